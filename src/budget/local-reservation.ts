@@ -1,0 +1,90 @@
+import { checkAmount } from '../internal/options';
+import type { Grant } from '../quota/ledger';
+import type { Reservation } from './budget';
+
+/** What a reservation needs of the budget that gave it. */
+export interface Account {
+  take(tokens: number): Grant;
+  /** Whether there is room for `excess` more tokens of a call that comes to `total`. */
+  hasRoom(excess: number, total: number): boolean;
+  /** Makes a grant count as so many tokens. */
+  correct(grant: Grant, tokens: number): void;
+  counting(grant: Grant, now: number): number[];
+  /** `actual` is undefined for a refund. */
+  ended(reservation: LocalReservation, reserved: number, actual: number | undefined): void;
+  changed(): void;
+}
+
+/** Tokens set aside by a `TokenBudget`: the first grant, and one for each excess that was reported since. */
+export class LocalReservation implements Reservation {
+  readonly #account: Account;
+  readonly #first: Grant;
+  readonly #excesses: { readonly grant: Grant; readonly tokens: number }[] = [];
+  readonly #estimate: number;
+  #tokens: number;
+  #hasEnded = false;
+
+  constructor(
+    account: Account,
+    estimate: number,
+    readonly call: number | undefined,
+  ) {
+    this.#account = account;
+    this.#first = account.take(estimate);
+    this.#estimate = estimate;
+    this.#tokens = estimate;
+  }
+
+  get tokens(): number {
+    return this.#tokens;
+  }
+
+  report(total: number): boolean {
+    checkAmount('Reservation.report', 'total', total);
+    const excess = total - this.#tokens;
+    if (excess <= 0 || this.#hasEnded) {
+      return true;
+    }
+    if (!this.#account.hasRoom(excess, total)) {
+      return false;
+    }
+    this.#excesses.push({ grant: this.#account.take(excess), tokens: excess });
+    this.#tokens = total;
+    this.#account.changed();
+    return true;
+  }
+
+  settle(actual: number): void {
+    checkAmount('Reservation.settle', 'actual', actual);
+    this.#end(actual, actual);
+  }
+
+  refund(): void {
+    this.#end(0, undefined);
+  }
+
+  /** How much of it still counts, against each limit. */
+  counting(now: number): number[] {
+    const first = this.#account.counting(this.#first, now);
+    return this.#excesses.reduce(
+      (sums, { grant }) => this.#account.counting(grant, now).map((tokens, index) => tokens + sums[index]!),
+      first,
+    );
+  }
+
+  #end(actual: number, told: number | undefined): void {
+    if (this.#hasEnded) {
+      return;
+    }
+    this.#hasEnded = true;
+    // What was reported last goes back first; a debt counts at the moment of the first grant.
+    let tooMuch = this.#tokens - actual;
+    for (const { grant, tokens } of this.#excesses.reverse()) {
+      const back = Math.min(tokens, Math.max(0, tooMuch));
+      tooMuch -= back;
+      this.#account.correct(grant, tokens - back);
+    }
+    this.#account.correct(this.#first, this.#estimate - tooMuch);
+    this.#account.ended(this, this.#tokens, told);
+  }
+}

@@ -1,0 +1,249 @@
+import { Observable, type SchedulerLike } from 'rxjs';
+import { Alarm } from '../internal/alarm';
+import { Clock } from '../internal/clock';
+import { checkAmount, Options, show } from '../internal/options';
+import { type EventOf, Policy } from '../internal/policy';
+import { refuse } from '../internal/refuse';
+import { Ledger } from '../quota/ledger';
+import type { Limit } from '../quota/limits';
+import type { LimitState } from '../quota/meter';
+import type { Budget, Reservation } from './budget';
+import { type Account, LocalReservation } from './local-reservation';
+import { TokenBudgetExceededError } from './token-budget-exceeded-error';
+
+/** Options of a {@link TokenBudget}. */
+export interface TokenBudgetConfig {
+  /** How many tokens in which time, input and output together. */
+  readonly limits: Limit | readonly Limit[];
+  /** The most that one call may come to. Default `Infinity`. */
+  readonly maxTokensPerRequest?: number | undefined;
+  /** Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+  /** What `snapshot()` of an earlier budget returned: so a daily budget survives a deploy. */
+  readonly initial?: unknown;
+}
+
+/** A snapshot of a budget, in tokens. Times are ms on the scheduler's clock. */
+export interface TokenBudgetState {
+  readonly limits: readonly BudgetLimitState[];
+  /** What is left of the tightest limit; below 0 while in debt. */
+  readonly remaining: number;
+}
+
+/** One limit of a budget: `used` was settled, `reserved` is set aside for calls in flight. */
+export interface BudgetLimitState extends LimitState {
+  readonly reserved: number;
+}
+
+/** What happens in a budget, in tokens. */
+export type TokenBudgetEvent = EventOf<'budget'> &
+  (
+    | { readonly type: 'reserved'; readonly tokens: number }
+    | { readonly type: 'settled'; readonly reserved: number; readonly actual: number }
+    | { readonly type: 'refunded'; readonly tokens: number }
+    | { readonly type: 'refused'; readonly requested: number; readonly remaining: number }
+  );
+
+const names = ['limits', 'maxTokensPerRequest', 'scheduler', 'initial'];
+const dimension = 'tokens';
+
+/**
+ * Says no to calls for which no tokens are left.
+ *
+ * A call's tokens are reserved before it begins and settled to what it really cost, so concurrent calls cannot all
+ * pass the same check. It never waits.
+ *
+ * @throws RangeError or TypeError that names the option and shows the value.
+ *
+ * @example
+ * ```ts
+ * import { perDay, perHour, TokenBudget } from 'rxjs-resilience';
+ *
+ * const budget = new TokenBudget({ limits: [perHour(100_000), perDay(1_000_000)], maxTokensPerRequest: 20_000 });
+ * ```
+ */
+export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetEvent> implements Budget {
+  readonly #ledger: Ledger;
+  readonly #maxTokensPerRequest: number;
+  readonly #open = new Set<LocalReservation>();
+  /** For those who watch: when tokens will next come back by themselves. */
+  readonly #alarm = new Alarm(this.clock, 'first', () => this.#announceRelease());
+
+  constructor(config: TokenBudgetConfig) {
+    new Options('TokenBudget', config, names)
+      .required('limits')
+      .whole('maxTokensPerRequest', 1, 'or Infinity')
+      .scheduler();
+    const { limits, maxTokensPerRequest = Number.POSITIVE_INFINITY, scheduler, initial } = config;
+    super('budget', new Clock(scheduler));
+    this.#ledger = Ledger.of('TokenBudget', { [dimension]: limits });
+    this.#maxTokensPerRequest = maxTokensPerRequest;
+    if (initial !== undefined) {
+      this.#restore(initial);
+    }
+  }
+
+  get state(): TokenBudgetState {
+    const now = this.clock.now();
+    const reserved = [...this.#open].map((reservation) => reservation.counting(now));
+    const limits = this.#ledger.states(dimension, now, this.clock.toWall).map((limit, index) => {
+      const open = reserved.reduce((sum, counts) => sum + counts[index]!, 0);
+      return { ...limit, used: limit.used - open, reserved: open };
+    });
+    return { limits, remaining: lowest(limits) };
+  }
+
+  /** What is left of the tightest limit, in tokens; below 0 while in debt. */
+  get remaining(): number {
+    return lowest(this.#ledger.states(dimension, this.clock.now(), 0));
+  }
+
+  /** Whether nothing is used and nothing is reserved. */
+  get isIdle(): boolean {
+    return this.#open.size === 0 && this.#ledger.isUnused(this.clock.now());
+  }
+
+  /** Whether a reservation of so many tokens would be given now. Changes nothing. */
+  check(tokens: number): boolean {
+    checkAmount('TokenBudget.check', 'tokens', tokens);
+    return tokens <= this.#maxTokensPerRequest && this.#hasRoom(tokens);
+  }
+
+  /**
+   * Sets tokens aside: one reservation, then complete. It must be settled or refunded. `call` is repeated in events.
+   *
+   * @returns An Observable that errors with `TokenBudgetExceededError` if there is no room.
+   */
+  reserve(tokens: number, call?: number): Observable<Reservation> {
+    checkAmount('TokenBudget.reserve', 'tokens', tokens);
+    return new Observable((subscriber) => {
+      if (!this.check(tokens)) {
+        return refuse(this.#refused(tokens, call), this.scheduler).subscribe(subscriber);
+      }
+      const reservation = this.#reserve(tokens, call);
+      if (subscriber.closed) {
+        reservation.refund(); // a listener of the event unsubscribed: nobody is there to receive it
+      } else {
+        subscriber.next(reservation);
+        subscriber.complete();
+      }
+      return undefined;
+    });
+  }
+
+  /** Sets tokens aside if there is room now, else returns undefined. */
+  tryReserve(tokens: number): Reservation | undefined {
+    return this.check(tokens) ? this.#reserve(tokens, undefined) : undefined;
+  }
+
+  /** Counts tokens that were used elsewhere; may go into debt. */
+  record(tokens: number): void {
+    checkAmount('TokenBudget.record', 'tokens', tokens);
+    this.#ledger.take({ [dimension]: tokens }, this.clock.now());
+    this.#changed();
+  }
+
+  /** The error for a call that has come to `total` tokens, for which there is no room. */
+  exceeded(total: number): TokenBudgetExceededError {
+    const { remaining } = this;
+    if (total > this.#maxTokensPerRequest) {
+      const limit = this.#maxTokensPerRequest;
+      return new TokenBudgetExceededError({ requested: total, remaining, limit, reason: 'request-too-large' });
+    }
+    const now = this.clock.now();
+    const states = this.#ledger.states(dimension, now, 0);
+    const tightest =
+      states.find((state) => total > state.limit) ?? states.find((state) => state.remaining === remaining)!;
+    const isPossible = this.#ledger.impossible({ [dimension]: total }) === undefined;
+    // Whoever asks for nothing is refused while nothing is left: it takes one token to be let through.
+    const due = this.#ledger.plan({ [dimension]: Math.max(total, 1) }, now);
+    return new TokenBudgetExceededError({
+      requested: total,
+      remaining,
+      limit: tightest.limit,
+      retryAfter: isPossible ? Math.max(0, due - now) : undefined,
+      reason: 'budget',
+    });
+  }
+
+  /** The state as plain JSON, for `initial` of another budget. What is reserved counts as used. */
+  snapshot(): unknown {
+    const { toWall } = this.clock;
+    return { at: this.clock.now() + toWall, limits: this.#ledger.save(toWall) };
+  }
+
+  protected watch(): void {
+    const change = this.isWatched ? this.#ledger.nextChange(this.clock.now()) : undefined;
+    this.#alarm.set(change ?? Number.POSITIVE_INFINITY);
+  }
+
+  readonly #account: Account = {
+    take: (tokens) => this.#ledger.take({ [dimension]: tokens }, this.clock.now()),
+    hasRoom: (excess, total) => total <= this.#maxTokensPerRequest && this.#hasRoom(excess),
+    correct: (grant, tokens) => this.#ledger.settle(grant, { [dimension]: tokens }, this.clock.now()),
+    counting: (grant, now) => this.#ledger.counting(grant, now),
+    ended: (reservation, reserved, actual) => this.#ended(reservation, reserved, actual),
+    changed: () => this.#changed(),
+  };
+
+  #hasRoom(tokens: number): boolean {
+    return this.remaining > 0 && this.#ledger.fits({ [dimension]: tokens }, this.clock.now());
+  }
+
+  #reserve(tokens: number, call: number | undefined): Reservation {
+    const reservation = new LocalReservation(this.#account, tokens, call);
+    this.#open.add(reservation);
+    if (this.isHeard) {
+      this.tell({ type: 'reserved', tokens, call });
+    }
+    this.#changed();
+    return reservation;
+  }
+
+  #refused(tokens: number, call: number | undefined): TokenBudgetExceededError {
+    const error = this.exceeded(tokens);
+    if (this.isHeard) {
+      this.tell({ type: 'refused', requested: tokens, remaining: error.remaining, call });
+    }
+    return error;
+  }
+
+  #ended(reservation: LocalReservation, reserved: number, actual: number | undefined): void {
+    const { call } = reservation;
+    this.#open.delete(reservation);
+    if (this.isHeard) {
+      this.tell(
+        actual === undefined
+          ? { type: 'refunded', tokens: reserved, call }
+          : { type: 'settled', reserved, actual, call },
+      );
+    }
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.changed();
+    if (this.isWatched) {
+      this.watch();
+    }
+  }
+
+  #announceRelease(): void {
+    this.#changed();
+  }
+
+  #restore(initial: unknown): void {
+    const { at, limits } = Object(initial) as { at?: unknown; limits?: unknown };
+    if (typeof at !== 'number' || !Array.isArray(limits)) {
+      throw new TypeError(`TokenBudget: initial must be what snapshot() returned, got ${show(initial)}`);
+    }
+    const now = this.clock.now();
+    // A clock that was set back since must not keep tokens away for longer.
+    const setBack = Math.max(0, at - this.clock.toWall - now);
+    this.#ledger.load(limits, -this.clock.toWall - setBack, now);
+  }
+}
+
+function lowest(limits: readonly LimitState[]): number {
+  return Math.min(...limits.map((limit) => limit.remaining));
+}

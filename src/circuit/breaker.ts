@@ -1,0 +1,39 @@
+import type { Observable, SchedulerLike } from 'rxjs';
+import type { CircuitOpenError } from './circuit-open-error';
+
+/** Leave to make one call; the first verdict on it counts, later ones do nothing. */
+export interface Admission {
+  /**
+   * The call begins only now: what is timed is timed from here. Needed only for one that `turn` gave; false if the
+   * breaker has opened or closed since, so that it is worth nothing any more.
+   */
+  begin?(): boolean;
+  /** The call delivered a value. */
+  value(): void;
+  succeed(): void;
+  fail(error?: unknown): void;
+  /** No verdict: the call was given up, or failed in a way that says nothing of the provider. */
+  ignore(): void;
+}
+
+/** How a call waits for its turn at an open breaker. */
+export interface TurnOptions {
+  /** ms; 0 never waits. Default `Infinity`. */
+  readonly maxWait?: number | undefined;
+  /** Called when the call enters the line; `until` is when the breaker will let a probe through, if that is known. */
+  readonly onWait?: ((wait: { readonly ahead: number; readonly until?: number | undefined }) => void) | undefined;
+  /** The number of the call, repeated in the breaker's events. */
+  readonly call?: number | undefined;
+}
+
+/** What `circuitBreak` asks of a breaker; `CircuitBreaker` is one. */
+export interface Breaker {
+  /** Leave to make a call now; throws `CircuitOpenError` if it is refused. */
+  admit(call?: number): Admission;
+  /** The error with which a call would be refused now; changes nothing. */
+  check?(): CircuitOpenError | undefined;
+  /** Waits while the breaker is open: emits a probe's admission, or undefined once it is closed, then completes. */
+  turn?(options?: TurnOptions): Observable<Admission | undefined>;
+  /** The scheduler on which refusals are delivered. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
+}

@@ -1,0 +1,218 @@
+import { checkAmount } from '../internal/options';
+import { type Tally, tallyOf } from './tally';
+import type { SlowCallRate, Trip } from './trip';
+
+/** A stretch of time in one status. A verdict counts only in the period that admitted its call. */
+export type Period = Closed | Open | HalfOpen;
+
+interface Closed {
+  readonly status: 'closed';
+}
+
+interface Open {
+  readonly status: 'open';
+  readonly openedAt: number;
+  readonly openUntil: number;
+}
+
+interface HalfOpen {
+  readonly status: 'half-open';
+  admitted: number;
+  successes: number;
+  failures: number;
+}
+
+/** What a verdict, or the time, has changed. */
+export type Transition =
+  | { readonly to: 'open'; readonly until: number; readonly reason: string }
+  | { readonly to: 'half-open' }
+  | { readonly to: 'closed' };
+
+/** What the circuit is made from, with defaults filled in. */
+export interface CircuitConfig {
+  readonly trips: readonly Trip[];
+  readonly recoveryTimeout: number | ((openings: number) => number);
+  readonly probes: number;
+  readonly probeFailures: number;
+}
+
+/** The breaker without time, streams or listeners: every method is told `now`, and says what it has changed. */
+export class Circuit {
+  openings = 0;
+  /** The error that opened it. */
+  cause: unknown;
+  readonly #config: CircuitConfig;
+  #period: Period = { status: 'closed' };
+  #tallies: readonly Tally[];
+
+  constructor(config: CircuitConfig) {
+    this.#config = config;
+    this.#tallies = config.trips.map(tallyOf);
+  }
+
+  get period(): Period {
+    return this.#period;
+  }
+
+  /** The status at `now`: from exactly `openUntil` on it is half-open. */
+  status(now: number): Period['status'] {
+    return this.#period.status === 'open' && now >= this.#period.openUntil ? 'half-open' : this.#period.status;
+  }
+
+  /** Makes the step from open to half-open if its time has come. */
+  advance(now: number): Transition | undefined {
+    if (this.#period.status !== this.status(now)) {
+      this.#period = { status: 'half-open', admitted: 0, successes: 0, failures: 0 };
+      return { to: 'half-open' };
+    }
+    return undefined;
+  }
+
+  admits(now: number): boolean {
+    const status = this.status(now);
+    const admitted = this.#period.status === 'half-open' ? this.#period.admitted : 0;
+    return status === 'closed' || (status === 'half-open' && admitted < this.#config.probes);
+  }
+
+  /** Lets a call through, which `admits` was asked before, and returns the period in which its verdict counts. */
+  admit(): Period {
+    if (this.#period.status === 'half-open') {
+      this.#period.admitted += 1;
+    }
+    return this.#period;
+  }
+
+  succeed(period: Period, now: number): Transition | undefined {
+    if (period !== this.#period) {
+      return undefined;
+    }
+    if (period.status === 'closed') {
+      return this.#count('failures', false, undefined, now);
+    }
+    if (period.status === 'half-open') {
+      period.successes += 1;
+      // So many successes that the failures which would open it again can no longer come.
+      return period.successes > this.#config.probes - this.#config.probeFailures ? this.reset() : undefined;
+    }
+    return undefined;
+  }
+
+  fail(period: Period, error: unknown, now: number): Transition | undefined {
+    if (period !== this.#period) {
+      return undefined;
+    }
+    if (period.status === 'closed') {
+      return this.#count('failures', true, error, now);
+    }
+    if (period.status === 'half-open') {
+      period.failures += 1;
+      return period.failures >= this.#config.probeFailures ? this.#open('a probe failed', error, now) : undefined;
+    }
+    return undefined;
+  }
+
+  /** No verdict: a probe's place is free again. */
+  giveBack(period: Period): void {
+    if (period === this.#period && period.status === 'half-open') {
+      period.admitted -= 1;
+    }
+  }
+
+  /** Counts a call by one of the slow call conditions. */
+  countSlow(trip: SlowCallRate, isSlow: boolean, period: Period, now: number): Transition | undefined {
+    return period === this.#period && period.status === 'closed'
+      ? this.#count(trip, isSlow, undefined, now)
+      : undefined;
+  }
+
+  /** Closes it and clears every count. */
+  reset(): Transition {
+    this.#period = { status: 'closed' };
+    this.#tallies = this.#config.trips.map(tallyOf);
+    this.openings = 0;
+    this.cause = undefined;
+    return { to: 'closed' };
+  }
+
+  counts(now: number): { calls: number; failures: number; slowCalls: number } {
+    if (this.#period.status === 'half-open') {
+      return { calls: this.#period.admitted, failures: this.#period.failures, slowCalls: 0 };
+    }
+    const most = (kind: 'slow' | 'failures' | 'all', count: (tally: Tally) => number) =>
+      this.#config.trips.reduce((highest, trip, index) => {
+        const isSlow = trip.kind === 'slow-call-rate';
+        const isMeant = kind === 'all' || (kind === 'slow') === isSlow;
+        return isMeant ? Math.max(highest, count(this.#tallies[index]!)) : highest;
+      }, 0);
+    return {
+      calls: most('all', (tally) => tally.calls(now)),
+      failures: most('failures', (tally) => tally.bad(now)),
+      slowCalls: most('slow', (tally) => tally.bad(now)),
+    };
+  }
+
+  /** The state as plain JSON; `shift` is added to every time. Probes in flight are left out. */
+  save(shift: number, now: number): CircuitSnapshot {
+    const period = this.#period;
+    const status = this.status(now);
+    return {
+      status,
+      openings: this.openings,
+      ...(status === 'open' && period.status === 'open'
+        ? { openedAt: period.openedAt + shift, openUntil: period.openUntil + shift }
+        : {}),
+      ...(period.status === 'half-open' ? { successes: period.successes, failures: period.failures } : {}),
+      tallies: this.#tallies.map((tally) => tally.save(shift)),
+    };
+  }
+
+  load(saved: CircuitSnapshot, shift: number, now: number): void {
+    const { status, openings, openedAt = 0, openUntil = 0, successes = 0, failures = 0, tallies } = saved;
+    if (tallies.length !== this.#tallies.length) {
+      throw new TypeError(`initial: it holds ${tallies.length} trip conditions, here are ${this.#tallies.length}`);
+    }
+    this.openings = openings;
+    this.#tallies.forEach((tally, index) => {
+      tally.load(tallies[index], shift, now);
+    });
+    if (status === 'open') {
+      this.#period = { status, openedAt: openedAt + shift, openUntil: openUntil + shift };
+    } else if (status === 'half-open') {
+      this.#period = { status, admitted: successes + failures, successes, failures };
+    }
+  }
+
+  #count(which: 'failures' | SlowCallRate, isBad: boolean, error: unknown, now: number): Transition | undefined {
+    let reason: string | undefined;
+    this.#config.trips.forEach((trip, index) => {
+      const tally = this.#tallies[index]!;
+      if (which === trip || (which === 'failures' && trip.kind !== 'slow-call-rate')) {
+        tally.add(isBad, now);
+      }
+      reason ??= tally.verdict(now);
+    });
+    return reason === undefined ? undefined : this.#open(reason, error, now);
+  }
+
+  #open(reason: string, error: unknown, now: number): Transition {
+    const { recoveryTimeout } = this.#config;
+    const openings = this.openings + 1;
+    const recovery = typeof recoveryTimeout === 'number' ? recoveryTimeout : recoveryTimeout(openings);
+    const until = now + checkAmount('CircuitBreaker', 'recoveryTimeout', recovery);
+    this.openings = openings;
+    this.cause = error;
+    this.#period = { status: 'open', openedAt: now, openUntil: until };
+    return { to: 'open', until, reason };
+  }
+}
+
+/** A circuit as plain JSON. */
+export interface CircuitSnapshot {
+  readonly status: Period['status'];
+  readonly openings: number;
+  readonly openedAt?: number;
+  readonly openUntil?: number;
+  readonly successes?: number;
+  readonly failures?: number;
+  readonly tallies: readonly unknown[];
+}

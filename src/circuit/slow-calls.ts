@@ -1,0 +1,51 @@
+import type { SlowCallRate } from './trip';
+
+/** The calls in flight that slow call conditions have not counted yet, oldest first. */
+export class SlowCalls<A extends { readonly startedAt: number }> {
+  readonly #uncounted: readonly { readonly trip: SlowCallRate; readonly calls: Set<A> }[];
+
+  constructor(trips: readonly SlowCallRate[]) {
+    this.#uncounted = trips.map((trip) => ({ trip, calls: new Set() }));
+  }
+
+  begin(call: A): void {
+    for (const { calls } of this.#uncounted) {
+      calls.add(call);
+    }
+  }
+
+  /** Ends the watch over a call; returns the conditions that had not counted it. */
+  end(call: A): SlowCallRate[] {
+    return this.#uncounted.filter(({ calls }) => calls.delete(call)).map(({ trip }) => trip);
+  }
+
+  /** Takes out a call that a condition must count as slow now, if there is one. */
+  overdue(now: number): { trip: SlowCallRate; call: A } | undefined {
+    for (const { trip, calls } of this.#uncounted) {
+      const [oldest] = calls;
+      if (oldest !== undefined && oldest.startedAt + trip.slowerThan <= now) {
+        calls.delete(oldest);
+        return { trip, call: oldest };
+      }
+    }
+    return undefined;
+  }
+
+  /** When the next call will have to be counted as slow. */
+  get next(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { trip, calls } of this.#uncounted) {
+      const [oldest] = calls;
+      if (oldest !== undefined) {
+        next = Math.min(next, oldest.startedAt + trip.slowerThan);
+      }
+    }
+    return next;
+  }
+
+  clear(): void {
+    for (const { calls } of this.#uncounted) {
+      calls.clear();
+    }
+  }
+}

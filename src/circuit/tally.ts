@@ -1,0 +1,172 @@
+import { WindowMeter } from '../quota/window-meter';
+import type { ConsecutiveFailures, FailureRate, RateOptions, SlowCallRate, Trip } from './trip';
+
+/** The count behind one trip condition. It is told the time. */
+export interface Tally {
+  /** Counts one call, good or bad by the measure of its condition. */
+  add(isBad: boolean, now: number): void;
+  /** Why the breaker must open, if it must. */
+  verdict(now: number): string | undefined;
+  calls(now: number): number;
+  bad(now: number): number;
+  /** The count as plain JSON; `shift` is added to every time. */
+  save(shift: number): unknown;
+  load(saved: unknown, shift: number, now: number): void;
+}
+
+/** The count for a condition. */
+export function tallyOf(trip: Trip): Tally {
+  return trip.kind === 'consecutive-failures' ? new RunTally(trip) : new RateTally(trip);
+}
+
+class RunTally implements Tally {
+  #run = 0;
+
+  constructor(private readonly trip: ConsecutiveFailures) {}
+
+  add(isBad: boolean): void {
+    this.#run = isBad ? this.#run + 1 : 0;
+  }
+
+  verdict(): string | undefined {
+    return this.#run >= this.trip.failures ? `${this.#run} consecutive failures` : undefined;
+  }
+
+  calls(): number {
+    return this.#run;
+  }
+
+  bad(): number {
+    return this.#run;
+  }
+
+  save(): unknown {
+    return this.#run;
+  }
+
+  load(saved: unknown): void {
+    if (!Number.isInteger(saved)) {
+      throw new TypeError(`initial: a count of failures was expected, got ${JSON.stringify(saved)}`);
+    }
+    this.#run = saved as number;
+  }
+}
+
+class RateTally implements Tally {
+  readonly #counts: Counts;
+
+  constructor(private readonly trip: FailureRate | SlowCallRate) {
+    this.#counts = countsOf(trip);
+  }
+
+  add(isBad: boolean, now: number): void {
+    this.#counts.add(isBad, now);
+  }
+
+  verdict(now: number): string | undefined {
+    const calls = this.calls(now);
+    const bad = this.bad(now);
+    const holds = calls >= this.trip.minimumCalls && bad / calls >= this.trip.threshold;
+    return holds ? `${bad} of ${calls} calls ${this.trip.kind === 'failure-rate' ? 'failed' : 'were slow'}` : undefined;
+  }
+
+  calls(now: number): number {
+    return this.#counts.calls(now);
+  }
+
+  bad(now: number): number {
+    return this.#counts.bad(now);
+  }
+
+  save(shift: number): unknown {
+    return this.#counts.save(shift);
+  }
+
+  load(saved: unknown, shift: number, now: number): void {
+    this.#counts.load(saved, shift, now);
+  }
+}
+
+type Counts = Omit<Tally, 'verdict'>;
+
+function countsOf({ calls, window }: RateOptions): Counts {
+  return calls === undefined ? new RecentCalls(window!) : new LastCalls(calls);
+}
+
+/** The last so many calls, in a ring. */
+class LastCalls implements Counts {
+  #ring: boolean[] = [];
+  #oldest = 0;
+  #bad = 0;
+
+  constructor(private readonly size: number) {}
+
+  add(isBad: boolean): void {
+    if (this.#ring.length < this.size) {
+      this.#ring.push(isBad);
+    } else {
+      this.#bad -= Number(this.#ring[this.#oldest]!);
+      this.#ring[this.#oldest] = isBad;
+      this.#oldest = (this.#oldest + 1) % this.size;
+    }
+    this.#bad += Number(isBad);
+  }
+
+  calls(): number {
+    return this.#ring.length;
+  }
+
+  bad(): number {
+    return this.#bad;
+  }
+
+  save(): unknown {
+    const oldestFirst = [...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)];
+    return oldestFirst.map(Number);
+  }
+
+  load(saved: unknown): void {
+    if (!Array.isArray(saved)) {
+      throw new TypeError(`initial: a list of outcomes was expected, got ${JSON.stringify(saved)}`);
+    }
+    for (const bad of saved) {
+      this.add(bad === 1);
+    }
+  }
+}
+
+/** The calls of the last so many ms. */
+class RecentCalls implements Counts {
+  readonly #all: WindowMeter;
+  readonly #bad: WindowMeter;
+
+  constructor(window: number) {
+    this.#all = new WindowMeter(Number.POSITIVE_INFINITY, window);
+    this.#bad = new WindowMeter(Number.POSITIVE_INFINITY, window);
+  }
+
+  add(isBad: boolean, now: number): void {
+    this.#all.take(1, now);
+    if (isBad) {
+      this.#bad.take(1, now);
+    }
+  }
+
+  calls(now: number): number {
+    return this.#all.used(now);
+  }
+
+  bad(now: number): number {
+    return this.#bad.used(now);
+  }
+
+  save(shift: number): unknown {
+    return { all: this.#all.save(shift), bad: this.#bad.save(shift) };
+  }
+
+  load(saved: unknown, shift: number, now: number): void {
+    const { all, bad } = Object(saved) as { all?: unknown; bad?: unknown };
+    this.#all.load(all, shift, now);
+    this.#bad.load(bad, shift, now);
+  }
+}

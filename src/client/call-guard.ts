@@ -1,0 +1,65 @@
+import type { Spending, SpendingReport } from '../budget/spending';
+import { reportOf, type SpendingOptions } from '../budget/token-budget-operator';
+import type { Ending, Guard } from '../internal/operate';
+import type { PermitUse } from '../limiter/permit-use';
+import { mergeUsage, type Usage } from '../provider';
+import type { Units } from '../quota/limits';
+
+/** The guards of one attempt in one: what `circuitBreak`, `tokenBudget` and `rateLimit` do, in that order. */
+export class CallGuard<T> implements Guard<T> {
+  #usage: Usage | undefined;
+
+  constructor(
+    private readonly admission: Guard<T> | undefined,
+    private readonly spending: Spending | undefined,
+    private readonly permit: PermitUse | undefined,
+    private readonly options: SpendingOptions<T>,
+  ) {}
+
+  value(value: T): Error | undefined {
+    this.admission?.value(value);
+    if (this.spending === undefined && this.permit === undefined) {
+      return undefined;
+    }
+    const report = reportOf('call', value, this.options);
+    this.#tellPermit(report);
+    return this.spending?.delivered(report);
+  }
+
+  /** Every guard hears of the end, also when a callback of the user's throws in one of them. */
+  end(ending: Ending, error?: unknown): void {
+    try {
+      this.admission?.end(ending, error);
+    } finally {
+      try {
+        this.spending?.end(ending);
+      } finally {
+        this.permit?.end(ending, error);
+      }
+    }
+  }
+
+  #tellPermit({ usage }: SpendingReport): void {
+    if (this.permit === undefined) {
+      return;
+    }
+    if (typeof usage === 'number') {
+      this.permit.delivered({ tokens: usage }, true);
+    } else if (usage === undefined) {
+      this.permit.delivered();
+    } else {
+      this.#usage = mergeUsage(this.#usage, usage);
+      this.permit.delivered(unitsOfUsage(this.#usage), this.#usage.final);
+    }
+  }
+}
+
+/** A usage in the dimensions of a limiter. */
+function unitsOfUsage({ input, output, total }: Usage): Units {
+  const all = total ?? (input === undefined && output === undefined ? undefined : (input ?? 0) + (output ?? 0));
+  return {
+    ...(all === undefined ? {} : { tokens: all }),
+    ...(input === undefined ? {} : { inputTokens: input }),
+    ...(output === undefined ? {} : { outputTokens: output }),
+  };
+}

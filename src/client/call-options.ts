@@ -1,0 +1,75 @@
+import { type TokenEstimate, totalOf } from '../budget/spending';
+import type { SpendingOptions } from '../budget/token-budget-operator';
+import { Options } from '../internal/options';
+import type { Timeouts } from './timeouts';
+
+/** What one call of a `ResilientClient`, or of `resilient`, wants. Durations are ms. */
+export interface CallOptions<T> extends SpendingOptions<T> {
+  /** What the call is expected to cost: for the budget, and for the limiter's token dimensions. Default 0. */
+  readonly tokens?: TokenEstimate | undefined;
+  /** Higher goes first in the limiter's line. Default 0. */
+  readonly priority?: number | undefined;
+  /** The longest wait for a permit, and for an open breaker. Default: the limiter's own; for a breaker `Infinity`. */
+  readonly maxWait?: number | undefined;
+  /** Whose policies to use, where they are `keyed`. */
+  readonly key?: string | PolicyKeys | undefined;
+  /** Which value ends an answer: completing without one is a `StreamTruncatedError`. */
+  readonly isFinal?: ((value: T) => boolean) | undefined;
+  /** Which values are content; see `retryBackoff`. */
+  readonly isContent?: ((value: T) => boolean) | undefined;
+  /** How to go on after a failure once content was delivered; `'continue'` opens again with what was delivered. */
+  readonly afterValues?: 'error' | 'restart' | 'continue' | undefined;
+  readonly timeout?: Timeouts | undefined;
+  /** Told what the call is doing, for a UI. */
+  readonly onStatus?: ((status: CallStatus) => void) | undefined;
+}
+
+/** A key for each kind of policy. */
+export interface PolicyKeys {
+  readonly limiter?: string | undefined;
+  readonly breaker?: string | undefined;
+  readonly budget?: string | undefined;
+}
+
+/** What a call is doing. `until` is in ms on the scheduler's clock, `attempt` is 1, 2, … */
+export type CallStatus =
+  | {
+      readonly phase: 'waiting';
+      readonly for: 'permit' | 'breaker' | 'retry';
+      readonly attempt: number;
+      /** When the wait will be over at the earliest, where that is known. */
+      readonly until?: number | undefined;
+      /** How many calls stand before it in line. */
+      readonly ahead?: number | undefined;
+      /** What made the last attempt fail. */
+      readonly error?: unknown;
+    }
+  | { readonly phase: 'connecting' | 'streaming'; readonly attempt: number }
+  | { readonly phase: 'done' | 'cancelled' }
+  | { readonly phase: 'failed'; readonly error: unknown };
+
+const names = [
+  ...['tokens', 'priority', 'maxWait', 'key', 'isFinal', 'isContent', 'afterValues', 'usage', 'count', 'overrun'],
+  ...['timeout', 'onStatus'],
+];
+
+/** Throws an error that names the option and shows the value. */
+export function checkCallOptions(owner: string, options: CallOptions<never>): void {
+  new Options(owner, options, names)
+    .number('priority')
+    .amount('maxWait', 'or Infinity')
+    .functions('isFinal', 'isContent', 'usage', 'count', 'onStatus')
+    .oneOf('overrun', ['allow', 'error'])
+    .oneOf('afterValues', ['error', 'restart', 'continue']);
+  if (options.tokens !== undefined) {
+    totalOf(owner, 'tokens', options.tokens);
+  }
+  checkTimeouts(owner, options.timeout);
+}
+
+export function checkTimeouts(owner: string, timeout: Timeouts = {}): void {
+  new Options(`${owner}: timeout`, timeout, ['first', 'each', 'total'])
+    .positive('first')
+    .positive('each')
+    .positive('total');
+}

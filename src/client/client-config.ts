@@ -1,0 +1,81 @@
+import type { SchedulerLike } from 'rxjs';
+import type { Budget } from '../budget/budget';
+import { TokenBudget, type TokenBudgetConfig } from '../budget/token-budget';
+import type { Breaker } from '../circuit/breaker';
+import { CircuitBreaker, type CircuitBreakerConfig } from '../circuit/circuit-breaker';
+import type { Limiter } from '../limiter/limiter';
+import { RateLimiter, type RateLimiterConfig } from '../limiter/rate-limiter';
+import type { RetryBackoffConfig } from '../retry/retry-backoff';
+import type { CallOptions } from './call-options';
+import { Keyed } from './keyed';
+import type { Timeouts } from './timeouts';
+
+/** Options of a `ResilientClient`: each guard a policy, a `keyed` of policies, or a config; absent is off, `{}` defaults. */
+export interface ResilientClientConfig {
+  readonly retryBackoff?: RetryBackoffConfig<never> | undefined;
+  // biome-ignore lint/suspicious/noExplicitAny: the dimensions of whatever limiter is given
+  readonly rateLimit?: Limiter<any> | Keyed<Limiter<any>> | RateLimiterConfig<any> | undefined;
+  readonly circuitBreak?: Breaker | Keyed<Breaker> | CircuitBreakerConfig | undefined;
+  readonly tokenBudget?: Budget | Keyed<Budget> | TokenBudgetConfig | undefined;
+  /** Default for every call. */
+  readonly timeout?: Timeouts | undefined;
+  /** Whether a call fails at once while the breaker is open, or waits for its turn. Default `'error'`. */
+  readonly whenOpen?: 'error' | 'wait' | undefined;
+  /** What every call wants that does not say otherwise. */
+  readonly defaults?: CallOptions<never> | undefined;
+  /** For everything that is made from a config here. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+  /** Numbers in [0, 1). Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+type Given<C, Name extends keyof ResilientClientConfig> = C extends { readonly [name in Name]: infer G }
+  ? G
+  : undefined;
+type PolicyOf<G, Policy, Made> = G extends undefined ? undefined : G extends Policy | Keyed<infer _> ? G : Made;
+type DimensionsOf<G> = G extends { readonly limits: { readonly kind: string } | readonly unknown[] }
+  ? 'requests'
+  : G extends { readonly limits: infer L }
+    ? Extract<keyof L, string>
+    : 'requests';
+
+/** The limiter of a client with the config `C`. */
+export type LimiterOf<C> = PolicyOf<
+  Given<C, 'rateLimit'>,
+  Limiter<never>,
+  RateLimiter<DimensionsOf<Given<C, 'rateLimit'>>>
+>;
+/** The breaker of a client with the config `C`. */
+export type BreakerOf<C> = PolicyOf<Given<C, 'circuitBreak'>, Breaker, CircuitBreaker>;
+/** The budget of a client with the config `C`. */
+export type BudgetOf<C> = PolicyOf<Given<C, 'tokenBudget'>, Budget, TokenBudget>;
+
+/** A policy, or one for each key. */
+export type PerKey<P> = P | Keyed<P & object> | undefined;
+
+/** The policies that a config names, made where it only describes them. */
+export function policiesOf(config: ResilientClientConfig): {
+  readonly limiter: PerKey<Limiter>;
+  readonly breaker: PerKey<Breaker>;
+  readonly budget: PerKey<Budget>;
+} {
+  const { rateLimit, circuitBreak, tokenBudget, scheduler } = config;
+  return {
+    limiter: policyOf<Limiter>(rateLimit, 'acquire', (given) => new RateLimiter({ scheduler, ...(given as object) })),
+    breaker: policyOf<Breaker>(
+      circuitBreak,
+      'admit',
+      (given) => new CircuitBreaker({ scheduler, ...(given as object) }),
+    ),
+    budget: policyOf<Budget>(
+      tokenBudget,
+      'reserve',
+      (given) => new TokenBudget({ scheduler, ...(given as TokenBudgetConfig) }),
+    ),
+  };
+}
+
+function policyOf<P extends object>(given: unknown, method: string, make: (config: unknown) => P): PerKey<P> {
+  const isPolicy = given === undefined || given instanceof Keyed || typeof Object(given)[method] === 'function';
+  return isPolicy ? (given as PerKey<P>) : make(given);
+}

@@ -1,0 +1,60 @@
+import { type MonoTypeOperatorFunction, Subscriber, TimeoutError } from 'rxjs';
+import { Alarm } from '../internal/alarm';
+import type { Clock } from '../internal/clock';
+import { operate } from '../internal/operate';
+
+/** How long a call may take, in ms. A timeout is a `TimeoutError` of RxJS. */
+export interface Timeouts {
+  /** Until the first value of an attempt. Default: `each`. */
+  readonly first?: number | undefined;
+  /** Between two values of an attempt. */
+  readonly each?: number | undefined;
+  /** For the whole call, with all its waits and attempts. */
+  readonly total?: number | undefined;
+}
+
+/** Errors when the first value, or the next one, takes too long. Unlike RxJS's `timeout`, one timer serves all values. */
+export function timeouts<T>({ first, each }: Timeouts, clock: Clock): MonoTypeOperatorFunction<T> {
+  return operate<T, T>((source, destination) => {
+    const values = new TimeoutSubscriber(destination, clock, each ?? Number.POSITIVE_INFINITY);
+    values.expect(first ?? each ?? Number.POSITIVE_INFINITY);
+    source.subscribe(values);
+  });
+}
+
+class TimeoutSubscriber<T> extends Subscriber<T> {
+  #until = Number.POSITIVE_INFINITY;
+  readonly #alarm: Alarm;
+
+  constructor(
+    private readonly downstream: Subscriber<T>,
+    private readonly clock: Clock,
+    private readonly each: number,
+  ) {
+    super(downstream);
+    this.#alarm = new Alarm(clock, 'last', () => this.#look());
+    this.add(() => this.#alarm.set(Number.POSITIVE_INFINITY));
+  }
+
+  /** The next value must come within so many ms. The alarm is left where it is: it looks again when it rings. */
+  expect(within: number): void {
+    this.#until = within === Number.POSITIVE_INFINITY ? within : this.clock.now() + within;
+    if (this.#until < Number.POSITIVE_INFINITY) {
+      this.#alarm.set(this.#until);
+    }
+  }
+
+  protected override _next(value: T): void {
+    this.expect(this.each);
+    this.downstream.next(value);
+  }
+
+  #look(): void {
+    if (this.#until > this.clock.now()) {
+      this.#alarm.set(this.#until);
+      return;
+    }
+    this.unsubscribe();
+    this.downstream.error(new TimeoutError());
+  }
+}

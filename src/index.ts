@@ -1,0 +1,84 @@
+export type { Budget, Reservation } from './budget/budget';
+export type { TokenEstimate } from './budget/spending';
+export {
+  type BudgetLimitState,
+  TokenBudget,
+  type TokenBudgetConfig,
+  type TokenBudgetEvent,
+  type TokenBudgetState,
+} from './budget/token-budget';
+export { type BudgetRefusal, TokenBudgetExceededError } from './budget/token-budget-exceeded-error';
+export { type SpendingOptions, type TokenBudgetOptions, tokenBudget } from './budget/token-budget-operator';
+export type { Admission, Breaker, TurnOptions } from './circuit/breaker';
+export { type CircuitBreakOptions, circuitBreak } from './circuit/circuit-break';
+export {
+  CircuitBreaker,
+  type CircuitBreakerConfig,
+  type CircuitBreakerEvent,
+  type CircuitBreakerState,
+  type CircuitStatus,
+  type HalfOpenConfig,
+} from './circuit/circuit-breaker';
+export { CircuitOpenError } from './circuit/circuit-open-error';
+export {
+  type ConsecutiveFailures,
+  consecutiveFailures,
+  type FailureRate,
+  failureRate,
+  type RateOptions,
+  type SlowCallRate,
+  slowCallRate,
+  type Trip,
+} from './circuit/trip';
+export type { Attempt } from './client/call';
+export type { CallOptions, CallStatus, PolicyKeys } from './client/call-options';
+export type { BreakerOf, BudgetOf, LimiterOf, ResilientClientConfig } from './client/client-config';
+export { KeyLimitError } from './client/key-limit-error';
+export { Keyed, type KeyedEvent, type KeyedOptions, keyed } from './client/keyed';
+export { type ResilientConfig, type ResilientOptions, resilient } from './client/resilient';
+export {
+  type Open,
+  ResilientClient,
+  type ResilientClientEvent,
+  type ResilientClientState,
+} from './client/resilient-client';
+export type { RetryEvent } from './client/stack';
+export type { Timeouts } from './client/timeouts';
+export type { EventOf } from './internal/policy';
+export type { AcquireOptions, Limiter, Permit, Wait } from './limiter/limiter';
+export { type PermitRefusal, PermitRefusedError } from './limiter/permit-refused-error';
+export { type RateLimitOptions, rateLimit } from './limiter/rate-limit';
+export { type RateLimitEachOptions, rateLimitEach } from './limiter/rate-limit-each';
+export {
+  RateLimiter,
+  type RateLimiterConfig,
+  type RateLimiterEvent,
+  type RateLimiterState,
+} from './limiter/rate-limiter';
+export {
+  type Cost,
+  type Limit,
+  type Limits,
+  perDay,
+  perHour,
+  perMinute,
+  perSecond,
+  type SlidingWindow,
+  slidingWindow,
+  type TokenBucket,
+  tokenBucket,
+  type Units,
+} from './quota/limits';
+export type { LimitState } from './quota/meter';
+export type { Jitter } from './retry/backoff';
+export { type AfterValues, type RetryBackoffConfig, type RetryContext, retryBackoff } from './retry/retry-backoff';
+export {
+  RetryBudget,
+  type RetryBudgetConfig,
+  type RetryBudgetEvent,
+  type RetryBudgetState,
+} from './retry/retry-budget';
+export { type CoalesceTimeConfig, coalesceTime } from './stream/coalesce-time';
+export { type FromStreamOptions, fromStream } from './stream/from-stream';
+export type { Opened } from './stream/opened';
+export { StreamTruncatedError } from './stream/stream-truncated-error';

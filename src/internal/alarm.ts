@@ -1,0 +1,48 @@
+import type { Subscription } from 'rxjs';
+import type { Clock } from './clock';
+
+/**
+ * One timer for many reasons: it rings at the earliest time that was asked for. A ring may come too early (what it was
+ * set for has gone); whoever is called looks at what is due, and sets it again.
+ */
+export class Alarm {
+  #at = Number.POSITIVE_INFINITY;
+  #timer: Subscription | undefined;
+
+  /**
+   * @param whenIsDue `first` rings as soon as its time has come, `last` after everything else that was due in the same
+   * frame: for deadlines, which a grant or a value at exactly that time beats.
+   */
+  constructor(
+    private readonly clock: Clock,
+    private readonly whenIsDue: 'first' | 'last',
+    private readonly ring: () => void,
+  ) {}
+
+  /** Rings at `at` or earlier; `Infinity` turns it off. */
+  set(at: number): void {
+    if (at === Number.POSITIVE_INFINITY) {
+      this.#timer?.unsubscribe();
+      this.#timer = undefined;
+      this.#at = at;
+    } else if (at < this.#at) {
+      this.#timer?.unsubscribe();
+      this.#at = at;
+      this.#timer = this.clock.after(Math.max(0, at - this.clock.now()), this.#due);
+    }
+  }
+
+  readonly #due = (): void => {
+    if (this.whenIsDue === 'last') {
+      this.#timer = this.clock.after(0, this.#fire);
+    } else {
+      this.#fire();
+    }
+  };
+
+  readonly #fire = (): void => {
+    this.#timer = undefined;
+    this.#at = Number.POSITIVE_INFINITY;
+    this.ring();
+  };
+}

@@ -1,0 +1,48 @@
+import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
+import { delay } from './delay';
+
+/**
+ * A scheduler's time as a policy wants it: it starts at 0 with the first look and never runs backwards.
+ *
+ * When the wall clock is set back, time stands still for that moment and goes on from there, so nobody waits out the
+ * step; and a timer that has fired is believed, whatever the wall clock says by then.
+ */
+export class Clock {
+  readonly scheduler: SchedulerLike;
+  #shift: number | undefined;
+  #last = 0;
+
+  constructor(scheduler: SchedulerLike = asyncScheduler) {
+    this.scheduler = scheduler;
+  }
+
+  /** ms since the first look. */
+  now(): number {
+    const wall = this.scheduler.now();
+    this.#shift ??= -wall;
+    if (wall + this.#shift < this.#last) {
+      this.#shift = this.#last - wall;
+    } else {
+      this.#last = wall + this.#shift;
+    }
+    return this.#last;
+  }
+
+  /** What to add to this clock's time to get the scheduler's. */
+  get toWall(): number {
+    this.now();
+    return 0 - this.#shift!;
+  }
+
+  /** Calls `work` after `ms`; by then at least so much time has passed on this clock. */
+  after(ms: number, work: () => void): Subscription {
+    const due = this.now() + ms;
+    return delay(this.scheduler, ms, () => {
+      if (this.now() < due) {
+        this.#shift! += due - this.#last;
+        this.#last = due;
+      }
+      work();
+    });
+  }
+}

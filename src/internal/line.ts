@@ -1,0 +1,121 @@
+import { Deadlines, type Due } from './deadlines';
+import { Deque } from './deque';
+
+/** Somebody who stands in a {@link Line}. */
+export interface Waiter extends Due {
+  readonly priority: number;
+  /** Stands before others of the same priority. */
+  readonly retry: boolean;
+}
+
+type Standing = Pick<Waiter, 'priority' | 'retry'>;
+
+interface Rank<W extends Waiter> {
+  readonly priority: number;
+  readonly retry: boolean;
+  readonly waiters: Deque<W>;
+}
+
+/** A waiting line: higher priority first, retries before first attempts, first come first served within. */
+export class Line<W extends Waiter> {
+  /** The ranks that have somebody waiting, highest first. */
+  readonly #ranks: Rank<W>[] = [];
+  readonly #deadlines = new Deadlines<W>();
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** How many stand before a newcomer. Counted by ranks, never by walking the line. */
+  ahead(newcomer: Standing): number {
+    let ahead = 0;
+    for (const rank of this.#ranks) {
+      if (!precedes(newcomer, rank)) {
+        ahead += rank.waiters.length;
+      }
+    }
+    return ahead;
+  }
+
+  /** The earliest deadline of anybody in the line; Infinity if there is none. */
+  get nextDeadline(): number {
+    return this.#deadlines.next;
+  }
+
+  /** Takes out somebody whose deadline has come, if there is one. */
+  overdue(now: number): W | undefined {
+    const waiter = this.#deadlines.overdue(now);
+    if (waiter !== undefined) {
+      this.#leave(waiter);
+    }
+    return waiter;
+  }
+
+  get first(): W | undefined {
+    return this.#ranks[0]?.waiters.first;
+  }
+
+  /** Whether a newcomer would stand behind everybody else. */
+  isLast(newcomer: Standing): boolean {
+    const last = this.#ranks.at(-1);
+    return last === undefined || !precedes(newcomer, last);
+  }
+
+  add(waiter: W): void {
+    let index = 0;
+    while (index < this.#ranks.length && precedes(this.#ranks[index]!, waiter)) {
+      index += 1;
+    }
+    let rank = this.#ranks[index];
+    if (rank === undefined || precedes(waiter, rank)) {
+      rank = { priority: waiter.priority, retry: waiter.retry, waiters: new Deque() };
+      this.#ranks.splice(index, 0, rank);
+    }
+    rank.waiters.push(waiter);
+    this.#deadlines.add(waiter);
+    this.#length += 1;
+  }
+
+  /** Takes somebody out of the line, from wherever they stand; false if they stand there no more. */
+  remove(waiter: W): boolean {
+    if (waiter.seat === undefined) {
+      return false;
+    }
+    this.#leave(waiter);
+    this.#deadlines.left(waiter);
+    return true;
+  }
+
+  /** The first so many, in order. */
+  *firstOnes(count: number): IterableIterator<W> {
+    let rest = count;
+    for (const waiter of this) {
+      if (rest === 0) {
+        return;
+      }
+      rest -= 1;
+      yield waiter;
+    }
+  }
+
+  *[Symbol.iterator](): IterableIterator<W> {
+    for (const rank of this.#ranks) {
+      yield* rank.waiters;
+    }
+  }
+
+  #leave(waiter: W): void {
+    const index = this.#ranks.findIndex((rank) => rank.priority === waiter.priority && rank.retry === waiter.retry);
+    const { waiters } = this.#ranks[index]!;
+    waiters.remove(waiter);
+    this.#length -= 1;
+    if (waiters.length === 0) {
+      this.#ranks.splice(index, 1);
+    }
+  }
+}
+
+function precedes(one: Standing, other: Standing): boolean {
+  return one.priority > other.priority || (one.priority === other.priority && one.retry && !other.retry);
+}

@@ -1,0 +1,99 @@
+import { isObservable, Observable, type OperatorFunction, Subscriber, type TeardownLogic } from 'rxjs';
+
+/** How a guarded call ended. */
+export type Ending = 'complete' | 'error' | 'unsubscribe';
+
+/** What stands guard over one subscription to a source. */
+export interface Guard<T> {
+  /** Sees a value before it goes downstream. An error that it returns ends the call after that value. */
+  value(value: T): Error | undefined;
+  /** Told once how the call ended, before anybody downstream is. */
+  end(ending: Ending, error?: unknown): void;
+}
+
+/** Makes an operator of a function that is called for each subscription. */
+export function operate<T, R>(
+  subscribe: (source: Observable<T>, destination: Subscriber<R>) => TeardownLogic,
+): OperatorFunction<T, R> {
+  return (source) => {
+    if (!isObservable(source)) {
+      throw new TypeError('Unable to lift unknown Observable type');
+    }
+    return new Observable<R>((destination) => subscribe(source, destination));
+  };
+}
+
+/**
+ * Passes a source on to `destination` under the eyes of a guard.
+ *
+ * A `Subscriber`, not an observer object: so a synchronous source sees at once that nobody wants more, and what a
+ * callback throws goes down the error channel of this call.
+ */
+export class GuardedSubscriber<T> extends Subscriber<T> {
+  readonly #downstream: Subscriber<T>;
+  readonly #guard: Guard<T>;
+  #ended = false;
+
+  constructor(destination: Subscriber<T>, guard: Guard<T>) {
+    super(destination);
+    this.#downstream = destination;
+    this.#guard = guard;
+  }
+
+  protected override _next(value: T): void {
+    let verdict: Error | undefined;
+    try {
+      verdict = this.#guard.value(value);
+    } catch (thrown) {
+      this.#cut(thrown);
+      return;
+    }
+    this.#downstream.next(value);
+    if (verdict !== undefined && !this.closed) {
+      this.#cut(verdict);
+    }
+  }
+
+  protected override _error(error: unknown): void {
+    this.#downstream.error(this.#end('error', error));
+    this.unsubscribe();
+  }
+
+  protected override _complete(): void {
+    const thrown = this.#end('complete');
+    if (thrown === undefined) {
+      this.#downstream.complete();
+    } else {
+      this.#downstream.error(thrown);
+    }
+    this.unsubscribe();
+  }
+
+  override unsubscribe(): void {
+    if (!this.closed) {
+      super.unsubscribe();
+      this.#end('unsubscribe');
+    }
+  }
+
+  /** Ends a call whose source still runs: the source is stopped first, then downstream hears of it. */
+  #cut(error: unknown): void {
+    const told = this.#end('error', error);
+    this.unsubscribe();
+    this.#downstream.error(told);
+  }
+
+  /** Returns what downstream is to be told: the error, or what a callback of the user's threw instead. */
+  #end(ending: Ending, error?: unknown): unknown {
+    if (this.#ended) {
+      return error;
+    }
+    this.#ended = true;
+    try {
+      this.#guard.end(ending, error);
+    } catch (thrown) {
+      return thrown;
+    }
+    return error;
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Checks of options, used when an operator or policy is created. Each throws an error that names the owner and the
+ * option and shows the value, and takes `undefined` for "not given".
+ */
+export class Options {
+  constructor(
+    private readonly owner: string,
+    private readonly values: object,
+    known: readonly string[],
+  ) {
+    if (typeof values !== 'object' || values === null) {
+      throw new TypeError(`${owner}: options must be an object, got ${show(values)}`);
+    }
+    for (const name of Object.keys(values)) {
+      if (!known.includes(name)) {
+        throw new TypeError(`${owner}: unknown option ${name}: ${show(this.at(name))}; known are ${known.join(', ')}`);
+      }
+    }
+  }
+
+  /** Must be given. */
+  required(...names: string[]): this {
+    for (const name of names) {
+      if (this.at(name) === undefined) {
+        throw new TypeError(`${this.owner}: ${name} must be given, got undefined`);
+      }
+    }
+    return this;
+  }
+
+  /** A whole number from `least` on; `Infinity` only where the option allows "no bound". */
+  whole(name: string, least: number, infinite: 'finite' | 'or Infinity' = 'finite'): this {
+    return this.check(
+      name,
+      (value) =>
+        value >= least && (Number.isInteger(value) || (value === Number.POSITIVE_INFINITY && infinite !== 'finite')),
+      `a whole number of at least ${least}${infinite === 'finite' ? '' : ', or Infinity'}`,
+    );
+  }
+
+  /** A number from 0 on, in ms for durations; `Infinity` only where the option allows "no bound". */
+  amount(name: string, infinite: 'finite' | 'or Infinity' = 'finite'): this {
+    return this.check(
+      name,
+      (value) => value >= 0 && (Number.isFinite(value) || infinite !== 'finite'),
+      `a number of at least 0${infinite === 'finite' ? '' : ', or Infinity'}`,
+    );
+  }
+
+  /** Any finite number. */
+  number(name: string): this {
+    return this.check(name, Number.isFinite, 'a finite number');
+  }
+
+  /** A finite number above 0. */
+  positive(name: string): this {
+    return this.check(name, (value) => value > 0 && Number.isFinite(value), 'a finite number above 0');
+  }
+
+  /** A share in (0, 1]. */
+  share(name: string): this {
+    return this.check(name, (value) => value > 0 && value <= 1, 'above 0 and at most 1');
+  }
+
+  /** One of some strings, or, where the option allows it, a function. */
+  oneOf(name: string, words: readonly string[], orFunction = false): this {
+    const value = this.at(name);
+    const known = words.includes(value as string) || (orFunction && typeof value === 'function');
+    if (value !== undefined && !known) {
+      const choices = words.map((word) => `'${word}'`).join(', ');
+      throw new TypeError(
+        `${this.owner}: ${name} must be one of ${choices}${orFunction ? ', or a function' : ''}, got ${show(value)}`,
+      );
+    }
+    return this;
+  }
+
+  functions(...names: string[]): this {
+    return this.types('function', names);
+  }
+
+  booleans(...names: string[]): this {
+    return this.types('boolean', names);
+  }
+
+  /** A scheduler of RxJS, or something that looks like one. */
+  scheduler(name = 'scheduler'): this {
+    const expected = 'a scheduler with now() and schedule()';
+    return this.having(name, 'now', expected).having(name, 'schedule', expected);
+  }
+
+  /** An object with a certain method. */
+  having(name: string, method: string, expected: string): this {
+    const value = this.at(name);
+    if (value !== undefined && typeof (value as Record<string, unknown> | null)?.[method] !== 'function') {
+      throw new TypeError(`${this.owner}: ${name} must be ${expected}, got ${show(value)}`);
+    }
+    return this;
+  }
+
+  private types(type: 'function' | 'boolean', names: readonly string[]): this {
+    for (const name of names) {
+      const value = this.at(name);
+      if (value !== undefined && typeof value !== type) {
+        throw new TypeError(`${this.owner}: ${name} must be a ${type}, got ${show(value)}`);
+      }
+    }
+    return this;
+  }
+
+  private check(name: string, holds: (value: number) => boolean, expected: string): this {
+    const value = this.at(name);
+    if (value !== undefined) {
+      checkNumber(this.owner, name, value, holds, expected);
+    }
+    return this;
+  }
+
+  private at(name: string): unknown {
+    return (this.values as Record<string, unknown>)[name];
+  }
+}
+
+/** Throws unless the value is a number for which `holds` is true. */
+export function checkNumber(
+  owner: string,
+  name: string,
+  value: unknown,
+  holds: (value: number) => boolean,
+  expected: string,
+): number {
+  if (typeof value !== 'number') {
+    throw new TypeError(`${owner}: ${name} must be a number, got ${show(value)}`);
+  }
+  if (!holds(value)) {
+    throw new RangeError(`${owner}: ${name} must be ${expected}, got ${value}`);
+  }
+  return value;
+}
+
+/** Checks an amount that a callback or a caller gave: finite, at least 0. */
+export function checkAmount(owner: string, name: string, value: unknown): number {
+  return checkNumber(owner, name, value, (each) => each >= 0 && Number.isFinite(each), 'a finite number of at least 0');
+}
+
+/** A short picture of a value for an error message. */
+export function show(value: unknown): string {
+  if (typeof value === 'function') {
+    return `function ${value.name}`;
+  }
+  try {
+    return (JSON.stringify(value) ?? String(value)).slice(0, 200);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}

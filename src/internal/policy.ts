@@ -1,0 +1,76 @@
+import { Observable, Subject } from 'rxjs';
+import type { Clock } from './clock';
+
+/** What every event of a policy tells beside its own fields. */
+export interface EventOf<Name extends string> {
+  /** Which kind of policy it comes from. */
+  readonly policy: Name;
+  /** When, in ms on the scheduler's clock. */
+  readonly at: number;
+  /** The number of the client's call that caused it, where a `ResilientClient` did. */
+  readonly call?: number | undefined;
+}
+
+/** `Omit` that keeps a union a union. */
+export type Told<Event> = Event extends EventOf<string> ? Omit<Event, 'policy' | 'at'> : never;
+
+/** What all local policies share: a state that can be watched, and events. Nothing is kept while nobody listens. */
+export abstract class Policy<Name extends string, State, Event extends EventOf<Name>> {
+  /** What happens, as it happens; hot. */
+  readonly events$: Observable<Event>;
+  /** The state at once, then after every change. */
+  readonly state$: Observable<State>;
+
+  readonly #name: Name;
+  #events: Subject<Event> | undefined;
+  #changes: Subject<void> | undefined;
+
+  constructor(
+    name: Name,
+    protected readonly clock: Clock,
+  ) {
+    this.#name = name;
+    this.events$ = new Observable((subscriber) => {
+      this.#events ??= new Subject();
+      return this.#events.subscribe(subscriber);
+    });
+    this.state$ = new Observable((subscriber) => {
+      this.#changes ??= new Subject();
+      // Each reads the state at its turn: a change made by one listener must not reach the next one after its successor.
+      subscriber.add(this.#changes.subscribe(() => subscriber.next(this.state)));
+      subscriber.add(() => this.watch());
+      this.watch();
+      subscriber.next(this.state);
+    });
+  }
+
+  /** A snapshot as plain JSON, with absolute times in ms on the scheduler's clock. */
+  abstract readonly state: State;
+
+  /** The scheduler that gives this policy its time. */
+  get scheduler() {
+    return this.clock.scheduler;
+  }
+
+  /** Called when somebody begins or ceases to watch the state: the place to start or stop timers for changes by time. */
+  protected abstract watch(): void;
+
+  protected get isHeard(): boolean {
+    return this.#events?.observed === true;
+  }
+
+  protected get isWatched(): boolean {
+    return this.#changes?.observed === true;
+  }
+
+  /** Ask `isHeard` first: building an event that nobody hears costs more than the call it tells of. */
+  protected tell(event: Told<Event>): void {
+    this.#events?.next({ ...event, policy: this.#name, at: this.clock.now() + this.clock.toWall } as unknown as Event);
+  }
+
+  protected changed(): void {
+    if (this.isWatched) {
+      this.#changes!.next();
+    }
+  }
+}

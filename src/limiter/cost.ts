@@ -1,0 +1,34 @@
+import { checkAmount, show } from '../internal/options';
+import type { Units } from '../quota/limits';
+
+const oneRequest: Units = Object.freeze({ requests: 1 });
+
+/** A cost as amounts by dimension: a number means requests, an omitted `requests` is 1. */
+export function unitsOfCost(owner: string, cost: unknown, dimensions?: readonly string[]): Units {
+  if (cost === undefined || cost === 1) {
+    return oneRequest;
+  }
+  if (typeof cost === 'number') {
+    return { requests: checkAmount(owner, 'cost', cost) };
+  }
+  const units = checkUnits(owner, 'cost', cost, dimensions);
+  return { ...units, requests: units['requests'] ?? 1 };
+}
+
+/** Throws unless every amount is finite and at least 0, and every dimension is known. */
+export function checkUnits(owner: string, name: string, units: unknown, dimensions?: readonly string[]): Units {
+  if (typeof units !== 'object' || units === null) {
+    throw new TypeError(`${owner}: ${name} must be amounts by dimension, such as { tokens: 100 }, got ${show(units)}`);
+  }
+  for (const [dimension, amount] of Object.entries(units)) {
+    if (dimensions !== undefined && dimension !== 'requests' && !dimensions.includes(dimension)) {
+      throw new TypeError(
+        `${owner}: ${name} names an unknown dimension, ${dimension}: ${show(amount)}; known are ${dimensions.join(', ')}`,
+      );
+    }
+    if (amount !== undefined) {
+      checkAmount(owner, `${name}.${dimension}`, amount);
+    }
+  }
+  return units as Units;
+}

@@ -1,0 +1,54 @@
+import type { Observable, SchedulerLike } from 'rxjs';
+import type { RateLimitInfo } from '../provider';
+import type { Cost, Units } from '../quota/limits';
+
+/** Leave to begin one call. */
+export interface Permit<D extends string = string> {
+  /** What was taken, by dimension. */
+  readonly cost: Units<D>;
+  /**
+   * The call has ended; dimensions named in `actual` are corrected to that, the others keep what was taken.
+   * The first of `settle` and `refund` counts, what comes later does nothing.
+   */
+  settle(actual?: Units<D>): void;
+  /** The call never began: everything that was taken goes back. */
+  refund(): void;
+}
+
+/** Where a call stands in line. */
+export interface Wait {
+  /** How many stand before it. */
+  readonly ahead: number;
+  /** When it can be granted at the earliest, by what is known now: ms on the scheduler's clock. */
+  readonly until: number;
+}
+
+/** How a call waits for its permit. */
+export interface AcquireOptions {
+  /** Higher goes first. Default 0. */
+  readonly priority?: number | undefined;
+  /** ms; 0 never waits. Default: the limiter's own. */
+  readonly maxWait?: number | undefined;
+  /** Stands before first attempts of its priority. Default false. */
+  readonly retry?: boolean | undefined;
+  /** Called when the call enters the line. */
+  readonly onWait?: ((wait: Wait) => void) | undefined;
+  /** The number of the call, repeated in the limiter's events. */
+  readonly call?: number | undefined;
+}
+
+/** What `rateLimit` asks of a limiter; `RateLimiter` is one. */
+export interface Limiter<D extends string = string> {
+  /** One permit, then complete; or a `PermitRefusedError`. Unsubscribing leaves the line. */
+  acquire(cost?: Cost<D>, options?: AcquireOptions): Observable<Permit<D>>;
+  /** Nobody is granted a permit for so many ms from now. */
+  pause?(ms: number): void;
+  /** Learns what the provider's headers said. */
+  sync?(info: RateLimitInfo): void;
+  /** The dimensions it limits; costs in others are refused as typing errors where this is known. */
+  readonly dimensions?: readonly string[];
+  /** The longest pause, in ms, that a server's hint may cause. Default 60_000. */
+  readonly maxPause?: number;
+  /** The scheduler that tells `rateLimit` the time of an error. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
+}

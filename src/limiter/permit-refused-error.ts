@@ -1,0 +1,32 @@
+import { BrandedError } from '../provider/branded-error';
+import type { Units } from '../quota/limits';
+
+/** Why a permit was refused. */
+export type PermitRefusal = 'queue-full' | 'wait-too-long' | 'cost-too-large' | 'draining';
+
+const explanations: Record<PermitRefusal, string> = {
+  'queue-full': 'as many calls as maxQueue allows are waiting already',
+  'wait-too-long': 'it would have to wait longer than maxWait allows',
+  'cost-too-large': 'it costs more than the limit can ever grant',
+  draining: 'the client is shutting down',
+};
+
+/** A limiter did not let a call begin. Nothing was taken, and the source was not subscribed. Never retried. */
+export class PermitRefusedError extends BrandedError {
+  static override readonly brandName = 'PermitRefusedError';
+  /** Why. */
+  readonly reason: PermitRefusal;
+  /** What was asked for. */
+  readonly cost: Units;
+  /** ms after which it is worth asking again, where that is known. */
+  readonly retryAfter?: number;
+
+  constructor(info: { reason: PermitRefusal; cost: Units; retryAfter?: number | undefined }) {
+    super(`The call was not let through: ${explanations[info.reason]} (cost ${JSON.stringify(info.cost)})`);
+    this.reason = info.reason;
+    this.cost = info.cost;
+    if (info.retryAfter !== undefined) {
+      this.retryAfter = info.retryAfter;
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { type MonoTypeOperatorFunction, Subscriber } from 'rxjs';
+import { Deque, type Seated } from '../internal/deque';
+import { whenGranted } from '../internal/gate';
+import { operate } from '../internal/operate';
+import { Options, show } from '../internal/options';
+import type { Cost } from '../quota/limits';
+import type { Limiter, Permit } from './limiter';
+import { PermitRefusedError } from './permit-refused-error';
+import { RateLimiter, type RateLimiterConfig } from './rate-limiter';
+
+/** Options of {@link rateLimitEach}. */
+export interface RateLimitEachOptions<T, D extends string = string> {
+  /** What a value takes. Default: 1 request. */
+  readonly cost?: ((value: T, index: number) => Cost<D>) | undefined;
+  /** How many values may wait; one more is an error. Default `Infinity`. */
+  readonly maxBuffer?: number | undefined;
+}
+
+/**
+ * Emits every value when the limiter grants a permit for it: in order, none lost.
+ *
+ * Each subscription has one place in the limiter's line, for its oldest value. An error of the source passes at once
+ * and drops what still waits; completion waits for the last value.
+ *
+ * @param limiter A limiter to share with others, or a config, of which one limiter is made for all subscriptions.
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @returns A function that returns an Observable that emits the source's values no faster than the limits allow, or
+ * errors with `PermitRefusedError` if more than `maxBuffer` values wait.
+ *
+ * @example
+ * ```ts
+ * import { range } from 'rxjs';
+ * import { perSecond, rateLimitEach } from 'rxjs-resilience';
+ *
+ * range(1, 3).pipe(rateLimitEach({ limits: perSecond(2) })).subscribe(console.log);
+ * ```
+ */
+export function rateLimitEach<T, D extends string = 'requests'>(
+  limiter: Limiter<D> | RateLimiterConfig<D>,
+  options: RateLimitEachOptions<T, D> = {},
+): MonoTypeOperatorFunction<T> {
+  new Options('rateLimitEach', options, ['cost', 'maxBuffer']).functions('cost').whole('maxBuffer', 0, 'or Infinity');
+  if (typeof limiter !== 'object' || limiter === null) {
+    throw new TypeError(`rateLimitEach: limiter must be a RateLimiter or its config, got ${show(limiter)}`);
+  }
+  const shared = ('acquire' in limiter ? limiter : new RateLimiter<D>(limiter)) as unknown as Limiter;
+  const { cost, maxBuffer = Number.POSITIVE_INFINITY } = options;
+
+  return operate<T, T>((source, destination) => {
+    source.subscribe(new EachSubscriber(destination, shared, cost as Pricing<T>, maxBuffer));
+  });
+}
+
+type Pricing<T> = ((value: T, index: number) => Cost) | undefined;
+
+interface Buffered<T> extends Seated {
+  readonly value: T;
+  readonly index: number;
+}
+
+class EachSubscriber<T> extends Subscriber<T> {
+  readonly #buffer = new Deque<Buffered<T>>();
+  #index = 0;
+  #isAsking = false;
+  #isDone = false;
+
+  constructor(
+    private readonly downstream: Subscriber<T>,
+    private readonly limiter: Limiter,
+    private readonly cost: Pricing<T>,
+    private readonly maxBuffer: number,
+  ) {
+    super(downstream);
+  }
+
+  protected override _next(value: T): void {
+    this.#buffer.push({ value, index: this.#index });
+    this.#index += 1;
+    this.#sendWhatIsGranted();
+    if (this.#buffer.length > this.maxBuffer && !this.closed) {
+      this.#cut(new PermitRefusedError({ reason: 'queue-full', cost: { requests: 1 } }));
+    }
+  }
+
+  protected override _complete(): void {
+    this.#isDone = true;
+    this.#completeWhenEmpty();
+  }
+
+  /** Asks for the oldest value until a permit has to be waited for. A loop: permits that are free come synchronously. */
+  #sendWhatIsGranted(): void {
+    while (!this.#isAsking && this.#buffer.length > 0 && !this.downstream.closed) {
+      this.#isAsking = true;
+      let isSynchronous = true;
+      try {
+        const permits = this.limiter.acquire(this.#price());
+        whenGranted(permits, this.downstream as Subscriber<never>, (permit) => {
+          this.#send(permit);
+          if (!isSynchronous) {
+            this.#sendWhatIsGranted();
+          }
+        });
+      } catch (thrown) {
+        this.#cut(thrown);
+      }
+      isSynchronous = false;
+    }
+  }
+
+  #price(): Cost | undefined {
+    const oldest = this.#buffer.first!;
+    return this.cost?.(oldest.value, oldest.index);
+  }
+
+  #send(permit: Permit): void {
+    this.#isAsking = false;
+    permit.settle();
+    this.downstream.next(this.#buffer.shift()!.value);
+    this.#completeWhenEmpty();
+  }
+
+  #completeWhenEmpty(): void {
+    if (this.#isDone && this.#buffer.length === 0) {
+      this.downstream.complete();
+    }
+  }
+
+  /** Stops the source, then tells downstream. */
+  #cut(error: unknown): void {
+    this.unsubscribe();
+    this.downstream.error(error);
+  }
+}

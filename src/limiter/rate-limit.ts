@@ -1,0 +1,105 @@
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { whenGranted } from '../internal/gate';
+import { type Ending, type Guard, GuardedSubscriber, operate } from '../internal/operate';
+import { Options, show } from '../internal/options';
+import type { Cost, Units } from '../quota/limits';
+import { checkUnits, unitsOfCost } from './cost';
+import type { Limiter } from './limiter';
+import { PermitUse } from './permit-use';
+
+/** Options of {@link rateLimit}. */
+export interface RateLimitOptions<T, D extends string = string> {
+  /** What a call takes; a function is asked for each subscription. Default: 1 request. */
+  readonly cost?: Cost<D> | (() => Cost<D>) | undefined;
+  /** Higher goes first. Default 0. */
+  readonly priority?: number | undefined;
+  /** How long the call may wait, in ms; 0 never waits. Default: the limiter's own. */
+  readonly maxWait?: number | undefined;
+  /**
+   * What a value says that the call has really used: running totals by dimension, of which the last report counts.
+   * Default: what was taken stays taken.
+   */
+  readonly usage?: ((value: T) => Units<D> | undefined) | undefined;
+  /** Whether a throttling error (429) with a hint pauses the limiter for all its callers. Default true. */
+  readonly pauseOnThrottle?: boolean | undefined;
+}
+
+const names = ['cost', 'priority', 'maxWait', 'usage', 'pauseOnThrottle'];
+
+/**
+ * Subscribes to the source when the limiter grants a permit.
+ *
+ * The call waits in the limiter's line together with all other calls that share it. Values pass as they are; what they
+ * report settles the permit. Unsubscribing gives the place in line up.
+ *
+ * @param limiter A `RateLimiter`, or anything that implements `Limiter`; never a config, which would make a limiter of
+ * its own for every call.
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @returns A function that returns an Observable that mirrors the source, or errors with `PermitRefusedError`.
+ *
+ * @example
+ * ```ts
+ * import { defer, from, mergeMap } from 'rxjs';
+ * import { perSecond, RateLimiter, rateLimit } from 'rxjs-resilience';
+ *
+ * const limiter = new RateLimiter({ limits: perSecond(5) });
+ * const ask = (prompt: string) => defer(() => Promise.resolve(`answer to ${prompt}`));
+ *
+ * from(['one', 'two', 'three'])
+ *   .pipe(mergeMap((prompt) => ask(prompt).pipe(rateLimit(limiter))))
+ *   .subscribe(console.log);
+ * ```
+ */
+export function rateLimit<T, D extends string = string>(
+  limiter: Limiter<D>,
+  options: RateLimitOptions<T, D> = {},
+): MonoTypeOperatorFunction<T> {
+  checkLimiter('rateLimit', limiter);
+  new Options('rateLimit', options, names)
+    .number('priority')
+    .amount('maxWait', 'or Infinity')
+    .functions('usage')
+    .booleans('pauseOnThrottle');
+  const { cost, usage, pauseOnThrottle = true, priority, maxWait } = options;
+  if (typeof cost !== 'function') {
+    unitsOfCost('rateLimit', cost, limiter.dimensions);
+  }
+  const asking = { priority, maxWait };
+  const reported = usage as ((value: T) => Units | undefined) | undefined;
+  const plain = limiter as unknown as Limiter;
+
+  return operate<T, T>((source, destination) => {
+    const ask = plain.acquire((typeof cost === 'function' ? cost() : cost) as Cost | undefined, asking);
+    whenGranted(ask, destination, (permit) => {
+      const use = new PermitUse(plain, permit, pauseOnThrottle);
+      source.subscribe(new GuardedSubscriber(destination, new PermitGuard(use, reported, plain.dimensions)));
+    });
+  });
+}
+
+/** Throws unless this is a limiter; for a config it says why that will not do. */
+export function checkLimiter(owner: string, limiter: unknown): void {
+  if (typeof (limiter as Limiter | undefined)?.acquire !== 'function') {
+    throw new TypeError(
+      `${owner}: limiter must be a RateLimiter that many calls share, not a config: ` +
+        `make it once, new RateLimiter({ limits: … }), outside of the pipe; got ${show(limiter)}`,
+    );
+  }
+}
+
+class PermitGuard<T> implements Guard<T> {
+  constructor(
+    private readonly use: PermitUse,
+    private readonly usage: ((value: T) => Units | undefined) | undefined,
+    private readonly dimensions: readonly string[] | undefined,
+  ) {}
+
+  value(value: T): undefined {
+    const units = this.usage?.(value);
+    this.use.delivered(units && checkUnits('rateLimit', 'usage', units, this.dimensions));
+  }
+
+  end(ending: Ending, error?: unknown): void {
+    this.use.end(ending, error);
+  }
+}

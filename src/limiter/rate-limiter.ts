@@ -1,0 +1,477 @@
+import { Observable, type SchedulerLike, type Subscriber, type TeardownLogic } from 'rxjs';
+import { Alarm } from '../internal/alarm';
+import { Clock } from '../internal/clock';
+import { Line, type Waiter } from '../internal/line';
+import { checkAmount, Options } from '../internal/options';
+import { type EventOf, Policy } from '../internal/policy';
+import { refuse } from '../internal/refuse';
+import type { RateLimitInfo } from '../provider';
+import { type Grant, Ledger } from '../quota/ledger';
+import type { Cost, Limits, Units } from '../quota/limits';
+import type { LimitState } from '../quota/meter';
+import { checkUnits, unitsOfCost } from './cost';
+import { Forecast } from './forecast';
+import type { AcquireOptions, Limiter, Permit } from './limiter';
+import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
+
+/** Options of a {@link RateLimiter}; `limits` or `maxConcurrent` must be given. */
+export interface RateLimiterConfig<D extends string = 'requests'> {
+  /** How much may begin in which time, by dimension; a bare limit limits `requests`. Default: no limit. */
+  readonly limits?: Limits<D> | undefined;
+  /** How many calls may be in flight: from the grant until the permit is settled. Default: no limit. */
+  readonly maxConcurrent?: number | undefined;
+  /** How many calls may wait; 0 never waits. Default `Infinity`. */
+  readonly maxQueue?: number | undefined;
+  /** How long a call may wait, in ms; 0 never waits. Default `Infinity`. */
+  readonly maxWait?: number | undefined;
+  /** The longest pause, in ms, that a server's hint may cause. Default 60_000. */
+  readonly maxPause?: number | undefined;
+  /** Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+}
+
+/** A snapshot of a limiter. Times are ms on the scheduler's clock. */
+export interface RateLimiterState<D extends string = string> {
+  readonly limits: { readonly [dimension in D]: readonly LimitState[] };
+  readonly inFlight: number;
+  readonly waiting: number;
+  /** 0 while it is not paused. */
+  readonly pausedUntil: number;
+}
+
+/** What happens in a limiter. */
+export type RateLimiterEvent = EventOf<'limiter'> &
+  (
+    | { readonly type: 'granted'; readonly cost: Units; readonly waited: number }
+    | { readonly type: 'waiting'; readonly cost: Units; readonly ahead: number; readonly until: number }
+    | { readonly type: 'left'; readonly waited: number }
+    | { readonly type: 'refused'; readonly reason: PermitRefusal }
+    | { readonly type: 'settled'; readonly reserved: Units; readonly actual: Units }
+    | { readonly type: 'paused'; readonly until: number }
+    | { readonly type: 'resumed' }
+    | { readonly type: 'synced' }
+  );
+
+/** One call that asks for a permit. */
+interface Ask extends Waiter {
+  readonly cost: Units;
+  readonly since: number;
+  readonly call: number | undefined;
+  readonly subscriber: Subscriber<Permit>;
+}
+
+const noOptions: AcquireOptions = {};
+const configNames = ['limits', 'maxConcurrent', 'maxQueue', 'maxWait', 'maxPause', 'scheduler'];
+const acquireNames = ['priority', 'maxWait', 'retry', 'onWait', 'call'];
+
+/**
+ * Lets calls begin no faster than its limits allow; the others wait in line, first come, first served.
+ *
+ * One limiter is shared by all calls that draw on the same quota. Only the head of the line has a timer. Rolling
+ * windows are exact, all dimensions are taken together or not at all, and what a call really used corrects what was
+ * taken for it.
+ *
+ * @throws RangeError or TypeError that names the option and shows the value.
+ *
+ * @example
+ * ```ts
+ * import { perMinute, RateLimiter } from 'rxjs-resilience';
+ *
+ * const limiter = new RateLimiter({ limits: { requests: perMinute(500), tokens: perMinute(200_000) }, maxConcurrent: 20 });
+ * ```
+ */
+export class RateLimiter<D extends string = 'requests'>
+  extends Policy<'limiter', RateLimiterState<D>, RateLimiterEvent>
+  implements Limiter<D>
+{
+  /** The dimensions it limits. */
+  readonly dimensions: readonly D[];
+  /** The longest pause, in ms, that a server's hint may cause. */
+  readonly maxPause: number;
+  readonly #config: RateLimiterConfig<D>;
+  readonly #line = new Line<Ask>();
+  readonly #forecast = new Forecast();
+  #ledger: Ledger;
+  #inFlight = 0;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  #draining = false;
+  /** When the state will next change by itself, while somebody watches. */
+  #visibleChangeAt = Number.POSITIVE_INFINITY;
+  /** Whose due time the ledger has planned. */
+  #planned: Ask | undefined;
+  /** For the head's turn, and for what those who watch want to see. */
+  readonly #alarm = new Alarm(this.clock, 'first', () => this.#wake());
+  /** For the earliest deadline in line. */
+  readonly #patience = new Alarm(this.clock, 'last', () => this.#refuseOverdue());
+
+  constructor(config: RateLimiterConfig<D>) {
+    new Options('RateLimiter', config, configNames)
+      .whole('maxConcurrent', 1, 'or Infinity')
+      .whole('maxQueue', 0, 'or Infinity')
+      .amount('maxWait', 'or Infinity')
+      .amount('maxPause', 'or Infinity')
+      .scheduler();
+    if (config.limits === undefined && config.maxConcurrent === undefined) {
+      throw new TypeError('RateLimiter: limits or maxConcurrent must be given, got neither');
+    }
+    super('limiter', new Clock(config.scheduler));
+    this.#config = config;
+    this.#ledger = this.#newLedger();
+    this.dimensions = this.#ledger.dimensions as D[];
+    this.maxPause = config.maxPause ?? 60_000;
+  }
+
+  get state(): RateLimiterState<D> {
+    const now = this.clock.now();
+    const { toWall } = this.clock;
+    const limits = this.dimensions.map((dimension) => [dimension, this.#ledger.states(dimension, now, toWall)]);
+    return {
+      limits: Object.fromEntries(limits),
+      inFlight: this.#inFlight,
+      waiting: this.#line.length,
+      pausedUntil: this.#pausedUntil > now ? this.#pausedUntil + toWall : 0,
+    };
+  }
+
+  /** Whether nothing is used, nobody waits and nothing is in flight. */
+  get isIdle(): boolean {
+    const now = this.clock.now();
+    return this.#inFlight === 0 && this.#line.length === 0 && this.#pausedUntil <= now && this.#ledger.isUnused(now);
+  }
+
+  /**
+   * Waits for leave to begin a call: one permit, then complete. A free permit comes synchronously; unsubscribing
+   * leaves the line. A permit that was emitted must be settled or refunded.
+   *
+   * @param cost Default 1 request.
+   * @returns An Observable that errors with `PermitRefusedError` if the call cannot wait or waited too long.
+   */
+  acquire(cost?: Cost<D>, options: AcquireOptions = noOptions): Observable<Permit<D>> {
+    const units = unitsOfCost('RateLimiter.acquire', cost, this.dimensions);
+    if (options !== noOptions) {
+      new Options('RateLimiter.acquire', options, acquireNames)
+        .amount('maxWait', 'or Infinity')
+        .number('priority')
+        .booleans('retry')
+        .functions('onWait');
+    }
+    return new Observable<unknown>((subscriber) => this.#ask(units, options, subscriber)) as Observable<Permit<D>>;
+  }
+
+  /** A permit if nobody waits and it fits now, else undefined. Never waits, and refusing costs nothing. */
+  tryAcquire(cost?: Cost<D>): Permit<D> | undefined {
+    const units = unitsOfCost('RateLimiter.tryAcquire', cost, this.dimensions);
+    const now = this.clock.now();
+    return this.#line.length === 0 && this.#admits(units, now)
+      ? (this.#take(units, now, 0, undefined) as unknown as Permit<D>)
+      : undefined;
+  }
+
+  /** Grants nobody a permit for `ms` from now. Pauses only ever extend. */
+  pause(ms: number): void {
+    const now = this.clock.now();
+    const until = now + checkAmount('RateLimiter.pause', 'ms', ms);
+    if (until > Math.max(now, this.#pausedUntil)) {
+      this.#pausedUntil = until;
+      this.#forecast.forget();
+      if (this.isHeard) {
+        this.tell({ type: 'paused', until: until + this.clock.toWall });
+      }
+      this.changed();
+      this.#proceed();
+    }
+  }
+
+  /** Ends a pause now. */
+  resume(): void {
+    if (this.#pausedUntil > this.clock.now()) {
+      this.#pausedUntil = Number.NEGATIVE_INFINITY;
+      this.#forecast.forget();
+      if (this.isHeard) {
+        this.tell({ type: 'resumed' });
+      }
+      this.changed();
+      this.#proceed();
+    }
+  }
+
+  /**
+   * Learns from the provider's headers: for each of the limiter's dimensions that reports `remaining`, a second token
+   * bucket stands beside the limits until it is full. The limiter's own count does not change.
+   */
+  sync(info: RateLimitInfo): void {
+    const now = this.clock.now();
+    const reported = info as { readonly [dimension: string]: RateLimitInfo['requests'] };
+    for (const dimension of this.dimensions) {
+      if (reported[dimension] !== undefined) {
+        this.#ledger.sync(dimension, reported[dimension], now);
+      }
+    }
+    this.#planned = undefined;
+    this.#forecast.forget();
+    if (this.isHeard) {
+      this.tell({ type: 'synced' });
+    }
+    this.changed();
+    this.#proceed();
+  }
+
+  /** Forgets what was used, what headers said, and any pause. Calls in flight stay in flight, those in line in line. */
+  reset(): void {
+    this.#ledger = this.#newLedger();
+    this.#planned = undefined;
+    this.#pausedUntil = Number.NEGATIVE_INFINITY;
+    this.#forecast.forget();
+    this.changed();
+    this.#proceed();
+  }
+
+  protected watch(): void {
+    this.#arm();
+  }
+
+  #newLedger(): Ledger {
+    return this.#config.limits === undefined ? new Ledger([]) : Ledger.of('RateLimiter', this.#config.limits);
+  }
+
+  #ask(cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): TeardownLogic {
+    const {
+      priority = 0,
+      retry = false,
+      maxWait = this.#config.maxWait ?? Number.POSITIVE_INFINITY,
+      onWait,
+      call,
+    } = options;
+    const now = this.clock.now();
+    const ahead = this.#line.length === 0 ? 0 : this.#line.ahead({ priority, retry });
+    if (ahead === 0 && this.#admits(cost, now)) {
+      this.#deliver(this.#take(cost, now, 0, call), subscriber);
+      return;
+    }
+    const isForeseen = maxWait < Number.POSITIVE_INFINITY || onWait !== undefined || this.isHeard;
+    const until = isForeseen ? this.#foresee(cost, { priority, retry }, now) : now;
+    const reason = this.#objection(cost, until - now, maxWait);
+    if (reason !== undefined) {
+      return this.#refuse(reason, cost, until - now, call).subscribe(subscriber);
+    }
+    const ask: Ask = { priority, retry, deadline: now + maxWait, cost, since: now, call, subscriber };
+    this.#enter(ask, isForeseen);
+    if (this.isHeard) {
+      this.tell({ type: 'waiting', cost, ahead, until: until + this.clock.toWall, call });
+    }
+    onWait?.({ ahead, until: until + this.clock.toWall });
+  }
+
+  /** Why a call may not even wait. */
+  #objection(cost: Units, wait: number, maxWait: number): PermitRefusal | undefined {
+    if (this.#ledger.impossible(cost) !== undefined) {
+      return 'cost-too-large';
+    }
+    if (this.#line.length >= (this.#config.maxQueue ?? Number.POSITIVE_INFINITY)) {
+      return 'queue-full';
+    }
+    return maxWait === 0 || wait > maxWait ? 'wait-too-long' : undefined;
+  }
+
+  #refuse(reason: PermitRefusal, cost: Units, wait: number, call: number | undefined): Observable<never> {
+    if (this.isHeard) {
+      this.tell({ type: 'refused', reason, call });
+    }
+    const retryAfter = reason === 'cost-too-large' || wait <= 0 ? undefined : wait;
+    return refuse(new PermitRefusedError({ reason, cost, retryAfter }), this.scheduler);
+  }
+
+  #foresee(cost: Units, standing: Pick<Ask, 'priority' | 'retry'>, now: number): number {
+    const from = Math.max(now, this.#pausedUntil);
+    if (this.#line.isLast(standing)) {
+      return this.#forecast.of(cost, this.#line, this.#line.length, this.#ledger, from);
+    }
+    const before = this.#line.ahead(standing);
+    return new Forecast().of(cost, this.#line.firstOnes(before), before, this.#ledger, from);
+  }
+
+  #enter(ask: Ask, isForeseen: boolean): void {
+    if (isForeseen && this.#line.isLast(ask)) {
+      this.#forecast.join(ask.cost, ask.since);
+    } else {
+      this.#forecast.forget();
+    }
+    this.#line.add(ask);
+    ask.subscriber.add(() => this.#leave(ask));
+    this.changed();
+    if (this.#line.first === ask) {
+      this.#arm();
+    } else {
+      this.#patience.set(this.#line.nextDeadline);
+    }
+  }
+
+  #leave(ask: Ask): void {
+    if (this.#line.remove(ask)) {
+      this.#forecast.forget();
+      if (this.isHeard) {
+        this.tell({ type: 'left', waited: this.clock.now() - ask.since, call: ask.call });
+      }
+      this.changed();
+      if (ask === this.#planned || this.#line.length === 0) {
+        this.#proceed();
+      } else {
+        this.#patience.set(this.#line.nextDeadline);
+      }
+    }
+  }
+
+  #admits(cost: Units, now: number): boolean {
+    return (
+      this.#inFlight < (this.#config.maxConcurrent ?? Number.POSITIVE_INFINITY) &&
+      now >= this.#pausedUntil &&
+      this.#ledger.fits(cost, now)
+    );
+  }
+
+  #take(cost: Units, now: number, waited: number, call: number | undefined): Permit {
+    const ledger = this.#ledger;
+    const grant = ledger.take(cost, now);
+    this.#inFlight += 1;
+    if (this.isHeard) {
+      this.tell({ type: 'granted', cost, waited, call });
+    }
+    this.changed();
+    return new LocalPermit(cost, (actual) => this.#ended(ledger, grant, actual, call));
+  }
+
+  #deliver(permit: Permit, subscriber: Subscriber<Permit>): void {
+    if (subscriber.closed) {
+      permit.refund(); // a listener of the grant's event unsubscribed: nobody is there to receive it
+    } else {
+      subscriber.next(permit);
+      subscriber.complete();
+    }
+  }
+
+  #ended(ledger: Ledger, grant: Grant, actual: Units | 'refund' | undefined, call: number | undefined): void {
+    const reserved = grant.units;
+    this.#inFlight -= 1;
+    if (actual !== undefined) {
+      const now = this.clock.now();
+      if (actual === 'refund') {
+        ledger.refund(grant, now);
+      } else {
+        ledger.settle(grant, actual, now);
+      }
+      this.#forecast.forget();
+    }
+    if (this.isHeard) {
+      this.tell({ type: 'settled', reserved, actual: grant.units, call });
+    }
+    this.changed();
+    this.#proceed();
+  }
+
+  #wake(): void {
+    if (this.#visibleChangeAt <= this.clock.now()) {
+      this.changed();
+    }
+    this.#proceed();
+  }
+
+  #proceed(): void {
+    if (!this.#draining) {
+      this.#drain();
+      this.#arm();
+    }
+  }
+
+  /** Grants from the head of the line while it can. Grants re-enter, so head and pause are looked at again each time. */
+  #drain(): void {
+    this.#draining = true;
+    try {
+      for (let ask = this.#line.first; ask !== undefined; ask = this.#line.first) {
+        const now = this.clock.now();
+        if (!this.#admits(ask.cost, now)) {
+          break;
+        }
+        this.#line.remove(ask);
+        this.#deliver(this.#take(ask.cost, now, now - ask.since, ask.call), ask.subscriber);
+      }
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  #arm(): void {
+    if (this.#draining) {
+      return;
+    }
+    if (this.#line.length === 0) {
+      this.#forecast.forget();
+    }
+    const now = this.clock.now();
+    this.#visibleChangeAt = this.#nextChange(now);
+    this.#alarm.set(Math.min(this.#headDue(now), this.#visibleChangeAt));
+    this.#patience.set(this.#line.nextDeadline);
+  }
+
+  #refuseOverdue(): void {
+    this.#drain();
+    const now = this.clock.now();
+    for (let ask = this.#line.overdue(now); ask !== undefined; ask = this.#line.overdue(now)) {
+      this.#forecast.forget();
+      if (this.isHeard) {
+        this.tell({ type: 'refused', reason: 'wait-too-long', call: ask.call });
+      }
+      this.changed();
+      ask.subscriber.error(new PermitRefusedError({ reason: 'wait-too-long', cost: ask.cost }));
+    }
+    this.#proceed();
+  }
+
+  /** When the head of the line gets its turn: planned once for each head, and moved forward by refunds. */
+  #headDue(now: number): number {
+    const head = this.#line.first;
+    if (head === undefined || this.#inFlight >= (this.#config.maxConcurrent ?? Number.POSITIVE_INFINITY)) {
+      return Number.POSITIVE_INFINITY;
+    }
+    if (head !== this.#planned || this.#ledger.due <= now) {
+      this.#planned = head;
+      this.#ledger.plan(head.cost, now);
+    }
+    return Math.max(this.#ledger.due, this.#pausedUntil);
+  }
+
+  #nextChange(now: number): number {
+    if (!this.isWatched) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const paused = this.#pausedUntil > now ? this.#pausedUntil : Number.POSITIVE_INFINITY;
+    return Math.min(paused, this.#ledger.nextChange(now) ?? Number.POSITIVE_INFINITY);
+  }
+}
+
+class LocalPermit implements Permit {
+  #end: ((actual: Units | 'refund' | undefined) => void) | undefined;
+
+  constructor(
+    readonly cost: Units,
+    end: (actual: Units | 'refund' | undefined) => void,
+  ) {
+    this.#end = end;
+  }
+
+  settle(actual?: Units): void {
+    if (actual !== undefined) {
+      checkUnits('Permit.settle', 'actual', actual);
+    }
+    this.#finish(actual);
+  }
+
+  refund(): void {
+    this.#finish('refund');
+  }
+
+  #finish(actual: Units | 'refund' | undefined): void {
+    const end = this.#end;
+    this.#end = undefined;
+    end?.(actual);
+  }
+}

@@ -1,0 +1,35 @@
+/** Shared by every copy of this package that is loaded (ESM beside CommonJS): the key under which an error carries its name. */
+const brand: unique symbol = Symbol.for('rxjs-resilience.error') as never;
+
+/**
+ * What the library's own errors have in common: a `name`, and a brand that every copy of the package recognises,
+ * so that `instanceof` also holds for an error that another copy made.
+ */
+export abstract class BrandedError extends Error {
+  /** The name that errors of this class carry; each class sets its own. */
+  static readonly brandName: string | undefined = undefined;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    const name = new.target.brandName ?? new.target.name;
+    Object.defineProperty(this, 'name', { value: name, configurable: true, writable: true });
+    Object.defineProperty(this, brand, { value: name });
+  }
+
+  static override [Symbol.hasInstance](this: { readonly prototype: object }, value: unknown): boolean {
+    const own = Object.getOwnPropertyDescriptor(this, 'brandName')?.value;
+    return typeof own === 'string'
+      ? brandOf(value) === own
+      : Object.prototype.isPrototypeOf.call(this.prototype, value as object);
+  }
+}
+
+/** The name that the library gave to this error, or undefined for everybody else's errors and for values that are none. */
+export function brandOf(value: unknown): string | undefined {
+  try {
+    const name = (value as { readonly [brand]?: unknown } | null | undefined)?.[brand];
+    return typeof name === 'string' ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}

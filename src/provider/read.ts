@@ -1,0 +1,67 @@
+/**
+ * Reads of values that somebody else made: errors, bodies, chunks. A getter or a proxy that throws reads as undefined,
+ * so that nothing in this room ever throws.
+ */
+
+/** Longest list that is looked at: a proxy may claim any length. */
+const longestList = 100_000;
+
+/** Is it something that can have properties? */
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+/** The property of that name; undefined when there is none or it cannot be read. */
+export function read(value: unknown, key: PropertyKey): unknown {
+  if (!isObject(value)) {
+    return undefined;
+  }
+  try {
+    return (value as { readonly [key: PropertyKey]: unknown })[key];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The property of that name, if it is a string. */
+export function textAt(value: unknown, key: PropertyKey): string | undefined {
+  const text = read(value, key);
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** The property of that name, if it is an amount: a finite number from 0 on. */
+export function amountAt(value: unknown, key: PropertyKey): number | undefined {
+  const amount = read(value, key);
+  return typeof amount === 'number' && amount >= 0 && Number.isFinite(amount) ? amount : undefined;
+}
+
+/** The items of a list, as a plain array; empty for everything that is no list. */
+export function itemsOf(value: unknown, most = longestList): unknown[] {
+  if (!isList(value)) {
+    return [];
+  }
+  const items: unknown[] = [];
+  const length = Math.min(amountAt(value, 'length') ?? 0, most);
+  for (let index = 0; index < length; index++) {
+    items.push(read(value, index));
+  }
+  return items;
+}
+
+/** The value as JSON, or '' for what has none (cycles, bigints, a `toJSON` that throws). */
+export function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** `Array.isArray` throws for a revoked proxy. */
+function isList(value: unknown): value is readonly unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,242 @@
+import { BucketMeter } from './bucket-meter';
+import { type Limit, type Limits, limitsByDimension, type Units } from './limits';
+import type { LimitState, Meter } from './meter';
+import { WindowMeter } from './window-meter';
+
+/** What a ledger gave: remembered so that it can be corrected. */
+export interface Grant {
+  /** What counts as taken now, by dimension. */
+  units: Units;
+  /** One slot for each limit of the ledger. */
+  readonly slots: readonly number[];
+  /** The slots in the buckets that the provider's headers had set at the time. */
+  readonly synced: readonly { readonly meter: BucketMeter; readonly slot: number }[];
+}
+
+/** What a provider said of one dimension. */
+export interface ReportedLimit {
+  readonly limit?: number | undefined;
+  readonly remaining?: number | undefined;
+  readonly resetMs?: number | undefined;
+}
+
+interface Entry {
+  readonly dimension: string;
+  readonly limit: Limit;
+  readonly meter: Meter;
+}
+
+const noSlots: Grant['synced'] = [];
+
+/**
+ * Several limits in several dimensions, taken all together or not at all. It is told the time, and grants nothing by
+ * itself: ask with `fits`, then `take`.
+ */
+export class Ledger {
+  readonly #entries: readonly Entry[];
+  /** Beside the own limits: what the provider's headers said, by dimension, until that is full again. */
+  readonly #synced: Map<string, BucketMeter>;
+
+  constructor(entries: readonly Entry[], synced = new Map<string, BucketMeter>()) {
+    this.#entries = entries;
+    this.#synced = synced;
+  }
+
+  static of(owner: string, limits: Limits): Ledger {
+    const byDimension = [...limitsByDimension(owner, limits)];
+    return new Ledger(
+      byDimension.flatMap(([dimension, list]) => list.map((limit) => ({ dimension, limit, meter: meterOf(limit) }))),
+    );
+  }
+
+  get dimensions(): string[] {
+    return [...new Set(this.#entries.map((entry) => entry.dimension))];
+  }
+
+  /** The total of a limit that can never grant this cost, if there is one. */
+  impossible(cost: Units): number | undefined {
+    return this.#entries.find(({ dimension, meter }) => unitsOf(cost, dimension) > meter.total)?.meter.total;
+  }
+
+  fits(cost: Units, now: number): boolean {
+    for (const { dimension, meter } of this.#entries) {
+      if (!meter.fits(unitsOf(cost, dimension), now)) {
+        return false;
+      }
+    }
+    this.#dropFull(now);
+    for (const [dimension, meter] of this.#synced) {
+      if (!meter.fits(unitsOf(cost, dimension), now)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  take(cost: Units, now: number): Grant {
+    const slots = this.#entries.map(({ dimension, meter }) => meter.take(unitsOf(cost, dimension), now));
+    this.#dropFull(now);
+    const synced =
+      this.#synced.size === 0
+        ? noSlots
+        : [...this.#synced].map(([dimension, meter]) => ({ meter, slot: meter.take(unitsOf(cost, dimension), now) }));
+    return { units: cost, slots, synced };
+  }
+
+  /** Replaces what a grant took by `actual`, in each dimension; omitted dimensions keep what they have. */
+  settle(grant: Grant, actual: Units, now: number): void {
+    const before = grant.units;
+    grant.units = { ...before, ...actual };
+    const changeOf = (dimension: string) => unitsOf(grant.units, dimension) - unitsOf(before, dimension);
+    this.#entries.forEach(({ dimension, meter }, index) => {
+      const change = changeOf(dimension);
+      if (change !== 0) {
+        meter.correct(grant.slots[index]!, change, now);
+      }
+    });
+    this.#dropFull(now);
+    for (const [dimension, meter] of this.#synced) {
+      const change = changeOf(dimension);
+      const slot = grant.synced.find((each) => each.meter === meter)?.slot;
+      // A bucket that was set after the grant never gave these units: it takes an excess, but has nothing to give back.
+      if (change > 0 || (change < 0 && slot !== undefined)) {
+        meter.correct(slot ?? Number.NaN, change, now);
+      }
+    }
+  }
+
+  refund(grant: Grant, now: number): void {
+    this.settle(grant, Object.fromEntries(Object.keys(grant.units).map((dimension) => [dimension, 0])), now);
+  }
+
+  /** When the cost will fit if nothing else is taken; remembered in `due`. A time in the past means now. */
+  plan(cost: Units, now: number): number {
+    this.#dropFull(now);
+    for (const { dimension, meter } of this.#entries) {
+      meter.plan(unitsOf(cost, dimension), now);
+    }
+    for (const [dimension, meter] of this.#synced) {
+      meter.plan(unitsOf(cost, dimension), now);
+    }
+    return this.due;
+  }
+
+  /** What the last plan comes to after the refunds since. */
+  get due(): number {
+    let due = Number.NEGATIVE_INFINITY;
+    for (const { meter } of this.#entries) {
+      due = Math.max(due, meter.due);
+    }
+    for (const meter of this.#synced.values()) {
+      due = Math.max(due, meter.due);
+    }
+    return due;
+  }
+
+  /** Sets a bucket beside the limits of a dimension: `remaining` now, full after `resetMs`. */
+  sync(dimension: string, reported: ReportedLimit, now: number): void {
+    const own = this.#longest(dimension);
+    if (own === undefined || reported.remaining === undefined) {
+      return;
+    }
+    const capacity = reported.limit ?? own.total;
+    const missing = capacity - reported.remaining;
+    const interval = reported.resetMs ?? own.period;
+    if (missing > 0 && interval > 0) {
+      this.#synced.set(dimension, new BucketMeter({ capacity, refill: missing, interval }, now + interval));
+    } else {
+      this.#synced.delete(dimension);
+    }
+  }
+
+  /** Whether nothing is used, by the own count and by what the provider said. */
+  isUnused(now: number): boolean {
+    this.#dropFull(now);
+    return this.#synced.size === 0 && this.#entries.every(({ meter }) => meter.used(now) === 0);
+  }
+
+  /** The states of a dimension's limits; `shift` turns the ledger's time into the time that is shown. */
+  states(dimension: string, now: number, shift: number): LimitState[] {
+    return this.#entries
+      .filter((entry) => entry.dimension === dimension)
+      .map(({ limit, meter }) => {
+        const used = meter.used(now);
+        return {
+          limit: meter.total,
+          ...(limit.kind === 'window' ? { window: limit.window } : {}),
+          used,
+          remaining: meter.total - used,
+          resetAt: meter.resetAt(now) + shift,
+        };
+      });
+  }
+
+  /** How much of a grant still counts, for each limit in turn. */
+  counting(grant: Grant, now: number): number[] {
+    return this.#entries.map(({ dimension, meter }, index) =>
+      meter.counts(grant.slots[index]!, now) ? unitsOf(grant.units, dimension) : 0,
+    );
+  }
+
+  /** When a count will next go down by itself. */
+  nextChange(now: number): number | undefined {
+    const times = this.#entries.flatMap(({ meter }) => meter.nextChange(now) ?? []);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** A ledger in the same state, to try things on. */
+  copy(): Ledger {
+    return new Ledger(
+      this.#entries.map((entry) => ({ ...entry, meter: entry.meter.copy() })),
+      new Map([...this.#synced].map(([dimension, meter]) => [dimension, meter.copy()])),
+    );
+  }
+
+  /** The counts as plain JSON; `shift` is added to every time. */
+  save(shift: number): unknown[] {
+    return this.#entries.map(({ meter }) => meter.save(shift));
+  }
+
+  /** Takes over what `save` gave; throws a TypeError if that was saved from other kinds of limits. */
+  load(saved: readonly unknown[], shift: number, now: number): void {
+    if (saved.length !== this.#entries.length) {
+      throw new TypeError(`initial: it holds ${saved.length} limits, here are ${this.#entries.length}`);
+    }
+    this.#entries.forEach(({ meter }, index) => {
+      meter.load(saved[index], shift, now);
+    });
+  }
+
+  /** The limit with the longest window stands for the provider's quota where its headers leave something out. */
+  #longest(dimension: string): { total: number; period: number } | undefined {
+    return this.#entries
+      .filter((entry) => entry.dimension === dimension)
+      .map(({ limit, meter }) => ({ total: meter.total, period: periodOf(limit) }))
+      .reduce<{ total: number; period: number } | undefined>(
+        (longest, each) => (longest === undefined || each.period > longest.period ? each : longest),
+        undefined,
+      );
+  }
+
+  #dropFull(now: number): void {
+    for (const [dimension, meter] of this.#synced) {
+      if (meter.isFull(now)) {
+        this.#synced.delete(dimension);
+      }
+    }
+  }
+}
+
+/** What a cost takes of a dimension. */
+export function unitsOf(cost: Units, dimension: string): number {
+  return cost[dimension] ?? 0;
+}
+
+function meterOf(limit: Limit): Meter {
+  return limit.kind === 'window' ? new WindowMeter(limit.limit, limit.window) : new BucketMeter(limit);
+}
+
+/** ms in which an empty limit becomes full. */
+function periodOf(limit: Limit): number {
+  return limit.kind === 'window' ? limit.window : (limit.capacity / limit.refill) * limit.interval;
+}

@@ -1,0 +1,61 @@
+/** The shape of {@link Backoff}'s settings, with defaults filled in. */
+export interface BackoffConfig {
+  readonly baseDelay: number;
+  readonly maxDelay: number;
+  readonly exponentialBase: number;
+  readonly jitter: Jitter;
+  readonly backoff?: ((attempt: number) => number) | undefined;
+}
+
+/** How a backoff is spread, so that clients which failed together do not come back together. */
+export type Jitter =
+  | 'equal'
+  | 'full'
+  | 'proportional'
+  | 'decorrelated'
+  | 'none'
+  | ((delay: number, random: number) => number);
+
+/**
+ * The backoff before retry `attempt` (1, 2, …) in ms: exponential, capped at `maxDelay`, and finite for every attempt.
+ */
+export function backoffOf(attempt: number, config: BackoffConfig): number {
+  const { baseDelay, maxDelay, exponentialBase, backoff } = config;
+  // 0 · Infinity is no number: a base delay of 0 stays 0 however large the power.
+  const curve = backoff ? backoff(attempt) : baseDelay === 0 ? 0 : baseDelay * exponentialBase ** (attempt - 1);
+  return Math.min(curve, maxDelay);
+}
+
+/**
+ * Spreads a backoff by `random` in [0, 1). It is applied after the cap, so that clients at the cap stay spread.
+ *
+ * `full`, `equal` and `decorrelated` are those of Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog,
+ * 2015; `proportional` is the classic ±50 %.
+ *
+ * @param previous What the last call returned, or `baseDelay` before the first retry; for `decorrelated`.
+ */
+export function jittered(backoff: number, random: () => number, previous: number, config: BackoffConfig): number {
+  const { jitter, baseDelay, maxDelay } = config;
+  switch (jitter) {
+    case 'none':
+      return backoff;
+    case 'full':
+      return random() * backoff;
+    case 'equal':
+      return backoff / 2 + (random() * backoff) / 2;
+    case 'proportional':
+      return backoff * (0.5 + random());
+    case 'decorrelated':
+      return Math.max(0, Math.min(maxDelay, baseDelay + random() * (3 * previous - baseDelay)));
+    default:
+      return jitter(backoff, random());
+  }
+}
+
+/** A server's hint is a minimum: spread upwards only, by at most a tenth. */
+export function atLeast(hint: number | undefined, delay: number, random: () => number, jitter: Jitter): number {
+  if (hint === undefined) {
+    return delay;
+  }
+  return Math.max(delay, jitter === 'none' ? hint : hint + (hint * random()) / 10);
+}

@@ -1,0 +1,118 @@
+import type { SchedulerLike } from 'rxjs';
+import { Alarm } from '../internal/alarm';
+import { Clock } from '../internal/clock';
+import { Options } from '../internal/options';
+import { type EventOf, Policy } from '../internal/policy';
+import { WindowMeter } from '../quota/window-meter';
+
+/** Options of a {@link RetryBudget}. */
+export interface RetryBudgetConfig {
+  /** Retries allowed for each first attempt. Default 0.2. */
+  readonly ratio?: number | undefined;
+  /** Retries that are allowed in any case, per second. Default 1. */
+  readonly minPerSecond?: number | undefined;
+  /** Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+}
+
+/** A snapshot of a retry budget: counts of the last 10 s. */
+export interface RetryBudgetState {
+  readonly firstAttempts: number;
+  readonly retries: number;
+  /** Retries that would be allowed now. */
+  readonly remaining: number;
+}
+
+/** What happens in a retry budget. */
+export type RetryBudgetEvent = EventOf<'retry'> & { readonly type: 'allowed' | 'refused' };
+
+/** ms over which first attempts and retries are counted. */
+const window = 10_000;
+/** Products of fractions that miss a whole retry by less than this count as that retry. */
+const grain = 1e-9;
+
+/**
+ * Keeps retries a small share of all attempts, over all call sites that share it: when everything fails, retries must
+ * not multiply the load. In any 10 s it allows as many retries as the larger of `ratio` times the first attempts and
+ * `minPerSecond` times 10.
+ *
+ * @throws RangeError or TypeError that names the option and shows the value.
+ *
+ * @example
+ * ```ts
+ * import { RetryBudget, retryBackoff } from 'rxjs-resilience';
+ *
+ * const retryBudget = new RetryBudget({ ratio: 0.1 });
+ * const retry = retryBackoff({ retryBudget });
+ * ```
+ */
+export class RetryBudget extends Policy<'retry', RetryBudgetState, RetryBudgetEvent> {
+  readonly #ratio: number;
+  readonly #least: number;
+  readonly #firstAttempts = new WindowMeter(Number.POSITIVE_INFINITY, window);
+  readonly #retries = new WindowMeter(Number.POSITIVE_INFINITY, window);
+  /** For those who watch: when a count will next go down. */
+  readonly #alarm = new Alarm(this.clock, 'first', () => this.#update());
+
+  constructor(config: RetryBudgetConfig = {}) {
+    new Options('RetryBudget', config, ['ratio', 'minPerSecond', 'scheduler'])
+      .amount('ratio')
+      .amount('minPerSecond')
+      .scheduler();
+    super('retry', new Clock(config.scheduler));
+    this.#ratio = config.ratio ?? 0.2;
+    this.#least = ((config.minPerSecond ?? 1) * window) / 1_000;
+  }
+
+  get state(): RetryBudgetState {
+    const now = this.clock.now();
+    const firstAttempts = this.#firstAttempts.used(now);
+    const retries = this.#retries.used(now);
+    return { firstAttempts, retries, remaining: Math.max(0, Math.floor(this.#allowance(now) - retries)) };
+  }
+
+  /** Whether nothing was counted in the last 10 s. */
+  get isIdle(): boolean {
+    const { firstAttempts, retries } = this.state;
+    return firstAttempts === 0 && retries === 0;
+  }
+
+  /** Counts a first attempt. */
+  attempt(): void {
+    this.#firstAttempts.take(1, this.clock.now());
+    this.#update();
+  }
+
+  /** Whether one more retry is allowed; if so, it is counted. */
+  tryRetry(): boolean {
+    const now = this.clock.now();
+    const isAllowed = this.#retries.used(now) + 1 <= this.#allowance(now);
+    if (isAllowed) {
+      this.#retries.take(1, now);
+    }
+    if (this.isHeard) {
+      this.tell({ type: isAllowed ? 'allowed' : 'refused' });
+    }
+    this.#update();
+    return isAllowed;
+  }
+
+  protected watch(): void {
+    const now = this.clock.now();
+    const changes = [this.#firstAttempts.nextChange(now), this.#retries.nextChange(now)];
+    this.#alarm.set(
+      this.isWatched ? Math.min(...changes.map((at) => at ?? Number.POSITIVE_INFINITY)) : Number.POSITIVE_INFINITY,
+    );
+  }
+
+  #allowance(now: number): number {
+    return Math.max(this.#ratio * this.#firstAttempts.used(now), this.#least) + grain;
+  }
+
+  #update(): void {
+    if (this.isWatched) {
+      this.changed();
+      this.watch();
+    }
+  }
+}

@@ -1,0 +1,205 @@
+import { from, type Observable, Subscriber, type Subscription } from 'rxjs';
+import { checkAmount } from '../internal/options';
+import { isRetryable, retryAfterOf } from '../provider';
+import { atLeast, backoffOf, jittered } from './backoff';
+import type { RetryContext, Settings } from './retry-backoff';
+
+/** How many values before the first content value are held back. */
+const mostHeld = 16;
+
+/** One subscription to a source that is retried: the loop over its attempts. */
+export class Retrying<T> {
+  /** Content was delivered as soon as anything was. */
+  #emitted = 0;
+  #retries = 0;
+  #previousBackoff: number;
+  #startedAt = 0;
+  #timer: Subscription | undefined;
+  /** What was delivered, kept only for a function that wants to see it. */
+  readonly #values: T[] | undefined;
+  /** Set while `subscribe` of an attempt has not returned yet. */
+  #isSubscribing = false;
+  #failedSynchronously: { readonly error: unknown } | undefined;
+
+  constructor(
+    private readonly source: Observable<T>,
+    readonly downstream: Subscriber<T>,
+    readonly settings: Settings<T>,
+  ) {
+    this.#previousBackoff = settings.baseDelay;
+    this.#values = typeof settings.afterValues === 'function' ? [] : undefined;
+  }
+
+  start(): void {
+    const { maxElapsed, onRetry, retryIf, retryBudget, clock } = this.settings;
+    if (maxElapsed < Number.POSITIVE_INFINITY || onRetry || retryIf || this.#values) {
+      this.#startedAt = clock.now(); // nobody else asks for the time that has passed
+    }
+    retryBudget?.attempt();
+    this.#attempt(this.source);
+  }
+
+  deliver(value: T): void {
+    this.#emitted += 1;
+    this.#values?.push(value);
+    this.downstream.next(value);
+  }
+
+  /** To be called by an attempt that failed. */
+  failed(error: unknown): void {
+    if (this.#isSubscribing) {
+      this.#failedSynchronously = { error };
+      return;
+    }
+    const next = this.#nextAfter(error);
+    if (next !== undefined) {
+      this.#attempt(next);
+    }
+  }
+
+  /**
+   * Subscribes, and again while attempts fail synchronously and need not wait: in a loop, for a recursion would end in
+   * a stack overflow after some thousands.
+   */
+  #attempt(first: Observable<T>): void {
+    let next: Observable<T> | undefined = first;
+    while (next !== undefined && !this.downstream.closed) {
+      this.#failedSynchronously = undefined;
+      this.#isSubscribing = true;
+      next.subscribe(new Attempt(this));
+      this.#isSubscribing = false;
+      // Only now has the teardown of a source that failed synchronously run.
+      const failure = this.#failedSynchronously as { readonly error: unknown } | undefined;
+      next = failure && this.#nextAfter(failure.error);
+    }
+  }
+
+  /** What to subscribe to now; undefined if the error was passed on, or the next attempt waits for its time. */
+  #nextAfter(error: unknown): Observable<T> | undefined {
+    try {
+      const retry = this.#retryFor(error);
+      if (retry === undefined) {
+        this.downstream.error(error);
+        return undefined;
+      }
+      this.#retries += 1;
+      this.settings.onRetry?.(retry);
+      if (retry.delay === 0) {
+        return this.#sourceOf(retry);
+      }
+      this.#wait(retry);
+    } catch (thrown) {
+      this.downstream.error(thrown);
+    }
+    return undefined;
+  }
+
+  #wait(retry: RetryContext): void {
+    if (this.downstream.closed) {
+      return;
+    }
+    if (this.#timer === undefined) {
+      this.downstream.add(() => this.#timer?.unsubscribe());
+    }
+    this.#timer = this.settings.clock.after(retry.delay, () => {
+      try {
+        this.#attempt(this.#sourceOf(retry));
+      } catch (thrown) {
+        this.downstream.error(thrown);
+      }
+    });
+  }
+
+  /** The retry that is due after an error; undefined if there is none. */
+  #retryFor(error: unknown): RetryContext | undefined {
+    const { maxRetries, retryIf, afterValues, maxElapsed, retryBudget, clock } = this.settings;
+    const mayRepeat = this.#emitted === 0 || afterValues !== 'error';
+    if (this.#retries >= maxRetries || !mayRepeat || !(retryIf || isRetryable(error))) {
+      return undefined;
+    }
+    const delay = this.#delayAfter(error);
+    if (delay === undefined) {
+      return undefined;
+    }
+    const attempt = this.#retries + 1;
+    const elapsed = clock.now() - this.#startedAt;
+    const retry = { attempt, retriesLeft: maxRetries - attempt, error, delay, elapsed, emitted: this.#emitted };
+    const isWorthIt = (retryIf === undefined || retryIf(error, retry)) && elapsed + delay <= maxElapsed;
+    return isWorthIt && (retryBudget === undefined || retryBudget.tryRetry()) ? retry : undefined;
+  }
+
+  /** Whole ms to wait; undefined if the server asks for more than is allowed. */
+  #delayAfter(error: unknown): number | undefined {
+    const { retryAfter, maxRetryAfter, onLongRetryAfter, random, jitter, clock } = this.settings;
+    const hint = retryAfter ? retryAfter(error) : retryAfterOf(error, clock.now() + clock.toWall);
+    if (hint !== undefined) {
+      checkAmount('retryBackoff', 'retryAfter', hint);
+      if (hint > maxRetryAfter && onLongRetryAfter === 'error') {
+        return undefined;
+      }
+    }
+    const heeded = hint !== undefined && onLongRetryAfter === 'clamp' ? Math.min(hint, maxRetryAfter) : hint;
+    const backoff = checkAmount('retryBackoff', 'backoff', backoffOf(this.#retries + 1, this.settings));
+    this.#previousBackoff = jittered(backoff, random, this.#previousBackoff, this.settings);
+    checkAmount('retryBackoff', 'jitter', this.#previousBackoff);
+    return Math.ceil(atLeast(heeded, this.#previousBackoff, random, jitter));
+  }
+
+  #sourceOf(retry: RetryContext): Observable<T> {
+    const { afterValues } = this.settings;
+    return this.#values !== undefined && this.#emitted > 0 && typeof afterValues === 'function'
+      ? from(afterValues({ ...retry, values: [...this.#values] }))
+      : this.source;
+  }
+}
+
+/** One attempt: passes values on, or holds them back until content comes. */
+class Attempt<T> extends Subscriber<T> {
+  #held: T[] | undefined;
+
+  constructor(private readonly run: Retrying<T>) {
+    super(run.downstream);
+    this.#held = run.settings.isContent && [];
+  }
+
+  protected override _next(value: T): void {
+    if (this.#held === undefined) {
+      this.run.deliver(value);
+    } else {
+      this.#holdBack(value, this.#held);
+    }
+  }
+
+  protected override _error(error: unknown): void {
+    this.unsubscribe(); // a failed attempt is torn down before the next begins
+    this.run.failed(error);
+  }
+
+  protected override _complete(): void {
+    this.#flush();
+    this.run.downstream.complete();
+    this.unsubscribe();
+  }
+
+  #holdBack(value: T, held: T[]): void {
+    try {
+      held.push(value);
+      if (held.length > mostHeld || this.run.settings.isContent!(value)) {
+        this.#flush();
+      }
+    } catch (thrown) {
+      this.unsubscribe();
+      this.run.downstream.error(thrown);
+    }
+  }
+
+  #flush(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const value of held) {
+      if (!this.closed) {
+        this.run.deliver(value);
+      }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { type OperatorFunction, type SchedulerLike, Subscriber, type Subscription } from 'rxjs';
+import { Clock } from '../internal/clock';
+import { operate } from '../internal/operate';
+import { checkNumber, Options } from '../internal/options';
+
+/** Options of {@link coalesceTime}. */
+export interface CoalesceTimeConfig {
+  /** Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+}
+
+/**
+ * Makes few updates out of many values: the first value at once, then at most one array for each interval, with all
+ * values that came since. Nothing is lost: what waits goes out before completion and before an error.
+ *
+ * @param interval ms, above 0. Default 50.
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @returns A function that returns an Observable of arrays, none of them empty.
+ *
+ * @example
+ * ```ts
+ * import { interval, take } from 'rxjs';
+ * import { coalesceTime } from 'rxjs-resilience';
+ *
+ * interval(5).pipe(take(40), coalesceTime(50)).subscribe((tokens) => console.log(tokens.join(' ')));
+ * ```
+ */
+export function coalesceTime<T>(interval = 50, config: CoalesceTimeConfig = {}): OperatorFunction<T, T[]> {
+  checkNumber('coalesceTime', 'interval', interval, (ms) => ms > 0 && Number.isFinite(ms), 'a finite number above 0');
+  new Options('coalesceTime', config, ['scheduler']).scheduler();
+  const clock = new Clock(config.scheduler);
+  return operate<T, T[]>((source, destination) => {
+    source.subscribe(new CoalesceSubscriber(destination, clock, interval));
+  });
+}
+
+class CoalesceSubscriber<T> extends Subscriber<T> {
+  #waiting: T[] = [];
+  /** Present while values have to wait. */
+  #timer: Subscription | undefined;
+
+  constructor(
+    private readonly downstream: Subscriber<T[]>,
+    private readonly clock: Clock,
+    private readonly interval: number,
+  ) {
+    super(downstream as unknown as Subscriber<T>);
+    this.add(() => this.#timer?.unsubscribe());
+  }
+
+  protected override _next(value: T): void {
+    this.#waiting.push(value);
+    if (this.#timer === undefined) {
+      this.#send();
+    }
+  }
+
+  protected override _error(error: unknown): void {
+    this.#flush();
+    this.downstream.error(error);
+    this.unsubscribe();
+  }
+
+  protected override _complete(): void {
+    this.#flush();
+    this.downstream.complete();
+    this.unsubscribe();
+  }
+
+  #send(): void {
+    const values = this.#waiting;
+    this.#waiting = [];
+    // Armed before the values go out, for whoever receives them may push more.
+    this.#timer = this.clock.after(this.interval, () => this.#intervalOver());
+    this.downstream.next(values);
+  }
+
+  #intervalOver(): void {
+    this.#timer = undefined;
+    if (this.#waiting.length > 0) {
+      this.#send();
+    }
+  }
+
+  #flush(): void {
+    const values = this.#waiting;
+    this.#waiting = [];
+    if (values.length > 0) {
+      this.downstream.next(values);
+    }
+  }
+}

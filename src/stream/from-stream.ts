@@ -1,0 +1,146 @@
+import { Observable, type Subscriber } from 'rxjs';
+import { type Ending, type Guard, GuardedSubscriber } from '../internal/operate';
+import { Options } from '../internal/options';
+import { isPromiseLike, type Opened, observableIn, type Reader, readerOf } from './opened';
+import { StreamTruncatedError } from './stream-truncated-error';
+
+/** Options of {@link fromStream}. */
+export interface FromStreamOptions<T> {
+  /**
+   * Which value ends an answer, such as `isFinalChunk`: completing without one is a `StreamTruncatedError`.
+   * Default: every completion is believed.
+   */
+  readonly isFinal?: ((value: T) => boolean) | undefined;
+}
+
+/**
+ * Makes a cold Observable of an SDK call: each subscription opens it anew, and unsubscribing stops the HTTP request.
+ *
+ * `open` is given an `AbortSignal` to hand on. What it returns, or promises, may be an async iterable, a
+ * `ReadableStream` or an Observable, whose values are emitted; everything else is one value. Unsubscribing aborts the
+ * signal at once and ends the iterator, so the server sees the connection close even while the stream is stalled.
+ *
+ * @throws TypeError that names the option and shows the value.
+ * @returns A cold Observable. It errors with what `open` throws or rejects with, with what the stream throws, with a
+ * `TypeError` if `open` returns undefined, and with a `StreamTruncatedError` if the end is missing.
+ *
+ * @example
+ * ```ts
+ * import { fromStream, isFinalChunk, textOf } from 'rxjs-resilience';
+ *
+ * async function* answer(_signal: AbortSignal) {
+ *   yield { choices: [{ delta: { content: 'Hello' }, finish_reason: null }] };
+ *   yield { choices: [{ delta: {}, finish_reason: 'stop' }] };
+ * }
+ *
+ * fromStream((signal) => answer(signal), { isFinal: isFinalChunk }).subscribe((chunk) => console.log(textOf(chunk)));
+ * ```
+ */
+export function fromStream<X>(
+  open: (signal: AbortSignal) => X,
+  options: FromStreamOptions<Opened<X>> = {},
+): Observable<Opened<X>> {
+  if (typeof open !== 'function') {
+    throw new TypeError(`fromStream: open must be a function that makes the call, got ${typeof open}`);
+  }
+  new Options('fromStream', options, ['isFinal']).functions('isFinal');
+  return new Observable<Opened<X>>((subscriber) => {
+    new Streaming(
+      subscriber as Subscriber<unknown>,
+      options.isFinal as ((value: unknown) => boolean) | undefined,
+    ).start(open);
+  });
+}
+
+/** One subscription to a stream. */
+class Streaming implements Guard<unknown> {
+  readonly #controller = new AbortController();
+  #reader: Reader | undefined;
+  #emitted = 0;
+  #hasSeenFinal = false;
+  /** Whether nothing is left to stop: the stream has ended, or a single value has come, whose body may still be read. */
+  #isOver = false;
+
+  constructor(
+    private readonly subscriber: Subscriber<unknown>,
+    private readonly isFinal: ((value: unknown) => boolean) | undefined,
+  ) {
+    subscriber.add(() => this.#stop());
+  }
+
+  start(open: (signal: AbortSignal) => unknown): void {
+    const opened = open(this.#controller.signal);
+    if (opened === undefined) {
+      throw new TypeError('fromStream: open must return a stream, a promise or a value, got undefined');
+    }
+    if (observableIn(opened) === undefined && isPromiseLike(opened)) {
+      opened.then(
+        (value) => this.#receive(value),
+        (error) => this.subscriber.error(error),
+      );
+    } else {
+      this.#receive(opened);
+    }
+  }
+
+  value(value: unknown): undefined {
+    this.#emitted += 1;
+    this.#hasSeenFinal ||= this.isFinal?.(value) === true;
+  }
+
+  end(ending: Ending): void {
+    this.#isOver ||= ending === 'complete';
+    if (ending === 'complete' && this.isFinal !== undefined && !this.#hasSeenFinal) {
+      throw new StreamTruncatedError({ emitted: this.#emitted });
+    }
+  }
+
+  #receive(opened: unknown): void {
+    try {
+      this.#reader = readerOf(opened);
+      if (this.subscriber.closed) {
+        this.#reader?.cancel(); // it came too late
+        return;
+      }
+      const values = new GuardedSubscriber(this.subscriber, this);
+      const observable = observableIn(opened);
+      if (observable !== undefined) {
+        observable.subscribe(values);
+      } else if (this.#reader !== undefined) {
+        this.#pump(this.#reader, values);
+      } else {
+        this.#isOver = true;
+        values.next(opened);
+        values.complete();
+      }
+    } catch (thrown) {
+      this.subscriber.error(thrown);
+    }
+  }
+
+  async #pump(reader: Reader, values: Subscriber<unknown>): Promise<void> {
+    try {
+      while (!values.closed) {
+        const { done, value } = await reader.read();
+        if (!done) {
+          values.next(value);
+        } else if (reader.isAborted && !this.#hasSeenFinal) {
+          values.error(new DOMException('The stream was aborted', 'AbortError'));
+        } else {
+          values.complete();
+        }
+      }
+    } catch (error) {
+      values.error(error);
+    }
+  }
+
+  /** Aborts the request first: ending the iterator may have to wait for the piece that is awaited. */
+  #stop(): void {
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#controller.abort();
+      this.#reader?.cancel();
+    }
+  }
+}
