@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  resolve: { alias: { 'rxjs-resilience': new URL('src/index.ts', import.meta.url).pathname } },
   test: {
     include: ['spec/**/*.spec.ts'],
     coverage: {

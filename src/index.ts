@@ -56,6 +56,24 @@ export {
   type RateLimiterState,
 } from './limiter/rate-limiter';
 export {
+  classifyError,
+  type ErrorClass,
+  estimateRequest,
+  estimateTokens,
+  isFinalChunk,
+  isRetryable,
+  mergeUsage,
+  parseDuration,
+  type RateLimitInfo,
+  type RateLimitPolicy,
+  type RateLimitWindow,
+  rateLimitOf,
+  retryAfterOf,
+  textOf,
+  type Usage,
+  usageOf,
+} from './provider';
+export {
   type Cost,
   type Limit,
   type Limits,
@@ -68,6 +86,7 @@ export {
   type TokenBucket,
   tokenBucket,
   type Units,
+  type UnitsOf,
 } from './quota/limits';
 export type { LimitState } from './quota/meter';
 export type { Jitter } from './retry/backoff';

@@ -23,7 +23,7 @@ export class Spending {
   readonly #reservation: Reservation;
   readonly #estimate: TokenEstimate;
   readonly #stopsOverrun: boolean;
-  #hasDelivered = false;
+  #hasReceived = false;
   #counted = 0;
   #usage: Usage | undefined;
   /** The cost by the last final report, or by the last number. */
@@ -36,42 +36,57 @@ export class Spending {
     this.#stopsOverrun = overrun === 'error';
   }
 
+  /** To be called for each value before anything is read from it: from then on the call has cost something. */
+  received(): void {
+    this.#hasReceived = true;
+  }
+
   /** To be called for each value; returns the error with which the call must end after it, if it must. */
   delivered({ usage, counted, isFinal }: SpendingReport): TokenBudgetExceededError | undefined {
-    this.#hasDelivered = true;
+    this.received();
+    const before = this.#totalSoFar();
     this.#counted += counted;
-    if (typeof usage === 'number') {
-      this.#reported = usage;
-    } else if (usage !== undefined) {
-      this.#usage = mergeUsage(this.#usage, usage);
-      if (this.#usage.final) {
-        this.#reported =
-          this.#usage.total ?? (this.#usage.input ?? inputOf(this.#estimate)) + (this.#usage.output ?? 0);
-      }
-    }
+    this.#learn(usage);
+    const total = this.#totalSoFar();
     const isOver = isFinal || this.#usage?.final === true;
-    return this.#stopsOverrun && !isOver ? this.#stop() : undefined;
+    // What comes after the last chunk adds nothing, and must not stop an answer that is complete.
+    return this.#stopsOverrun && !isOver && total > before ? this.#setAside(total) : undefined;
   }
 
   end(ending: Ending): void {
     if (this.#reported !== undefined) {
       this.#reservation.settle(this.#reported);
-    } else if (ending === 'error' && !this.#hasDelivered) {
+    } else if (ending === 'error' && !this.#hasReceived) {
       this.#reservation.refund();
     } else {
       this.#reservation.settle(Math.max(this.#unreportedCost(ending), this.#usageSoFar()));
     }
   }
 
+  #learn(usage: number | Usage | undefined): void {
+    if (typeof usage === 'number') {
+      this.#reported = usage;
+    } else if (usage !== undefined) {
+      this.#usage = mergeUsage(this.#usage, usage);
+      const { final, total, input = this.#input, output = 0 } = this.#usage;
+      if (final) {
+        this.#reported = total ?? input + output;
+      }
+    }
+  }
+
   /** Sets aside what the call has come to beyond its reservation; the error if there is no room for it. */
-  #stop(): TokenBudgetExceededError | undefined {
-    const input = typeof this.#estimate === 'number' ? 0 : this.#estimate.input;
-    const total = Math.max(input + Math.ceil(this.#counted), this.#usageSoFar(), this.#reported ?? 0);
+  #setAside(total: number): TokenBudgetExceededError | undefined {
     if (this.#reservation.report(total)) {
       return undefined;
     }
     const unknown = { requested: total, remaining: 0, limit: this.#reservation.tokens, reason: 'budget' } as const;
     return this.#budget.exceeded?.(total) ?? new TokenBudgetExceededError(unknown);
+  }
+
+  /** What the call has come to while it still runs. */
+  #totalSoFar(): number {
+    return Math.max(this.#input + Math.ceil(this.#counted), this.#usageSoFar(), this.#reported ?? 0);
   }
 
   /** The cost of a call that never said what it costs. */
@@ -89,8 +104,13 @@ export class Spending {
     if (this.#usage === undefined) {
       return 0;
     }
-    const output = Math.max(this.#usage.output ?? 0, Math.ceil(this.#counted));
-    return (this.#usage.input ?? inputOf(this.#estimate)) + output;
+    const { input = this.#input, output = 0, total = 0 } = this.#usage;
+    return Math.max(input + Math.max(output, Math.ceil(this.#counted)), total);
+  }
+
+  /** The estimated input, where it is known apart. */
+  get #input(): number {
+    return typeof this.#estimate === 'number' ? 0 : this.#estimate.input;
   }
 }
 
@@ -104,8 +124,4 @@ export function totalOf(owner: string, name: string, estimate: TokenEstimate): n
     .amount('input')
     .amount('output');
   return estimate.input + estimate.output;
-}
-
-function inputOf(estimate: TokenEstimate): number {
-  return typeof estimate === 'number' ? 0 : estimate.input;
 }

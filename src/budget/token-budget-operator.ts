@@ -4,7 +4,7 @@ import { type Ending, type Guard, GuardedSubscriber, operate } from '../internal
 import { checkAmount, Options, show } from '../internal/options';
 import { generatedTokens, isFinalChunk, type Usage, usageOf } from '../provider';
 import type { Budget } from './budget';
-import { Spending, type TokenEstimate, totalOf } from './spending';
+import { Spending, type SpendingReport, type TokenEstimate, totalOf } from './spending';
 
 /** Options of {@link tokenBudget}. */
 export interface TokenBudgetOptions<T> extends SpendingOptions<T> {
@@ -74,13 +74,33 @@ export function checkBudget(owner: string, budget: unknown): void {
 }
 
 /** What a value reports of the call's cost, by the user's functions or the defaults. */
-export function reportOf<T>(owner: string, value: T, { usage = usageOf, count = generatedTokens }: SpendingOptions<T>) {
-  const reported = usage(value);
+export function reportOf<T>(
+  owner: string,
+  value: T,
+  options: SpendingOptions<T> & { readonly isFinal?: ((value: T) => boolean) | undefined },
+): SpendingReport {
+  const { usage = usageOf, count = generatedTokens, isFinal = isFinalChunk } = options;
   return {
-    usage: typeof reported === 'number' ? checkAmount(owner, 'usage', reported) : reported,
+    usage: checkUsage(owner, usage(value)),
     counted: checkAmount(owner, 'count', count(value)),
-    isFinal: isFinalChunk(value),
+    isFinal: isFinal(value),
   };
+}
+
+/** `null` is what providers send as the usage of a chunk that has none. */
+function checkUsage(owner: string, usage: number | Usage | null | undefined): number | Usage | undefined {
+  if (usage === undefined || usage === null) {
+    return undefined;
+  }
+  if (typeof usage !== 'object') {
+    return checkAmount(owner, 'usage', usage);
+  }
+  for (const field of ['input', 'output', 'total'] as const) {
+    if (usage[field] !== undefined) {
+      checkAmount(owner, `usage.${field}`, usage[field]);
+    }
+  }
+  return usage;
 }
 
 class SpendingGuard<T> implements Guard<T> {
@@ -90,6 +110,7 @@ class SpendingGuard<T> implements Guard<T> {
   ) {}
 
   value(value: T): Error | undefined {
+    this.spending.received();
     return this.spending.delivered(reportOf('tokenBudget', value, this.options));
   }
 

@@ -46,6 +46,8 @@ export type TokenBudgetEvent = EventOf<'budget'> &
 
 const names = ['limits', 'maxTokensPerRequest', 'scheduler', 'initial'];
 const dimension = 'tokens';
+/** The least that counts as something left: whoever asks for nothing is let through as soon as there is so much. */
+const grain = 1e-6;
 
 /**
  * Says no to calls for which no tokens are left.
@@ -67,7 +69,7 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
   readonly #maxTokensPerRequest: number;
   readonly #open = new Set<LocalReservation>();
   /** For those who watch: when tokens will next come back by themselves. */
-  readonly #alarm = new Alarm(this.clock, 'first', () => this.#announceRelease());
+  readonly #alarm = new Alarm(this.clock, 'first', () => this.#changed());
 
   constructor(config: TokenBudgetConfig) {
     new Options('TokenBudget', config, names)
@@ -87,7 +89,11 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
     const now = this.clock.now();
     const reserved = [...this.#open].map((reservation) => reservation.counting(now));
     const limits = this.#ledger.states(dimension, now, this.clock.toWall).map((limit, index) => {
-      const open = reserved.reduce((sum, counts) => sum + counts[index]!, 0);
+      // A token bucket refills while calls are in flight: of what they hold, no more than is missing from it.
+      const open = Math.min(
+        limit.used,
+        reserved.reduce((sum, counts) => sum + counts[index]!, 0),
+      );
       return { ...limit, used: limit.used - open, reserved: open };
     });
     return { limits, remaining: lowest(limits) };
@@ -155,13 +161,12 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
     const tightest =
       states.find((state) => total > state.limit) ?? states.find((state) => state.remaining === remaining)!;
     const isPossible = this.#ledger.impossible({ [dimension]: total }) === undefined;
-    // Whoever asks for nothing is refused while nothing is left: it takes one token to be let through.
-    const due = this.#ledger.plan({ [dimension]: Math.max(total, 1) }, now);
+    const due = this.#ledger.plan({ [dimension]: Math.max(total, grain) }, now);
     return new TokenBudgetExceededError({
       requested: total,
       remaining,
       limit: tightest.limit,
-      retryAfter: isPossible ? Math.max(0, due - now) : undefined,
+      retryAfter: isPossible ? Math.max(1, due - now) : undefined,
       reason: 'budget',
     });
   }
@@ -228,18 +233,14 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
     }
   }
 
-  #announceRelease(): void {
-    this.#changed();
-  }
-
   #restore(initial: unknown): void {
     const { at, limits } = Object(initial) as { at?: unknown; limits?: unknown };
-    if (typeof at !== 'number' || !Array.isArray(limits)) {
+    if (!Number.isFinite(at) || !Array.isArray(limits)) {
       throw new TypeError(`TokenBudget: initial must be what snapshot() returned, got ${show(initial)}`);
     }
     const now = this.clock.now();
     // A clock that was set back since must not keep tokens away for longer.
-    const setBack = Math.max(0, at - this.clock.toWall - now);
+    const setBack = Math.max(0, (at as number) - this.clock.toWall - now);
     this.#ledger.load(limits, -this.clock.toWall - setBack, now);
   }
 }

@@ -46,6 +46,10 @@ export function circuitBreak<T>(breaker: Breaker, options: CircuitBreakOptions =
 
   return operate<T, T>((source, destination) => {
     const begin = (admission: Admission) => {
+      if (destination.closed) {
+        admission.ignore(); // a listener of the breaker's has unsubscribed this call
+        return;
+      }
       source.subscribe(new GuardedSubscriber(destination, new AdmissionGuard(admission)));
     };
     if (waits) {

@@ -1,91 +1,28 @@
-import { Observable, type SchedulerLike, type Subscriber, TimeoutError } from 'rxjs';
+import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
 import { Line, type Waiter } from '../internal/line';
-import { Options, show } from '../internal/options';
-import { type EventOf, Policy } from '../internal/policy';
+import { Options } from '../internal/options';
+import { Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
-import { classifyError } from '../provider';
 import type { Admission, Breaker, TurnOptions } from './breaker';
-import { Circuit, type CircuitSnapshot, type Period, type Transition } from './circuit';
+import { Circuit, type Transition } from './circuit';
+import { type CircuitBreakerConfig, type Settings, settingsOf } from './circuit-breaker-config';
+import type { CircuitBreakerEvent, CircuitBreakerState } from './circuit-breaker-state';
 import { CircuitOpenError } from './circuit-open-error';
-import { type Desk, LocalAdmission, type Verdict } from './local-admission';
+import { checkSnapshot } from './circuit-snapshot';
+import { Leases } from './leases';
+import { type Desk, LocalAdmission, type Report } from './local-admission';
 import { SlowCalls } from './slow-calls';
-import { checkTrip, consecutiveFailures, type SlowCallRate, type Trip } from './trip';
 
-/** Options of a {@link CircuitBreaker}. */
-export interface CircuitBreakerConfig {
-  /** Opens after so many failures in a row. Default 5; not together with `trip`. */
-  readonly failureThreshold?: number | undefined;
-  /** When it opens: any of these. Default `consecutiveFailures(5)`. */
-  readonly trip?: Trip | readonly Trip[] | undefined;
-  /** How long it stays open, in ms; a function is given how often it has opened without closing: 1, 2, … Default 30_000. */
-  readonly recoveryTimeout?: number | ((openings: number) => number) | undefined;
-  readonly halfOpen?: HalfOpenConfig | undefined;
-  /** What an error says of the provider. Default: what `classifyError` calls transient or unknown is a failure. */
-  readonly outcome?: ((error: unknown) => 'failure' | 'ignore') | undefined;
-  /** Whether a call has succeeded when it completes, or at its first value already. Default `'complete'`. */
-  readonly successOn?: 'complete' | 'first-value' | undefined;
-  /** What `snapshot()` of an earlier breaker returned. */
-  readonly initial?: unknown;
-  /** Default `asyncScheduler`. */
-  readonly scheduler?: SchedulerLike | undefined;
-}
-
-/** What a half-open breaker does. */
-export interface HalfOpenConfig {
-  /** How many probes it lets through in all. Default 1. */
-  readonly calls?: number | undefined;
-  /** That many failed probes open it again. Default 1. */
-  readonly failures?: number | undefined;
-  /** A probe that delivers no value for so many ms has failed. Default 60_000. */
-  readonly timeout?: number | undefined;
-}
-
-/** What a breaker does with calls. */
-export type CircuitStatus = Period['status'] | 'isolated';
-
-/** A snapshot of a breaker. Times are ms on the scheduler's clock. */
-export interface CircuitBreakerState {
-  readonly status: CircuitStatus;
-  /** Present while it is open. */
-  readonly openedAt?: number;
-  /** Present while it is open. */
-  readonly openUntil?: number;
-  /** How often it has opened since it was last closed. */
-  readonly openings: number;
-  /** What its conditions count; the probes while it is half-open. */
-  readonly calls: number;
-  readonly failures: number;
-  readonly slowCalls: number;
-}
-
-/** What happens in a breaker. Durations are ms. */
-export type CircuitBreakerEvent = EventOf<'breaker'> &
-  (
-    | { readonly type: 'opened'; readonly until: number; readonly reason: string }
-    | { readonly type: 'half-opened' | 'closed' | 'ignored' | 'isolated' | 'released' }
-    | { readonly type: 'refused'; readonly retryAfter?: number | undefined }
-    | { readonly type: 'success'; readonly duration: number }
-    | { readonly type: 'failure'; readonly error: unknown; readonly duration: number }
-  );
+export type { CircuitBreakerConfig, HalfOpenConfig } from './circuit-breaker-config';
+export type { CircuitBreakerEvent, CircuitBreakerState, CircuitStatus } from './circuit-breaker-state';
 
 /** Somebody who waits for their turn. */
 interface Caller extends Waiter {
   readonly subscriber: Subscriber<Admission | undefined>;
   readonly call: number | undefined;
 }
-
-const names = [
-  'failureThreshold',
-  'trip',
-  'recoveryTimeout',
-  'halfOpen',
-  'outcome',
-  'successOn',
-  'initial',
-  'scheduler',
-];
 
 /**
  * Says "not now" to calls while a provider is down, and finds out with a few probes when it is back.
@@ -104,15 +41,13 @@ const names = [
  * ```
  */
 export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, CircuitBreakerEvent> implements Breaker {
+  readonly #settings: Settings;
   readonly #circuit: Circuit;
-  readonly #outcome: (error: unknown) => 'failure' | 'ignore';
-  readonly #isFirstValueSuccess: boolean;
-  readonly #probeTimeout: number;
   readonly #slow: SlowCalls<LocalAdmission>;
-  readonly #probes = new Set<LocalAdmission>();
+  readonly #leases: Leases<LocalAdmission>;
   readonly #line = new Line<Caller>();
-  /** For the end of the open period, while somebody waits for it or watches. */
-  readonly #recovery = new Alarm(this.clock, 'first', () => this.#proceed());
+  /** For what changes by time, while somebody waits for it or watches. */
+  readonly #turn = new Alarm(this.clock, 'first', () => this.#turnOver());
   /** For slow calls, silent probes and deadlines: a value at exactly that time comes first. */
   readonly #patience = new Alarm(this.clock, 'last', () => this.#runOut());
   #isolations = 0;
@@ -120,18 +55,12 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
   #isDraining = false;
 
   constructor(config: CircuitBreakerConfig = {}) {
-    const { trips, halfOpen } = checked(config);
+    const settings = settingsOf(config);
     super('breaker', new Clock(config.scheduler));
-    this.#circuit = new Circuit({
-      trips,
-      recoveryTimeout: config.recoveryTimeout ?? 30_000,
-      probes: halfOpen.calls ?? 1,
-      probeFailures: halfOpen.failures ?? 1,
-    });
-    this.#slow = new SlowCalls(trips.filter((trip): trip is SlowCallRate => trip.kind === 'slow-call-rate'));
-    this.#probeTimeout = halfOpen.timeout ?? 60_000;
-    this.#isFirstValueSuccess = config.successOn === 'first-value';
-    this.#outcome = config.outcome ?? defaultOutcome;
+    this.#settings = settings;
+    this.#circuit = new Circuit(settings.circuit);
+    this.#slow = new SlowCalls(settings.circuit.trips);
+    this.#leases = new Leases(settings.probeTimeout);
     if (config.initial !== undefined) {
       this.#restore(config.initial);
     }
@@ -140,30 +69,29 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
   get state(): CircuitBreakerState {
     const now = this.clock.now();
     const { toWall } = this.clock;
-    const { period } = this.#circuit;
+    const { period, openings } = this.#circuit;
     const status = this.#isolations > 0 ? 'isolated' : this.#circuit.status(now);
     return {
       status,
       ...(status === 'open' && period.status === 'open'
         ? { openedAt: period.openedAt + toWall, openUntil: period.openUntil + toWall }
         : {}),
-      openings: this.#circuit.openings,
+      openings,
       ...this.#circuit.counts(now),
     };
   }
 
   /** Whether it is closed, has no failure on its count, and nobody waits or is in flight. */
   get isIdle(): boolean {
-    const now = this.clock.now();
-    const { failures, slowCalls } = this.#circuit.counts(now);
-    const isQuiet = this.#isolations === 0 && this.#inFlight === 0 && this.#line.length === 0;
-    return isQuiet && this.#circuit.status(now) === 'closed' && failures === 0 && slowCalls === 0;
+    const { status, failures, slowCalls } = this.state;
+    const isHealthy = status === 'closed' && failures === 0 && slowCalls === 0;
+    return isHealthy && this.#inFlight === 0 && this.#line.length === 0;
   }
 
   /** Leave to make a call now; a verdict on it must be given. `call` is repeated in events. */
   admit(call?: number): Admission {
     const now = this.#advance();
-    if (this.#refusal(now) !== undefined) {
+    if (!this.#admits(now)) {
       throw this.#refused(now, call);
     }
     const admission = this.#admission(call);
@@ -173,7 +101,8 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
 
   /** The error with which a call would be refused now, or undefined. Changes nothing. */
   check(): CircuitOpenError | undefined {
-    return this.#refusal(this.clock.now());
+    const now = this.clock.now();
+    return this.#admits(now) ? undefined : this.#refusal(now);
   }
 
   /**
@@ -191,6 +120,7 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
   isolate(): () => void {
     this.#isolations += 1;
     this.#announce('isolated');
+    this.#arm();
     let isHeld = true;
     return () => {
       if (isHeld) {
@@ -202,9 +132,16 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
     };
   }
 
-  /** Closes it and clears every count. What was isolated stays isolated. */
+  /** Closes it and clears every count; calls in flight no longer count. What was isolated stays isolated. */
   reset(): void {
-    this.#follow(this.#circuit.reset());
+    const wasClosed = this.#circuit.status(this.clock.now()) === 'closed';
+    const transition = this.#circuit.reset();
+    this.#forgetInFlight();
+    if (wasClosed) {
+      this.changed();
+    } else {
+      this.#follow(transition);
+    }
     this.#proceed();
   }
 
@@ -216,24 +153,24 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
   }
 
   protected watch(): void {
+    this.#advance();
     this.#arm();
   }
 
   #restore(initial: unknown): void {
-    const { at, ...saved } = Object(initial) as CircuitSnapshot & { at?: unknown };
-    if (typeof at !== 'number' || !Array.isArray(saved.tallies)) {
-      throw new TypeError(`CircuitBreaker: initial must be what snapshot() returned, got ${show(initial)}`);
-    }
+    const { at, ...saved } = checkSnapshot(initial);
     const now = this.clock.now();
+    const { toWall } = this.clock;
     // A clock that was set back since must not make the open period longer.
-    const setBack = Math.max(0, at - this.clock.toWall - now);
-    this.#circuit.load(saved, -this.clock.toWall - setBack, now);
+    const setBack = Math.max(0, at - toWall - now);
+    this.#circuit.load(saved, -toWall - setBack, now);
   }
 
-  #refusal(now: number): CircuitOpenError | undefined {
-    if (this.#isolations === 0 && this.#circuit.admits(now)) {
-      return undefined;
-    }
+  #admits(now: number): boolean {
+    return this.#isolations === 0 && this.#circuit.admits(now);
+  }
+
+  #refusal(now: number): CircuitOpenError {
     const { period, cause } = this.#circuit;
     return this.#isolations === 0 && period.status === 'open'
       ? new CircuitOpenError({
@@ -244,11 +181,18 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
       : new CircuitOpenError({ cause });
   }
 
+  #refused(now: number, call: number | undefined): CircuitOpenError {
+    const error = this.#refusal(now);
+    if (this.isHeard) {
+      this.tell({ type: 'refused', retryAfter: error.retryAfter, call });
+    }
+    return error;
+  }
+
   #admission(call: number | undefined): LocalAdmission {
     const admission = new LocalAdmission(this.#desk, this.#circuit.admit(), call);
     this.#inFlight += 1;
     if (admission.isProbe) {
-      this.#probes.add(admission);
       this.changed();
     }
     return admission;
@@ -256,65 +200,62 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
 
   readonly #desk: Desk = {
     begun: (admission) => {
-      admission.startedAt = this.clock.now();
+      const now = this.clock.now();
+      admission.startedAt = now;
       if (admission.period !== this.#circuit.period) {
         return false;
       }
       if (admission.isProbe) {
-        admission.leaseUntil = admission.startedAt + this.#probeTimeout;
+        this.#leases.begin(admission, now);
       } else {
         this.#slow.begin(admission);
       }
-      this.#watchPatience();
+      this.#armPatience();
       return true;
     },
     delivered: (admission) => {
       const now = this.clock.now();
-      admission.leaseUntil = now + this.#probeTimeout;
+      this.#leases.renew(admission, now);
       if (!admission.hasDelivered) {
         this.#countSlow(admission, now);
-        if (this.#isFirstValueSuccess) {
+        this.#arm();
+        if (this.#settings.isFirstValueSuccess) {
           admission.succeed();
         }
       }
     },
-    ended: (admission, verdict, error) => {
+    ended: (admission, report) => {
       this.#inFlight -= 1;
-      this.#probes.delete(admission);
-      const now = this.clock.now();
+      this.#leases.end(admission);
       try {
-        this.#judge(admission, this.#verdictOf(verdict, error), error, now);
+        this.#judge(admission, report, this.clock.now());
       } catch (thrown) {
         // What a callback of the user's threw is that call's error; the breaker takes it for no verdict.
         this.#circuit.giveBack(admission.period);
         throw thrown;
       } finally {
         this.#slow.end(admission);
+        this.changed();
         this.#proceed();
       }
     },
   };
 
-  #verdictOf(verdict: Verdict, error: unknown): Verdict {
-    return verdict === 'failure' && error !== undefined && this.#outcome(error) === 'ignore' ? 'ignored' : verdict;
-  }
-
-  #judge(admission: LocalAdmission, verdict: Verdict, error: unknown, now: number): void {
+  #judge(admission: LocalAdmission, { type, error }: Report, now: number): void {
     const { period, call } = admission;
     const duration = now - admission.startedAt;
-    if (verdict === 'ignored') {
+    if (type === 'ignored' || (type === 'error' && this.#settings.outcome(error) === 'ignore')) {
       this.#circuit.giveBack(period);
       this.#announce('ignored', call);
       return;
     }
-    const transition =
-      verdict === 'success' ? this.#circuit.succeed(period, now) : this.#circuit.fail(period, error, now);
+    const isSuccess = type === 'success';
+    const transition = isSuccess ? this.#circuit.succeed(period, now) : this.#circuit.fail(period, error, now);
     if (this.isHeard) {
-      this.tell(verdict === 'success' ? { type: verdict, duration, call } : { type: verdict, error, duration, call });
+      this.tell(isSuccess ? { type, duration, call } : { type: 'failure', error, duration, call });
     }
     this.#follow(transition);
     this.#countSlow(admission, now);
-    this.changed();
   }
 
   /** Counts a call by the slow call conditions that have not done so yet. */
@@ -322,32 +263,33 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
     for (const trip of this.#slow.end(admission)) {
       const isSlow = now - admission.startedAt > trip.slowerThan;
       this.#follow(this.#circuit.countSlow(trip, isSlow, admission.period, now));
+      this.changed();
     }
   }
 
   #stand(
     { maxWait = Number.POSITIVE_INFINITY, onWait, call }: TurnOptions,
     subscriber: Subscriber<Admission | undefined>,
-  ) {
+  ): TeardownLogic {
     const now = this.#advance();
-    if (this.#line.length === 0 && this.#refusal(now) === undefined) {
+    if (this.#admits(now) && (this.#line.length === 0 || maxWait === 0)) {
       this.#deliver(subscriber, call);
-      return undefined;
+      return;
     }
     if (maxWait === 0) {
-      return refuse(this.#refused(now, call), this.scheduler).subscribe(subscriber);
+      refuse(this.#refused(now, call), this.scheduler).subscribe(subscriber);
+      return;
     }
     const caller: Caller = { priority: 0, retry: false, deadline: now + maxWait, subscriber, call };
     const ahead = this.#line.length;
     this.#line.add(caller);
     subscriber.add(() => {
       if (this.#line.remove(caller)) {
-        this.#proceed();
+        this.#arm();
       }
     });
     this.#arm();
-    onWait?.({ ahead, until: this.#refusal(now)?.openUntil });
-    return undefined;
+    onWait?.({ ahead, until: this.#refusal(now).openUntil });
   }
 
   /** Lets a caller through: as a probe, or for good once it is closed. */
@@ -361,14 +303,6 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
     }
   }
 
-  #refused(now: number, call: number | undefined): CircuitOpenError {
-    const error = this.#refusal(now) ?? new CircuitOpenError();
-    if (this.isHeard) {
-      this.tell({ type: 'refused', retryAfter: error.retryAfter, call });
-    }
-    return error;
-  }
-
   /** Does what is due by now; returns the time. */
   #advance(): number {
     const now = this.clock.now();
@@ -376,13 +310,12 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
     return now;
   }
 
-  /** Tells what has changed. Nothing that was in flight counts any longer. */
+  /** Tells what has changed. */
   #follow(transition: Transition | undefined): void {
     if (transition === undefined) {
       return;
     }
-    this.#probes.clear();
-    this.#slow.clear();
+    this.#forgetInFlight();
     if (this.isHeard) {
       if (transition.to === 'open') {
         this.tell({ type: 'opened', until: transition.until + this.clock.toWall, reason: transition.reason });
@@ -391,6 +324,12 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
       }
     }
     this.changed();
+  }
+
+  /** A period is over: nothing that was in flight counts any longer. */
+  #forgetInFlight(): void {
+    this.#leases.clear();
+    this.#slow.clear();
   }
 
   #announce(type: 'ignored' | 'isolated' | 'released', call?: number): void {
@@ -406,82 +345,54 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
       return;
     }
     this.#isDraining = true;
-    try {
-      let now = this.#advance();
-      for (let caller = this.#line.first; caller !== undefined && !this.#refusal(now); caller = this.#line.first) {
-        this.#line.remove(caller);
-        this.#deliver(caller.subscriber, caller.call);
-        now = this.#advance();
-      }
-    } finally {
-      this.#isDraining = false;
+    let now = this.#advance();
+    for (let caller = this.#line.first; caller !== undefined && this.#admits(now); caller = this.#line.first) {
+      this.#line.remove(caller);
+      this.#deliver(caller.subscriber, caller.call);
+      now = this.#advance();
     }
+    this.#isDraining = false;
     this.#arm();
+  }
+
+  #turnOver(): void {
+    this.changed();
+    this.#proceed();
   }
 
   #runOut(): void {
     const now = this.#advance();
     for (let slow = this.#slow.overdue(now); slow !== undefined; slow = this.#slow.overdue(now)) {
-      this.#follow(this.#circuit.countSlow(slow.trip, true, slow.call.period, now));
+      const { trip, call } = slow;
+      call.byTimer(() => this.#follow(this.#circuit.countSlow(trip, true, call.period, now)));
+      this.changed();
     }
-    for (const probe of [...this.#probes].filter(({ leaseUntil }) => leaseUntil <= now)) {
-      probe.fail(new TimeoutError());
+    for (let probe = this.#leases.overdue(now); probe !== undefined; probe = this.#leases.overdue(now)) {
+      const silent = probe;
+      silent.byTimer(() => silent.expire());
     }
+    this.#proceed(); // who can go now is not refused
     for (let caller = this.#line.overdue(now); caller !== undefined; caller = this.#line.overdue(now)) {
       caller.subscriber.error(this.#refused(now, caller.call));
     }
-    this.#proceed();
+    this.#arm();
   }
 
+  /** While callers are let through only the last one sets the timers: the line and the periods are in motion. */
   #arm(): void {
+    if (this.#isDraining) {
+      return;
+    }
     const { period } = this.#circuit;
     const isAwaited = this.isWatched || this.#line.length > 0;
     const isOpen = this.#isolations === 0 && period.status === 'open';
-    this.#recovery.set(isAwaited && isOpen ? period.openUntil : Number.POSITIVE_INFINITY);
-    this.#watchPatience();
+    const opening = isAwaited && isOpen ? period.openUntil : Number.POSITIVE_INFINITY;
+    const forgetting = this.isWatched ? this.#circuit.nextChange(this.clock.now()) : Number.POSITIVE_INFINITY;
+    this.#turn.set(Math.min(opening, forgetting));
+    this.#armPatience();
   }
 
-  #watchPatience(): void {
-    let earliest = Math.min(this.#slow.next, this.#line.nextDeadline);
-    for (const probe of this.#probes) {
-      earliest = Math.min(earliest, probe.leaseUntil);
-    }
-    this.#patience.set(earliest);
+  #armPatience(): void {
+    this.#patience.set(Math.min(this.#slow.next, this.#leases.next, this.#line.nextDeadline));
   }
-}
-
-function defaultOutcome(error: unknown): 'failure' | 'ignore' {
-  const kind = classifyError(error);
-  return kind === 'transient' || kind === 'unknown' ? 'failure' : 'ignore';
-}
-
-/** Checks a config; returns its trip conditions and what it does half-open. */
-function checked(config: CircuitBreakerConfig): { trips: readonly Trip[]; halfOpen: HalfOpenConfig } {
-  const { trip, failureThreshold, halfOpen = {}, recoveryTimeout } = config;
-  new Options('CircuitBreaker', config, names)
-    .whole('failureThreshold', 1)
-    .oneOf('successOn', ['complete', 'first-value'])
-    .functions('outcome')
-    .scheduler();
-  if (typeof recoveryTimeout !== 'function') {
-    new Options('CircuitBreaker', config, names).amount('recoveryTimeout');
-  }
-  new Options('CircuitBreaker: halfOpen', halfOpen, ['calls', 'failures', 'timeout'])
-    .whole('calls', 1)
-    .whole('failures', 1)
-    .positive('timeout');
-  const { calls = 1, failures = 1 } = halfOpen;
-  if (failures > calls) {
-    throw new RangeError(`CircuitBreaker: halfOpen.failures must be at most halfOpen.calls, ${calls}, got ${failures}`);
-  }
-  if (trip !== undefined && failureThreshold !== undefined) {
-    throw new TypeError(
-      `CircuitBreaker: failureThreshold and trip exclude each other, got both: ${failureThreshold}, ${show(trip)}`,
-    );
-  }
-  const trips = trip === undefined ? [consecutiveFailures(failureThreshold ?? 5)] : Array.isArray(trip) ? trip : [trip];
-  if (trips.length === 0) {
-    throw new RangeError('CircuitBreaker: trip must hold at least one condition, got []');
-  }
-  return { trips: trips.map((each) => checkTrip('CircuitBreaker: trip', each as Trip)), halfOpen };
 }

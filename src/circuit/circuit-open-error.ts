@@ -4,9 +4,9 @@ import { BrandedError } from '../provider/branded-error';
 export class CircuitOpenError extends BrandedError {
   static override readonly brandName = 'CircuitOpenError';
   /** ms until the breaker lets a probe through, where that is known. */
-  readonly retryAfter?: number;
+  declare readonly retryAfter?: number;
   /** When that is: ms on the scheduler's clock. */
-  readonly openUntil?: number;
+  declare readonly openUntil?: number;
 
   constructor(info: { retryAfter?: number | undefined; openUntil?: number | undefined; cause?: unknown } = {}) {
     const { retryAfter, openUntil, cause } = info;

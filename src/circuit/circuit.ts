@@ -1,4 +1,5 @@
 import { checkAmount } from '../internal/options';
+import type { CircuitSnapshot } from './circuit-snapshot';
 import { type Tally, tallyOf } from './tally';
 import type { SlowCallRate, Trip } from './trip';
 
@@ -62,7 +63,7 @@ export class Circuit {
   /** Makes the step from open to half-open if its time has come. */
   advance(now: number): Transition | undefined {
     if (this.#period.status !== this.status(now)) {
-      this.#period = { status: 'half-open', admitted: 0, successes: 0, failures: 0 };
+      this.#period = halfOpened();
       return { to: 'half-open' };
     }
     return undefined;
@@ -91,8 +92,7 @@ export class Circuit {
     }
     if (period.status === 'half-open') {
       period.successes += 1;
-      // So many successes that the failures which would open it again can no longer come.
-      return period.successes > this.#config.probes - this.#config.probeFailures ? this.reset() : undefined;
+      return this.#isSound(period.successes) ? this.reset() : undefined;
     }
     return undefined;
   }
@@ -105,8 +105,10 @@ export class Circuit {
       return this.#count('failures', true, error, now);
     }
     if (period.status === 'half-open') {
+      if (period.failures + 1 >= this.#config.probeFailures) {
+        return this.#open('a probe failed', error, now); // counts nothing if `recoveryTimeout` throws
+      }
       period.failures += 1;
-      return period.failures >= this.#config.probeFailures ? this.#open('a probe failed', error, now) : undefined;
     }
     return undefined;
   }
@@ -135,8 +137,9 @@ export class Circuit {
   }
 
   counts(now: number): { calls: number; failures: number; slowCalls: number } {
-    if (this.#period.status === 'half-open') {
-      return { calls: this.#period.admitted, failures: this.#period.failures, slowCalls: 0 };
+    if (this.status(now) === 'half-open') {
+      const { admitted, failures } = this.#period.status === 'half-open' ? this.#period : halfOpened();
+      return { calls: admitted, failures, slowCalls: 0 };
     }
     const most = (kind: 'slow' | 'failures' | 'all', count: (tally: Tally) => number) =>
       this.#config.trips.reduce((highest, trip, index) => {
@@ -149,6 +152,13 @@ export class Circuit {
       failures: most('failures', (tally) => tally.bad(now)),
       slowCalls: most('slow', (tally) => tally.bad(now)),
     };
+  }
+
+  /** When the counts will next change by themselves. */
+  nextChange(now: number): number {
+    return this.status(now) === 'half-open'
+      ? Number.POSITIVE_INFINITY
+      : Math.min(...this.#tallies.map((tally) => tally.nextChange(now)));
   }
 
   /** The state as plain JSON; `shift` is added to every time. Probes in flight are left out. */
@@ -169,7 +179,8 @@ export class Circuit {
   load(saved: CircuitSnapshot, shift: number, now: number): void {
     const { status, openings, openedAt = 0, openUntil = 0, successes = 0, failures = 0, tallies } = saved;
     if (tallies.length !== this.#tallies.length) {
-      throw new TypeError(`initial: it holds ${tallies.length} trip conditions, here are ${this.#tallies.length}`);
+      const counts = `${tallies.length} trip conditions, here are ${this.#tallies.length}`;
+      throw new TypeError(`CircuitBreaker: initial must be of a breaker with the same conditions, got ${counts}`);
     }
     this.openings = openings;
     this.#tallies.forEach((tally, index) => {
@@ -178,8 +189,15 @@ export class Circuit {
     if (status === 'open') {
       this.#period = { status, openedAt: openedAt + shift, openUntil: openUntil + shift };
     } else if (status === 'half-open') {
-      this.#period = { status, admitted: successes + failures, successes, failures };
+      // Under another config the probes may have decided already, and then none would ever be let through.
+      const isDecided = this.#isSound(successes) || failures >= this.#config.probeFailures;
+      this.#period = isDecided ? halfOpened() : halfOpened(successes, failures);
     }
+  }
+
+  /** Whether so many probes have succeeded that the failures which would open it again can no longer come. */
+  #isSound(successes: number): boolean {
+    return successes > this.#config.probes - this.#config.probeFailures;
   }
 
   #count(which: 'failures' | SlowCallRate, isBad: boolean, error: unknown, now: number): Transition | undefined {
@@ -206,13 +224,6 @@ export class Circuit {
   }
 }
 
-/** A circuit as plain JSON. */
-export interface CircuitSnapshot {
-  readonly status: Period['status'];
-  readonly openings: number;
-  readonly openedAt?: number;
-  readonly openUntil?: number;
-  readonly successes?: number;
-  readonly failures?: number;
-  readonly tallies: readonly unknown[];
+function halfOpened(successes = 0, failures = 0): HalfOpen {
+  return { status: 'half-open', admitted: successes + failures, successes, failures };
 }

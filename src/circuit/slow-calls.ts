@@ -1,11 +1,13 @@
-import type { SlowCallRate } from './trip';
+import type { SlowCallRate, Trip } from './trip';
 
 /** The calls in flight that slow call conditions have not counted yet, oldest first. */
 export class SlowCalls<A extends { readonly startedAt: number }> {
   readonly #uncounted: readonly { readonly trip: SlowCallRate; readonly calls: Set<A> }[];
 
-  constructor(trips: readonly SlowCallRate[]) {
-    this.#uncounted = trips.map((trip) => ({ trip, calls: new Set() }));
+  constructor(trips: readonly Trip[]) {
+    this.#uncounted = trips
+      .filter((trip) => trip.kind === 'slow-call-rate')
+      .map((trip) => ({ trip, calls: new Set() }));
   }
 
   begin(call: A): void {

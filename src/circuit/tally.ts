@@ -1,4 +1,6 @@
+import { show } from '../internal/options';
 import { WindowMeter } from '../quota/window-meter';
+import { isCount } from './circuit-snapshot';
 import type { ConsecutiveFailures, FailureRate, RateOptions, SlowCallRate, Trip } from './trip';
 
 /** The count behind one trip condition. It is told the time. */
@@ -9,6 +11,8 @@ export interface Tally {
   verdict(now: number): string | undefined;
   calls(now: number): number;
   bad(now: number): number;
+  /** When the count will next change by itself. */
+  nextChange(now: number): number;
   /** The count as plain JSON; `shift` is added to every time. */
   save(shift: number): unknown;
   load(saved: unknown, shift: number, now: number): void;
@@ -40,15 +44,19 @@ class RunTally implements Tally {
     return this.#run;
   }
 
+  nextChange(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
   save(): unknown {
     return this.#run;
   }
 
   load(saved: unknown): void {
-    if (!Number.isInteger(saved)) {
-      throw new TypeError(`initial: a count of failures was expected, got ${JSON.stringify(saved)}`);
+    if (!isCount(saved)) {
+      throw new TypeError(`CircuitBreaker: initial must hold a count of failures, got ${show(saved)}`);
     }
-    this.#run = saved as number;
+    this.#run = saved;
   }
 }
 
@@ -76,6 +84,10 @@ class RateTally implements Tally {
 
   bad(now: number): number {
     return this.#counts.bad(now);
+  }
+
+  nextChange(now: number): number {
+    return this.#counts.nextChange(now);
   }
 
   save(shift: number): unknown {
@@ -120,6 +132,10 @@ class LastCalls implements Counts {
     return this.#bad;
   }
 
+  nextChange(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
   save(): unknown {
     const oldestFirst = [...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)];
     return oldestFirst.map(Number);
@@ -127,7 +143,7 @@ class LastCalls implements Counts {
 
   load(saved: unknown): void {
     if (!Array.isArray(saved)) {
-      throw new TypeError(`initial: a list of outcomes was expected, got ${JSON.stringify(saved)}`);
+      throw new TypeError(`CircuitBreaker: initial must hold a list of outcomes, got ${show(saved)}`);
     }
     for (const bad of saved) {
       this.add(bad === 1);
@@ -158,6 +174,10 @@ class RecentCalls implements Counts {
 
   bad(now: number): number {
     return this.#bad.used(now);
+  }
+
+  nextChange(now: number): number {
+    return this.#all.nextChange(now) ?? Number.POSITIVE_INFINITY;
   }
 
   save(shift: number): unknown {

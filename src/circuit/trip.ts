@@ -1,4 +1,4 @@
-import { Options } from '../internal/options';
+import { Options, show } from '../internal/options';
 
 /** When a breaker opens. A plain description without state: given to two breakers, it makes two counts. */
 export type Trip = ConsecutiveFailures | FailureRate | SlowCallRate;
@@ -80,13 +80,12 @@ const required: Record<Trip['kind'], readonly string[]> = {
 
 /** Returns the condition, or throws an error that names the field and shows its value. */
 export function checkTrip(owner: string, trip: Trip): Trip {
-  const known = names[(trip as Trip | undefined)?.kind as Trip['kind']];
-  if (known === undefined) {
+  if (!Object.hasOwn(names, Object(trip).kind)) {
     throw new TypeError(
-      `${owner}: a trip condition is made by consecutiveFailures(), failureRate() or slowCallRate(), got ${JSON.stringify(trip)}`,
+      `${owner}: a trip condition is made by consecutiveFailures(), failureRate() or slowCallRate(), got ${show(trip)}`,
     );
   }
-  new Options(owner, trip, known)
+  new Options(owner, trip, names[trip.kind])
     .required(...required[trip.kind])
     .whole('failures', 1)
     .share('threshold')

@@ -1,4 +1,4 @@
-import type { Observable, Subscriber } from 'rxjs';
+import type { Observable, SchedulerLike, Subscriber } from 'rxjs';
 import type { Reservation } from '../budget/budget';
 import { Spending, totalOf } from '../budget/spending';
 import type { Admission } from '../circuit/breaker';
@@ -9,7 +9,6 @@ import { refuse } from '../internal/refuse';
 import type { Permit } from '../limiter/limiter';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { PermitUse } from '../limiter/permit-use';
-import type { Units } from '../quota/limits';
 import type { Call } from './call';
 import { CallGuard } from './call-guard';
 import { timeouts } from './timeouts';
@@ -26,8 +25,8 @@ export class Approach<T> {
   /** A probe's that is carried through the line, or the one with which the call begins. */
   #admission: Admission | undefined;
   #permit: Permit | undefined;
-  #firstLook: number | undefined;
   #reservation: Reservation | undefined;
+  #firstLook: number | undefined;
 
   constructor(call: Call<T>, destination: Subscriber<T>, source: Observable<T>) {
     this.#call = call;
@@ -39,57 +38,56 @@ export class Approach<T> {
 
   /** No use in standing in line for what will be refused at its end. */
   look(): void {
-    const { breaker, budget, whenOpen, clock, host } = this.#call.stack;
+    const { breaker, whenOpen, clock, host, refusal } = this.#call.stack;
     if (host.isDraining) {
-      this.#refuse(new PermitRefusedError({ reason: 'draining', cost: this.#cost() }), clock);
-      return;
-    }
-    if (whenOpen === 'error' && breaker?.check?.() !== undefined) {
-      const admission = this.#admitted();
-      if (admission === undefined) {
-        return;
-      }
-      admission.ignore();
-    }
-    if (budget?.check?.(this.#tokens) === false) {
-      this.#reserve(() => this.#standInLine());
-      return;
-    }
-    if (whenOpen === 'error' || breaker?.turn === undefined) {
+      this.#refuse(new PermitRefusedError({ reason: 'draining', cost: this.#call.cost }), clock);
+    } else if (refusal !== undefined) {
+      this.#refuse(refusal.error, clock);
+    } else if (this.#isBeyondBudget) {
+      this.#reserve(() => this.look());
+    } else if (breaker !== undefined && whenOpen === 'wait') {
+      this.#awaitTurn();
+    } else if (breaker?.check?.() === undefined || this.#tryAdmission()) {
       this.#standInLine();
-      return;
     }
-    const maxWait = this.#patience();
+  }
+
+  get #isBeyondBudget(): boolean {
+    return this.#reservation === undefined && this.#call.stack.budget?.check?.(this.#tokens) === false;
+  }
+
+  #awaitTurn(): void {
     const onWait = (wait: { ahead: number; until?: number | undefined }) => this.#call.waits('breaker', wait);
-    whenGranted(breaker.turn({ maxWait, onWait, call: this.#call.number }), this.#downstream, (probe) => {
+    const options = { maxWait: this.#patience, onWait, call: this.#call.number };
+    whenGranted(this.#call.stack.breaker!.turn!(options), this.#downstream, (probe) => {
       this.#admission = probe;
       this.#standInLine();
     });
   }
 
   /** What is left of `maxWait` at the breaker, where a call may have to wait more than once. */
-  #patience(): number | undefined {
-    const { maxWait } = this.#call.options;
-    if (maxWait === undefined || maxWait === Number.POSITIVE_INFINITY) {
-      return maxWait;
-    }
+  get #patience(): number {
+    const { maxWait = Number.POSITIVE_INFINITY } = this.#call.options;
     const now = this.#call.stack.clock.now();
     this.#firstLook ??= now;
     return Math.max(0, this.#firstLook + maxWait - now);
   }
 
-  get #downstream(): Subscriber<never> {
-    return this.#destination as Subscriber<never>;
+  /** Whether the breaker lets calls through after all; if not, the call has been refused. */
+  #tryAdmission(): boolean {
+    const admission = this.#admit();
+    admission?.ignore();
+    return admission !== undefined;
   }
 
   #standInLine(): void {
     const { limiter } = this.#call.stack;
-    if (limiter === undefined) {
+    if (limiter === undefined || this.#isBeyondBudget) {
       this.#reserve(() => this.#enter());
       return;
     }
     const { priority, maxWait } = this.#call.options;
-    const permits = limiter.acquire(this.#cost(), {
+    const permits = limiter.acquire(this.#call.cost, {
       priority,
       maxWait,
       retry: this.#call.attempt > 1,
@@ -108,73 +106,81 @@ export class Approach<T> {
       next();
       return;
     }
-    if (budget.check?.(this.#tokens) === false) {
+    let begin = next;
+    if (this.#isBeyondBudget) {
       this.#giveBack(); // at the decision, not when the refusal is delivered
+      begin = () => this.look(); // should there be room after all
     }
     whenGranted(budget.reserve(this.#tokens, this.#call.number), this.#downstream, (reservation) => {
       this.#reservation = reservation;
-      next();
+      begin();
     });
   }
 
   #enter(): void {
-    const { breaker, whenOpen } = this.#call.stack;
-    if (breaker === undefined) {
-      this.#connect(undefined);
-      return;
-    }
+    const { breaker } = this.#call.stack;
     const probe = this.#admission;
     this.#admission = undefined;
-    if (probe !== undefined && probe.begin?.() !== false) {
+    if (breaker === undefined || (probe !== undefined && probe.begin?.() !== false)) {
       this.#connect(probe);
       return;
     }
     probe?.ignore(); // the breaker has opened or closed since it was given
-    const admission = this.#admitted(whenOpen === 'wait');
+    const admission = this.#admit();
     if (admission !== undefined) {
       this.#connect(admission);
-    } else if (whenOpen === 'wait') {
-      this.look();
     }
   }
 
-  /** The breaker's admission; undefined if it is refused, which gives everything back. */
-  #admitted(isPatient = false): Admission | undefined {
-    const { breaker } = this.#call.stack;
+  /** The breaker's admission. If there is none everything goes back, and the call is refused or waits for its turn. */
+  #admit(): Admission | undefined {
+    const { whenOpen } = this.#call.stack;
+    const breaker = this.#call.stack.breaker!;
     try {
-      return breaker!.admit(this.#call.number);
+      return breaker.admit(this.#call.number);
     } catch (refusal) {
       this.#giveBack();
-      if (!isPatient) {
-        this.#refuse(refusal, breaker!);
+      if (whenOpen === 'wait') {
+        this.look();
+      } else {
+        this.#refuse(refusal, breaker);
       }
       return undefined;
     }
   }
 
   #connect(admission: Admission | undefined): void {
-    const { limiter, budget, clock, timeout } = this.#call.stack;
-    const { options } = this.#call;
     this.#admission = admission;
     this.#call.connects();
     if (this.#destination.closed) {
-      return; // what was held has gone back
+      this.#giveBack(); // a listener has unsubscribed the call
+      return;
     }
-    const held = this.#handOver();
-    const guard = new CallGuard<T>(
-      held.admission && new AdmissionGuard(held.admission),
-      held.reservation && new Spending(budget!, held.reservation, options.tokens ?? 0, options.overrun ?? 'allow'),
-      held.permit && new PermitUse(limiter!, held.permit, true),
-      options,
-    );
-    const values = new GuardedSubscriber(this.#destination, guard);
-    const limits = options.timeout ?? timeout;
-    const isTimed = limits?.first !== undefined || limits?.each !== undefined;
-    (isTimed ? timeouts<T>(limits, clock)(this.#source) : this.#source).subscribe(values);
+    const { clock } = this.#call.stack;
+    const { timeout } = this.#call;
+    const values = new GuardedSubscriber(this.#destination, this.#handOverToGuard());
+    const isTimed = timeout.first !== undefined || timeout.each !== undefined;
+    (isTimed ? timeouts<T>(timeout, clock)(this.#source) : this.#source).subscribe(values);
   }
 
-  #refuse(refusal: unknown, { scheduler }: { readonly scheduler?: Parameters<typeof refuse>[1] }): void {
+  #handOverToGuard(): CallGuard<T> {
+    const { limiter, budget } = this.#call.stack;
+    const { options } = this.#call;
+    const { admission, reservation, permit } = this.#handOver();
+    return new CallGuard<T>(
+      admission && new AdmissionGuard(admission),
+      reservation && new Spending(budget!, reservation, options.tokens ?? 0, options.overrun ?? 'allow'),
+      permit && new PermitUse(limiter!, permit, true),
+      options,
+    );
+  }
+
+  #refuse(refusal: unknown, { scheduler }: { readonly scheduler?: SchedulerLike }): void {
     refuse(refusal, scheduler).subscribe(this.#downstream);
+  }
+
+  get #downstream(): Subscriber<never> {
+    return this.#destination as Subscriber<never>;
   }
 
   /** What is held, from now on held by somebody else. */
@@ -192,14 +198,5 @@ export class Approach<T> {
     admission?.ignore();
     reservation?.refund();
     permit?.refund();
-  }
-
-  /** What the call takes of the limiter: a request, and of the token dimensions those that the limiter has. */
-  #cost(): Units {
-    const { tokens = 0 } = this.#call.options;
-    const { dimensions = [] } = this.#call.stack.limiter ?? {};
-    const split = typeof tokens === 'number' ? {} : { inputTokens: tokens.input, outputTokens: tokens.output };
-    const known = Object.entries({ tokens: this.#tokens, ...split });
-    return { requests: 1, ...Object.fromEntries(known.filter(([dimension]) => dimensions.includes(dimension))) };
   }
 }

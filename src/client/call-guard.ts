@@ -1,9 +1,10 @@
 import type { Spending, SpendingReport } from '../budget/spending';
-import { reportOf, type SpendingOptions } from '../budget/token-budget-operator';
+import { reportOf } from '../budget/token-budget-operator';
 import type { Ending, Guard } from '../internal/operate';
 import type { PermitUse } from '../limiter/permit-use';
 import { mergeUsage, type Usage } from '../provider';
 import type { Units } from '../quota/limits';
+import type { CallOptions } from './call-options';
 
 /** The guards of one attempt in one: what `circuitBreak`, `tokenBudget` and `rateLimit` do, in that order. */
 export class CallGuard<T> implements Guard<T> {
@@ -13,7 +14,7 @@ export class CallGuard<T> implements Guard<T> {
     private readonly admission: Guard<T> | undefined,
     private readonly spending: Spending | undefined,
     private readonly permit: PermitUse | undefined,
-    private readonly options: SpendingOptions<T>,
+    private readonly options: CallOptions<T>,
   ) {}
 
   value(value: T): Error | undefined {
@@ -21,6 +22,8 @@ export class CallGuard<T> implements Guard<T> {
     if (this.spending === undefined && this.permit === undefined) {
       return undefined;
     }
+    this.spending?.received();
+    this.permit?.delivered(); // a value has come, even if a callback of the user's throws over it
     const report = reportOf('call', value, this.options);
     this.#tellPermit(report);
     return this.spending?.delivered(report);
@@ -40,16 +43,11 @@ export class CallGuard<T> implements Guard<T> {
   }
 
   #tellPermit({ usage }: SpendingReport): void {
-    if (this.permit === undefined) {
-      return;
-    }
     if (typeof usage === 'number') {
-      this.permit.delivered({ tokens: usage }, true);
-    } else if (usage === undefined) {
-      this.permit.delivered();
-    } else {
+      this.permit?.delivered({ tokens: usage }, true);
+    } else if (usage !== undefined) {
       this.#usage = mergeUsage(this.#usage, usage);
-      this.permit.delivered(unitsOfUsage(this.#usage), this.#usage.final);
+      this.permit?.delivered(unitsOfUsage(this.#usage), this.#usage.final);
     }
   }
 }

@@ -54,7 +54,7 @@ const names = [
 ];
 
 /** Throws an error that names the option and shows the value. */
-export function checkCallOptions(owner: string, options: CallOptions<never>): void {
+export function checkCallOptions(owner: string, options: CallOptions<never> = {}): void {
   new Options(owner, options, names)
     .number('priority')
     .amount('maxWait', 'or Infinity')

@@ -1,12 +1,16 @@
 import { Observable, Subscriber, TimeoutError, throwError } from 'rxjs';
+import { totalOf } from '../budget/spending';
+import { Alarm } from '../internal/alarm';
 import { refuse } from '../internal/refuse';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { rateLimitOf } from '../provider';
-import type { RetryContext, Settings } from '../retry/retry-backoff';
+import type { Units } from '../quota/limits';
+import type { AfterValues, RetryContext, Settings } from '../retry/retry-backoff';
 import { Retrying } from '../retry/retrying';
 import { Approach } from './approach';
 import type { CallOptions, CallStatus } from './call-options';
 import type { Stack } from './stack';
+import type { Timeouts } from './timeouts';
 
 /** What `open` is told of the attempt that it begins. */
 export interface Attempt {
@@ -27,6 +31,8 @@ export class Call<T> extends Subscriber<T> {
   attempt = 0;
   phase: CallStatus['phase'] | undefined;
   readonly #downstream: Subscriber<T>;
+  /** All that is done for the call, apart from the call: so it can be stopped and the call still be told why. */
+  readonly #work: Subscriber<T>;
   #error: unknown;
   #isRunning = true;
 
@@ -36,72 +42,105 @@ export class Call<T> extends Subscriber<T> {
     readonly options: CallOptions<T>,
     private readonly sourceOf: (attempt: Attempt) => Observable<T>,
   ) {
-    super(destination);
+    super();
     this.#downstream = destination;
+    this.#work = new Subscriber<T>(this);
     this.number = stack.host.began(this as unknown as Call<never>);
+    destination.add(this); // not by super(): a destination that is closed already ends the call at once
+  }
+
+  /** What the call takes of the limiter: a request, and of the token dimensions those that the limiter has. */
+  get cost(): Units {
+    const { tokens = 0 } = this.options;
+    const { dimensions = [] } = this.stack.limiter ?? {};
+    const split = typeof tokens === 'number' ? {} : { inputTokens: tokens.input, outputTokens: tokens.output };
+    const known = Object.entries({ tokens: totalOf('call', 'tokens', tokens), ...split });
+    return { requests: 1, ...Object.fromEntries(known.filter(([dimension]) => dimensions.includes(dimension))) };
+  }
+
+  get timeout(): Timeouts {
+    return this.options.timeout ?? this.stack.timeout ?? {};
   }
 
   start(): void {
-    const { retry, clock, timeout } = this.stack;
-    const total = (this.options.timeout ?? timeout)?.total;
-    if (total !== undefined) {
-      this.add(clock.after(total, () => this.#cut(new TimeoutError())));
-    }
+    const { retry } = this.stack;
+    this.#startTotalTimeout();
     if (retry === undefined) {
-      this.#attempts([]).subscribe(this);
+      this.#attempts([]).subscribe(this.#work);
     } else {
-      new Retrying<T>(this.#attempts([]), this, this.#settings(retry as unknown as Settings<T>)).start();
+      new Retrying<T>(this.#attempts([]), this.#work, this.#settings(retry as unknown as Settings<T>)).start();
     }
   }
 
   /** The call stands in a line. */
   waits(what: 'permit' | 'breaker', { ahead, until }: { ahead?: number; until?: number | undefined }): void {
-    this.#report({ phase: 'waiting', for: what, attempt: this.attempt, ahead, until, error: this.#error });
+    this.#progress({ phase: 'waiting', for: what, attempt: this.attempt, ahead, until, error: this.#error });
   }
 
   /** The source is about to be subscribed. */
   connects(): void {
-    this.#report({ phase: 'connecting', attempt: this.attempt });
+    this.#progress({ phase: 'connecting', attempt: this.attempt });
   }
 
-  /** Ends the call if it waits, for whatever it waits. */
-  refuseIfWaiting(): void {
-    if (this.phase === 'waiting') {
-      const refusal = new PermitRefusedError({ reason: 'draining', cost: { requests: 1 } });
-      this.add(refuse(refusal, this.stack.clock.scheduler).subscribe({ error: (error) => this.#cut(error) }));
+  /** Ends the call unless an attempt is in flight. What it holds and where it stands is given up at once. */
+  refuseUnlessInFlight(): void {
+    if (this.phase !== 'connecting' && this.phase !== 'streaming' && !this.#work.closed) {
+      this.#work.unsubscribe();
+      const refusal = new PermitRefusedError({ reason: 'draining', cost: this.cost });
+      refuse(refusal, this.stack.clock.scheduler).subscribe(this as Subscriber<unknown>);
     }
   }
 
   protected override _next(value: T): void {
     if (this.phase !== 'streaming') {
-      this.#report({ phase: 'streaming', attempt: this.attempt });
+      this.#progress({ phase: 'streaming', attempt: this.attempt });
     }
     this.#downstream.next(value);
   }
 
   protected override _error(error: unknown): void {
     this.#over({ phase: 'failed', error });
-    this.#downstream.error(error);
-    this.unsubscribe();
+    try {
+      this.#downstream.error(error);
+    } finally {
+      this.unsubscribe();
+    }
   }
 
   protected override _complete(): void {
     this.#over({ phase: 'done' });
-    this.#downstream.complete();
-    this.unsubscribe();
+    try {
+      this.#downstream.complete();
+    } finally {
+      this.unsubscribe();
+    }
   }
 
   override unsubscribe(): void {
     if (!this.closed) {
-      super.unsubscribe();
-      this.#over({ phase: 'cancelled' });
-      this.stack.host.ended(this as unknown as Call<never>);
+      try {
+        super.unsubscribe();
+      } finally {
+        this.#over({ phase: 'cancelled' });
+        this.stack.host.ended(this as unknown as Call<never>);
+      }
+    }
+  }
+
+  #startTotalTimeout(): void {
+    const { total } = this.timeout;
+    if (total !== undefined) {
+      const { clock } = this.stack;
+      const alarm = new Alarm(clock, 'last', () => this.#cut(new TimeoutError()));
+      alarm.set(clock.now() + total);
+      this.add(() => alarm.set(Number.POSITIVE_INFINITY));
     }
   }
 
   #attempts(delivered: readonly T[]): Observable<T> {
     return new Observable<T>((destination) => {
       this.attempt += 1;
+      this.phase = undefined;
       new Approach(this, destination, this.sourceOf(this.#attempt(delivered))).look();
     });
   }
@@ -117,19 +156,29 @@ export class Call<T> extends Subscriber<T> {
   }
 
   #settings(retry: Settings<T>): Settings<T> {
-    const { afterValues, isContent } = this.options;
-    const onward =
-      afterValues === 'continue'
-        ? ({ values }: { readonly values: readonly T[] }) => this.#attempts(values)
-        : (afterValues ?? retry.afterValues);
     return {
       ...retry,
-      afterValues: onward,
-      isContent: isContent ?? retry.isContent,
+      afterValues: this.#afterValues(retry),
+      isContent: this.options.isContent ?? retry.isContent,
       onRetry: (context) => {
         this.#retries(context);
         retry.onRetry?.(context);
       },
+    };
+  }
+
+  #afterValues(retry: Settings<T>): AfterValues<T> {
+    const { afterValues = retry.afterValues } = this.options;
+    if (afterValues === 'continue') {
+      return ({ values }) => this.#attempts(values);
+    }
+    if (typeof afterValues !== 'function') {
+      return afterValues;
+    }
+    return (context) => {
+      this.attempt += 1; // what the user goes on with is beyond the guards, but an attempt like any other
+      this.connects();
+      return afterValues(context);
     };
   }
 
@@ -139,7 +188,16 @@ export class Call<T> extends Subscriber<T> {
     host.tell?.({ type: 'retry', attempt, delay, error }, this.number);
     if (delay > 0) {
       const until = clock.scheduler.now() + delay;
-      this.#report({ phase: 'waiting', for: 'retry', attempt: this.attempt, until, error });
+      this.#progress({ phase: 'waiting', for: 'retry', attempt: this.attempt, until, error });
+      if (host.isDraining) {
+        this.refuseUnlessInFlight();
+      }
+    }
+  }
+
+  #progress(status: CallStatus): void {
+    if (this.#isRunning) {
+      this.#report(status);
     }
   }
 
@@ -168,10 +226,14 @@ export class Call<T> extends Subscriber<T> {
     }
   }
 
-  /** Ends the call from outside: what runs is stopped first, then downstream hears of it. */
+  /** Ends the call from outside: what runs is stopped and settled first, then everybody hears of it. */
   #cut(error: unknown): void {
-    this.#over({ phase: 'failed', error });
-    this.unsubscribe();
-    this.#downstream.error(error);
+    try {
+      super.unsubscribe();
+    } finally {
+      this.#over({ phase: 'failed', error });
+      this.#downstream.error(error);
+      this.stack.host.ended(this as unknown as Call<never>);
+    }
   }
 }

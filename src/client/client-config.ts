@@ -3,18 +3,19 @@ import type { Budget } from '../budget/budget';
 import { TokenBudget, type TokenBudgetConfig } from '../budget/token-budget';
 import type { Breaker } from '../circuit/breaker';
 import { CircuitBreaker, type CircuitBreakerConfig } from '../circuit/circuit-breaker';
+import { show } from '../internal/options';
 import type { Limiter } from '../limiter/limiter';
 import { RateLimiter, type RateLimiterConfig } from '../limiter/rate-limiter';
-import type { RetryBackoffConfig } from '../retry/retry-backoff';
+import { type RetryBackoffConfig, settingsOf } from '../retry/retry-backoff';
 import type { CallOptions } from './call-options';
 import { Keyed } from './keyed';
+import type { Stack } from './stack';
 import type { Timeouts } from './timeouts';
 
 /** Options of a `ResilientClient`: each guard a policy, a `keyed` of policies, or a config; absent is off, `{}` defaults. */
 export interface ResilientClientConfig {
   readonly retryBackoff?: RetryBackoffConfig<never> | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: the dimensions of whatever limiter is given
-  readonly rateLimit?: Limiter<any> | Keyed<Limiter<any>> | RateLimiterConfig<any> | undefined;
+  readonly rateLimit?: Limiter | Keyed<Limiter> | RateLimiterConfig<string> | undefined;
   readonly circuitBreak?: Breaker | Keyed<Breaker> | CircuitBreakerConfig | undefined;
   readonly tokenBudget?: Budget | Keyed<Budget> | TokenBudgetConfig | undefined;
   /** Default for every call. */
@@ -60,22 +61,35 @@ export function policiesOf(config: ResilientClientConfig): {
   readonly budget: PerKey<Budget>;
 } {
   const { rateLimit, circuitBreak, tokenBudget, scheduler } = config;
+  const made = <P extends object>(name: string, given: unknown, method: string, make: (config: never) => P) =>
+    policyOf<P>(given, method, () => make(inheriting(`ResilientClient: ${name}`, given, { scheduler }) as never));
   return {
-    limiter: policyOf<Limiter>(rateLimit, 'acquire', (given) => new RateLimiter({ scheduler, ...(given as object) })),
-    breaker: policyOf<Breaker>(
-      circuitBreak,
-      'admit',
-      (given) => new CircuitBreaker({ scheduler, ...(given as object) }),
-    ),
-    budget: policyOf<Budget>(
-      tokenBudget,
-      'reserve',
-      (given) => new TokenBudget({ scheduler, ...(given as TokenBudgetConfig) }),
-    ),
+    limiter: made<Limiter>('rateLimit', rateLimit, 'acquire', (own) => new RateLimiter(own)),
+    breaker: made<Breaker>('circuitBreak', circuitBreak, 'admit', (own) => new CircuitBreaker(own)),
+    budget: made<Budget>('tokenBudget', tokenBudget, 'reserve', (own) => new TokenBudget(own)),
   };
 }
 
-function policyOf<P extends object>(given: unknown, method: string, make: (config: unknown) => P): PerKey<P> {
+/** The retries that a config asks for. */
+export function retryOf(
+  owner: string,
+  { retryBackoff, scheduler, random }: Pick<ResilientClientConfig, 'retryBackoff' | 'scheduler' | 'random'>,
+): Stack['retry'] {
+  return retryBackoff === undefined
+    ? undefined
+    : (settingsOf(inheriting(`${owner}: retryBackoff`, retryBackoff, { scheduler, random })) as Stack['retry']);
+}
+
+function policyOf<P extends object>(given: unknown, method: string, make: () => P): PerKey<P> {
   const isPolicy = given === undefined || given instanceof Keyed || typeof Object(given)[method] === 'function';
-  return isPolicy ? (given as PerKey<P>) : make(given);
+  return isPolicy ? (given as PerKey<P>) : make();
+}
+
+/** A guard's own config, and what it leaves out taken from the client's. */
+function inheriting<C>(owner: string, own: C, inherited: object): C {
+  if (typeof own !== 'object' || own === null) {
+    throw new TypeError(`${owner} must be a config or what is made from one, got ${show(own)}`);
+  }
+  const given = Object.entries(own).filter(([, value]) => value !== undefined);
+  return { ...inherited, ...Object.fromEntries(given) } as C;
 }

@@ -1,58 +1,42 @@
-import { EMPTY, EmptyError, type MonoTypeOperatorFunction, map, merge, Observable, Subject } from 'rxjs';
-import type { TokenBudgetEvent, TokenBudgetState } from '../budget/token-budget';
-import type { CircuitBreakerEvent, CircuitBreakerState } from '../circuit/circuit-breaker';
+import {
+  distinctUntilChanged,
+  EMPTY,
+  lastValueFrom,
+  type MonoTypeOperatorFunction,
+  map,
+  merge,
+  NEVER,
+  Observable,
+  takeUntil,
+} from 'rxjs';
 import { Clock } from '../internal/clock';
 import { Options } from '../internal/options';
-import type { EventOf } from '../internal/policy';
-import type { RateLimiterEvent, RateLimiterState } from '../limiter/rate-limiter';
-import { settingsOf } from '../retry/retry-backoff';
 import { fromStream } from '../stream/from-stream';
 import type { Opened } from '../stream/opened';
-import type { Attempt, Call } from './call';
-import { type CallOptions, checkCallOptions, checkTimeouts, type PolicyKeys } from './call-options';
+import { type Attempt, Call } from './call';
+import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
+import { Calls } from './calls';
 import {
   type BreakerOf,
   type BudgetOf,
   type LimiterOf,
-  type PerKey,
   policiesOf,
   type ResilientClientConfig,
+  retryOf,
 } from './client-config';
-import { Keyed } from './keyed';
-import { begin, guardedBy } from './resilient';
-import type { Host, RetryEvent, Stack } from './stack';
+import { type ResilientClientEvent, type ResilientClientState, stateOf } from './client-state';
+import { keyFor, policyFor } from './policy-keys';
+import { checkTurns, guardedBy } from './resilient';
+import type { Stack } from './stack';
+
+export type { ResilientClientEvent, ResilientClientState } from './client-state';
 
 /** Makes one attempt of a call: hands the signal on, and returns a stream, a promise or a value; see `fromStream`. */
 export type Open<X> = (signal: AbortSignal, attempt: Attempt) => X;
 
-/** What happens in a client: the events of its policies and of its retries, with the number and the key of the call. */
-export type ResilientClientEvent = (
-  | RateLimiterEvent
-  | CircuitBreakerEvent
-  | TokenBudgetEvent
-  | (EventOf<'retry'> & RetryEvent)
-) & { readonly key?: string | undefined };
-
-/** A snapshot of a client; policies by key only tell how many keys they hold. */
-export interface ResilientClientState {
-  readonly calls: { readonly waiting: number; readonly connecting: number; readonly streaming: number };
-  readonly limiter?: RateLimiterState | { readonly size: number };
-  readonly breaker?: CircuitBreakerState | { readonly size: number };
-  readonly budget?: TokenBudgetState | { readonly size: number };
-}
-
 const names = [
-  ...[
-    'retryBackoff',
-    'rateLimit',
-    'circuitBreak',
-    'tokenBudget',
-    'timeout',
-    'whenOpen',
-    'defaults',
-    'scheduler',
-    'random',
-  ],
+  ...['retryBackoff', 'rateLimit', 'circuitBreak', 'tokenBudget', 'timeout', 'whenOpen', 'defaults'],
+  ...['scheduler', 'random'],
 ];
 
 /**
@@ -86,40 +70,28 @@ export class ResilientClient<const C extends ResilientClientConfig = ResilientCl
   readonly #policies: ReturnType<typeof policiesOf>;
   readonly #clock: Clock;
   readonly #retry: Stack['retry'];
-  readonly #calls = new Map<number, Call<never>>();
-  readonly #retries = new Subject<EventOf<'retry'> & RetryEvent>();
-  readonly #moves = new Subject<void>();
-  readonly #drained = new Subject<never>();
-  #lastNumber = 0;
-  #isDraining = false;
+  readonly #calls: Calls;
 
   constructor(config: C) {
     new Options('ResilientClient', config, names).oneOf('whenOpen', ['error', 'wait']).functions('random').scheduler();
     checkTimeouts('ResilientClient', config.timeout);
-    checkCallOptions('ResilientClient: defaults', config.defaults ?? {});
-    const { retryBackoff, scheduler, random } = config;
+    checkCallOptions('ResilientClient: defaults', config.defaults);
+    checkTurns('ResilientClient', config.circuitBreak, config.whenOpen);
     this.#config = config;
     this.#policies = policiesOf(config);
     this.limiter = this.#policies.limiter as LimiterOf<C>;
     this.breaker = this.#policies.breaker as BreakerOf<C>;
     this.budget = this.#policies.budget as BudgetOf<C>;
-    this.#clock = new Clock(scheduler);
-    this.#retry = retryBackoff && (settingsOf({ scheduler, random, ...retryBackoff }) as unknown as Stack['retry']);
-    this.events$ = merge(this.#policyEvents(), this.#retries).pipe(map((event) => this.#withKey(event)));
+    this.#clock = new Clock(config.scheduler);
+    this.#retry = retryOf('ResilientClient', config);
+    this.#calls = new Calls(this.#clock.scheduler);
+    this.events$ = merge(...this.#each('events$'), this.#calls.retries).pipe(map((event) => this.#withKey(event)));
     this.state$ = this.#watched();
   }
 
   /** A snapshot as plain JSON. */
   get state(): ResilientClientState {
-    const { limiter, breaker, budget } = this.#policies;
-    const phases = [...this.#calls.values()].map((call) => call.phase);
-    const count = (phase: Call<never>['phase']) => phases.filter((each) => each === phase).length;
-    return {
-      calls: { waiting: count('waiting'), connecting: count('connecting'), streaming: count('streaming') },
-      ...partOf('limiter', limiter),
-      ...partOf('breaker', breaker),
-      ...partOf('budget', budget),
-    };
+    return stateOf(this.#calls, this.#policies);
   }
 
   /**
@@ -133,9 +105,9 @@ export class ResilientClient<const C extends ResilientClientConfig = ResilientCl
     }
     const wanted = this.#wanted(options);
     const { isFinal } = wanted;
+    const sourceOf = (attempt: Attempt) => fromStream((signal) => open(signal, attempt), { isFinal });
     return new Observable<Opened<X>>((destination) => {
-      const sourceOf = (attempt: Attempt) => fromStream((signal) => open(signal, attempt), { isFinal });
-      begin(() => this.#stack(wanted.key), destination, wanted, sourceOf);
+      new Call(destination, this.#stack(wanted.key), wanted, sourceOf).start();
     });
   }
 
@@ -143,31 +115,13 @@ export class ResilientClient<const C extends ResilientClientConfig = ResilientCl
    * A guarded call as a promise of its last value; rejects with the error of the call, with the signal's reason when
    * that is aborted, and with RxJS's `EmptyError` if nothing came.
    */
-  run<X>(
+  async run<X>(
     open: Open<X>,
     options: CallOptions<Opened<X>> & { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Opened<X>> {
     const { signal, ...wanted } = options;
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      let last: { readonly value: Opened<X> } | undefined;
-      const call = this.call(open, wanted as CallOptions<Opened<X>>).subscribe({
-        next: (value) => {
-          last = { value };
-        },
-        error: reject,
-        complete: () => (last === undefined ? reject(new EmptyError()) : resolve(last.value)),
-      });
-      const abort = () => {
-        call.unsubscribe();
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      call.add(() => signal?.removeEventListener('abort', abort));
-    });
+    const call = this.call(open, wanted as CallOptions<Opened<X>>);
+    return lastValueFrom(call.pipe(takeUntil(signal === undefined ? NEVER : abortOf(signal))));
   }
 
   /** Guards a source that is an Observable already, as `resilient` does: every subscription is a call. */
@@ -181,16 +135,7 @@ export class ResilientClient<const C extends ResilientClientConfig = ResilientCl
    * flight go on. Completes when none is left and everything is settled; never emits.
    */
   drain(): Observable<never> {
-    return new Observable((subscriber) => {
-      this.#isDraining = true;
-      subscriber.add(this.#drained.subscribe(subscriber));
-      for (const call of [...this.#calls.values()]) {
-        call.refuseIfWaiting();
-      }
-      if (this.#calls.size === 0) {
-        subscriber.complete();
-      }
-    });
+    return this.#calls.drain();
   }
 
   #wanted<T>(options: CallOptions<T>): CallOptions<T> {
@@ -200,63 +145,43 @@ export class ResilientClient<const C extends ResilientClientConfig = ResilientCl
   }
 
   #stack(key: CallOptions<never>['key']): Stack {
+    const { timeout, whenOpen = 'error' } = this.#config;
+    const stack = { retry: this.#retry, timeout, whenOpen, clock: this.#clock, host: this.#calls };
     const { limiter, breaker, budget } = this.#policies;
-    return {
-      limiter: chosen('limiter', limiter, key),
-      breaker: chosen('breaker', breaker, key),
-      budget: chosen('budget', budget, key),
-      retry: this.#retry,
-      timeout: this.#config.timeout,
-      whenOpen: this.#config.whenOpen ?? 'error',
-      clock: this.#clock,
-      host: this.#host,
-    };
-  }
-
-  readonly #host: Host = ((client: ResilientClient<C>) => ({
-    began: (call: Call<never>) => {
-      client.#lastNumber += 1;
-      client.#calls.set(client.#lastNumber, call);
-      return client.#lastNumber;
-    },
-    moved: () => client.#moves.next(),
-    ended: (call: Call<never>) => {
-      client.#calls.delete(call.number!);
-      client.#moves.next();
-      if (client.#isDraining && client.#calls.size === 0) {
-        client.#drained.complete();
-      }
-    },
-    get isDraining() {
-      return client.#isDraining;
-    },
-    tell: (event: RetryEvent, call: number | undefined) => {
-      if (client.#retries.observed) {
-        client.#retries.next({ ...event, policy: 'retry', at: client.#clock.scheduler.now(), call });
-      }
-    },
-  }))(this);
-
-  #policyEvents(): Observable<ResilientClientEvent> {
-    const { limiter, breaker, budget } = this.#policies;
-    return merge(...[limiter, breaker, budget].map((policy) => (policy as Watchable | undefined)?.events$ ?? EMPTY));
+    try {
+      const breakerOfKey = policyFor('breaker', breaker, key);
+      checkTurns('ResilientClient', breakerOfKey, whenOpen);
+      return {
+        ...stack,
+        limiter: policyFor('limiter', limiter, key),
+        breaker: breakerOfKey,
+        budget: policyFor('budget', budget, key),
+      };
+    } catch (error) {
+      return { ...stack, refusal: { error } };
+    }
   }
 
   #withKey(event: ResilientClientEvent): ResilientClientEvent {
-    const key = event.key ?? keyOf(event.policy, this.#calls.get(event.call ?? 0)?.options.key);
+    const key = event.key ?? keyFor(event.policy, this.#calls.keyOf(event.call));
     return key === undefined ? event : { ...event, key };
   }
 
   #watched(): Observable<ResilientClientState> {
-    const { limiter, breaker, budget } = this.#policies;
-    const changes = [limiter, breaker, budget].map((policy) => (policy as Watchable | undefined)?.state$ ?? EMPTY);
-    return new Observable((subscriber) => {
+    const states = new Observable<ResilientClientState>((subscriber) => {
       let isReady = false; // each policy replays its state first
       const tell = () => isReady && subscriber.next(this.state);
-      subscriber.add(merge(...changes, this.#moves).subscribe(tell));
+      subscriber.add(merge(...this.#each('state$'), this.#calls.moves).subscribe(tell));
       isReady = true;
       tell();
     });
+    return states.pipe(distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)));
+  }
+
+  /** What can be watched of those policies that can be watched. */
+  #each<Name extends keyof Watchable>(name: Name): NonNullable<Watchable[Name]>[] {
+    const { limiter, breaker, budget } = this.#policies;
+    return [limiter, breaker, budget].map((policy) => (policy as Watchable | undefined)?.[name] ?? EMPTY);
   }
 }
 
@@ -265,32 +190,14 @@ interface Watchable {
   readonly state$?: Observable<unknown>;
 }
 
-function partOf(name: string, policy: PerKey<object>): object {
-  if (policy === undefined) {
-    return {};
-  }
-  const state = policy instanceof Keyed ? { size: policy.size } : (policy as { state?: unknown }).state;
-  return state === undefined ? {} : { [name]: state };
-}
-
-function keyOf(policy: ResilientClientEvent['policy'], key: string | PolicyKeys | undefined): string | undefined {
-  return typeof key === 'object' && policy !== 'retry' ? key[policy] : (key as string | undefined);
-}
-
-/** The policy of a call's key. */
-function chosen<P extends object>(
-  name: keyof PolicyKeys,
-  policy: PerKey<P>,
-  key: string | PolicyKeys | undefined,
-): P | undefined {
-  if (!(policy instanceof Keyed)) {
-    return policy;
-  }
-  const own = typeof key === 'object' ? key[name] : key;
-  if (typeof own !== 'string') {
-    throw new TypeError(
-      `ResilientClient: the ${name} is keyed, so the call needs the option key, got ${JSON.stringify(key)}`,
-    );
-  }
-  return policy.get(own) as P;
+/** Errors with the signal's reason when it is aborted. */
+function abortOf(signal: AbortSignal): Observable<never> {
+  return new Observable((subscriber) => {
+    const abort = () => subscriber.error(signal.reason);
+    signal.addEventListener('abort', abort);
+    subscriber.add(() => signal.removeEventListener('abort', abort));
+    if (signal.aborted) {
+      abort();
+    }
+  });
 }

@@ -1,4 +1,4 @@
-import type { MonoTypeOperatorFunction, Observable, SchedulerLike, Subscriber } from 'rxjs';
+import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs';
 import type { Budget } from '../budget/budget';
 import { checkBudget } from '../budget/token-budget-operator';
 import type { Breaker } from '../circuit/breaker';
@@ -6,19 +6,20 @@ import { checkBreaker } from '../circuit/circuit-break';
 import { Clock } from '../internal/clock';
 import { operate } from '../internal/operate';
 import { Options } from '../internal/options';
-import { refuse } from '../internal/refuse';
 import type { Limiter } from '../limiter/limiter';
 import { checkLimiter } from '../limiter/rate-limit';
-import { type RetryBackoffConfig, settingsOf } from '../retry/retry-backoff';
-import { type Attempt, Call } from './call';
+import type { RetryBackoffConfig } from '../retry/retry-backoff';
+import { untruncated } from '../stream/untruncated';
+import { Call } from './call';
 import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
+import { retryOf } from './client-config';
 import { nobody, type Stack } from './stack';
 import type { Timeouts } from './timeouts';
 
 /** The guards of {@link resilient}; absent is off. */
 export interface ResilientConfig {
   readonly retryBackoff?: RetryBackoffConfig<never> | undefined;
-  readonly rateLimit?: Limiter<never> | undefined;
+  readonly rateLimit?: Limiter | undefined;
   readonly circuitBreak?: Breaker | undefined;
   readonly tokenBudget?: Budget | undefined;
   /** Default for every call. */
@@ -74,15 +75,16 @@ export function resilient<T>(config: ResilientConfig, options: ResilientOptions<
   if (config.circuitBreak !== undefined) {
     checkBreaker('resilient: circuitBreak', config.circuitBreak);
   }
+  checkTurns('resilient', config.circuitBreak, config.whenOpen);
   if (config.tokenBudget !== undefined) {
     checkBudget('resilient: tokenBudget', config.tokenBudget);
   }
-  const { scheduler, random, retryBackoff } = config;
+  const { scheduler } = config;
   const stack: Stack = {
     limiter: config.rateLimit as unknown as Limiter | undefined,
     breaker: config.circuitBreak,
     budget: config.tokenBudget,
-    retry: retryBackoff && (settingsOf({ scheduler, random, ...retryBackoff }) as unknown as Stack['retry']),
+    retry: retryOf('resilient', config),
     timeout: config.timeout,
     whenOpen: config.whenOpen ?? 'error',
     clock: new Clock(scheduler),
@@ -93,29 +95,25 @@ export function resilient<T>(config: ResilientConfig, options: ResilientOptions<
 
 /** An operator whose every subscription is a call. */
 export function guardedBy<T>(stackOf: () => Stack, options: CallOptions<T>): MonoTypeOperatorFunction<T> {
-  if (options.afterValues === 'continue') {
+  const { afterValues, isFinal } = options;
+  if (afterValues === 'continue') {
     throw new TypeError(
       "afterValues: 'continue' needs a function that opens the call again: use ResilientClient.call()",
     );
   }
-  return operate<T, T>((source: Observable<T>, destination) => {
-    begin(stackOf, destination, options, () => source);
+  return operate<T, T>((source, destination) => {
+    const whole = isFinal === undefined ? source : untruncated(isFinal)(source);
+    new Call(destination, stackOf(), options, () => whole).start();
   });
 }
 
-/** Begins a call, or refuses it if there is no policy for its key. */
-export function begin<T>(
-  stackOf: () => Stack,
-  destination: Subscriber<T>,
-  options: CallOptions<T>,
-  sourceOf: (attempt: Attempt) => Observable<T>,
-): void {
-  let stack: Stack;
-  try {
-    stack = stackOf();
-  } catch (refusal) {
-    refuse(refusal).subscribe(destination as Subscriber<never>);
-    return;
+/** Throws if calls shall wait for a breaker that has no line to wait in. */
+export function checkTurns(owner: string, breaker: unknown, whenOpen: 'error' | 'wait' | undefined): void {
+  if (whenOpen === 'wait' && typeof (breaker as Breaker | undefined)?.admit === 'function') {
+    new Options(owner, { circuitBreak: breaker }, ['circuitBreak']).having(
+      'circuitBreak',
+      'turn',
+      "a breaker with turn(), for whenOpen: 'wait'",
+    );
   }
-  new Call(destination, stack, options, sourceOf).start();
 }

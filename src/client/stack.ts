@@ -16,6 +16,8 @@ export interface Stack {
   readonly whenOpen: 'error' | 'wait';
   readonly clock: Clock;
   readonly host: Host;
+  /** Why there are no policies for the call's key. */
+  readonly refusal?: { readonly error: unknown } | undefined;
 }
 
 /** Whoever wants to know of calls: a `ResilientClient`, or nobody. */

@@ -46,7 +46,7 @@ export class Deadlines<W extends Due> {
   #dropLeft(): void {
     while (this.#heap.length > 0 && !stillWaits(this.#heap[0]!)) {
       this.#pop();
-      this.#left = Math.max(0, this.#left - 1);
+      this.#left -= 1;
     }
   }
 

@@ -6,32 +6,34 @@ const longest = 2 ** 31 - 1;
 const earliest = 2;
 
 /**
- * Calls `work` after `ms`, rounded up to whole ms, however long that is. A timer that fires early is armed once more;
- * for the rest the timer is believed, not the wall clock, which may have been set in the meantime.
+ * Calls `work` after `ms`, rounded up to whole ms, however long that is: in pieces that setTimeout can take. A piece
+ * that ends early is armed again for what is missing; for the rest the timer is believed, not the wall clock, which may
+ * have been set in the meantime.
  */
 export function delay(scheduler: SchedulerLike, ms: number, work: () => void): Subscription {
   let rest = Math.ceil(Math.max(0, ms));
-  const due = scheduler.now() + rest;
-  let rearmed = rest === 0;
+  let due = 0;
+  let tolerance = 0;
 
   const nextPiece = () => {
     const piece = Math.min(rest, longest);
     rest -= piece;
+    due = scheduler.now() + piece;
+    tolerance = piece === 0 ? 0 : earliest;
     return piece;
   };
 
   function fire(this: SchedulerAction<void>): void {
-    if (rest > 0) {
+    const early = due - scheduler.now();
+    if (early > 0 && early <= tolerance) {
+      const missing = Math.ceil(early);
+      tolerance = missing - 1; // each time it must be nearer by a ms: a clock that stands still makes no loop
+      this.schedule(undefined, missing);
+    } else if (rest > 0) {
       this.schedule(undefined, nextPiece());
-      return;
+    } else {
+      work();
     }
-    const early = rearmed ? 0 : due - scheduler.now();
-    if (early > 0 && early <= earliest) {
-      rearmed = true;
-      this.schedule(undefined, Math.ceil(early));
-      return;
-    }
-    work();
   }
 
   return scheduler.schedule(fire, nextPiece());

@@ -1,4 +1,4 @@
-import { isObservable, Observable, type OperatorFunction, Subscriber, type TeardownLogic } from 'rxjs';
+import { isObservable, Observable, type OperatorFunction, Subscriber, type TeardownLogic, throwError } from 'rxjs';
 
 /** How a guarded call ended. */
 export type Ending = 'complete' | 'error' | 'unsubscribe';
@@ -35,9 +35,10 @@ export class GuardedSubscriber<T> extends Subscriber<T> {
   #ended = false;
 
   constructor(destination: Subscriber<T>, guard: Guard<T>) {
-    super(destination);
+    super();
     this.#downstream = destination;
     this.#guard = guard;
+    destination.add(this); // not by super(): a destination that is closed already ends this at once, which needs the guard
   }
 
   protected override _next(value: T): void {
@@ -55,32 +56,46 @@ export class GuardedSubscriber<T> extends Subscriber<T> {
   }
 
   protected override _error(error: unknown): void {
-    this.#downstream.error(this.#end('error', error));
-    this.unsubscribe();
+    try {
+      this.#downstream.error(this.#end('error', error));
+    } finally {
+      this.unsubscribe();
+    }
   }
 
   protected override _complete(): void {
     const thrown = this.#end('complete');
-    if (thrown === undefined) {
-      this.#downstream.complete();
-    } else {
-      this.#downstream.error(thrown);
+    try {
+      if (thrown === undefined) {
+        this.#downstream.complete();
+      } else {
+        this.#downstream.error(thrown);
+      }
+    } finally {
+      this.unsubscribe();
     }
-    this.unsubscribe();
   }
 
   override unsubscribe(): void {
     if (!this.closed) {
-      super.unsubscribe();
-      this.#end('unsubscribe');
+      try {
+        super.unsubscribe();
+      } finally {
+        const thrown = this.#end('unsubscribe');
+        if (thrown !== undefined) {
+          throwError(() => thrown).subscribe(); // nobody is left to be told: rxjs reports it as unhandled
+        }
+      }
     }
   }
 
-  /** Ends a call whose source still runs: the source is stopped first, then downstream hears of it. */
+  /** Ends a call whose source still runs: the source is stopped first, then the guard and downstream hear of it. */
   #cut(error: unknown): void {
-    const told = this.#end('error', error);
-    this.unsubscribe();
-    this.#downstream.error(told);
+    try {
+      super.unsubscribe();
+    } finally {
+      this.#downstream.error(this.#end('error', error));
+    }
   }
 
   /** Returns what downstream is to be told: the error, or what a callback of the user's threw instead. */

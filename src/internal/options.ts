@@ -149,8 +149,13 @@ export function show(value: unknown): string {
     return `function ${value.name}`;
   }
   try {
-    return (JSON.stringify(value) ?? String(value)).slice(0, 200);
+    return (JSON.stringify(value, spelled) ?? String(value)).slice(0, 200);
   } catch {
     return Object.prototype.toString.call(value);
   }
+}
+
+/** JSON knows neither NaN nor Infinity nor big integers. */
+function spelled(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value;
 }

@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs';
+import { distinctUntilChanged, Observable, Subject } from 'rxjs';
 import type { Clock } from './clock';
 
 /** What every event of a policy tells beside its own fields. */
@@ -34,7 +34,7 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
       this.#events ??= new Subject();
       return this.#events.subscribe(subscriber);
     });
-    this.state$ = new Observable((subscriber) => {
+    const states = new Observable<State>((subscriber) => {
       this.#changes ??= new Subject();
       // Each reads the state at its turn: a change made by one listener must not reach the next one after its successor.
       subscriber.add(this.#changes.subscribe(() => subscriber.next(this.state)));
@@ -42,6 +42,7 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
       this.watch();
       subscriber.next(this.state);
     });
+    this.state$ = states.pipe(distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)));
   }
 
   /** A snapshot as plain JSON, with absolute times in ms on the scheduler's clock. */

@@ -15,20 +15,19 @@ export function unitsOfCost(owner: string, cost: unknown, dimensions?: readonly 
   return { ...units, requests: units['requests'] ?? 1 };
 }
 
-/** Throws unless every amount is finite and at least 0, and every dimension is known. */
+/** The amounts that are given; throws unless each is finite and at least 0, and every dimension is known. */
 export function checkUnits(owner: string, name: string, units: unknown, dimensions?: readonly string[]): Units {
   if (typeof units !== 'object' || units === null) {
     throw new TypeError(`${owner}: ${name} must be amounts by dimension, such as { tokens: 100 }, got ${show(units)}`);
   }
-  for (const [dimension, amount] of Object.entries(units)) {
+  const given = Object.entries(units).filter(([, amount]) => amount !== undefined);
+  for (const [dimension, amount] of given) {
     if (dimensions !== undefined && dimension !== 'requests' && !dimensions.includes(dimension)) {
       throw new TypeError(
         `${owner}: ${name} names an unknown dimension, ${dimension}: ${show(amount)}; known are ${dimensions.join(', ')}`,
       );
     }
-    if (amount !== undefined) {
-      checkAmount(owner, `${name}.${dimension}`, amount);
-    }
+    checkAmount(owner, `${name}.${dimension}`, amount);
   }
-  return units as Units;
+  return Object.fromEntries(given);
 }

@@ -1,46 +1,74 @@
 import type { Ledger } from '../quota/ledger';
 import type { Units } from '../quota/limits';
 
-/** A line longer than this is not walked again after somebody left it. */
-const longestWalk = 256;
+/** A line that is no longer than this is walked whenever it has to be. */
+const shortWalk = 256;
+/** How many steps each change pays towards a longer walk. */
+const gain = 64;
+/** As many steps can be saved up at most: the longest walk. */
+const longestWalk = 2 ** 18;
 
 /**
  * Foresees when a newcomer will be granted, by letting a copy of the ledger grant everybody before it. The copy is kept
- * while the line only grows at its end, so that a long line costs one step for each newcomer.
+ * while the line only grows at its end, so that a long line costs one step for each newcomer. Once the copy is wrong the
+ * line has to be walked again, which a long one is only now and then.
  */
 export class Forecast {
   #ledger: Ledger | undefined;
   /** When the last one in line will be granted. */
   #at = 0;
+  #savedSteps = longestWalk;
 
   /** To be called whenever the copy may be wrong: somebody left, jumped the line, paid back, … */
   forget(): void {
     this.#ledger = undefined;
+    this.#savedSteps = Math.min(this.#savedSteps + gain, longestWalk);
   }
 
   /**
-   * When `cost` will be granted behind `line`, from the time `from` on. In a line that is too long to be walked again,
-   * a time at which it will not have been granted yet.
+   * When `cost` will be granted behind `line`, from the time `from` on. Where walking the line again would cost too
+   * much, a time at which it will not have been granted yet.
    */
   of(cost: Units, line: Iterable<{ readonly cost: Units }>, length: number, live: Ledger, from: number): number {
+    if (this.#ledger === undefined && !this.#mayWalk(length)) {
+      return from;
+    }
     if (this.#ledger === undefined) {
-      if (length > longestWalk) {
-        return from;
-      }
       this.#ledger = live.copy();
       this.#at = from;
       for (const waiter of line) {
         this.join(waiter.cost, from);
       }
     }
-    return Math.max(this.#at, from, this.#ledger.plan(cost, this.#at));
+    return this.#dueFor(cost, this.#ledger, from);
+  }
+
+  /** When `cost` will be granted if it jumps the line behind the waiters `before`. */
+  between(cost: Units, before: Iterable<{ readonly cost: Units }>, length: number, live: Ledger, from: number): number {
+    return this.#mayWalk(length) ? new Forecast().of(cost, before, length, live, from) : from;
   }
 
   /** To be called when somebody took the last place in line. */
   join(cost: Units, from: number): void {
     if (this.#ledger !== undefined) {
-      this.#at = Math.max(this.#at, from, this.#ledger.plan(cost, this.#at));
+      this.#at = this.#dueFor(cost, this.#ledger, from);
       this.#ledger.take(cost, this.#at);
     }
+  }
+
+  /** Timers ring at whole ms. */
+  #dueFor(cost: Units, ledger: Ledger, from: number): number {
+    return Math.ceil(Math.max(this.#at, from, ledger.plan(cost, this.#at)));
+  }
+
+  #mayWalk(length: number): boolean {
+    if (length <= shortWalk) {
+      return true;
+    }
+    if (length > this.#savedSteps) {
+      return false;
+    }
+    this.#savedSteps -= length;
+    return true;
   }
 }

@@ -1,16 +1,16 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { RateLimitInfo } from '../provider';
-import type { Cost, Units } from '../quota/limits';
+import type { Cost, Units, UnitsOf } from '../quota/limits';
 
 /** Leave to begin one call. */
 export interface Permit<D extends string = string> {
   /** What was taken, by dimension. */
-  readonly cost: Units<D>;
+  readonly cost: Units;
   /**
    * The call has ended; dimensions named in `actual` are corrected to that, the others keep what was taken.
    * The first of `settle` and `refund` counts, what comes later does nothing.
    */
-  settle(actual?: Units<D>): void;
+  settle(actual?: UnitsOf<D>): void;
   /** The call never began: everything that was taken goes back. */
   refund(): void;
 }

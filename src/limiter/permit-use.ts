@@ -29,11 +29,14 @@ export class PermitUse {
   }
 
   end(ending: Ending, error?: unknown): void {
-    if (ending === 'error') {
-      // Before the permit is settled: that lets the next one in line begin.
-      heed(this.#limiter, error, this.#pauseOnThrottle);
+    try {
+      if (ending === 'error') {
+        // Before the permit is settled: that lets the next one in line begin.
+        heed(this.#limiter, error, this.#pauseOnThrottle);
+      }
+    } finally {
+      this.#permit.settle(this.#actual(ending));
     }
-    this.#permit.settle(this.#actual(ending));
   }
 
   #actual(ending: Ending): Units {

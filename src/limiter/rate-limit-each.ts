@@ -1,8 +1,9 @@
-import { type MonoTypeOperatorFunction, Subscriber } from 'rxjs';
+import { type MonoTypeOperatorFunction, noop, Subscriber } from 'rxjs';
 import { Deque, type Seated } from '../internal/deque';
 import { whenGranted } from '../internal/gate';
 import { operate } from '../internal/operate';
 import { Options, show } from '../internal/options';
+import { refuse } from '../internal/refuse';
 import type { Cost } from '../quota/limits';
 import type { Limiter, Permit } from './limiter';
 import { PermitRefusedError } from './permit-refused-error';
@@ -60,6 +61,8 @@ interface Buffered<T> extends Seated {
 
 class EachSubscriber<T> extends Subscriber<T> {
   readonly #buffer = new Deque<Buffered<T>>();
+  /** Stands in the limiter's line; unsubscribing it gives the place up. */
+  readonly #place: Subscriber<never>;
   #index = 0;
   #isAsking = false;
   #isDone = false;
@@ -71,6 +74,8 @@ class EachSubscriber<T> extends Subscriber<T> {
     private readonly maxBuffer: number,
   ) {
     super(downstream);
+    this.#place = new Subscriber({ next: noop, error: (error) => this.#fail(error), complete: noop });
+    downstream.add(this.#place);
   }
 
   protected override _next(value: T): void {
@@ -78,13 +83,20 @@ class EachSubscriber<T> extends Subscriber<T> {
     this.#index += 1;
     this.#sendWhatIsGranted();
     if (this.#buffer.length > this.maxBuffer && !this.closed) {
-      this.#cut(new PermitRefusedError({ reason: 'queue-full', cost: { requests: 1 } }));
+      this.#stop();
+      const refusal = new PermitRefusedError({ reason: 'queue-full', cost: { requests: 1 } });
+      refuse(refusal, this.limiter.scheduler).subscribe(this.downstream as Subscriber<never>);
     }
+  }
+
+  protected override _error(error: unknown): void {
+    this.#fail(error);
   }
 
   protected override _complete(): void {
     this.#isDone = true;
     this.#completeWhenEmpty();
+    this.unsubscribe(); // the source is done with; who still waits, waits for the limiter
   }
 
   /** Asks for the oldest value until a permit has to be waited for. A loop: permits that are free come synchronously. */
@@ -94,14 +106,14 @@ class EachSubscriber<T> extends Subscriber<T> {
       let isSynchronous = true;
       try {
         const permits = this.limiter.acquire(this.#price());
-        whenGranted(permits, this.downstream as Subscriber<never>, (permit) => {
+        whenGranted(permits, this.#place, (permit) => {
           this.#send(permit);
           if (!isSynchronous) {
             this.#sendWhatIsGranted();
           }
         });
       } catch (thrown) {
-        this.#cut(thrown);
+        this.#fail(thrown);
       }
       isSynchronous = false;
     }
@@ -125,9 +137,14 @@ class EachSubscriber<T> extends Subscriber<T> {
     }
   }
 
-  /** Stops the source, then tells downstream. */
-  #cut(error: unknown): void {
-    this.unsubscribe();
+  #fail(error: unknown): void {
+    this.#stop();
     this.downstream.error(error);
+  }
+
+  /** Before downstream hears of an error: whoever subscribes again in there finds neither source nor place taken. */
+  #stop(): void {
+    this.#place.unsubscribe();
+    this.unsubscribe();
   }
 }

@@ -2,7 +2,7 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { whenGranted } from '../internal/gate';
 import { type Ending, type Guard, GuardedSubscriber, operate } from '../internal/operate';
 import { Options, show } from '../internal/options';
-import type { Cost, Units } from '../quota/limits';
+import type { Cost, Units, UnitsOf } from '../quota/limits';
 import { checkUnits, unitsOfCost } from './cost';
 import type { Limiter } from './limiter';
 import { PermitUse } from './permit-use';
@@ -19,7 +19,7 @@ export interface RateLimitOptions<T, D extends string = string> {
    * What a value says that the call has really used: running totals by dimension, of which the last report counts.
    * Default: what was taken stays taken.
    */
-  readonly usage?: ((value: T) => Units<D> | undefined) | undefined;
+  readonly usage?: ((value: T) => UnitsOf<D> | undefined) | undefined;
   /** Whether a throttling error (429) with a hint pauses the limiter for all its callers. Default true. */
   readonly pauseOnThrottle?: boolean | undefined;
 }
@@ -95,8 +95,11 @@ class PermitGuard<T> implements Guard<T> {
   ) {}
 
   value(value: T): undefined {
+    this.use.delivered(); // first, for a value came even if `usage` throws
     const units = this.usage?.(value);
-    this.use.delivered(units && checkUnits('rateLimit', 'usage', units, this.dimensions));
+    if (units !== undefined && units !== null) {
+      this.use.delivered(checkUnits('rateLimit', 'usage', units, this.dimensions));
+    }
   }
 
   end(ending: Ending, error?: unknown): void {

@@ -7,11 +7,12 @@ import { type EventOf, Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
 import type { RateLimitInfo } from '../provider';
 import { type Grant, Ledger } from '../quota/ledger';
-import type { Cost, Limits, Units } from '../quota/limits';
+import type { Cost, Limit, Limits, Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
-import { checkUnits, unitsOfCost } from './cost';
+import { unitsOfCost } from './cost';
 import { Forecast } from './forecast';
 import type { AcquireOptions, Limiter, Permit } from './limiter';
+import { LocalPermit, type PermitEnd } from './local-permit';
 import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
 
 /** Options of a {@link RateLimiter}; `limits` or `maxConcurrent` must be given. */
@@ -56,6 +57,8 @@ export type RateLimiterEvent = EventOf<'limiter'> &
 interface Ask extends Waiter {
   readonly cost: Units;
   readonly since: number;
+  /** When it was foreseen to be granted. */
+  readonly until: number;
   readonly call: number | undefined;
   readonly subscriber: Subscriber<Permit>;
 }
@@ -104,6 +107,9 @@ export class RateLimiter<D extends string = 'requests'>
   /** For the earliest deadline in line. */
   readonly #patience = new Alarm(this.clock, 'last', () => this.#refuseOverdue());
 
+  // Two signatures, for from a bare limit the compiler would take the limit's own fields for dimensions.
+  constructor(config: RateLimiterConfig<never> & { readonly limits?: Limit | readonly Limit[] | undefined });
+  constructor(config: RateLimiterConfig<D>);
   constructor(config: RateLimiterConfig<D>) {
     new Options('RateLimiter', config, configNames)
       .whole('maxConcurrent', 1, 'or Infinity')
@@ -162,9 +168,11 @@ export class RateLimiter<D extends string = 'requests'>
   tryAcquire(cost?: Cost<D>): Permit<D> | undefined {
     const units = unitsOfCost('RateLimiter.tryAcquire', cost, this.dimensions);
     const now = this.clock.now();
-    return this.#line.length === 0 && this.#admits(units, now)
-      ? (this.#take(units, now, 0, undefined) as unknown as Permit<D>)
-      : undefined;
+    if (this.#line.length > 0 || !this.#admits(units, now)) {
+      return undefined;
+    }
+    this.#forecast.forget();
+    return this.#take(units, now, 0, undefined) as unknown as Permit<D>;
   }
 
   /** Grants nobody a permit for `ms` from now. Pauses only ever extend. */
@@ -242,24 +250,29 @@ export class RateLimiter<D extends string = 'requests'>
       onWait,
       call,
     } = options;
+    const standing = { priority, retry };
     const now = this.clock.now();
-    const ahead = this.#line.length === 0 ? 0 : this.#line.ahead({ priority, retry });
+    const ahead = this.#line.length === 0 ? 0 : this.#line.ahead(standing);
     if (ahead === 0 && this.#admits(cost, now)) {
+      this.#forecast.forget();
       this.#deliver(this.#take(cost, now, 0, call), subscriber);
       return;
     }
-    const isForeseen = maxWait < Number.POSITIVE_INFINITY || onWait !== undefined || this.isHeard;
-    const until = isForeseen ? this.#foresee(cost, { priority, retry }, now) : now;
+    const isForeseen = maxWait < Number.POSITIVE_INFINITY || onWait !== undefined || this.isHeard || this.#isFull;
+    const until = isForeseen ? this.#foresee(cost, standing, now) : now;
     const reason = this.#objection(cost, until - now, maxWait);
     if (reason !== undefined) {
       return this.#refuse(reason, cost, until - now, call).subscribe(subscriber);
     }
-    const ask: Ask = { priority, retry, deadline: now + maxWait, cost, since: now, call, subscriber };
-    this.#enter(ask, isForeseen);
-    if (this.isHeard) {
-      this.tell({ type: 'waiting', cost, ahead, until: until + this.clock.toWall, call });
+    const ask: Ask = { ...standing, deadline: now + maxWait, cost, since: now, until, call, subscriber };
+    this.#enter(ask, isForeseen, ahead);
+    if (!subscriber.closed) {
+      onWait?.({ ahead, until: until + this.clock.toWall }); // else a listener let it leave, or saw to it that it was granted
     }
-    onWait?.({ ahead, until: until + this.clock.toWall });
+  }
+
+  get #isFull(): boolean {
+    return this.#line.length >= (this.#config.maxQueue ?? Number.POSITIVE_INFINITY);
   }
 
   /** Why a call may not even wait. */
@@ -267,7 +280,7 @@ export class RateLimiter<D extends string = 'requests'>
     if (this.#ledger.impossible(cost) !== undefined) {
       return 'cost-too-large';
     }
-    if (this.#line.length >= (this.#config.maxQueue ?? Number.POSITIVE_INFINITY)) {
+    if (this.#isFull) {
       return 'queue-full';
     }
     return maxWait === 0 || wait > maxWait ? 'wait-too-long' : undefined;
@@ -287,10 +300,10 @@ export class RateLimiter<D extends string = 'requests'>
       return this.#forecast.of(cost, this.#line, this.#line.length, this.#ledger, from);
     }
     const before = this.#line.ahead(standing);
-    return new Forecast().of(cost, this.#line.firstOnes(before), before, this.#ledger, from);
+    return this.#forecast.between(cost, this.#line.firstOnes(before), before, this.#ledger, from);
   }
 
-  #enter(ask: Ask, isForeseen: boolean): void {
+  #enter(ask: Ask, isForeseen: boolean, ahead: number): void {
     if (isForeseen && this.#line.isLast(ask)) {
       this.#forecast.join(ask.cost, ask.since);
     } else {
@@ -298,6 +311,9 @@ export class RateLimiter<D extends string = 'requests'>
     }
     this.#line.add(ask);
     ask.subscriber.add(() => this.#leave(ask));
+    if (this.isHeard) {
+      this.tell({ type: 'waiting', cost: ask.cost, ahead, until: ask.until + this.clock.toWall, call: ask.call });
+    }
     this.changed();
     if (this.#line.first === ask) {
       this.#arm();
@@ -337,6 +353,9 @@ export class RateLimiter<D extends string = 'requests'>
       this.tell({ type: 'granted', cost, waited, call });
     }
     this.changed();
+    if (this.isWatched) {
+      this.#arm(); // those who watch want to see what was taken become free again
+    }
     return new LocalPermit(cost, (actual) => this.#ended(ledger, grant, actual, call));
   }
 
@@ -349,7 +368,7 @@ export class RateLimiter<D extends string = 'requests'>
     }
   }
 
-  #ended(ledger: Ledger, grant: Grant, actual: Units | 'refund' | undefined, call: number | undefined): void {
+  #ended(ledger: Ledger, grant: Grant, actual: PermitEnd, call: number | undefined): void {
     const reserved = grant.units;
     this.#inFlight -= 1;
     if (actual !== undefined) {
@@ -392,6 +411,9 @@ export class RateLimiter<D extends string = 'requests'>
           break;
         }
         this.#line.remove(ask);
+        if (now !== ask.until) {
+          this.#forecast.forget();
+        }
         this.#deliver(this.#take(ask.cost, now, now - ask.since, ask.call), ask.subscriber);
       }
     } finally {
@@ -412,9 +434,10 @@ export class RateLimiter<D extends string = 'requests'>
     this.#patience.set(this.#line.nextDeadline);
   }
 
+  /** Each in turn, for when one is gone the next may have its grant at the last moment. */
   #refuseOverdue(): void {
-    this.#drain();
     const now = this.clock.now();
+    this.#drain();
     for (let ask = this.#line.overdue(now); ask !== undefined; ask = this.#line.overdue(now)) {
       this.#forecast.forget();
       if (this.isHeard) {
@@ -422,6 +445,7 @@ export class RateLimiter<D extends string = 'requests'>
       }
       this.changed();
       ask.subscriber.error(new PermitRefusedError({ reason: 'wait-too-long', cost: ask.cost }));
+      this.#drain();
     }
     this.#proceed();
   }
@@ -445,33 +469,5 @@ export class RateLimiter<D extends string = 'requests'>
     }
     const paused = this.#pausedUntil > now ? this.#pausedUntil : Number.POSITIVE_INFINITY;
     return Math.min(paused, this.#ledger.nextChange(now) ?? Number.POSITIVE_INFINITY);
-  }
-}
-
-class LocalPermit implements Permit {
-  #end: ((actual: Units | 'refund' | undefined) => void) | undefined;
-
-  constructor(
-    readonly cost: Units,
-    end: (actual: Units | 'refund' | undefined) => void,
-  ) {
-    this.#end = end;
-  }
-
-  settle(actual?: Units): void {
-    if (actual !== undefined) {
-      checkUnits('Permit.settle', 'actual', actual);
-    }
-    this.#finish(actual);
-  }
-
-  refund(): void {
-    this.#finish('refund');
-  }
-
-  #finish(actual: Units | 'refund' | undefined): void {
-    const end = this.#end;
-    this.#end = undefined;
-    end?.(actual);
   }
 }

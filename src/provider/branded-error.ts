@@ -17,10 +17,11 @@ export abstract class BrandedError extends Error {
   }
 
   static override [Symbol.hasInstance](this: { readonly prototype: object }, value: unknown): boolean {
+    // biome-ignore-start lint/complexity/noThisInStatic: the class that was asked, which may be any below this one
     const own = Object.getOwnPropertyDescriptor(this, 'brandName')?.value;
-    return typeof own === 'string'
-      ? brandOf(value) === own
-      : Object.prototype.isPrototypeOf.call(this.prototype, value as object);
+    const isBranded = typeof own === 'string' && brandOf(value) === own;
+    return isBranded || Object.prototype.isPrototypeOf.call(this.prototype, value as object);
+    // biome-ignore-end lint/complexity/noThisInStatic: see above
   }
 }
 

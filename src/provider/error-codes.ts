@@ -34,5 +34,5 @@ export function classOfCode(code: string): CodeClass | undefined {
   if (/spend_limit_(?:exceeded|reached)$/.test(word)) {
     return 'exhausted';
   }
-  return classes.get(word) ?? (word.startsWith('und_err_') ? 'transient' : undefined);
+  return classes.get(word) ?? (word.startsWith('und_err') ? 'transient' : undefined);
 }

@@ -1,6 +1,6 @@
-import { parseDuration, scaled } from './duration';
+import { parseDuration } from './duration';
 import { firstOf } from './links';
-import { amountAt, isObject, itemsOf, read, textAt } from './read';
+import { isAmount, itemsOf, read, textAt } from './read';
 
 /**
  * When to retry, by the `details` of a Google error: `RetryInfo.retryDelay`, else `ErrorInfo.metadata.quotaResetDelay`.
@@ -29,16 +29,18 @@ function ofType(layers: readonly object[], type: string): object[] {
 
 /** A `google.protobuf.Duration`, as JSON (`34.4s`) or as an object (`{ seconds: '34', nanos: 4e8 }`). */
 function protoDuration(duration: unknown): number | undefined {
-  if (!isObject(duration)) {
-    return typeof duration === 'string' ? parseDuration(duration) : undefined;
+  if (typeof duration === 'string') {
+    return parseDuration(duration);
   }
-  const { seconds, nanos } = { seconds: protoAmount(duration, 'seconds'), nanos: protoAmount(duration, 'nanos') };
-  const isGiven = read(duration, 'seconds') !== undefined || read(duration, 'nanos') !== undefined;
-  return isGiven && seconds !== undefined && nanos !== undefined ? seconds * 1_000 + nanos / 1e6 : undefined;
+  const [seconds, nanos] = [read(duration, 'seconds'), read(duration, 'nanos')];
+  const ms = protoAmount(seconds) * 1_000 + protoAmount(nanos) / 1e6;
+  return (seconds !== undefined || nanos !== undefined) && isAmount(ms) ? ms : undefined;
 }
 
-/** A field that is not set is 0. 64-bit integers are strings in JSON. */
-function protoAmount(duration: object, field: string): number | undefined {
-  const amount = read(duration, field) ?? 0;
-  return typeof amount === 'string' && /^\d{1,12}$/.test(amount) ? scaled(amount, 1) : amountAt({ amount }, 'amount');
+/** A field that is not set is 0; 64-bit integers are texts in JSON; everything else is NaN. */
+function protoAmount(field: unknown = 0): number {
+  if (typeof field === 'string') {
+    return /^\d{1,12}$/.test(field) ? Number(field) : Number.NaN;
+  }
+  return isAmount(field) ? field : Number.NaN;
 }

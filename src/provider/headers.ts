@@ -1,5 +1,5 @@
 import { firstOf, linksOf } from './links';
-import { isObject, itemsOf, read, textAt } from './read';
+import { isObject, itemsOf, read } from './read';
 
 /** Reads a header by its lower-case name. Several values of one header are joined by `, ` (RFC 9110 §5.3). */
 export type ReadHeader = (name: string) => string | undefined;
@@ -44,7 +44,9 @@ export function headerReader(headers: unknown): ReadHeader {
     if (typeof get === 'function') {
       (headers as Headers).forEach(add);
     } else if (isObject(headers)) {
-      Object.keys(headers).forEach((name) => add(read(headers, name), name));
+      for (const name of Object.keys(headers)) {
+        add(read(headers, name), name);
+      }
     }
   });
   return (name) => fields.get(name);

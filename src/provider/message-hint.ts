@@ -17,7 +17,7 @@ const units: readonly (readonly [RegExp, number])[] = [
  */
 export function durationInMessage(message: string): number | undefined {
   const text = message.slice(0, longestMessage).toLowerCase();
-  const phrase = /\b(?:try again|retry(?:ing)?|resets?)\s+(?:in|after)\s+/g;
+  const phrase = /\b(?:try again|retry(?:ing)?(?: (?:your|the) request)?|resets?)\s+(?:in|after)\s+/g;
   while (phrase.exec(text) !== null) {
     const duration = durationAt(text, phrase.lastIndex);
     if (duration !== undefined) {

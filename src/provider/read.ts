@@ -3,8 +3,8 @@
  * so that nothing in this room ever throws.
  */
 
-/** Longest list that is looked at: a proxy may claim any length. */
-const longestList = 100_000;
+/** So far a list is looked at: a proxy may claim any length, and lists may hold each other. */
+const longestList = 1_000;
 
 /** Is it something that can have properties? */
 export function isObject(value: unknown): value is object {
@@ -29,10 +29,15 @@ export function textAt(value: unknown, key: PropertyKey): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
-/** The property of that name, if it is an amount: a finite number from 0 on. */
+/** The property of that name, if it is an amount. */
 export function amountAt(value: unknown, key: PropertyKey): number | undefined {
   const amount = read(value, key);
-  return typeof amount === 'number' && amount >= 0 && Number.isFinite(amount) ? amount : undefined;
+  return isAmount(amount) ? amount : undefined;
+}
+
+/** A finite number from 0 on. */
+export function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value);
 }
 
 /** The items of a list, as a plain array; empty for everything that is no list. */

@@ -1,5 +1,5 @@
 import type { TokenBucket } from './limits';
-import type { Meter } from './meter';
+import { type Meter, tidy } from './meter';
 
 /** Sums of fractions of a ms that miss a whole ms by less than this count as equal to it. */
 const grain = 1e-6;
@@ -24,7 +24,7 @@ export class BucketMeter implements Meter {
   }
 
   fits(units: number, now: number): boolean {
-    return units <= this.total && this.#dueFor(units) <= now + grain;
+    return units <= this.total && isReached(this.#dueFor(units), now);
   }
 
   take(units: number, now: number): number {
@@ -47,7 +47,7 @@ export class BucketMeter implements Meter {
   }
 
   get due(): number {
-    return Math.ceil(this.#dueFor(this.#planned) - grain);
+    return wholeMs(this.#dueFor(this.#planned));
   }
 
   used(now: number): number {
@@ -55,7 +55,7 @@ export class BucketMeter implements Meter {
   }
 
   isFull(now: number): boolean {
-    return this.#fullAt <= now + grain;
+    return isReached(this.#fullAt, now);
   }
 
   counts(slot: number, now: number): boolean {
@@ -63,7 +63,7 @@ export class BucketMeter implements Meter {
   }
 
   resetAt(now: number): number {
-    return this.isFull(now) ? now : Math.ceil(this.#fullAt - grain);
+    return Math.max(now, wholeMs(this.#fullAt));
   }
 
   nextChange(now: number): number | undefined {
@@ -101,7 +101,12 @@ export class BucketMeter implements Meter {
   }
 }
 
-/** Rounds away what floating point added: amounts are exact to a millionth of a unit. */
-function tidy(units: number): number {
-  return Math.round(units * 1e6) / 1e6;
+/** The first whole ms that is not before `time`. */
+function wholeMs(time: number): number {
+  return Math.ceil(time - grain);
+}
+
+/** True from the first whole ms on, computed like that: or else somebody would be woken in vain again and again. */
+function isReached(time: number, now: number): boolean {
+  return time <= now || wholeMs(time) <= now;
 }

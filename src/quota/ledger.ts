@@ -1,6 +1,6 @@
 import { BucketMeter } from './bucket-meter';
 import { type Limit, type Limits, limitsByDimension, type Units } from './limits';
-import type { LimitState, Meter } from './meter';
+import { type LimitState, type Meter, tidy } from './meter';
 import { WindowMeter } from './window-meter';
 
 /** What a ledger gave: remembered so that it can be corrected. */
@@ -86,7 +86,7 @@ export class Ledger {
   /** Replaces what a grant took by `actual`, in each dimension; omitted dimensions keep what they have. */
   settle(grant: Grant, actual: Units, now: number): void {
     const before = grant.units;
-    grant.units = { ...before, ...actual };
+    grant.units = { ...before, ...given(actual) };
     const changeOf = (dimension: string) => unitsOf(grant.units, dimension) - unitsOf(before, dimension);
     this.#entries.forEach(({ dimension, meter }, index) => {
       const change = changeOf(dimension);
@@ -142,7 +142,7 @@ export class Ledger {
     const capacity = reported.limit ?? own.total;
     const missing = capacity - reported.remaining;
     const interval = reported.resetMs ?? own.period;
-    if (missing > 0 && interval > 0) {
+    if (missing > 0 && interval > 0 && interval < Number.POSITIVE_INFINITY) {
       this.#synced.set(dimension, new BucketMeter({ capacity, refill: missing, interval }, now + interval));
     } else {
       this.#synced.delete(dimension);
@@ -165,7 +165,7 @@ export class Ledger {
           limit: meter.total,
           ...(limit.kind === 'window' ? { window: limit.window } : {}),
           used,
-          remaining: meter.total - used,
+          remaining: tidy(meter.total - used),
           resetAt: meter.resetAt(now) + shift,
         };
       });
@@ -225,6 +225,11 @@ export class Ledger {
       }
     }
   }
+}
+
+/** The dimensions that are there: one that is undefined is omitted. */
+function given(units: Units): Units {
+  return Object.fromEntries(Object.entries(units).filter(([, amount]) => amount !== undefined));
 }
 
 /** What a cost takes of a dimension. */

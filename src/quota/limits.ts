@@ -26,14 +26,15 @@ export type Limits<D extends string = string> =
   | { readonly [dimension in D]: Limit | readonly Limit[] };
 
 /** Amounts by dimension, for example `{ requests: 1, tokens: 1200 }`. */
-export type Units<D extends string = string> = string extends D
-  ? { readonly [dimension: string]: number }
-  : { readonly [dimension in D | 'requests']?: number };
+export type Units = { readonly [dimension: string]: number };
+
+/** Amounts in known dimensions only: a typo does not compile. */
+export type UnitsOf<D extends string> = { readonly [dimension in D | 'requests']?: number };
 
 /**
  * What a call takes. A number means requests; in `Units` an omitted `requests` is 1, any other omitted dimension 0.
  */
-export type Cost<D extends string = string> = number | Units<D>;
+export type Cost<D extends string = string> = number | UnitsOf<D>;
 
 /**
  * At most `limit` units in any half-open interval of `window` ms: a unit that is granted at `t` is free again at
@@ -50,7 +51,7 @@ export type Cost<D extends string = string> = number | Units<D>;
  * ```
  */
 export function slidingWindow(options: { limit: number; window: number }): SlidingWindow {
-  return checkLimit('slidingWindow', { kind: 'window', ...options }) as SlidingWindow;
+  return checkLimit('slidingWindow', { ...options, kind: 'window' }) as SlidingWindow;
 }
 
 /**
@@ -68,27 +69,31 @@ export function slidingWindow(options: { limit: number; window: number }): Slidi
  * ```
  */
 export function tokenBucket(options: { capacity: number; refill: number; interval: number }): TokenBucket {
-  return checkLimit('tokenBucket', { kind: 'bucket', ...options }) as TokenBucket;
+  return checkLimit('tokenBucket', { ...options, kind: 'bucket' }) as TokenBucket;
 }
 
 /** At most `n` units in any second: `slidingWindow({ limit: n, window: 1_000 })`. */
 export function perSecond(n: number): SlidingWindow {
-  return slidingWindow({ limit: n, window: 1_000 });
+  return windowOf('perSecond', n, 1_000);
 }
 
 /** At most `n` units in any 60 seconds: `slidingWindow({ limit: n, window: 60_000 })`. */
 export function perMinute(n: number): SlidingWindow {
-  return slidingWindow({ limit: n, window: 60_000 });
+  return windowOf('perMinute', n, 60_000);
 }
 
 /** At most `n` units in any 60 minutes: `slidingWindow({ limit: n, window: 3_600_000 })`. */
 export function perHour(n: number): SlidingWindow {
-  return slidingWindow({ limit: n, window: 3_600_000 });
+  return windowOf('perHour', n, 3_600_000);
 }
 
 /** At most `n` units in any 24 hours (rolling, no calendar day): `slidingWindow({ limit: n, window: 86_400_000 })`. */
 export function perDay(n: number): SlidingWindow {
-  return slidingWindow({ limit: n, window: 86_400_000 });
+  return windowOf('perDay', n, 86_400_000);
+}
+
+function windowOf(owner: string, limit: number, window: number): SlidingWindow {
+  return checkLimit(owner, { kind: 'window', limit, window }) as SlidingWindow;
 }
 
 const fields = {
@@ -98,13 +103,13 @@ const fields = {
 
 /** Returns the limit, frozen, or throws an error that names the field and shows its value. */
 export function checkLimit(owner: string, limit: unknown): Limit {
-  const known = isObject(limit) ? fields[limit['kind'] as Limit['kind']] : undefined;
-  if (known === undefined) {
+  if (!isLimit(limit)) {
     throw new TypeError(
       `${owner}: a limit is made by slidingWindow(), tokenBucket(), perSecond() and so on, got ${show(limit)}`,
     );
   }
-  const given = limit as Record<string, unknown>;
+  const known = fields[limit.kind];
+  const given: { readonly [name: string]: unknown } = { ...limit };
   for (const name of Object.keys(given)) {
     if (!(known as readonly string[]).includes(name)) {
       throw new TypeError(`${owner}: unknown option ${name}: ${show(given[name])}`);
@@ -120,7 +125,7 @@ export function checkLimit(owner: string, limit: unknown): Limit {
       throw new RangeError(`${owner}: ${name} must be a finite ${whole ? 'whole ' : ''}number above 0, got ${value}`);
     }
   }
-  return Object.freeze({ ...given }) as unknown as Limit;
+  return Object.freeze({ ...limit });
 }
 
 /** The limits as a list for each dimension; throws for empty lists and for what is no limit. */
@@ -144,7 +149,7 @@ export function limitsByDimension(owner: string, limits: Limits): Map<string, re
 }
 
 function isLimit(value: unknown): value is Limit {
-  return isObject(value) && (value['kind'] === 'window' || value['kind'] === 'bucket');
+  return isObject(value) && (value.kind === 'window' || value.kind === 'bucket');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -154,7 +159,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** A short picture of a value for an error message. */
 function show(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? String(value);
+    return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value)).slice(0, 200);
   } catch {
     return Object.prototype.toString.call(value);
   }

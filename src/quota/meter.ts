@@ -29,6 +29,11 @@ export interface Meter {
   load(saved: unknown, shift: number, now: number): void;
 }
 
+/** Rounds away what floating point added: amounts are exact to a millionth of a unit. */
+export function tidy(units: number): number {
+  return Math.round(units * 1e6) / 1e6;
+}
+
 /** What is known of one limit at one moment. */
 export interface LimitState {
   /** Units; the capacity of a token bucket. */

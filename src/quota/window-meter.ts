@@ -1,7 +1,9 @@
-import type { Meter } from './meter';
+import { type Meter, tidy } from './meter';
 
 /** How many expired entries may stand before the arrays are cut. */
 const slack = 512;
+/** Sums of fractions of a unit that miss a limit by less than this count as equal to it. */
+const grain = 1e-6;
 
 /**
  * Counts what was taken in the last `window` ms, exactly: an entry that was made at `t` is gone at `t + window`.
@@ -30,7 +32,8 @@ export class WindowMeter implements Meter {
   }
 
   fits(units: number, now: number): boolean {
-    return this.used(now) + units <= this.total;
+    this.#forget(now);
+    return this.#excess(units) <= 0;
   }
 
   take(units: number, now: number): number {
@@ -66,7 +69,7 @@ export class WindowMeter implements Meter {
 
   plan(units: number, now: number): number {
     this.#forget(now);
-    this.#missing = this.#used + units - this.total;
+    this.#missing = this.#excess(units);
     this.#cursor = this.#head;
     this.#freed = 0;
     while (this.#freed < this.#missing && this.#cursor < this.#times.length) {
@@ -82,7 +85,7 @@ export class WindowMeter implements Meter {
 
   used(now: number): number {
     this.#forget(now);
-    return this.#used;
+    return tidy(this.#used);
   }
 
   /** Whether the entry of this slot still counts. */
@@ -94,19 +97,28 @@ export class WindowMeter implements Meter {
   /** When everything that is used now will be free again. */
   resetAt(now: number): number {
     this.#forget(now);
-    return this.#head === this.#times.length ? now : this.#times[this.#times.length - 1]! + this.window;
+    let last = this.#times.length - 1;
+    while (last >= this.#head && this.#units[last] === 0) {
+      last -= 1; // what was refunded has been free since
+    }
+    return last < this.#head ? now : this.#times[last]! + this.window;
   }
 
   /** When the count will next go down by itself, if it will. */
   nextChange(now: number): number | undefined {
     this.#forget(now);
-    return this.#head === this.#times.length ? undefined : this.#times[this.#head]! + this.window;
+    let first = this.#head;
+    while (this.#units[first] === 0) {
+      first += 1;
+    }
+    return first === this.#times.length ? undefined : this.#times[first]! + this.window;
   }
 
   copy(): WindowMeter {
     const copy = new WindowMeter(this.total, this.window);
     copy.#times = this.#times.slice(this.#head);
     copy.#units = this.#units.slice(this.#head);
+    copy.#cut = this.#cut + this.#head;
     copy.#used = this.#used;
     return copy;
   }
@@ -126,6 +138,11 @@ export class WindowMeter implements Meter {
       this.#used += units;
     }
     this.#forget(now);
+  }
+
+  /** How far units would exceed the limit now. */
+  #excess(units: number): number {
+    return this.#used + units - this.total - grain;
   }
 
   #forget(now: number): void {

@@ -46,7 +46,7 @@ export function jittered(backoff: number, random: () => number, previous: number
     case 'proportional':
       return backoff * (0.5 + random());
     case 'decorrelated':
-      return Math.max(0, Math.min(maxDelay, baseDelay + random() * (3 * previous - baseDelay)));
+      return Math.min(maxDelay, baseDelay + random() * (3 * previous - baseDelay));
     default:
       return jitter(backoff, random());
   }

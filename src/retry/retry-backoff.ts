@@ -1,7 +1,7 @@
 import type { Observable, ObservableInput, OperatorFunction, SchedulerLike } from 'rxjs';
 import { Clock } from '../internal/clock';
 import { operate } from '../internal/operate';
-import { Options } from '../internal/options';
+import { checkNumber, Options } from '../internal/options';
 import type { Jitter } from './backoff';
 import type { RetryBudget } from './retry-budget';
 import { Retrying } from './retrying';
@@ -155,7 +155,12 @@ export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>): Settings<T |
     isContent: config.isContent as ((value: T | R) => boolean) | undefined,
     retryBudget: config.retryBudget,
     onRetry: config.onRetry,
-    random: config.random ?? Math.random,
+    random: config.random ? checkedRandom(config.random) : Math.random,
     clock: new Clock(config.scheduler),
   };
+}
+
+/** A share that is none would make delays that nobody can explain. */
+function checkedRandom(random: () => number): () => number {
+  return () => checkNumber('retryBackoff', 'random', random(), (share) => share >= 0 && share <= 1, 'from 0 to 1');
 }

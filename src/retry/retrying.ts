@@ -1,19 +1,18 @@
-import { from, type Observable, Subscriber, type Subscription } from 'rxjs';
+import { from, type Observable, type Subscriber, type Subscription } from 'rxjs';
 import { checkAmount } from '../internal/options';
 import { isRetryable, retryAfterOf } from '../provider';
+import { Attempt, type Run } from './attempt';
 import { atLeast, backoffOf, jittered } from './backoff';
 import type { RetryContext, Settings } from './retry-backoff';
 
-/** How many values before the first content value are held back. */
-const mostHeld = 16;
-
 /** One subscription to a source that is retried: the loop over its attempts. */
-export class Retrying<T> {
+export class Retrying<T> implements Run<T> {
+  readonly isContent: ((value: T) => boolean) | undefined;
   /** Content was delivered as soon as anything was. */
   #emitted = 0;
   #retries = 0;
   #previousBackoff: number;
-  #startedAt = 0;
+  readonly #startedAt: number;
   #timer: Subscription | undefined;
   /** What was delivered, kept only for a function that wants to see it. */
   readonly #values: T[] | undefined;
@@ -24,18 +23,16 @@ export class Retrying<T> {
   constructor(
     private readonly source: Observable<T>,
     readonly downstream: Subscriber<T>,
-    readonly settings: Settings<T>,
+    private readonly settings: Settings<T>,
   ) {
+    this.isContent = settings.isContent;
+    this.#startedAt = settings.clock.now();
     this.#previousBackoff = settings.baseDelay;
     this.#values = typeof settings.afterValues === 'function' ? [] : undefined;
   }
 
   start(): void {
-    const { maxElapsed, onRetry, retryIf, retryBudget, clock } = this.settings;
-    if (maxElapsed < Number.POSITIVE_INFINITY || onRetry || retryIf || this.#values) {
-      this.#startedAt = clock.now(); // nobody else asks for the time that has passed
-    }
-    retryBudget?.attempt();
+    this.settings.retryBudget?.attempt();
     this.#attempt(this.source);
   }
 
@@ -76,14 +73,20 @@ export class Retrying<T> {
 
   /** What to subscribe to now; undefined if the error was passed on, or the next attempt waits for its time. */
   #nextAfter(error: unknown): Observable<T> | undefined {
+    if (this.downstream.closed) {
+      return undefined;
+    }
     try {
       const retry = this.#retryFor(error);
-      if (retry === undefined) {
+      if (retry === undefined || this.downstream.closed) {
         this.downstream.error(error);
         return undefined;
       }
       this.#retries += 1;
       this.settings.onRetry?.(retry);
+      if (this.downstream.closed) {
+        return undefined;
+      }
       if (retry.delay === 0) {
         return this.#sourceOf(retry);
       }
@@ -95,9 +98,6 @@ export class Retrying<T> {
   }
 
   #wait(retry: RetryContext): void {
-    if (this.downstream.closed) {
-      return;
-    }
     if (this.#timer === undefined) {
       this.downstream.add(() => this.#timer?.unsubscribe());
     }
@@ -150,56 +150,5 @@ export class Retrying<T> {
     return this.#values !== undefined && this.#emitted > 0 && typeof afterValues === 'function'
       ? from(afterValues({ ...retry, values: [...this.#values] }))
       : this.source;
-  }
-}
-
-/** One attempt: passes values on, or holds them back until content comes. */
-class Attempt<T> extends Subscriber<T> {
-  #held: T[] | undefined;
-
-  constructor(private readonly run: Retrying<T>) {
-    super(run.downstream);
-    this.#held = run.settings.isContent && [];
-  }
-
-  protected override _next(value: T): void {
-    if (this.#held === undefined) {
-      this.run.deliver(value);
-    } else {
-      this.#holdBack(value, this.#held);
-    }
-  }
-
-  protected override _error(error: unknown): void {
-    this.unsubscribe(); // a failed attempt is torn down before the next begins
-    this.run.failed(error);
-  }
-
-  protected override _complete(): void {
-    this.#flush();
-    this.run.downstream.complete();
-    this.unsubscribe();
-  }
-
-  #holdBack(value: T, held: T[]): void {
-    try {
-      held.push(value);
-      if (held.length > mostHeld || this.run.settings.isContent!(value)) {
-        this.#flush();
-      }
-    } catch (thrown) {
-      this.unsubscribe();
-      this.run.downstream.error(thrown);
-    }
-  }
-
-  #flush(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const value of held) {
-      if (!this.closed) {
-        this.run.deliver(value);
-      }
-    }
   }
 }

@@ -2,7 +2,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { type Ending, type Guard, GuardedSubscriber } from '../internal/operate';
 import { Options } from '../internal/options';
 import { isPromiseLike, type Opened, observableIn, type Reader, readerOf } from './opened';
-import { StreamTruncatedError } from './stream-truncated-error';
+import { EndGuard } from './untruncated';
 
 /** Options of {@link fromStream}. */
 export interface FromStreamOptions<T> {
@@ -55,16 +55,16 @@ export function fromStream<X>(
 /** One subscription to a stream. */
 class Streaming implements Guard<unknown> {
   readonly #controller = new AbortController();
+  readonly #end: EndGuard<unknown>;
   #reader: Reader | undefined;
-  #emitted = 0;
-  #hasSeenFinal = false;
   /** Whether nothing is left to stop: the stream has ended, or a single value has come, whose body may still be read. */
   #isOver = false;
 
   constructor(
     private readonly subscriber: Subscriber<unknown>,
-    private readonly isFinal: ((value: unknown) => boolean) | undefined,
+    isFinal: ((value: unknown) => boolean) | undefined,
   ) {
+    this.#end = new EndGuard(isFinal);
     subscriber.add(() => this.#stop());
   }
 
@@ -84,26 +84,23 @@ class Streaming implements Guard<unknown> {
   }
 
   value(value: unknown): undefined {
-    this.#emitted += 1;
-    this.#hasSeenFinal ||= this.isFinal?.(value) === true;
+    this.#end.value(value);
   }
 
   end(ending: Ending): void {
     this.#isOver ||= ending === 'complete';
-    if (ending === 'complete' && this.isFinal !== undefined && !this.#hasSeenFinal) {
-      throw new StreamTruncatedError({ emitted: this.#emitted });
-    }
+    this.#end.end(ending);
   }
 
   #receive(opened: unknown): void {
     try {
-      this.#reader = readerOf(opened);
+      const observable = observableIn(opened);
+      this.#reader = observable === undefined ? readerOf(opened) : undefined;
       if (this.subscriber.closed) {
         this.#reader?.cancel(); // it came too late
         return;
       }
       const values = new GuardedSubscriber(this.subscriber, this);
-      const observable = observableIn(opened);
       if (observable !== undefined) {
         observable.subscribe(values);
       } else if (this.#reader !== undefined) {
@@ -124,7 +121,7 @@ class Streaming implements Guard<unknown> {
         const { done, value } = await reader.read();
         if (!done) {
           values.next(value);
-        } else if (reader.isAborted && !this.#hasSeenFinal) {
+        } else if (reader.isAborted && !this.#end.hasSeenFinal) {
           values.error(new DOMException('The stream was aborted', 'AbortError'));
         } else {
           values.complete();

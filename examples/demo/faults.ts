@@ -1,0 +1,64 @@
+import { prompts } from './prompts';
+
+/** Answered with an error at once. */
+export interface Refusal {
+  readonly kind: 'refuse';
+  readonly status: 429 | 500;
+  /** Seconds. */
+  readonly retryAfter?: number;
+}
+
+/** Goes wrong when so many tokens have reached the client. */
+export interface Break {
+  /**
+   * `cut`: the connection breaks. `end`: the stream ends as if that were all, with no error and no `finish_reason`.
+   * `stall`: nothing comes any more, and the connection stays open.
+   */
+  readonly kind: 'cut' | 'end' | 'stall';
+  readonly after: number;
+}
+
+/** What goes wrong with one request. */
+export type Fault = Refusal | Break;
+
+/** The provider is down: refuses everything and breaks the streams that run. In ms since the start of a run. */
+export const outage = { from: 3_000, until: 5_500 };
+
+/** The provider's rate limit, over all prompts. */
+export const quota = { requests: 8, window: 1_000, retryAfter: 1 };
+
+/** For each prompt, the faults of its first requests, in order. By seed, so that both runs meet the same. */
+export function faultsBy(seed: number): ReadonlyMap<string, readonly Fault[]> {
+  const random = mulberry32(seed);
+  const anywhere = () => 5 + Math.floor(random() * 40);
+  const planned: Fault[][] = [
+    ...times(3, (): Fault[] => [{ kind: 'refuse', status: 500 }]),
+    ...times(2, (): Fault[] => [{ kind: 'refuse', status: 429, retryAfter: 1 }]),
+    ...times(5, (): Fault[] => [{ kind: 'cut', after: anywhere() }]),
+    ...times(4, (): Fault[] => [{ kind: 'end', after: anywhere() }]),
+    ...times(3, (): Fault[] => [{ kind: 'stall', after: anywhere() }]),
+    [{ kind: 'stall', after: 0 }],
+    [
+      { kind: 'cut', after: anywhere() },
+      { kind: 'refuse', status: 500 },
+      { kind: 'cut', after: anywhere() },
+    ],
+  ];
+  const unlucky = prompts.map(({ question }) => ({ question, lot: random() })).sort((a, b) => a.lot - b.lot);
+  return new Map(planned.map((faults, index) => [unlucky[index]!.question, faults]));
+}
+
+function times<T>(count: number, make: () => T): T[] {
+  return Array.from({ length: count }, make);
+}
+
+/** Mulberry32, a small generator of numbers in [0, 1): the same seed, the same numbers. */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,22 @@
+import { bar } from './bar';
+import type { Client } from './guarded';
+import type { Gauge } from './run';
+
+/** How the policies of a client stand. */
+export function gaugesOf({ breaker, limiter, budget }: Client): readonly Gauge[] {
+  const { status, openUntil = 0 } = breaker.state;
+  const { limits, inFlight, waiting, pausedUntil } = limiter.state;
+  const { used = 0, limit = 0 } = limits.requests[0] ?? {};
+  const pause = pausedUntil > Date.now() ? `, paused for ${secondsTo(pausedUntil)}` : '';
+  const [hour] = budget.state.limits;
+  const { used: spent = 0, reserved = 0, limit: most = 0 } = hour ?? {};
+  return [
+    ['breaker', status === 'open' ? `OPEN for ${secondsTo(openUntil)}` : status],
+    ['limiter', `${used} of ${limit} requests, ${inFlight} in flight, ${waiting} in line${pause}`],
+    ['budget', `${bar((spent + reserved) / most, 20)} ${spent} of ${most} tokens spent, ${reserved} reserved`],
+  ];
+}
+
+function secondsTo(time: number): string {
+  return `${(Math.max(0, time - Date.now()) / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,21 @@
+import { circuitBreakScenarios } from './circuit-break';
+import { coalesceTimeScenarios } from './coalesce-time';
+import { fromStreamScenarios } from './from-stream';
+import { rateLimitScenarios } from './rate-limit';
+import { rateLimitEachScenarios } from './rate-limit-each';
+import { resilientScenarios } from './resilient';
+import { retryBackoffScenarios } from './retry-backoff';
+import type { Scenario } from './scenario';
+import { tokenBudgetScenarios } from './token-budget';
+
+/** All diagrams, by the operator that they show. */
+export const diagrams: Readonly<Record<string, readonly Scenario[]>> = {
+  retryBackoff: retryBackoffScenarios,
+  rateLimit: rateLimitScenarios,
+  rateLimitEach: rateLimitEachScenarios,
+  circuitBreak: circuitBreakScenarios,
+  tokenBudget: tokenBudgetScenarios,
+  resilient: resilientScenarios,
+  coalesceTime: coalesceTimeScenarios,
+  fromStream: fromStreamScenarios,
+};

@@ -1,0 +1,31 @@
+import type { Observable } from 'rxjs';
+import type { RunHelpers } from 'rxjs/testing';
+
+/**
+ * One diagram that is also a test. Lines are written in the marble syntax of RxJS's TestScheduler: a character is 1 ms,
+ * `-` is silence, `(ab)` is several at once, `|` completion, `#` an error, ` 990ms ` a long silence, and in lines of
+ * subscriptions `^` and `!` begin and end one.
+ */
+export interface Scenario {
+  /** A sentence that states the behaviour. */
+  readonly title: string;
+  /** The cold Observables that go in, by name. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** What a letter stands for, where it is not itself; for inputs and outputs alike. */
+  readonly values?: Readonly<Record<string, unknown>>;
+  /** What `#` stands for in inputs. Default: the string `'error'`. */
+  readonly error?: unknown;
+  /** The operator at work: what comes out, by name. */
+  readonly run: (inputs: Readonly<Record<string, Input>>) => Readonly<Record<string, Observable<unknown>>>;
+  /** When the outputs are unsubscribed, as in `'---!'`. Default: never. */
+  readonly unsubscribed?: string;
+  /** What comes out, by the same names as `run` returns. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** What `#` stands for in an output: the name of an error class, or the error itself. Default: `error`. */
+  readonly errors?: Readonly<Record<string, unknown>>;
+  /** When the inputs were subscribed: for a guard that is the behaviour. */
+  readonly subscriptions?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** An input while it is run. */
+export type Input = ReturnType<RunHelpers['cold']>;

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Deadlines, type Due } from '../../src/internal/deadlines';
+
+const waiter = (deadline: number): Due => ({ deadline, seat: 0 });
+
+/** As a line does it: gives the seat up, then tells. */
+function leave(deadlines: Deadlines<Due>, one: Due): void {
+  one.seat = undefined;
+  deadlines.left(one);
+}
+
+describe('Deadlines', () => {
+  it('knows none at first', () => {
+    expect(new Deadlines().next).toBe(Number.POSITIVE_INFINITY);
+    expect(new Deadlines().overdue(1e9)).toBeUndefined();
+  });
+
+  it('gives out whose time has come, earliest first', () => {
+    const deadlines = new Deadlines<Due>();
+    const [three, one, two] = [waiter(3), waiter(1), waiter(2)];
+    for (const each of [three, one, two]) {
+      deadlines.add(each);
+    }
+    expect(deadlines.next).toBe(1);
+    expect([deadlines.overdue(2), deadlines.overdue(2), deadlines.overdue(2)]).toEqual([one, two, undefined]);
+    expect(deadlines.overdue(3)).toBe(three);
+  });
+
+  it('forgets whoever left', () => {
+    const deadlines = new Deadlines<Due>();
+    const [one, two] = [waiter(1), waiter(2)];
+    deadlines.add(one);
+    deadlines.add(two);
+    leave(deadlines, one);
+    expect(deadlines.next).toBe(2);
+    expect(deadlines.overdue(5)).toBe(two);
+  });
+
+  it('takes no notice of those who wait for ever', () => {
+    const deadlines = new Deadlines<Due>();
+    const patient = waiter(Number.POSITIVE_INFINITY);
+    deadlines.add(patient);
+    leave(deadlines, patient);
+    expect(deadlines.next).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('does as a sorted list does', () => {
+    const action = fc.oneof(
+      fc.record({ add: fc.array(fc.nat({ max: 500 }), { maxLength: 200 }) }),
+      fc.record({ leave: fc.nat(), many: fc.nat({ max: 150 }) }),
+      fc.record({ now: fc.nat({ max: 500 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 20 }), (actions) => {
+        const deadlines = new Deadlines<Due>();
+        let all: Due[] = [];
+        for (const action of actions) {
+          if ('add' in action) {
+            for (const each of action.add.map(waiter)) {
+              all.push(each);
+              deadlines.add(each);
+            }
+          } else if ('now' in action) {
+            const due = all.filter(({ deadline }) => deadline <= action.now);
+            all = all.filter(({ deadline }) => deadline > action.now);
+            const found: Due[] = [];
+            for (let each = deadlines.overdue(action.now); each !== undefined; each = deadlines.overdue(action.now)) {
+              each.seat = undefined;
+              found.push(each);
+            }
+            expect(new Set(found)).toEqual(new Set(due));
+            expect(found.map(({ deadline }) => deadline)).toEqual(due.map(({ deadline }) => deadline).sort((a, b) => a - b));
+          } else {
+            for (const each of all.splice(action.leave % (all.length + 1), action.many)) {
+              leave(deadlines, each);
+            }
+          }
+          expect(deadlines.next).toBe(Math.min(...all.map(({ deadline }) => deadline)));
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,63 @@
+// Packs the library as it would be published, installs it in an empty folder, and uses it from ESM, CommonJS and TypeScript.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = new URL('../..', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'rxjs-resilience-'));
+const run = (command, ...words) => execFileSync(command, words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const write = (name, text) => writeFileSync(join(folder, name), text);
+
+const program = `
+const { of } = RX;
+const { RateLimiter, rateLimit, perSecond, CircuitOpenError } = LIB;
+const limiter = new RateLimiter({ limits: perSecond(5) });
+of('it works').pipe(rateLimit(limiter)).subscribe((text) => console.log(text));
+if (!(new CircuitOpenError({}) instanceof CircuitOpenError)) throw new Error('errors are not recognised');
+`;
+const typed = `
+import { of, type Observable } from 'rxjs';
+import { perMinute, RateLimiter, rateLimit, ResilientClient, retryBackoff } from 'rxjs-resilience';
+const limiter = new RateLimiter({ limits: { requests: perMinute(5), tokens: perMinute(1000) } });
+export const text: Observable<string> = of('a').pipe(retryBackoff(), rateLimit(limiter, { cost: { tokens: 5 } }));
+export const client = new ResilientClient({ rateLimit: { limits: perMinute(5) } });
+// @ts-expect-error a typo in a dimension does not compile
+of('a').pipe(rateLimit(limiter, { cost: { tokenz: 5 } }));
+`;
+
+try {
+  const [{ filename }] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root, encoding: 'utf8' }),
+  );
+  write('package.json', JSON.stringify({ name: 'a-user', private: true }));
+  run('npm', 'install', '--silent', '--no-audit', '--no-fund', `./${filename}`, 'rxjs@7.8.2', 'typescript@6.0.3');
+
+  write('use.mjs', program.replace('RX', "await import('rxjs')").replace('LIB', "await import('rxjs-resilience')"));
+  write('use.cjs', program.replace('RX', "require('rxjs')").replace('LIB', "require('rxjs-resilience')"));
+  write('both.cjs', `
+const { CircuitOpenError } = require('rxjs-resilience');
+import('rxjs-resilience').then((esm) => {
+  if (!(new esm.CircuitOpenError({}) instanceof CircuitOpenError)) throw new Error('two copies do not know each other');
+  console.log('it works');
+});`);
+  for (const file of ['use.mjs', 'use.cjs', 'both.cjs']) {
+    if (run('node', file).trim() !== 'it works') {
+      throw new Error(`${file} printed something else`);
+    }
+    console.log(`✓ ${file}`);
+  }
+
+  write('use.mts', typed);
+  write('use.cts', typed);
+  for (const resolution of ['node16', 'nodenext', 'bundler']) {
+    const module = resolution === 'bundler' ? 'esnext' : resolution;
+    const files = resolution === 'bundler' ? ['use.mts'] : ['use.mts', 'use.cts'];
+    const compilerOptions = { noEmit: true, strict: true, exactOptionalPropertyTypes: true, target: 'es2022', types: [] };
+    write('tsconfig.json', JSON.stringify({ compilerOptions: { ...compilerOptions, module, moduleResolution: resolution }, files }));
+    run('npx', 'tsc', '-p', '.');
+    console.log(`✓ tsc accepts it with moduleResolution ${resolution}`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it, vi } from 'vitest';
+import { BrandedError, brandOf } from '../../src/provider/branded-error';
+
+class LostError extends BrandedError {
+  static override readonly brandName = 'LostError';
+}
+
+class FoundError extends BrandedError {
+  static override readonly brandName = 'FoundError';
+}
+
+/** A subclass of the user's, who knows nothing of brands. */
+class LostAtSeaError extends LostError {}
+
+/** A subclass that has a brand of its own. */
+class LostAtHomeError extends LostError {
+  static override readonly brandName: 'LostError' = 'LostAtHomeError' as 'LostError';
+}
+
+/** The same class, made by another copy of the package. */
+async function fromAnotherCopy() {
+  vi.resetModules();
+  const copy = await import('../../src/provider/branded-error');
+  class Lost extends copy.BrandedError {
+    static override readonly brandName = 'LostError';
+  }
+  expect(copy.BrandedError).not.toBe(BrandedError);
+  return { copy, Lost };
+}
+
+describe('BrandedError', () => {
+  it('C8: extends Error and sets name', () => {
+    const cause = new Error('why');
+    const error = new LostError('where', { cause });
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toBeInstanceOf(BrandedError);
+    expect(error).toBeInstanceOf(LostError);
+    expect(error).not.toBeInstanceOf(FoundError);
+    expect([error.name, error.message, error.cause]).toEqual(['LostError', 'where', cause]);
+    expect(String(error)).toBe('LostError: where');
+    expect(error.stack).toContain('branded-error.spec');
+  });
+
+  it('C8: name and brand do not show among the fields', () => {
+    expect(Object.keys(new LostError('where'))).toEqual([]);
+    expect(JSON.stringify(new LostError('where'))).toBe('{}');
+  });
+
+  it('C8: is recognised across copies of the package', async () => {
+    const { copy, Lost } = await fromAnotherCopy();
+    const theirs = new Lost('where');
+    expect(theirs instanceof LostError).toBe(true);
+    expect(theirs instanceof FoundError).toBe(false);
+    expect(new LostError('where') instanceof Lost).toBe(true);
+    expect(brandOf(theirs)).toBe('LostError');
+    expect(copy.brandOf(new FoundError('there'))).toBe('FoundError');
+  });
+
+  it('C8: a subclass is an instance of its parents, not the other way round', async () => {
+    const { Lost } = await fromAnotherCopy();
+    for (const error of [new LostAtSeaError('where'), new LostAtHomeError('where')]) {
+      expect(error instanceof LostError).toBe(true);
+      expect(error instanceof BrandedError).toBe(true);
+      expect(error instanceof FoundError).toBe(false);
+    }
+    expect(new LostAtSeaError('where') instanceof Lost).toBe(true);
+    expect(new LostAtSeaError('where') instanceof LostAtSeaError).toBe(true);
+    expect(new LostError('where') instanceof LostAtSeaError).toBe(false);
+    expect(new LostError('where') instanceof LostAtHomeError).toBe(false);
+    expect(new Lost('where') instanceof LostAtSeaError).toBe(false);
+    expect(new LostAtSeaError('where').name).toBe('LostError');
+  });
+
+  it('C8: a class without a brand is known by its own name', () => {
+    class Unbranded extends BrandedError {}
+    const error = new Unbranded('where');
+    expect(error.name).toBe('Unbranded');
+    expect(error instanceof Unbranded).toBe(true);
+    expect(new LostError('where') instanceof Unbranded).toBe(false);
+  });
+
+  it.each([undefined, null, 5, 'LostError', {}, new Error('LostError'), { name: 'LostError' }, () => 1])(
+    'C8: %s is none of ours',
+    (value) => {
+      expect(value instanceof LostError).toBe(false);
+      expect(brandOf(value)).toBeUndefined();
+    },
+  );
+
+  it('C8: is not fooled by what throws or carries something else', () => {
+    const hostile = new Proxy({}, { get: () => { throw new Error('no'); } });
+    expect(brandOf(hostile)).toBeUndefined();
+    expect(hostile instanceof LostError).toBe(false);
+    expect(brandOf({ [Symbol.for('rxjs-resilience.error')]: 5 })).toBeUndefined();
+    expect(brandOf({ [Symbol.for('rxjs-resilience.error')]: 'LostError' })).toBe('LostError');
+  });
+});

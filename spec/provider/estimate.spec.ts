@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { estimateRequest, estimateTokens } from '../../src/provider';
+
+const encoder = new TextEncoder();
+
+describe('estimateTokens', () => {
+  it.each([
+    ['', 0], ['a', 1], ['abcd', 1], ['abcde', 2], ['ü', 1], ['üüü', 2], ['€€€€', 3], ['😀', 1], ['😀a', 2], ['\ud800', 1], ['\ud83da\ude00', 2], ['\ude00\ud83d', 2],
+  ])('takes %j for %i', (text, tokens) => {
+    expect(estimateTokens(text)).toBe(tokens);
+  });
+
+  it('counts the bytes that an encoder would write', () => {
+    fc.assert(fc.property(fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) }), (text) => {
+      expect(estimateTokens(text)).toBe(Math.ceil(encoder.encode(text).length / 4));
+    }));
+  });
+
+  it('takes what is no text for nothing', () => {
+    expect([undefined, null, 5, {}].map((value) => estimateTokens(value as never))).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe('estimateRequest', () => {
+  const text = 'x'.repeat(40);
+
+  it.each<[string, unknown, { input: number; output: number }]>([
+    ['a chat', { messages: [{ role: 'system', content: text }, { role: 'user', content: text }], max_tokens: 100 }, { input: 20, output: 100 }],
+    ['a chat without a maximum', { messages: [{ role: 'user', content: text }] }, { input: 10, output: 4_096 }],
+    ['a chat of parts', { messages: [{ role: 'user', content: [{ type: 'text', text }, { type: 'image_url', image_url: { url: text } }] }], max_completion_tokens: 7, max_tokens: 9 }, { input: 10, output: 7 }],
+    ['a chat with tool calls', { messages: [{ role: 'assistant', content: null, tool_calls: [{ id: text, function: { name: text, arguments: text } }, { custom: { input: text } }] }, { role: 'tool', content: text }], max_tokens: 1 }, { input: 30, output: 1 }],
+    ['a chat with n', { messages: [], n: 3, max_tokens: 100 }, { input: 0, output: 300 }],
+    ['tools', { messages: [], tools: [{ name: text }], max_tokens: 1 }, { input: Math.ceil(JSON.stringify([{ name: text }]).length / 4), output: 1 }],
+    ['no tools', { messages: [], tools: [], max_tokens: 1 }, { input: 0, output: 1 }],
+    ['a response', { instructions: text, input: text, max_output_tokens: 5 }, { input: 20, output: 5 }],
+    ['a response of items', { input: [{ role: 'user', content: [{ type: 'input_text', text }] }, { type: 'function_call', arguments: text }, { type: 'function_call_output', output: text }, { type: 'reasoning', summary: [{ text }] }], max_output_tokens: 5 }, { input: 40, output: 5 }],
+    ['Anthropic', { system: text, messages: [{ role: 'user', content: text }], max_tokens: 5 }, { input: 20, output: 5 }],
+    ['Anthropic of blocks', { system: [{ type: 'text', text, cache_control: { type: 'ephemeral' } }], messages: [{ role: 'assistant', content: [{ type: 'tool_use', name: 'f', input: { a: 1 } }] }, { role: 'user', content: [{ type: 'tool_result', content: [{ type: 'text', text }] }] }], max_tokens: 5 }, { input: Math.ceil(87 / 4), output: 5 }],
+    ['documents', { messages: [{ role: 'user', content: [{ type: 'document', source: { type: 'text', data: text } }, { type: 'document', source: { type: 'base64', data: text } }] }], max_tokens: 5 }, { input: 10, output: 5 }],
+    ['Gemini', { systemInstruction: { parts: [{ text }] }, contents: [{ role: 'user', parts: [{ text }, { inlineData: { data: text } }] }], generationConfig: { maxOutputTokens: 5, candidateCount: 2 } }, { input: 20, output: 10 }],
+    ['the Gemini SDK', { contents: text, config: { systemInstruction: text, maxOutputTokens: 5, tools: [{ a: 1 }] } }, { input: Math.ceil(89 / 4), output: 5 }],
+    ['the Gemini REST API', { system_instruction: { parts: { text } }, contents: { parts: [{ functionCall: { args: {} } }] }, generation_config: { maxOutputTokens: 5 } }, { input: Math.ceil((40 + 11) / 4), output: 5 }],
+    ['a completion', { prompt: text, max_tokens: 5 }, { input: 10, output: 5 }],
+    ['a completion of tokens', { prompt: [1, 2, 3], max_tokens: 5 }, { input: 3, output: 5 }],
+    ['embeddings', { model: 'text-embedding-3-small', input: [text, text] }, { input: 20, output: 0 }],
+    ['max_tokens: 0', { messages: [], max_tokens: 0 }, { input: 0, output: 0 }],
+    ['a maximum that is none', { messages: [], max_tokens: null, n: -1 }, { input: 0, output: 4_096 }],
+    ['a text', text, { input: 10, output: 4_096 }],
+    ['nothing', undefined, { input: 0, output: 4_096 }],
+  ])('estimates %s', (_, body, expected) => {
+    expect(estimateRequest(body)).toStrictEqual(expected);
+  });
+
+  it('rounds up once', () => {
+    expect(estimateRequest({ messages: Array.from({ length: 4 }, () => ({ content: 'x' })), max_tokens: 1 }).input).toBe(1);
+  });
+
+  it('ends for a body that is a circle', () => {
+    const circle: unknown[] = [];
+    circle.push(...Array.from({ length: 1_000 }, () => circle), 'abcd');
+    expect(estimateRequest({ messages: circle }).input).toBeGreaterThan(0);
+    const deep: { content?: unknown; text: string } = { text: 'abcd' };
+    deep.content = deep;
+    expect(estimateRequest({ messages: deep }).input).toBe(12);
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { headersOf, rateLimitOf } from '../../src/provider';
+
+const now = Date.parse('2026-08-01T00:00:00Z');
+
+describe('rateLimitOf', () => {
+  it('reads all dimensions of OpenAI and Anthropic', () => {
+    const names = { requests: 'requests', tokens: 'tokens', inputTokens: 'input-tokens', outputTokens: 'output-tokens', projectTokens: 'project-tokens' };
+    for (const [dimension, name] of Object.entries(names)) {
+      expect(rateLimitOf({ [`x-ratelimit-remaining-${name}`]: '7' })).toStrictEqual({ [dimension]: { remaining: 7 } });
+      expect(rateLimitOf({ [`anthropic-ratelimit-${name}-limit`]: '7' })).toStrictEqual({ [dimension]: { limit: 7 } });
+    }
+    expect(rateLimitOf({ 'x-ratelimit-remaining-req-minute': '717' })).toStrictEqual({ requests: { remaining: 717 } });
+  });
+
+  it.each([
+    ['0', 0], ['1,000', 1_000], ['1,234,567', 1_234_567], ['119.5', 119.5], ['007', 7],
+  ])('reads the amount %s', (text, remaining) => {
+    expect(rateLimitOf({ 'x-ratelimit-remaining-tokens': text })).toStrictEqual({ tokens: { remaining } });
+  });
+
+  it.each(['', '-1', 'unlimited', 'NaN', 'Infinity', '1e3', '10,00', ',100', '60, 60', '0x10', '1.', `${'9'.repeat(400)}`])('drops the amount %s', (text) => {
+    expect(rateLimitOf({ 'x-ratelimit-remaining-tokens': text })).toStrictEqual({});
+  });
+
+  it.each([
+    ['1s', 1_000], ['6m0s', 360_000], ['60', 60_000], ['0', 0], ['26.5', 26_500], ['2026-08-01T00:00:32Z', 32_000],
+    ['Sat, 01 Aug 2026 00:00:30 GMT', 30_000], ['1785542430', 30_000], ['1785542430000', 30_000], ['1785542300', 0],
+  ])('reads the reset %s', (text, resetMs) => {
+    expect(rateLimitOf({ 'x-ratelimit-reset-tokens': text }, now)).toStrictEqual({ tokens: { resetMs } });
+    expect(rateLimitOf({ 'anthropic-ratelimit-tokens-reset': text }, now)).toStrictEqual({ tokens: { resetMs } });
+    expect(rateLimitOf({ 'anthropic-ratelimit-unified-reset': text }, now)).toStrictEqual({ unified: { resetMs } });
+  });
+
+  it.each(['', '-1', 'never', '-5s', '1e3', 'NaN'])('drops the reset %s', (text) => {
+    expect(rateLimitOf({ 'x-ratelimit-reset-tokens': text, 'anthropic-ratelimit-unified-reset': text }, now)).toStrictEqual({});
+  });
+
+  it('needs a date header or now for resets that are dates', () => {
+    const reset = { 'anthropic-ratelimit-tokens-reset': '2026-08-01T00:00:32Z', 'anthropic-ratelimit-unified-reset': '1785542430' };
+    expect(rateLimitOf(reset)).toStrictEqual({});
+    expect(rateLimitOf({ ...reset, date: 'Sat, 01 Aug 2026 00:00:02 GMT' })).toStrictEqual({ tokens: { resetMs: 30_000 }, unified: { resetMs: 28_000 } });
+    expect(rateLimitOf({ ...reset, date: 'Sat, 01 Aug 2026 00:00:02 GMT' }, 0)).toStrictEqual({ tokens: { resetMs: 30_000 }, unified: { resetMs: 28_000 } });
+  });
+
+  it('reports the window that binds first, whole', () => {
+    const minute = { 'x-ratelimit-limit-tokens-minute': '60', 'x-ratelimit-remaining-tokens-minute': '50', 'x-ratelimit-reset-tokens-minute': '20' };
+    const day = { 'x-ratelimit-limit-tokens-day': '1000', 'x-ratelimit-remaining-tokens-day': '40' };
+    expect(rateLimitOf({ ...minute, ...day })).toStrictEqual({ tokens: { limit: 1_000, remaining: 40 } });
+    expect(rateLimitOf({ ...minute, ...day, 'x-ratelimit-remaining-tokens-day': '900' })).toStrictEqual({ tokens: { limit: 60, remaining: 50, resetMs: 20_000 } });
+    expect(rateLimitOf({ ...minute, 'x-ratelimit-limit-tokens-day': '1000' })).toStrictEqual({ tokens: { limit: 60, remaining: 50, resetMs: 20_000 } });
+    expect(rateLimitOf({ 'x-ratelimit-limit-tokens-minute': '60', 'x-ratelimit-limit-tokens-day': '1000' })).toStrictEqual({ tokens: { limit: 60 } });
+  });
+
+  it('reports the window that lasts longest, of two that are used up', () => {
+    expect(rateLimitOf({
+      'x-ratelimit-remaining-requests-minute': '0', 'x-ratelimit-reset-requests-minute': '20',
+      'x-ratelimit-remaining-requests-hour':   '0', 'x-ratelimit-reset-requests-hour':   '2000',
+    })).toStrictEqual({ requests: { remaining: 0, resetMs: 2_000_000 } });
+  });
+
+  it('ignores headers of other kinds', () => {
+    expect(rateLimitOf({
+      'x-ratelimit-limit': '5', 'x-ratelimit-remaining-images': '5', 'x-ratelimit-remaining-tokens-fortnight': '5',
+      'anthropic-priority-input-tokens-limit': '5', 'anthropic-ratelimit-unified-5h-reset': '5', 'ratelimit-limit': '5', 'retry-after': '5',
+      'anthropic-ratelimit-unified-status': ' ',
+    })).toStrictEqual({});
+  });
+
+  it('reads errors that carry headers', () => {
+    const headers = new Headers({ 'x-ratelimit-remaining-tokens': '7' });
+    const info = { tokens: { remaining: 7 } };
+    expect(rateLimitOf({ headers })).toStrictEqual(info);
+    expect(rateLimitOf(new Error('wrapped', { cause: { response: { headers } } }))).toStrictEqual(info);
+    expect(rateLimitOf(new Error('x'))).toStrictEqual({});
+    expect(rateLimitOf(undefined)).toStrictEqual({});
+  });
+});
+
+describe('rateLimitOf the IETF fields', () => {
+  it('puts limits and policies of one name together', () => {
+    expect(rateLimitOf({
+      'RateLimit-Policy': '"burst";q=100;w=60;qu="content-bytes";pk=:YQ==:, "daily";q=1000',
+      'RateLimit': '"burst";r=50;t=30, "other";r=0',
+    })).toStrictEqual({
+      policies: {
+        burst: { limit: 100, windowMs: 60_000, unit: 'content-bytes', remaining: 50, resetMs: 30_000 },
+        daily: { limit: 1_000 },
+        other: { remaining: 0 },
+      },
+    });
+  });
+
+  it('joins fields that were sent twice, and takes parameters that it does not know for comments', () => {
+    const headers = new Headers([['ratelimit', '"a";r=1;acme-x=?1'], ['ratelimit', '"b";r=2;t=0']]);
+    expect(rateLimitOf(headers)).toStrictEqual({ policies: { a: { remaining: 1 }, b: { remaining: 2, resetMs: 0 } } });
+  });
+
+  it('takes the last of two items with one name', () => {
+    expect(rateLimitOf({ ratelimit: '"a";r=1;t=5, "a";r=2' })).toStrictEqual({ policies: { a: { remaining: 2 } } });
+  });
+
+  it.each([
+    '"a"', '"a";t=5', '"a";r', '"a";r="1"', '"a";r=-1', '"a";r=1;t=-1', '"a";r=1;t=1.5', '"a";r=1;pk="x"', 'a;r=1', '1;r=1', '("a");r=1',
+    '"a";r=1,', '"a";r=1, b', '"a";r=1 "b";r=1', '"a;r=1', '"a";r=1;', '100, 100;w=60', '',
+  ])('ignores the malformed limits %s', (ratelimit) => {
+    expect(rateLimitOf({ ratelimit, 'ratelimit-policy': '"p";q=5' })).toStrictEqual({ policies: { p: { limit: 5 } } });
+  });
+
+  it.each(['"a"', '"a";w=5', '"a";q=1.0', '"a";q=1;w=0', '"a";q=1;qu=tokens', '"a";q=1;pk=?1', 'a;q=1', '10;w=1'])('ignores the malformed policies %s', (policies) => {
+    expect(rateLimitOf({ ratelimit: '"p";r=5', 'ratelimit-policy': policies })).toStrictEqual({ policies: { p: { remaining: 5 } } });
+  });
+
+  it('is not fooled by the names of policies', () => {
+    const { policies } = rateLimitOf({ ratelimit: '"__proto__";r=1, "constructor";r=2, "";r=3' });
+    expect(Object.entries(policies ?? {})).toEqual([['__proto__', { remaining: 1 }], ['constructor', { remaining: 2 }], ['', { remaining: 3 }]]);
+    expect(({} as { remaining?: number }).remaining).toBeUndefined();
+  });
+});
+
+describe('headersOf', () => {
+  it('returns the headers as they are', () => {
+    const headers = new Headers();
+    expect(headersOf({ headers })).toBe(headers);
+    expect(headersOf({ response: { headers } })).toBe(headers);
+    expect(headersOf({ headers: 'none', cause: { responseHeaders: headers } })).toBe(headers);
+  });
+
+  it('finds none in headers and in other values', () => {
+    for (const value of [new Headers(), new Map(), { 'retry-after': '5' }, new Error('x'), undefined, 'x']) {
+      expect(headersOf(value)).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,104 @@
+import type { SchedulerLike } from 'rxjs';
+import { Options, show } from '../internal/options';
+import { classifyError } from '../provider';
+import type { CircuitConfig } from './circuit';
+import { checkTrip, consecutiveFailures, type Trip } from './trip';
+
+/** Options of a {@link CircuitBreaker}. */
+export interface CircuitBreakerConfig {
+  /** Opens after so many failures in a row. Default 5; not together with `trip`. */
+  readonly failureThreshold?: number | undefined;
+  /** When it opens: any of these. Default `consecutiveFailures(5)`. */
+  readonly trip?: Trip | readonly Trip[] | undefined;
+  /** How long it stays open, in ms; a function is given how often it has opened without closing: 1, 2, … Default 30_000. */
+  readonly recoveryTimeout?: number | ((openings: number) => number) | undefined;
+  readonly halfOpen?: HalfOpenConfig | undefined;
+  /** What an error says of the provider. Default: what `classifyError` calls transient or unknown is a failure. */
+  readonly outcome?: ((error: unknown) => 'failure' | 'ignore') | undefined;
+  /** Whether a call has succeeded when it completes, or at its first value already. Default `'complete'`. */
+  readonly successOn?: 'complete' | 'first-value' | undefined;
+  /** What `snapshot()` of an earlier breaker returned. */
+  readonly initial?: unknown;
+  /** Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+}
+
+/** What a half-open breaker does. */
+export interface HalfOpenConfig {
+  /** How many probes it lets through in all. Default 1. */
+  readonly calls?: number | undefined;
+  /** That many failed probes open it again. Default 1. */
+  readonly failures?: number | undefined;
+  /** A probe that delivers no value for so many ms has failed. Default 60_000. */
+  readonly timeout?: number | undefined;
+}
+
+/** A config with its defaults filled in. */
+export interface Settings {
+  readonly circuit: CircuitConfig;
+  readonly probeTimeout: number;
+  readonly outcome: (error: unknown) => 'failure' | 'ignore';
+  readonly isFirstValueSuccess: boolean;
+}
+
+const owner = 'CircuitBreaker';
+const names = [
+  'failureThreshold',
+  'trip',
+  'recoveryTimeout',
+  'halfOpen',
+  'outcome',
+  'successOn',
+  'initial',
+  'scheduler',
+];
+
+/** Checks a config and fills in its defaults. */
+export function settingsOf(config: CircuitBreakerConfig): Settings {
+  const options = new Options(owner, config, names)
+    .whole('failureThreshold', 1)
+    .oneOf('successOn', ['complete', 'first-value'])
+    .functions('outcome')
+    .scheduler();
+  const { recoveryTimeout = 30_000, outcome = defaultOutcome, successOn } = config;
+  if (typeof recoveryTimeout !== 'function') {
+    options.amount('recoveryTimeout');
+  }
+  const { calls, failures, timeout } = checkedHalfOpen(config);
+  return {
+    circuit: { trips: checkedTrips(config), recoveryTimeout, probes: calls, probeFailures: failures },
+    probeTimeout: timeout,
+    outcome,
+    isFirstValueSuccess: successOn === 'first-value',
+  };
+}
+
+function checkedHalfOpen({ halfOpen = {} }: CircuitBreakerConfig) {
+  new Options(`${owner}: halfOpen`, halfOpen, ['calls', 'failures', 'timeout'])
+    .whole('calls', 1)
+    .whole('failures', 1)
+    .positive('timeout');
+  const { calls = 1, failures = 1, timeout = 60_000 } = halfOpen;
+  if (failures > calls) {
+    throw new RangeError(`${owner}: halfOpen.failures must be at most halfOpen.calls, ${calls}, got ${failures}`);
+  }
+  return { calls, failures, timeout };
+}
+
+function checkedTrips({ trip, failureThreshold }: CircuitBreakerConfig): readonly Trip[] {
+  if (trip !== undefined && failureThreshold !== undefined) {
+    throw new TypeError(
+      `${owner}: failureThreshold and trip exclude each other, got both: ${failureThreshold}, ${show(trip)}`,
+    );
+  }
+  const trips = trip === undefined ? [consecutiveFailures(failureThreshold ?? 5)] : [trip].flat();
+  if (trips.length === 0) {
+    throw new RangeError(`${owner}: trip must hold at least one condition, got []`);
+  }
+  return trips.map((each) => checkTrip(`${owner}: trip`, each));
+}
+
+function defaultOutcome(error: unknown): 'failure' | 'ignore' {
+  const kind = classifyError(error);
+  return kind === 'transient' || kind === 'unknown' ? 'failure' : 'ignore';
+}

@@ -1,0 +1,40 @@
+import { show } from '../internal/options';
+import type { Period } from './circuit';
+
+/** A circuit as plain JSON. */
+export interface CircuitSnapshot {
+  readonly status: Period['status'];
+  readonly openings: number;
+  /** Present while it is open, like `openUntil`. */
+  readonly openedAt?: number;
+  readonly openUntil?: number;
+  /** Verdicts of probes, present while it is half-open. */
+  readonly successes?: number;
+  readonly failures?: number;
+  readonly tallies: readonly unknown[];
+}
+
+/** Returns what `snapshot()` of a breaker gave, or throws an error that shows what was given instead. */
+export function checkSnapshot(initial: unknown): CircuitSnapshot & { readonly at: number } {
+  if (!isSnapshot(Object(initial))) {
+    throw new TypeError(`CircuitBreaker: initial must be what snapshot() returned, got ${show(initial)}`);
+  }
+  return initial as CircuitSnapshot & { readonly at: number };
+}
+
+function isSnapshot(value: { readonly [field: string]: unknown }): boolean {
+  const { at, status, openings, openedAt, openUntil, successes = 0, failures = 0, tallies } = value;
+  return (
+    Number.isFinite(at) &&
+    (status === 'closed' ||
+      status === 'half-open' ||
+      (status === 'open' && [openedAt, openUntil].every(Number.isFinite))) &&
+    [openings, successes, failures].every(isCount) &&
+    Array.isArray(tallies)
+  );
+}
+
+/** Whether it is how often something happened. */
+export function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0;
+}

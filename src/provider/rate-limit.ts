@@ -1,0 +1,115 @@
+import { headerReader, headersOf, type ReadHeader } from './headers';
+import { answeredAt, untilReset } from './moment';
+import { policiesOf, type RateLimitPolicy } from './rate-limit-policies';
+
+/** What a server says of one limit. */
+export interface RateLimitWindow {
+  /** Units allowed in the window. */
+  readonly limit?: number | undefined;
+  /** Units left now. Anthropic rounds tokens to thousands. */
+  readonly remaining?: number | undefined;
+  /** ms until the limit is reset; with OpenAI and Anthropic, until it is full again. */
+  readonly resetMs?: number | undefined;
+}
+
+/** What the headers of a response say of the server's limits, see {@link rateLimitOf}. */
+export interface RateLimitInfo {
+  readonly requests?: RateLimitWindow | undefined;
+  readonly tokens?: RateLimitWindow | undefined;
+  readonly inputTokens?: RateLimitWindow | undefined;
+  readonly outputTokens?: RateLimitWindow | undefined;
+  readonly projectTokens?: RateLimitWindow | undefined;
+  /** Anthropic's limit of subscriptions, where usage of all kinds is one. `resetMs`: ms from now. */
+  readonly unified?: { readonly status?: string | undefined; readonly resetMs?: number | undefined } | undefined;
+  /** By name, what the IETF fields `RateLimit` and `RateLimit-Policy` say. */
+  readonly policies?: { readonly [name: string]: RateLimitPolicy } | undefined;
+}
+
+type Dimension = 'requests' | 'tokens' | 'inputTokens' | 'outputTokens' | 'projectTokens';
+
+/** How the dimensions are called in header names; Mistral says `req`. */
+const dimensions: readonly (readonly [Dimension, readonly string[]])[] = [
+  ['requests', ['requests', 'req']],
+  ['tokens', ['tokens']],
+  ['inputTokens', ['input-tokens']],
+  ['outputTokens', ['output-tokens']],
+  ['projectTokens', ['project-tokens']],
+];
+
+/** Cerebras and Mistral say which window is meant. */
+const suffixes = ['', '-second', '-minute', '-hour', '-day', '-week', '-month'];
+
+/**
+ * What the headers of a response say of the server's limits: `x-ratelimit-*` (OpenAI, Azure, Groq, Cerebras, Mistral),
+ * `anthropic-ratelimit-*`, and the IETF fields `RateLimit` and `RateLimit-Policy`.
+ * Of several windows of one dimension (`-minute` and `-day`) the one with the fewest units left is reported, for it
+ * binds first; among equals the one that is reset last. Values of different windows are never mixed.
+ *
+ * @param headers a `Headers`, a Map or a plain object, in any case; or an error that carries them.
+ * @param now ms since 1970: what dates are compared with, unless there is a `date` header. Without either, a reset
+ * that is a date is left out.
+ * @returns only what could be read; `{}` when there is nothing. Never throws.
+ *
+ * @example
+ * ```ts
+ * import { rateLimitOf } from 'rxjs-resilience';
+ *
+ * rateLimitOf({ 'x-ratelimit-remaining-tokens': '149984', 'x-ratelimit-reset-tokens': '6m0s' });
+ * // { tokens: { remaining: 149_984, resetMs: 360_000 } }
+ * ```
+ */
+export function rateLimitOf(headers: unknown, now?: number): RateLimitInfo {
+  const header = headerReader(headersOf(headers) ?? headers);
+  const answered = answeredAt(header, now);
+  const known = dimensions.map(([dimension, names]) => [dimension, tightest(windowsOf(header, names, answered))]);
+  return defined({
+    ...Object.fromEntries(known),
+    unified: unifiedOf(header, answered),
+    policies: policiesOf(header('ratelimit'), header('ratelimit-policy')),
+  });
+}
+
+function windowsOf(header: ReadHeader, names: readonly string[], answered: number | undefined): RateLimitWindow[] {
+  return names
+    .flatMap((name) => [
+      (field: string) => header(`anthropic-ratelimit-${name}-${field}`),
+      ...suffixes.map((suffix) => (field: string) => header(`x-ratelimit-${field}-${name}${suffix}`)),
+    ])
+    .map((field) =>
+      defined({
+        limit: amountOf(field('limit')),
+        remaining: amountOf(field('remaining')),
+        resetMs: untilReset(field('reset'), answered),
+      }),
+    )
+    .filter((window) => Object.keys(window).length > 0);
+}
+
+function tightest(windows: readonly RateLimitWindow[]): RateLimitWindow | undefined {
+  const left = ({ remaining = Number.POSITIVE_INFINITY }: RateLimitWindow) => remaining;
+  const wait = ({ resetMs = 0 }: RateLimitWindow) => resetMs;
+  const [first, ...others] = windows;
+  return others.reduce<RateLimitWindow | undefined>((a = {}, b) => {
+    const isTighter = left(b) < left(a) || (left(b) === left(a) && wait(b) > wait(a));
+    return isTighter ? b : a;
+  }, first);
+}
+
+function unifiedOf(header: ReadHeader, answered: number | undefined): RateLimitInfo['unified'] {
+  const status = header('anthropic-ratelimit-unified-status') || undefined;
+  const resetMs = untilReset(header('anthropic-ratelimit-unified-reset'), answered);
+  return status === undefined && resetMs === undefined ? undefined : defined({ status, resetMs });
+}
+
+/** A number of units, perhaps with commas between thousands. Negative ones stand for "unknown" and are dropped. */
+function amountOf(text: string | undefined): number | undefined {
+  if (text === undefined || !/^(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,15})?$/.test(text)) {
+    return undefined;
+  }
+  return Number(text.replaceAll(',', ''));
+}
+
+/** Without the members that are undefined. */
+function defined<O extends object>(object: O): O {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as O;
+}
