@@ -1,5 +1,5 @@
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
-import { isFinalChunk, textOf, usageOf } from '../../src/index';
+import { isFinalChunk, textOf, usageOf } from 'rxjs-resilience';
 import { judge, type Verdict } from './judge';
 import type { Prompt } from './prompts';
 
@@ -28,6 +28,11 @@ export class Answer {
   clear(): void {
     this.text = '';
     this.hasEnded = false;
+  }
+
+  /** Nobody waits for it any longer. */
+  giveUp(): void {
+    this.phase = this.phase === 'complete' ? this.phase : 'lost';
   }
 
   get verdict(): Verdict | undefined {

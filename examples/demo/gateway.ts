@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { estimateTokens } from '../../src/index';
+import { estimateTokens } from 'rxjs-resilience';
 import { type Break, type Fault, outage, type Refusal } from './faults';
 import { eventsOf, isToken } from './sse';
 import { Troubles } from './troubles';

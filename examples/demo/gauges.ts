@@ -1,4 +1,3 @@
-import { bar } from './bar';
 import type { Client } from './guarded';
 import type { Gauge } from './run';
 
@@ -13,7 +12,7 @@ export function gaugesOf({ breaker, limiter, budget }: Client): readonly Gauge[]
   return [
     ['breaker', status === 'open' ? `OPEN for ${secondsTo(openUntil)}` : status],
     ['limiter', `${used} of ${limit} requests, ${inFlight} in flight, ${waiting} in line${pause}`],
-    ['budget', `${bar((spent + reserved) / most, 20)} ${spent} of ${most} tokens spent, ${reserved} reserved`],
+    ['budget', `${spent} of ${most} tokens spent, ${reserved} reserved`, (spent + reserved) / most],
   ];
 }
 

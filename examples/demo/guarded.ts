@@ -8,7 +8,7 @@ import {
   ResilientClient,
   slidingWindow,
   textOf,
-} from '../../src/index';
+} from 'rxjs-resilience';
 import type { Answer } from './answer';
 import { requestFor, settings } from './calls';
 import { quota } from './faults';

@@ -1,4 +1,4 @@
-import { lastValueFrom } from 'rxjs';
+import { lastValueFrom, takeUntil, timer } from 'rxjs';
 import { Answer } from './answer';
 import { prompts } from './prompts';
 import type { Cost, Provider } from './provider';
@@ -16,7 +16,7 @@ export interface Result extends Cost {
 
 /** Drives all prompts through one way of making the calls, before the eyes of the user. */
 export async function perform(title: string, provider: Provider, way: Way): Promise<Result> {
-  const { openai, model, patience, isEmbedded, gauge } = provider;
+  const { openai, model, patience, deadline, isEmbedded, gauge } = provider;
   const answers = prompts.map(
     ({ question, answer }, index) => new Answer(index + 1, { question, answer: isEmbedded ? answer : undefined }),
   );
@@ -24,7 +24,10 @@ export async function perform(title: string, provider: Provider, way: Way): Prom
   const screen = new Screen(run);
   const startedAt = Date.now();
   provider.begin(run.note);
-  await lastValueFrom(way(run), { defaultValue: undefined });
+  await lastValueFrom(way(run).pipe(takeUntil(timer(deadline))), { defaultValue: undefined });
+  for (const answer of answers) {
+    answer.giveUp();
+  }
   const seconds = (Date.now() - startedAt) / 1_000;
   screen.close();
   const useful = answers.reduce((sum, { verdict, tokens }) => sum + (verdict === 'right' ? tokens : 0), 0);

@@ -21,6 +21,8 @@ export interface Provider {
   readonly model: string;
   /** How long its users wait for the first chunk, and between two, in ms. */
   readonly patience: number;
+  /** How long a run may take at most, in ms. */
+  readonly deadline: number;
   /** Whether its answers are known in advance. */
   readonly isEmbedded: boolean;
   begin(note: (what: string) => void): void;
@@ -38,6 +40,7 @@ export async function embedded(seed: number): Promise<Provider> {
     openai: new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 }),
     model: 'demo',
     patience: 1_000,
+    deadline: 40_000,
     isEmbedded: true,
     begin: (note) => {
       gateway.onTrouble = note;
@@ -70,6 +73,7 @@ export function live(): Provider {
     openai,
     model: process.env.OPENAI_MODEL ?? 'gpt-4o-mini',
     patience: 30_000,
+    deadline: 600_000,
     isEmbedded: false,
     begin: () => {
       requests = 0;

@@ -2,8 +2,8 @@ import type { OpenAI } from 'openai';
 import type { Observable } from 'rxjs';
 import type { Answer } from './answer';
 
-/** A line of the display: a name, and how things stand. */
-export type Gauge = readonly [name: string, value: string];
+/** A line of the display: a name, how things stand, and a share from 0 to 1 for those who like pictures. */
+export type Gauge = readonly [name: string, value: string, share?: number];
 
 /** How to make the calls: makes them all, and completes. */
 export type Way = (run: Run) => Observable<unknown>;

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { interval, type Subscription } from 'rxjs';
 import type { Answer } from './answer';
 import { bar } from './bar';
-import type { Run } from './run';
+import type { Gauge, Run } from './run';
 
 const columns = 5;
 const marks = { queued: ' ', breaker: '◌', connecting: '…', streaming: '▸', retrying: '↻', complete: '✓', lost: '✗' };
@@ -71,7 +71,7 @@ export class Screen {
       ...grid(answers),
       paint('dim', legend),
       '',
-      ...gauges.flatMap((gauge) => gauge()).map(([name, value]) => `${paint('cyan', name.padEnd(8))} ${value}`),
+      ...gauges.flatMap((gauge) => gauge()).map(dial),
       ...excerpts(answers),
       ...this.#notes.slice(-4).map((line) => paint('dim', line)),
     ];
@@ -82,6 +82,11 @@ export class Screen {
     process.stdout.write(`\x1b[?7l${up}${shown.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[0J\x1b[?7h`);
     this.#height = shown.length;
   }
+}
+
+function dial([name, value, share]: Gauge): string {
+  const picture = share === undefined ? '' : `${bar(share, 20)} `;
+  return `${paint('cyan', name.padEnd(8))} ${picture}${value}`;
 }
 
 function grid(answers: readonly Answer[]): string[] {

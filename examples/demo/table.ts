@@ -20,8 +20,8 @@ export function tableOf(results: readonly Result[]): string {
     ...rows.map(([name, value]) => [name, ...results.map(value)]),
   ];
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const lines = cells.map((row) => row.map((text, column) => pad(text, widths[column]!, column)).join('  │ '));
-  return [lines[0], widths.map((width) => '─'.repeat(width)).join('──┼─'), ...lines.slice(1)].join('\n');
+  const lines = cells.map((row) => row.map((text, column) => pad(text, widths[column]!, column)).join(' │ '));
+  return [lines[0], widths.map((width) => '─'.repeat(width)).join('─┼─'), ...lines.slice(1)].join('\n');
 }
 
 function countOf(verdict: Verdict): (result: Result) => string {

@@ -45,6 +45,28 @@ describe('Deadlines', () => {
     expect(deadlines.next).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('is cleared of a crowd that left, and goes on', () => {
+    const deadlines = new Deadlines<Due>();
+    const waiters = Array.from({ length: 1_000 }, (_, index) => waiter((index * 7) % 1_000));
+    for (const each of waiters) {
+      deadlines.add(each);
+    }
+    const patient = waiters.filter(({ deadline }) => deadline % 50 === 0);
+    for (const each of waiters) {
+      if (!patient.includes(each)) {
+        leave(deadlines, each);
+      }
+    }
+    deadlines.add(waiter(475));
+    const due: number[] = [];
+    for (let each = deadlines.overdue(500); each !== undefined; each = deadlines.overdue(500)) {
+      each.seat = undefined;
+      due.push(each.deadline);
+    }
+    expect(due).toEqual([0, 50, 100, 150, 200, 250, 300, 350, 400, 450, 475, 500]);
+    expect(deadlines.next).toBe(550);
+  });
+
   it('does as a sorted list does', () => {
     const action = fc.oneof(
       fc.record({ add: fc.array(fc.nat({ max: 500 }), { maxLength: 200 }) }),

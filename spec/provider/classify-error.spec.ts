@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
-import { of, throwError, timeout, NEVER, lastValueFrom } from 'rxjs';
+import { lastValueFrom, NEVER, of, throwError, timeout } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { BrandedError, classifyError, type ErrorClass, isRetryable } from '../../src/provider';
 

@@ -3,26 +3,34 @@ import {
   classifyError, estimateRequest, estimateTokens, generatedTokens, isFinalChunk, parseDuration, rateLimitOf, retryAfterOf, textOf, usageOf,
 } from '../../src/provider';
 
-/** The shortest of several runs, in ms: what the work takes when nothing disturbs it. */
+/** The shortest of several runs, in ms of the processor's time: what the work takes when nothing disturbs it. */
 function timeOf(work: () => void): number {
   const times = Array.from({ length: 5 }, () => {
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     work();
-    return performance.now() - begin;
+    const { user, system } = process.cpuUsage(begin);
+    return (user + system) / 1_000;
   });
   return Math.min(...times);
 }
 
-/** Eight times the input takes some eight times as long; were it the square, it took 64 times as long. */
+/**
+ * Eight times the input takes some eight times as long; were it the square, it took 64 times as long. Other work on the
+ * machine can only make a measurement longer, so one good one of several is enough.
+ */
 function expectLinear(work: (size: number) => () => void, size = 100_000): void {
   const [small, large] = [work(size), work(size * 8)];
-  const [short, long] = [timeOf(small), timeOf(large)];
-  expect(long).toBeLessThan(Math.max(short, 1) * 8 * 4);
+  const growth = () => timeOf(large) / Math.max(timeOf(small), 0.5);
+  let least = growth();
+  for (let round = 0; round < 4 && least >= 24; round++) {
+    least = Math.min(least, growth());
+  }
+  expect(least).toBeLessThan(24);
 }
 
 const errorWith = (message: string) => new Error(message);
 
-describe('time grows with the input and not faster', () => {
+describe('time grows with the input and not faster', { timeout: 60_000 }, () => {
   it.each<[string, (size: number) => string]>([
     ['letters',        (size) => 'a'.repeat(size)],
     ['digits',         (size) => '1'.repeat(size)],

@@ -1,4 +1,4 @@
-import { asyncScheduler, concat, EMPTY, type Observable, of, throwError, toArray } from 'rxjs';
+import { asyncScheduler, concat, defer, EMPTY, type Observable, of, throwError, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { type RetryContext, retryBackoff } from '../../src/retry/retry-backoff';
 import { run } from '../support/run';

@@ -8,6 +8,9 @@ import { run } from '../support/run';
 /** Delays that are easy to see in a diagram. */
 const plain = { baseDelay: 3, jitter: 'none' } as const;
 
+/** No bound on retries, and no look at the error, which takes most of the time of 100,000 retries. */
+const endless = { maxRetries: Number.POSITIVE_INFINITY, retryIf: () => true, retryAfter: () => undefined };
+
 /** A source of chance that plays these numbers, and can say how many were drawn. */
 function dice(...numbers: number[]) {
   const random = () => numbers[random.draws++ % numbers.length]!;
@@ -156,14 +159,14 @@ describe('retryBackoff', () => {
     });
 
     it('C6: survives 100,000 synchronous failures with zero delay', () => {
-      expect(outcomeOf(failing(100_000).pipe(retryBackoff({ maxRetries: Number.POSITIVE_INFINITY, baseDelay: 0 })))).toBe('completed');
+      expect(outcomeOf(failing(100_000).pipe(retryBackoff({ ...endless, baseDelay: 0 })))).toBe('completed');
     });
 
     it('C6: survives 100,000 failures of continuations with zero delay, also after a delay', () => {
       let failures = 0;
       const call = concat(of('a'), throwError(() => 'cut')).pipe(
         retryBackoff({
-          maxRetries: Number.POSITIVE_INFINITY,
+          ...endless,
           backoff: (attempt) => (attempt === 1 ? 5 : 0),
           afterValues: () => (failures++ < 100_000 ? throwError(() => 'cut') : of('b')),
         }),
@@ -280,7 +283,7 @@ describe('retryBackoff', () => {
     });
 
     it('R3: goes on from the backoff that was not rounded in decorrelated', () => {
-      expect(delaysOf({ jitter: 'decorrelated', baseDelay: 1, random: () => 0.25 })).toEqual([2, 2, 2, 3]);
+      expect(delaysOf({ jitter: 'decorrelated', baseDelay: 1, random: () => 0.25 })).toEqual([2, 2, 3, 3]);
     });
 
     it('R3: is equal by default', () => {
@@ -647,8 +650,8 @@ describe('retryBackoff', () => {
     });
 
     it('C2: takes Infinity where it makes sense, and undefined for not given', () => {
-      const endless = { maxRetries: Number.POSITIVE_INFINITY, maxElapsed: Number.POSITIVE_INFINITY, maxRetryAfter: Number.POSITIVE_INFINITY };
-      expect(outcomeOf(failing(50).pipe(retryBackoff({ ...endless, scheduler: undefined, random: undefined, jitter: undefined })))).toBe('completed');
+      const unbounded = { maxRetries: Number.POSITIVE_INFINITY, maxElapsed: Number.POSITIVE_INFINITY, maxRetryAfter: Number.POSITIVE_INFINITY };
+      expect(outcomeOf(failing(50).pipe(retryBackoff({ ...unbounded, scheduler: undefined, random: undefined, jitter: undefined })))).toBe('completed');
     });
   });
 

@@ -103,6 +103,7 @@ async function send(response: ServerResponse, answer: Answer): Promise<void> {
     response.socket?.resetAndDestroy();
     return;
   }
+  response.sendDate = false; // dates in headers are read relative to it: only what the answer says
   const type = json === undefined ? 'text/event-stream' : 'application/json';
   response.writeHead(status, { 'content-type': type, ...headers });
   response.flushHeaders();

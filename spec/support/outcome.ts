@@ -13,7 +13,7 @@ import {
 } from 'rxjs-resilience';
 import type { FaultServer } from './fault-server';
 import { LeapingScheduler } from './leaping-scheduler';
-import type { OpenStream } from './peers';
+import type { OpenStream } from './peer';
 
 /** What became of a call that was retried, on a budget of 1000 tokens. */
 export interface Outcome {

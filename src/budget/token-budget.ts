@@ -46,8 +46,8 @@ export type TokenBudgetEvent = EventOf<'budget'> &
 
 const names = ['limits', 'maxTokensPerRequest', 'scheduler', 'initial'];
 const dimension = 'tokens';
-/** The least that counts as something left: whoever asks for nothing is let through as soon as there is so much. */
-const grain = 1e-6;
+/** What is asked for where nothing is: as soon as so much is left, something is. Meters are exact to half of it. */
+const least = 2e-6;
 
 /**
  * Says no to calls for which no tokens are left.
@@ -161,7 +161,7 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
     const tightest =
       states.find((state) => total > state.limit) ?? states.find((state) => state.remaining === remaining)!;
     const isPossible = this.#ledger.impossible({ [dimension]: total }) === undefined;
-    const due = this.#ledger.plan({ [dimension]: Math.max(total, grain) }, now);
+    const due = this.#ledger.plan({ [dimension]: Math.max(total, least) }, now);
     return new TokenBudgetExceededError({
       requested: total,
       remaining,
@@ -192,7 +192,7 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
   };
 
   #hasRoom(tokens: number): boolean {
-    return this.remaining > 0 && this.#ledger.fits({ [dimension]: tokens }, this.clock.now());
+    return this.remaining > 0 && this.#ledger.fits({ [dimension]: Math.max(tokens, least) }, this.clock.now());
   }
 
   #reserve(tokens: number, call: number | undefined): Reservation {

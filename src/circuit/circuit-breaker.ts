@@ -202,7 +202,7 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
     begun: (admission) => {
       const now = this.clock.now();
       admission.startedAt = now;
-      if (admission.period !== this.#circuit.period) {
+      if (this.#isolations > 0 || admission.period !== this.#circuit.period) {
         return false;
       }
       if (admission.isProbe) {

@@ -19,6 +19,8 @@ export interface Report {
 /** The admission of one call to a `CircuitBreaker`. */
 export class LocalAdmission implements Admission {
   startedAt = 0;
+  /** When a probe that delivers nothing will have failed. */
+  leaseUntil = Number.POSITIVE_INFINITY;
   hasDelivered = false;
   readonly isProbe: boolean;
   #isDecided = false;

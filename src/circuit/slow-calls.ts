@@ -1,13 +1,14 @@
+import { OrderedSet } from './ordered-set';
 import type { SlowCallRate, Trip } from './trip';
 
 /** The calls in flight that slow call conditions have not counted yet, oldest first. */
 export class SlowCalls<A extends { readonly startedAt: number }> {
-  readonly #uncounted: readonly { readonly trip: SlowCallRate; readonly calls: Set<A> }[];
+  readonly #uncounted: readonly { readonly trip: SlowCallRate; readonly calls: OrderedSet<A> }[];
 
   constructor(trips: readonly Trip[]) {
     this.#uncounted = trips
       .filter((trip) => trip.kind === 'slow-call-rate')
-      .map((trip) => ({ trip, calls: new Set() }));
+      .map((trip) => ({ trip, calls: new OrderedSet() }));
   }
 
   begin(call: A): void {
@@ -24,10 +25,10 @@ export class SlowCalls<A extends { readonly startedAt: number }> {
   /** Takes out a call that a condition must count as slow now, if there is one. */
   overdue(now: number): { trip: SlowCallRate; call: A } | undefined {
     for (const { trip, calls } of this.#uncounted) {
-      const [oldest] = calls;
-      if (oldest !== undefined && oldest.startedAt + trip.slowerThan <= now) {
-        calls.delete(oldest);
-        return { trip, call: oldest };
+      const { first } = calls;
+      if (first !== undefined && first.startedAt + trip.slowerThan <= now) {
+        calls.delete(first);
+        return { trip, call: first };
       }
     }
     return undefined;
@@ -35,14 +36,10 @@ export class SlowCalls<A extends { readonly startedAt: number }> {
 
   /** When the next call will have to be counted as slow. */
   get next(): number {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { trip, calls } of this.#uncounted) {
-      const [oldest] = calls;
-      if (oldest !== undefined) {
-        next = Math.min(next, oldest.startedAt + trip.slowerThan);
-      }
-    }
-    return next;
+    const times = this.#uncounted.map(({ trip, calls: { first } }) =>
+      first === undefined ? Number.POSITIVE_INFINITY : first.startedAt + trip.slowerThan,
+    );
+    return Math.min(...times);
   }
 
   clear(): void {

@@ -63,6 +63,9 @@ export class Call<T> extends Subscriber<T> {
   }
 
   start(): void {
+    if (this.closed) {
+      return; // nobody was there any more
+    }
     const { retry } = this.stack;
     this.#startTotalTimeout();
     if (retry === undefined) {

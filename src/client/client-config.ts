@@ -3,13 +3,13 @@ import type { Budget } from '../budget/budget';
 import { TokenBudget, type TokenBudgetConfig } from '../budget/token-budget';
 import type { Breaker } from '../circuit/breaker';
 import { CircuitBreaker, type CircuitBreakerConfig } from '../circuit/circuit-breaker';
-import { show } from '../internal/options';
 import type { Limiter } from '../limiter/limiter';
 import { RateLimiter, type RateLimiterConfig } from '../limiter/rate-limiter';
-import { type RetryBackoffConfig, settingsOf } from '../retry/retry-backoff';
+import type { Limit } from '../quota/limits';
+import type { RetryBackoffConfig } from '../retry/retry-backoff';
 import type { CallOptions } from './call-options';
+import { inheriting } from './inherit';
 import { Keyed } from './keyed';
-import type { Stack } from './stack';
 import type { Timeouts } from './timeouts';
 
 /** Options of a `ResilientClient`: each guard a policy, a `keyed` of policies, or a config; absent is off, `{}` defaults. */
@@ -30,15 +30,10 @@ export interface ResilientClientConfig {
   readonly random?: (() => number) | undefined;
 }
 
-type Given<C, Name extends keyof ResilientClientConfig> = C extends { readonly [name in Name]: infer G }
-  ? G
-  : undefined;
+type Given<C, Name extends keyof ResilientClientConfig> = Name extends keyof C ? C[Name] : undefined;
 type PolicyOf<G, Policy, Made> = G extends undefined ? undefined : G extends Policy | Keyed<infer _> ? G : Made;
-type DimensionsOf<G> = G extends { readonly limits: { readonly kind: string } | readonly unknown[] }
-  ? 'requests'
-  : G extends { readonly limits: infer L }
-    ? Extract<keyof L, string>
-    : 'requests';
+type DimensionsOf<G> = G extends { readonly limits: infer L } ? DimensionsIn<L> : 'requests';
+type DimensionsIn<L> = L extends Limit | readonly Limit[] ? 'requests' : Extract<keyof L, string>;
 
 /** The limiter of a client with the config `C`. */
 export type LimiterOf<C> = PolicyOf<
@@ -54,12 +49,15 @@ export type BudgetOf<C> = PolicyOf<Given<C, 'tokenBudget'>, Budget, TokenBudget>
 /** A policy, or one for each key. */
 export type PerKey<P> = P | Keyed<P & object> | undefined;
 
-/** The policies that a config names, made where it only describes them. */
-export function policiesOf(config: ResilientClientConfig): {
+/** The policies of a client. */
+export interface ClientPolicies {
   readonly limiter: PerKey<Limiter>;
   readonly breaker: PerKey<Breaker>;
   readonly budget: PerKey<Budget>;
-} {
+}
+
+/** The policies that a config names, made where it only describes them. */
+export function policiesOf(config: ResilientClientConfig): ClientPolicies {
   const { rateLimit, circuitBreak, tokenBudget, scheduler } = config;
   const made = <P extends object>(name: string, given: unknown, method: string, make: (config: never) => P) =>
     policyOf<P>(given, method, () => make(inheriting(`ResilientClient: ${name}`, given, { scheduler }) as never));
@@ -70,26 +68,7 @@ export function policiesOf(config: ResilientClientConfig): {
   };
 }
 
-/** The retries that a config asks for. */
-export function retryOf(
-  owner: string,
-  { retryBackoff, scheduler, random }: Pick<ResilientClientConfig, 'retryBackoff' | 'scheduler' | 'random'>,
-): Stack['retry'] {
-  return retryBackoff === undefined
-    ? undefined
-    : (settingsOf(inheriting(`${owner}: retryBackoff`, retryBackoff, { scheduler, random })) as Stack['retry']);
-}
-
 function policyOf<P extends object>(given: unknown, method: string, make: () => P): PerKey<P> {
   const isPolicy = given === undefined || given instanceof Keyed || typeof Object(given)[method] === 'function';
   return isPolicy ? (given as PerKey<P>) : make();
-}
-
-/** A guard's own config, and what it leaves out taken from the client's. */
-function inheriting<C>(owner: string, own: C, inherited: object): C {
-  if (typeof own !== 'object' || own === null) {
-    throw new TypeError(`${owner} must be a config or what is made from one, got ${show(own)}`);
-  }
-  const given = Object.entries(own).filter(([, value]) => value !== undefined);
-  return { ...inherited, ...Object.fromEntries(given) } as C;
 }

@@ -3,7 +3,7 @@ import type { CircuitBreakerEvent, CircuitBreakerState } from '../circuit/circui
 import type { EventOf } from '../internal/policy';
 import type { RateLimiterEvent, RateLimiterState } from '../limiter/rate-limiter';
 import type { Calls } from './calls';
-import type { PerKey, policiesOf } from './client-config';
+import type { ClientPolicies, PerKey } from './client-config';
 import { Keyed } from './keyed';
 import type { RetryEvent } from './stack';
 
@@ -24,10 +24,7 @@ export interface ResilientClientState {
 }
 
 /** A snapshot as plain JSON. */
-export function stateOf(
-  calls: Calls,
-  { limiter, breaker, budget }: ReturnType<typeof policiesOf>,
-): ResilientClientState {
+export function stateOf(calls: Calls, { limiter, breaker, budget }: ClientPolicies): ResilientClientState {
   return {
     calls: {
       waiting: calls.count('waiting'),

@@ -19,12 +19,13 @@ import { Calls } from './calls';
 import {
   type BreakerOf,
   type BudgetOf,
+  type ClientPolicies,
   type LimiterOf,
   policiesOf,
   type ResilientClientConfig,
-  retryOf,
 } from './client-config';
 import { type ResilientClientEvent, type ResilientClientState, stateOf } from './client-state';
+import { retryOf } from './inherit';
 import { keyFor, policyFor } from './policy-keys';
 import { checkTurns, guardedBy } from './resilient';
 import type { Stack } from './stack';
@@ -57,17 +58,24 @@ const names = [
  * client.call((signal) => answer('hello', signal)).subscribe((chunk) => console.log(textOf(chunk)));
  * ```
  */
-export class ResilientClient<const C extends ResilientClientConfig = ResilientClientConfig> {
-  readonly limiter: LimiterOf<C>;
-  readonly breaker: BreakerOf<C>;
-  readonly budget: BudgetOf<C>;
+export class ResilientClient<
+  const C extends ResilientClientConfig = ResilientClientConfig,
+  // By themselves, so that a client stands wherever one with policies of more general types is asked for.
+  L = LimiterOf<C>,
+  B = BreakerOf<C>,
+  K = BudgetOf<C>,
+> {
+  /** As it was given, or made from its config; undefined if it is off. So the others. */
+  readonly limiter: L;
+  readonly breaker: B;
+  readonly budget: K;
   /** What happens, as it happens; hot. */
   readonly events$: Observable<ResilientClientEvent>;
   /** The state at once, then after every change. */
   readonly state$: Observable<ResilientClientState>;
 
-  readonly #config: C;
-  readonly #policies: ReturnType<typeof policiesOf>;
+  readonly #config: ResilientClientConfig;
+  readonly #policies: ClientPolicies;
   readonly #clock: Clock;
   readonly #retry: Stack['retry'];
   readonly #calls: Calls;
@@ -79,9 +87,9 @@ export class ResilientClient<const C extends ResilientClientConfig = ResilientCl
     checkTurns('ResilientClient', config.circuitBreak, config.whenOpen);
     this.#config = config;
     this.#policies = policiesOf(config);
-    this.limiter = this.#policies.limiter as LimiterOf<C>;
-    this.breaker = this.#policies.breaker as BreakerOf<C>;
-    this.budget = this.#policies.budget as BudgetOf<C>;
+    this.limiter = this.#policies.limiter as L;
+    this.breaker = this.#policies.breaker as B;
+    this.budget = this.#policies.budget as K;
     this.#clock = new Clock(config.scheduler);
     this.#retry = retryOf('ResilientClient', config);
     this.#calls = new Calls(this.#clock.scheduler);

@@ -12,7 +12,7 @@ import type { RetryBackoffConfig } from '../retry/retry-backoff';
 import { untruncated } from '../stream/untruncated';
 import { Call } from './call';
 import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
-import { retryOf } from './client-config';
+import { retryOf } from './inherit';
 import { nobody, type Stack } from './stack';
 import type { Timeouts } from './timeouts';
 

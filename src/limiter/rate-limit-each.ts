@@ -4,7 +4,7 @@ import { whenGranted } from '../internal/gate';
 import { operate } from '../internal/operate';
 import { Options, show } from '../internal/options';
 import { refuse } from '../internal/refuse';
-import type { Cost } from '../quota/limits';
+import type { Cost, Limit } from '../quota/limits';
 import type { Limiter, Permit } from './limiter';
 import { PermitRefusedError } from './permit-refused-error';
 import { RateLimiter, type RateLimiterConfig } from './rate-limiter';
@@ -15,6 +15,16 @@ export interface RateLimitEachOptions<T, D extends string = string> {
   readonly cost?: ((value: T, index: number) => Cost<D>) | undefined;
   /** How many values may wait; one more is an error. Default `Infinity`. */
   readonly maxBuffer?: number | undefined;
+}
+
+/** A limiter has no required option, so the compiler would take it for a config. */
+interface NoLimiter {
+  readonly acquire?: never;
+}
+
+/** From a bare limit the compiler would take the limit's own fields for dimensions. */
+interface BareConfig extends RateLimiterConfig<never>, NoLimiter {
+  readonly limits?: Limit | readonly Limit[] | undefined;
 }
 
 /**
@@ -36,7 +46,19 @@ export interface RateLimitEachOptions<T, D extends string = string> {
  * range(1, 3).pipe(rateLimitEach({ limits: perSecond(2) })).subscribe(console.log);
  * ```
  */
-export function rateLimitEach<T, D extends string = 'requests'>(
+export function rateLimitEach<T, D extends string>(
+  limiter: Limiter<D>,
+  options?: RateLimitEachOptions<T, D>,
+): MonoTypeOperatorFunction<T>;
+export function rateLimitEach<T>(
+  config: BareConfig,
+  options?: RateLimitEachOptions<T, 'requests'>,
+): MonoTypeOperatorFunction<T>;
+export function rateLimitEach<T, D extends string>(
+  config: RateLimiterConfig<D> & NoLimiter,
+  options?: RateLimitEachOptions<T, NoInfer<D>>,
+): MonoTypeOperatorFunction<T>;
+export function rateLimitEach<T, D extends string>(
   limiter: Limiter<D> | RateLimiterConfig<D>,
   options: RateLimitEachOptions<T, D> = {},
 ): MonoTypeOperatorFunction<T> {
@@ -74,7 +96,7 @@ class EachSubscriber<T> extends Subscriber<T> {
     private readonly maxBuffer: number,
   ) {
     super(downstream);
-    this.#place = new Subscriber({ next: noop, error: (error) => this.#fail(error), complete: noop });
+    this.#place = new Subscriber({ next: noop, error: (error: unknown) => this.#fail(error), complete: noop });
     downstream.add(this.#place);
   }
 

@@ -168,6 +168,7 @@ export class RateLimiter<D extends string = 'requests'>
   tryAcquire(cost?: Cost<D>): Permit<D> | undefined {
     const units = unitsOfCost('RateLimiter.tryAcquire', cost, this.dimensions);
     const now = this.clock.now();
+    this.#catchUp(now);
     if (this.#line.length > 0 || !this.#admits(units, now)) {
       return undefined;
     }
@@ -252,6 +253,7 @@ export class RateLimiter<D extends string = 'requests'>
     } = options;
     const standing = { priority, retry };
     const now = this.clock.now();
+    this.#catchUp(now);
     const ahead = this.#line.length === 0 ? 0 : this.#line.ahead(standing);
     if (ahead === 0 && this.#admits(cost, now)) {
       this.#forecast.forget();
@@ -385,6 +387,14 @@ export class RateLimiter<D extends string = 'requests'>
     }
     this.changed();
     this.#proceed();
+  }
+
+  /** A head whose time has come goes before whoever asks now, even if its timer is late. */
+  #catchUp(now: number): void {
+    const head = this.#line.first;
+    if (head !== undefined && this.#admits(head.cost, now)) {
+      this.#proceed();
+    }
   }
 
   #wake(): void {

@@ -1,29 +1,21 @@
 /** Only the beginning of a message is looked at. */
 const longestStart = 300;
 
-const connection = new RegExp(
-  `^(?:${[
-    'fetch failed', // undici
-    'failed to fetch', // Chrome
-    'load failed', // Safari
-    'networkerror when attempting to fetch resource', // Firefox
-    'network ?error', // Chrome in mid-stream, axios
-    'network request failed', // React Native
-    'network connection lost', // Cloudflare Workers
-    'the network connection was lost', // Safari
-    'the internet connection appears to be offline', // Safari
-    'other side closed', // undici
-    'socket hang up', // Node
-    'premature close', // Node
-    'connection error', // APIConnectionError of the SDKs
-    'request timed out', // APIConnectionTimeoutError of the SDKs
-  ].join('|')})(?![a-z0-9])|^terminated\\.?$`,
-);
+/** Each as it stands at the beginning of the message, in lower case. */
+const connection = [
+  /^fetch failed\b|^other side closed\b|^terminated\.?$/, // undici
+  /^failed to fetch\b|^network error\b/, // Chrome, the latter in mid-stream; axios
+  /^load failed\b|^the (?:network connection was lost|internet connection appears to be offline)\b/, // Safari
+  /^networkerror when attempting to fetch resource\b/, // Firefox
+  /^network request failed\b|^network connection lost\b/, // React Native; Cloudflare Workers
+  /^socket hang up\b|^premature close\b/, // Node
+  /^connection error\b|^request timed out\b/, // APIConnectionError and APIConnectionTimeoutError of the SDKs
+];
 
 const systemError =
   /\b(?:econn(?:reset|refused|aborted)|etimedout|esockettimedout|epipe|enotfound|eai_again|enetunreach|ehostunreach)\b/;
 
-const abort = /^(?:the user aborted a request|request was aborted|(?:this|the) operation was aborted)(?![a-z0-9])/;
+const abort = /^(?:the user aborted a request|request was aborted|(?:this|the) operation was aborted)\b/;
 
 /**
  * What the words of an error say of the connection, for errors that say it in no other way: browsers throw a bare
@@ -34,5 +26,5 @@ export function classOfMessage(message: string): 'transient' | 'aborted' | undef
   if (abort.test(start)) {
     return 'aborted';
   }
-  return connection.test(start) || systemError.test(start) ? 'transient' : undefined;
+  return [...connection, systemError].some((words) => words.test(start)) ? 'transient' : undefined;
 }

@@ -1,6 +1,6 @@
 import { bytesPerToken } from './estimate-tokens';
 import { firstOf } from './links';
-import { amountAt, isObject, itemsOf, jsonOf, read, textAt } from './read';
+import { Allowance, amountAt, isObject, itemsOf, jsonOf, read, textAt } from './read';
 import { utf8Bytes } from './utf8';
 
 /** What an answer is expected to need when the request sets no maximum. */
@@ -19,7 +19,9 @@ const jsons = ['input', 'functionCall', 'functionResponse'];
 const limits = ['max_completion_tokens', 'max_tokens', 'max_output_tokens', 'max_tokens_to_sample', 'maxOutputTokens'];
 
 const deepestPart = 12;
-const mostParts = 100_000;
+const mostParts = 20_000;
+/** Embeddings may be asked for hundreds of thousands of tokens. */
+const mostItems = 1_000_000;
 
 /**
  * Estimates what a request will cost before it is sent, for the options `tokens` and `estimate`.
@@ -62,7 +64,9 @@ function outputOf(body: unknown, config: unknown): number {
 /** Counts the bytes of the texts in a prompt. Bounded, for a body may be a circle. */
 class ByteCounter {
   bytes = 0;
+  readonly #json = new Allowance();
   #partsLeft = mostParts;
+  #itemsLeft = mostItems;
 
   add(part: unknown, depth = 0): void {
     if (typeof part === 'string') {
@@ -71,8 +75,9 @@ class ByteCounter {
       // A prompt may be given in tokens.
       this.bytes += bytesPerToken;
     } else if (isObject(part) && depth < deepestPart && this.#partsLeft > 0) {
-      const items = itemsOf(part, this.#partsLeft);
-      this.#partsLeft -= items.length + 1;
+      const items = itemsOf(part, this.#itemsLeft);
+      this.#itemsLeft -= items.length;
+      this.#partsLeft -= 1;
       for (const item of items) {
         this.add(item, depth + 1);
       }
@@ -93,6 +98,7 @@ class ByteCounter {
   }
 
   addJson(value: unknown): void {
-    this.bytes += typeof value === 'string' ? utf8Bytes(value) : isObject(value) ? utf8Bytes(jsonOf(value)) : 0;
+    this.bytes +=
+      typeof value === 'string' ? utf8Bytes(value) : isObject(value) ? utf8Bytes(jsonOf(value, this.#json)) : 0;
   }
 }

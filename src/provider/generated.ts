@@ -1,10 +1,10 @@
-import { anthropicPieces } from './anthropic-pieces';
-import { chatPieces } from './chat-pieces';
 import { bytesPerToken } from './estimate-tokens';
-import { geminiPieces } from './gemini-pieces';
-import { type Piece, piece } from './piece';
+import type { Take } from './generated-by';
+import { takeAnthropic } from './generated-by-anthropic';
+import { takeChat } from './generated-by-chat';
+import { takeGemini } from './generated-by-gemini';
+import { takeResponse, takeResponsesEvent } from './generated-by-responses';
 import { read, textAt } from './read';
-import { responsesEventPieces, responsesPieces } from './responses-pieces';
 import { utf8Bytes } from './utf8';
 
 /**
@@ -21,12 +21,20 @@ import { utf8Bytes } from './utf8';
  * ```
  */
 export function textOf(value: unknown): string {
-  return joined(piecesOf(value).filter(({ kind }) => kind === 'text'));
+  let text = '';
+  takeAll(value, (kind, found) => {
+    text += kind === 'text' && typeof found === 'string' ? found : '';
+  });
+  return text;
 }
 
 /** All that a value generates and that is paid for: text, reasoning, refusals and the arguments of tool calls. */
 export function generatedTextOf(value: unknown): string {
-  return joined(piecesOf(value));
+  let text = '';
+  takeAll(value, (_, found) => {
+    text += typeof found === 'string' ? found : '';
+  });
+  return text;
 }
 
 /**
@@ -34,25 +42,25 @@ export function generatedTextOf(value: unknown): string {
  * many small chunks can be summed before they are rounded up once.
  */
 export function generatedTokens(value: unknown): number {
-  return piecesOf(value).reduce((bytes, { text }) => bytes + utf8Bytes(text), 0) / bytesPerToken;
+  let bytes = 0;
+  takeAll(value, (_, found) => {
+    bytes += typeof found === 'string' ? utf8Bytes(found) : 0;
+  });
+  return bytes / bytesPerToken;
 }
 
-function piecesOf(value: unknown): Piece[] {
-  if (typeof value === 'string') {
-    return piece('text', value);
-  }
+function takeAll(value: unknown, take: Take): void {
   const [choices, candidates, type] = [read(value, 'choices'), read(value, 'candidates'), textAt(value, 'type')];
-  if (choices !== undefined) {
-    return chatPieces(choices);
+  if (typeof value === 'string') {
+    take('text', value);
+  } else if (choices !== undefined) {
+    takeChat(choices, take);
+  } else if (candidates !== undefined) {
+    takeGemini(candidates, take);
+  } else if (type?.startsWith('response.')) {
+    takeResponsesEvent(value, type, take);
+  } else {
+    takeAnthropic(value, type, take);
+    takeResponse(value, take);
   }
-  if (candidates !== undefined) {
-    return geminiPieces(candidates);
-  }
-  return type?.startsWith('response.')
-    ? responsesEventPieces(value, type)
-    : (anthropicPieces(value, type) ?? responsesPieces(value));
-}
-
-function joined(pieces: readonly Piece[]): string {
-  return pieces.map(({ text }) => text).join('');
 }

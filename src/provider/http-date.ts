@@ -1,20 +1,20 @@
-const months = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
+import { firstOf } from './links';
+
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /** What a date form captures, by name. */
 type Captured = { readonly [name: string]: string | undefined };
 
-const time = '(?<hour>\\d{2}):(?<minute>\\d{2}):(?<second>\\d{2})';
 const forms = [
   // Sun, 06 Nov 1994 08:49:37 GMT
-  `[a-z]{3}, (?<day>\\d{2}) (?<month>[a-z]{3}) (?<year>\\d{4}) ${time} (?:gmt|utc)`,
+  /^[a-z]{3}, (?<day>\d\d) (?<month>[a-z]{3}) (?<year>\d{4}) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?:gmt|utc)$/i,
   // RFC 850: Sunday, 06-Nov-94 08:49:37 GMT
-  `[a-z]{6,9}, (?<day>\\d{2})-(?<month>[a-z]{3})-(?<year>\\d{2}) ${time} (?:gmt|utc)`,
+  /^[a-z]{6,9}, (?<day>\d\d)-(?<month>[a-z]{3})-(?<year>\d\d) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?:gmt|utc)$/i,
   // asctime: Sun Nov  6 08:49:37 1994, in GMT by definition; `Date.parse` takes it for local time
-  `[a-z]{3} (?<month>[a-z]{3}) (?<day> \\d|\\d{2}) ${time} (?<year>\\d{4})`,
+  /^[a-z]{3} (?<month>[a-z]{3}) (?<day> \d|\d\d) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?<year>\d{4})$/i,
   // RFC 3339 §5.6, no HTTP date, but sent by some servers: 1994-11-06T08:49:37.5Z
-  `(?<year>\\d{4})-(?<month>\\d{2})-(?<day>\\d{2})[t ]${time}(?<fraction>\\.\\d{1,12})?` +
-    '(?:z|(?<sign>[+-])(?<offsetHour>[01]\\d|2[0-3]):(?<offsetMinute>[0-5]\\d))',
-].map((form) => new RegExp(`^${form}$`, 'i'));
+  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)[t ](?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(?<fraction>\.\d{1,12})?(?:z|(?<sign>[+-])(?<offsetHour>[01]\d|2[0-3]):(?<offsetMinute>[0-5]\d))$/i,
+];
 
 const longestDate = 50;
 
@@ -26,10 +26,7 @@ const longestDate = 50;
  * @returns ms since 1970, or undefined for everything else and for days that do not exist.
  */
 export function parseHttpDate(text: string, reference?: number): number | undefined {
-  if (text.length > longestDate) {
-    return undefined;
-  }
-  const captured = forms.map((form) => form.exec(text)?.groups).find((groups) => groups !== undefined);
+  const captured = text.length > longestDate ? undefined : firstOf(forms, (form) => form.exec(text)?.groups);
   if (captured === undefined) {
     return undefined;
   }

@@ -27,17 +27,31 @@ export interface RateLimitInfo {
 
 type Dimension = 'requests' | 'tokens' | 'inputTokens' | 'outputTokens' | 'projectTokens';
 
+/** The names of the headers that tell of one window. */
+type WindowNames = { readonly [field in keyof RateLimitWindow]-?: string };
+
 /** How the dimensions are called in header names; Mistral says `req`. */
-const dimensions: readonly (readonly [Dimension, readonly string[]])[] = [
-  ['requests', ['requests', 'req']],
-  ['tokens', ['tokens']],
-  ['inputTokens', ['input-tokens']],
-  ['outputTokens', ['output-tokens']],
-  ['projectTokens', ['project-tokens']],
+const dimensions: readonly (readonly [Dimension, readonly WindowNames[]])[] = [
+  ['requests', [...windowNames('requests'), ...windowNames('req')]],
+  ['tokens', windowNames('tokens')],
+  ['inputTokens', windowNames('input-tokens')],
+  ['outputTokens', windowNames('output-tokens')],
+  ['projectTokens', windowNames('project-tokens')],
 ];
 
-/** Cerebras and Mistral say which window is meant. */
-const suffixes = ['', '-second', '-minute', '-hour', '-day', '-week', '-month'];
+function windowNames(name: string): WindowNames[] {
+  const namesOf = (nameOf: (field: string) => string) => ({
+    limit: nameOf('limit'),
+    remaining: nameOf('remaining'),
+    resetMs: nameOf('reset'),
+  });
+  // Cerebras and Mistral say which window is meant.
+  const suffixes = ['', '-second', '-minute', '-hour', '-day', '-week', '-month'];
+  return [
+    namesOf((field) => `anthropic-ratelimit-${name}-${field}`),
+    ...suffixes.map((suffix) => namesOf((field) => `x-ratelimit-${field}-${name}${suffix}`)),
+  ];
+}
 
 /**
  * What the headers of a response say of the server's limits: `x-ratelimit-*` (OpenAI, Azure, Groq, Cerebras, Mistral),
@@ -61,7 +75,10 @@ const suffixes = ['', '-second', '-minute', '-hour', '-day', '-week', '-month'];
 export function rateLimitOf(headers: unknown, now?: number): RateLimitInfo {
   const header = headerReader(headersOf(headers) ?? headers);
   const answered = answeredAt(header, now);
-  const known = dimensions.map(([dimension, names]) => [dimension, tightest(windowsOf(header, names, answered))]);
+  const known = dimensions.map(([dimension, names]) => {
+    const windows = names.map((name) => windowOf(header, name, answered)).filter((window) => window !== undefined);
+    return [dimension, tightest(windows)] as const;
+  });
   return defined({
     ...Object.fromEntries(known),
     unified: unifiedOf(header, answered),
@@ -69,20 +86,12 @@ export function rateLimitOf(headers: unknown, now?: number): RateLimitInfo {
   });
 }
 
-function windowsOf(header: ReadHeader, names: readonly string[], answered: number | undefined): RateLimitWindow[] {
-  return names
-    .flatMap((name) => [
-      (field: string) => header(`anthropic-ratelimit-${name}-${field}`),
-      ...suffixes.map((suffix) => (field: string) => header(`x-ratelimit-${field}-${name}${suffix}`)),
-    ])
-    .map((field) =>
-      defined({
-        limit: amountOf(field('limit')),
-        remaining: amountOf(field('remaining')),
-        resetMs: untilReset(field('reset'), answered),
-      }),
-    )
-    .filter((window) => Object.keys(window).length > 0);
+function windowOf(header: ReadHeader, names: WindowNames, answered: number | undefined): RateLimitWindow | undefined {
+  const limit = amountOf(header(names.limit));
+  const remaining = amountOf(header(names.remaining));
+  const resetMs = untilReset(header(names.resetMs), answered);
+  const isKnown = limit !== undefined || remaining !== undefined || resetMs !== undefined;
+  return isKnown ? defined({ limit, remaining, resetMs }) : undefined;
 }
 
 function tightest(windows: readonly RateLimitWindow[]): RateLimitWindow | undefined {

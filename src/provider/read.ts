@@ -53,10 +53,22 @@ export function itemsOf(value: unknown, most = longestList): unknown[] {
   return items;
 }
 
-/** The value as JSON, or '' for what has none (cycles, bigints, a `toJSON` that throws). */
-export function jsonOf(value: unknown): string {
+/** How many values may still be looked into: far more than any request or answer has. */
+export class Allowance {
+  values = 100_000;
+}
+
+/** The value as JSON, or '' for what has none: circles, bigints, a `toJSON` that throws, what has no end. */
+export function jsonOf(value: unknown, left = new Allowance()): string {
+  const spend = (_key: string, node: unknown) => {
+    left.values -= 1;
+    if (left.values < 0) {
+      throw new RangeError('Too large');
+    }
+    return node;
+  };
   try {
-    return JSON.stringify(value) ?? '';
+    return JSON.stringify(value, spend) ?? '';
   } catch {
     return '';
   }

@@ -8,6 +8,9 @@ import { durationInMessage } from './message-hint';
 import { answeredAt, untilDate } from './moment';
 import { amountAt } from './read';
 
+/** Longer headers are not read: there is no such hint. */
+const longestValue = 1_000;
+
 /**
  * How long the server asks to wait before the next try. Looks, in this order, at the `retryAfter` of the library's own
  * errors; the headers `retry-after-ms`, `x-ms-retry-after-ms` and `retry-after` (RFC 9110 §10.2.3); Gemini's `RetryInfo`
@@ -51,8 +54,13 @@ function hintOfHeaders(header: ReadHeader, now: number | undefined): number | un
   return (
     largest(header('retry-after-ms'), parseMilliseconds) ??
     largest(header('x-ms-retry-after-ms'), parseMilliseconds) ??
-    largest(header('retry-after'), (text) => delayOf(text, answeredAt(header, now)))
+    delayOfHeader(header('retry-after'), header, now)
   );
+}
+
+function delayOfHeader(value: string | undefined, header: ReadHeader, now: number | undefined): number | undefined {
+  const answered = value === undefined ? undefined : answeredAt(header, now);
+  return largest(value, (text) => delayOf(text, answered));
 }
 
 /** Go durations are not HTTP, but are sent: `parseFloat` would take `1m30s` for one second. */
@@ -62,7 +70,7 @@ function delayOf(text: string, answered: number | undefined): number | undefined
 
 /** A header that was sent more than once arrives joined by commas; the longest wait suits all who sent one. */
 function largest(value: string | undefined, parse: (text: string) => number | undefined): number | undefined {
-  const hints = membersOf(value ?? '')
+  const hints = membersOf(value === undefined || value.length > longestValue ? '' : value)
     .map(parse)
     .filter((hint) => hint !== undefined);
   return hints.length > 0 ? hints.reduce((a, b) => Math.max(a, b)) : undefined;

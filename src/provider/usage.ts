@@ -49,9 +49,9 @@ export function usageOf(value: unknown): Usage | undefined {
     case 'message':
       return usage(anthropicAmounts(read(value, 'usage')), true);
   }
-  return type?.startsWith('response.')
-    ? usage(openaiAmounts(read(read(value, 'response'), 'usage')), isFinalChunk(value))
-    : usage(openaiAmounts(read(value, 'usage')), !isPartial(value));
+  const isEvent = type?.startsWith('response.') === true;
+  const report = read(isEvent ? read(value, 'response') : value, 'usage');
+  return isObject(report) ? usage(openaiAmounts(report), isEvent ? isFinalChunk(value) : !isPartial(value)) : undefined;
 }
 
 function usage(amounts: UsageAmounts, final: boolean): Usage | undefined {
@@ -59,7 +59,7 @@ function usage(amounts: UsageAmounts, final: boolean): Usage | undefined {
   return known.length > 0 ? { ...Object.fromEntries(known), final } : undefined;
 }
 
-function openaiAmounts(report: unknown): UsageAmounts {
+function openaiAmounts(report: object): UsageAmounts {
   const details = read(report, 'prompt_tokens_details') ?? read(report, 'input_tokens_details');
   return {
     input: amountAt(report, 'prompt_tokens') ?? amountAt(report, 'input_tokens'),

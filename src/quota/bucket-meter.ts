@@ -103,7 +103,7 @@ export class BucketMeter implements Meter {
 
 /** The first whole ms that is not before `time`. */
 function wholeMs(time: number): number {
-  return Math.ceil(time - grain);
+  return Math.ceil(time - grain) + 0; // no negative zero
 }
 
 /** True from the first whole ms on, computed like that: or else somebody would be woken in vain again and again. */

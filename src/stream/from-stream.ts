@@ -45,10 +45,12 @@ export function fromStream<X>(
   }
   new Options('fromStream', options, ['isFinal']).functions('isFinal');
   return new Observable<Opened<X>>((subscriber) => {
-    new Streaming(
-      subscriber as Subscriber<unknown>,
-      options.isFinal as ((value: unknown) => boolean) | undefined,
-    ).start(open);
+    if (!subscriber.closed) {
+      new Streaming(
+        subscriber as Subscriber<unknown>,
+        options.isFinal as ((value: unknown) => boolean) | undefined,
+      ).start(open);
+    }
   });
 }
 

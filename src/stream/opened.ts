@@ -38,7 +38,7 @@ export function readerOf(opened: unknown): Reader | undefined {
     return undefined;
   }
   // Before the iterator: that of a ReadableStream cannot be cancelled while it waits for the next piece.
-  if (typeof opened['getReader'] === 'function') {
+  if (typeof opened.getReader === 'function') {
     return readReadable(opened as unknown as ReadableStream<unknown>);
   }
   return typeof opened[Symbol.asyncIterator] === 'function'
@@ -47,7 +47,7 @@ export function readerOf(opened: unknown): Reader | undefined {
 }
 
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return isObject(value) && typeof value['then'] === 'function';
+  return isObject(value) && typeof value.then === 'function';
 }
 
 function readReadable(stream: ReadableStream<unknown>): Reader {

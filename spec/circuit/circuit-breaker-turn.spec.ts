@@ -1,0 +1,381 @@
+import { asyncScheduler, catchError, EMPTY, mergeMap, of, range, throwError } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import type { Admission, TurnOptions } from '../../src/circuit/breaker';
+import { circuitBreak } from '../../src/circuit/circuit-break';
+import { CircuitBreaker, type CircuitBreakerConfig } from '../../src/circuit/circuit-breaker';
+import { CircuitOpenError } from '../../src/circuit/circuit-open-error';
+import { run } from '../support/run';
+import { VirtualTime } from './virtual-time';
+
+/** Open since 0, for 10 ms. */
+function openBreaker(config: CircuitBreakerConfig = {}): CircuitBreaker {
+  const breaker = new CircuitBreaker({ failureThreshold: 1, recoveryTimeout: 10, ...config });
+  breaker.admit().fail('error');
+  return breaker;
+}
+
+const wait = { whenOpen: 'wait' } as const;
+const stillOut = new CircuitOpenError({ cause: 'error' });
+
+describe("circuitBreak with whenOpen: 'wait'", () => {
+  it('B9: subscribes at once while it is closed', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const breaker = new CircuitBreaker();
+      const call     = cold('a-b|');
+      expectObservable(call.pipe(circuitBreak(breaker, wait))).toBe('a-b|');
+      expectSubscriptions(call.subscriptions).toBe('^--!');
+    });
+  });
+
+  it('B9: goes as the probe at openUntil, and the others once it has closed', () => {
+    run(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const breaker = openBreaker();
+      const call     = cold('          ---a|');
+      const calls    = hot('  -xxx|');
+      const expected =     '  -------------a---(aa)';
+      const results = calls.pipe(mergeMap(() => call.pipe(circuitBreak(breaker, wait))));
+      expectObservable(results, '^ 17ms !').toBe(expected);
+      expectSubscriptions(call.subscriptions).toBe([
+                           '  ----------^---!',
+                           '  --------------^---!',
+                           '  --------------^---!',
+      ]);
+    });
+  });
+
+  it('B9: lets callers go in order, as many as there are probes, the rest when it closes', () => {
+    run(({ cold, expectSubscriptions }) => {
+      const breaker = openBreaker({ halfOpen: { calls: 3, failures: 2 } });
+      const probes = [cold('---|'), cold('-|'), cold('-----|')];
+      const [after, last] = [cold('|'), cold('|')];
+      for (const call of [...probes, after, last]) {
+        call.pipe(circuitBreak(breaker, wait)).subscribe();
+      }
+      expectSubscriptions(probes[0]!.subscriptions).toBe('----------^--!');
+      expectSubscriptions(probes[1]!.subscriptions).toBe('----------^!');
+      expectSubscriptions(probes[2]!.subscriptions).toBe('----------^----!');
+      expectSubscriptions(after.subscriptions).toBe('     -------------(^!)');
+      expectSubscriptions(last.subscriptions).toBe('      -------------(^!)');
+    });
+  });
+
+  it('B9: waits on when the probe fails, until the next one', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const breaker = openBreaker();
+      const bad      = cold('            -#');
+      const good     = cold('                         a|');
+      expectObservable(bad.pipe(circuitBreak(breaker, wait))).toBe('  -----------#');
+      expectObservable(good.pipe(circuitBreak(breaker, wait))).toBe(' ---------------------a|');
+      expectSubscriptions(bad.subscriptions).toBe('  ----------^!');
+      expectSubscriptions(good.subscriptions).toBe(' ---------------------^!');
+    });
+  });
+
+  it('B9: hands the place of a probe that was given up to the next in line', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const breaker = openBreaker();
+      const hung     = cold('            -');
+      const good     = cold('               a|');
+      expectObservable(hung.pipe(circuitBreak(breaker, wait)), '^------------!').toBe('-');
+      expectObservable(good.pipe(circuitBreak(breaker, wait))).toBe('  -------------a|');
+      expectSubscriptions(hung.subscriptions).toBe(' ----------^--!');
+      expectSubscriptions(good.subscriptions).toBe(' -------------^!');
+    });
+  });
+
+  it('B9: refuses after maxWait', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const breaker = openBreaker();
+      const call = cold('a|');
+      const error = new CircuitOpenError({ retryAfter: 4, openUntil: 10, cause: 'error' });
+      expectObservable(call.pipe(circuitBreak(breaker, { ...wait, maxWait: 5 })), '-^').toBe('------#', undefined, error);
+      expectSubscriptions(call.subscriptions).toBe([]);
+    });
+  });
+
+  it('B9: refuses after maxWait while the probe is still out', () => {
+    run(({ cold, expectObservable }) => {
+      const breaker = openBreaker();
+      const hung = cold('-');
+      const call = cold('a|');
+      expectObservable(hung.pipe(circuitBreak(breaker, wait)), '^ 29ms !').toBe('-');
+      expectObservable(call.pipe(circuitBreak(breaker, { ...wait, maxWait: 15 }))).toBe('15ms #', undefined, stillOut);
+    });
+  });
+
+  it('B9: lets a caller through whose maxWait ends in the frame in which it is let through', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const breaker = openBreaker();
+      const probe    = cold('          ---|');
+      const call     = cold('             a|');
+      expectObservable(probe.pipe(circuitBreak(breaker, { ...wait, maxWait: 10 }))).toBe('-------------|');
+      expectObservable(call.pipe(circuitBreak(breaker, { ...wait, maxWait: 13 }))).toBe('-------------a|');
+      expectSubscriptions(probe.subscriptions).toBe('----------^--!');
+      expectSubscriptions(call.subscriptions).toBe('-------------^!');
+    });
+  });
+
+  it('B9: lets callers through at openUntil although the deadline was set first', () => {
+    run(({ cold, expectObservable }) => {
+      const breaker = openBreaker({ recoveryTimeout: 5 });
+      const call = cold('a|');
+      expectObservable(call.pipe(circuitBreak(breaker, { ...wait, maxWait: 5 }))).toBe('-----a|');
+      expectObservable(call.pipe(circuitBreak(breaker, { ...wait, maxWait: 5 }))).toBe('-----#', undefined, stillOut);
+    });
+  });
+
+  it('B9: never waits with maxWait: 0, and refuses in the same frame', () => {
+    run(({ cold, expectObservable }) => {
+      const breaker = openBreaker();
+      const call = cold('a|');
+      const error = new CircuitOpenError({ retryAfter: 7, openUntil: 10, cause: 'error' });
+      expectObservable(call.pipe(circuitBreak(breaker, { ...wait, maxWait: 0 })), '---^').toBe('---#', undefined, error);
+      expectObservable(call.pipe(circuitBreak(breaker, { ...wait, maxWait: 0 })), '10ms ^').toBe('10ms a|');
+    });
+  });
+
+  it('C4: never subscribes a call that is unsubscribed while it waits', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const breaker = openBreaker();
+      const gone     = cold('a|');
+      const next     = cold('          a|');
+      expectObservable(gone.pipe(circuitBreak(breaker, wait)), '^---!').toBe('-');
+      expectObservable(next.pipe(circuitBreak(breaker, wait))).toBe('----------a|');
+      expectSubscriptions(gone.subscriptions).toBe([]);
+      expectSubscriptions(next.subscriptions).toBe('----------^!');
+    });
+  });
+
+  it('lets everybody through on reset', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const breaker = openBreaker();
+      const call     = cold('    a|');
+      const guarded = call.pipe(circuitBreak(breaker, wait));
+      asyncScheduler.schedule(() => breaker.reset(), 4);
+      expectObservable(guarded).toBe('    ----a|');
+      expectObservable(guarded).toBe('    ----a|');
+      expectSubscriptions(call.subscriptions).toBe(['----^!', '----^!']);
+    });
+  });
+
+  it('waits while it is isolated, and goes on when it is released', () => {
+    run(({ cold, expectObservable }) => {
+      const breaker = new CircuitBreaker({ failureThreshold: 1, recoveryTimeout: 10 });
+      const release = breaker.isolate();
+      const call     = cold('    a|');
+      const guarded = call.pipe(circuitBreak(breaker, wait));
+      asyncScheduler.schedule(release, 4);
+      expectObservable(guarded).toBe('    ----a|');
+      expectObservable(call.pipe(circuitBreak(breaker, { ...wait, maxWait: 3 }))).toBe('---#', undefined, new CircuitOpenError());
+    });
+  });
+
+  it('sends a refusal that an own breaker gives after the turn to the call', () => {
+    const error = vi.fn();
+    const refusal = new CircuitOpenError();
+    const breaker = { turn: () => of(undefined), admit: () => {
+      throw refusal;
+    } };
+    of(1).pipe(circuitBreak(breaker, wait)).subscribe({ error });
+    expect(error).toHaveBeenCalledExactlyOnceWith(refusal);
+  });
+
+  it('begins with the probe of a breaker whose probes need no begin()', () => {
+    const probe: Admission = { value: vi.fn(), succeed: vi.fn(), fail: vi.fn(), ignore: vi.fn() };
+    of(1).pipe(circuitBreak({ turn: () => of(probe), admit: () => probe }, wait)).subscribe();
+    expect(probe.succeed).toHaveBeenCalledOnce();
+  });
+
+  it('C6: lets 100,000 waiting calls through at closing, in order, without overflowing the stack', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time });
+    const seen: number[] = [];
+    for (let id = 0; id < 100_000; id += 1) {
+      of(id).pipe(circuitBreak(breaker, { ...wait, maxWait: 1_000 })).subscribe((each) => seen.push(each));
+    }
+    expect(time.timers).toBe(2);
+    time.pass(10);
+    expect(seen).toHaveLength(100_000);
+    expect(seen.every((id, index) => id === index)).toBe(true);
+    expect(time.timers).toBe(0);
+    expect(breaker.isIdle).toBe(true);
+  }, 30_000);
+
+  it('C6: sends 20,000 failing probes one after the other if recovery takes no time', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time, recoveryTimeout: (openings) => (openings === 1 ? 10 : 0) });
+    let failed = 0;
+    for (let id = 0; id < 20_000; id += 1) {
+      throwError(() => 'error').pipe(circuitBreak(breaker, wait)).subscribe({ error: () => {
+        failed += 1;
+      } });
+    }
+    time.pass(10);
+    expect(failed).toBe(20_000);
+    expect(breaker.state.openings).toBe(20_001);
+  }, 30_000);
+
+  it('C6: refuses 10,000 waiting calls of mergeMap whose time is up', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time, recoveryTimeout: 1e9 });
+    let [refused, isComplete] = [0, false];
+    const call = of(1).pipe(circuitBreak(breaker, { ...wait, maxWait: 5 }), catchError(() => {
+      refused += 1;
+      return EMPTY;
+    }));
+    range(0, 20_000).pipe(mergeMap(() => call, 10_000)).subscribe({ complete: () => {
+      isComplete = true;
+    } });
+    time.pass(5);
+    expect([refused, isComplete]).toEqual([10_000, false]);
+    time.pass(5);
+    expect([refused, isComplete]).toEqual([20_000, true]);
+    expect(time.timers).toBe(0);
+  }, 30_000);
+});
+
+describe('CircuitBreaker.turn', () => {
+  /** Subscribes to a turn; what comes of it is written down. */
+  function turnOf(breaker: CircuitBreaker, options: TurnOptions = {}) {
+    const told: unknown[] = [];
+    const subscription = breaker.turn(options).subscribe({
+      next: (probe) => told.push(probe === undefined ? 'closed' : probe),
+      error: (error) => told.push(error),
+      complete: () => told.push('complete'),
+    });
+    return { told, subscription };
+  }
+
+  it('gives nothing but leave while it is closed', () => {
+    expect(turnOf(new CircuitBreaker()).told).toEqual(['closed', 'complete']);
+  });
+
+  it('gives probes whose lease begins with begin()', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time, halfOpen: { timeout: 5 } });
+    const { told } = turnOf(breaker);
+    time.pass(10);
+    expect(told.at(-1)).toBe('complete');
+    expect([breaker.state.calls, time.timers]).toEqual([1, 0]);
+    time.pass(100);
+    expect(breaker.state.status).toBe('half-open');
+    const probe = told[0] as Admission;
+    expect(probe.begin!()).toBe(true);
+    time.pass(5);
+    expect(breaker.state.status).toBe('open');
+  });
+
+  it('gives probes that are worth nothing once the breaker has opened or closed', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time });
+    const { told } = turnOf(breaker);
+    time.pass(10);
+    breaker.reset();
+    const probe = told[0] as Admission;
+    expect(probe.begin!()).toBe(false);
+    expect(time.timers).toBe(0);
+    probe.fail('error');
+    expect(breaker.state.status).toBe('closed');
+    expect(breaker.isIdle).toBe(true);
+  });
+
+  it('tells on entering the line who stands ahead, and until when it is open', () => {
+    const time = new VirtualTime();
+    time.offset = 1_000;
+    const breaker = openBreaker({ scheduler: time });
+    const onWait = vi.fn();
+    turnOf(breaker, { onWait });
+    turnOf(breaker, { onWait });
+    time.pass(10);
+    turnOf(breaker, { onWait });
+    expect(onWait.mock.calls).toEqual([[{ ahead: 0, until: 1_010 }], [{ ahead: 1, until: 1_010 }], [{ ahead: 1, until: undefined }]]);
+  });
+
+  it('C5: sends what onWait throws to the caller, who leaves the line', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time });
+    const broken = new Error('broken');
+    const { told } = turnOf(breaker, { onWait: () => {
+      throw broken;
+    } });
+    expect(told).toEqual([broken]);
+    expect(time.timers).toBe(0);
+  });
+
+  it('C2: refuses bad options', () => {
+    const breaker = new CircuitBreaker();
+    expect(() => breaker.turn({ maxWait: Number.NaN })).toThrow(/CircuitBreaker.turn: maxWait .*got NaN/);
+    expect(() => breaker.turn({ onWait: 5 as never })).toThrow(/onWait .*got 5/);
+    expect(() => breaker.turn({ patience: 5 } as never)).toThrow(/unknown option patience/);
+  });
+
+  it('tells of refusals with the number of the call', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time });
+    const events: unknown[] = [];
+    breaker.events$.subscribe((event) => events.push(event));
+    turnOf(breaker, { maxWait: 0, call: 1 });
+    turnOf(breaker, { maxWait: 4, call: 2 });
+    time.pass(4);
+    expect(events).toEqual([
+      { type: 'refused', policy: 'breaker', at: 0, retryAfter: 10, call: 1 },
+      { type: 'refused', policy: 'breaker', at: 4, retryAfter: 6, call: 2 },
+    ]);
+  });
+
+  it('C4: gives the probe back to the next if the caller is unsubscribed by a listener while it is let through', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time });
+    const [first, second] = [turnOf(breaker), turnOf(breaker)];
+    breaker.state$.subscribe(({ calls, status }) => status === 'half-open' && calls === 1 && first.subscription.unsubscribe());
+    time.pass(10);
+    expect(first.told).toEqual([]);
+    expect(second.told).toHaveLength(2);
+    expect(breaker.state.calls).toBe(1);
+  });
+
+  it('C10: holds one timer for the opening and one for all deadlines, and none when everybody has left', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time });
+    const callers = [turnOf(breaker), turnOf(breaker, { maxWait: 4 }), turnOf(breaker, { maxWait: 3 })];
+    expect(time.timers).toBe(2);
+    expect(breaker.isIdle).toBe(false);
+    for (const { subscription } of callers) {
+      subscription.unsubscribe();
+    }
+    expect(time.timers).toBe(0);
+  });
+
+  it('keeps its order when a caller stands in line while others are let through', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time });
+    const order: string[] = [];
+    const late = (name: string, options: TurnOptions = {}) => breaker.turn(options).subscribe({ next: () => order.push(name), error: () => order.push(`${name} refused`) });
+    breaker.turn().subscribe(() => {
+      order.push('first');
+      late('late');
+      late('hasty', { maxWait: 0 });
+    });
+    late('second');
+    breaker.reset();
+    expect(order).toEqual(['first', 'hasty', 'second', 'late']);
+  });
+
+  it('refuses nobody who can go when a deadline is noticed late', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time });
+    const { told } = turnOf(breaker, { maxWait: 5 });
+    time.offset = 7; // the wall clock says 12 when the timer for 5 rings, long before the one for 10
+    time.pass(5);
+    expect(told.at(-1)).toBe('complete');
+  });
+
+  it('lets a caller who is refused open the way for all others', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time });
+    breaker.turn({ maxWait: 5 }).subscribe({ error: () => breaker.reset() });
+    const { told } = turnOf(breaker, { maxWait: 5 });
+    time.pass(5);
+    expect(told).toEqual(['closed', 'complete']);
+  });
+});

@@ -1,0 +1,218 @@
+import type { CircuitBreakerConfig, CircuitBreakerState } from '../../src/circuit/circuit-breaker';
+import type { Trip } from '../../src/circuit/trip';
+
+/** A call as the naive breaker keeps it. */
+export interface NaiveCall {
+  readonly period: NaivePeriod;
+  readonly startedAt: number;
+  leaseUntil: number;
+  hasDelivered: boolean;
+  isDecided: boolean;
+  /** The slow call conditions that have not counted it. */
+  uncounted: number[];
+}
+
+interface NaivePeriod {
+  status: 'closed' | 'open' | 'half-open';
+  openedAt: number;
+  openUntil: number;
+  admitted: number;
+  successes: number;
+  failures: number;
+}
+
+interface Counted {
+  readonly at: number;
+  readonly isBad: boolean;
+}
+
+type Settings = Required<Pick<CircuitBreakerConfig, 'successOn'>> & {
+  readonly trip: readonly Trip[];
+  readonly recovery: number;
+  readonly calls: number;
+  readonly failures: number;
+  readonly timeout: number;
+};
+
+const periodOf = (status: NaivePeriod['status'], openedAt = 0, openUntil = 0): NaivePeriod => ({
+  status, openedAt, openUntil, admitted: 0, successes: 0, failures: 0,
+});
+
+/** A breaker that keeps everything and counts it anew each time: as the rules say it, without any cleverness. */
+export class NaiveBreaker {
+  now = 0;
+  openings = 0;
+  #period = periodOf('closed');
+  /** What each condition has counted since it was last closed. */
+  #counted: Counted[][];
+  #calls: NaiveCall[] = [];
+
+  constructor(private readonly settings: Settings) {
+    this.#counted = settings.trip.map(() => []);
+  }
+
+  get state(): CircuitBreakerState {
+    this.#turn();
+    const { status, openedAt, openUntil, admitted, failures } = this.#period;
+    const { openings } = this;
+    if (status === 'half-open') {
+      return { status, openings, calls: admitted, failures, slowCalls: 0 };
+    }
+    const counts = this.settings.trip.map((trip, index) => ({ trip, counted: this.#recent(trip, index) }));
+    const most = (numbers: number[]) => Math.max(0, ...numbers);
+    const badOf = ({ counted }: { counted: Counted[] }) => counted.filter(({ isBad }) => isBad).length;
+    return {
+      status,
+      ...(status === 'open' ? { openedAt, openUntil } : {}),
+      openings,
+      calls: most(counts.map(({ counted }) => counted.length)),
+      failures: most(counts.filter(({ trip }) => trip.kind !== 'slow-call-rate').map(badOf)),
+      slowCalls: most(counts.filter(({ trip }) => trip.kind === 'slow-call-rate').map(badOf)),
+    };
+  }
+
+  admit(): NaiveCall | undefined {
+    this.#turn();
+    const { status, admitted } = this.#period;
+    if (status === 'open' || (status === 'half-open' && admitted >= this.settings.calls)) {
+      return undefined;
+    }
+    this.#period.admitted += 1;
+    const call: NaiveCall = {
+      period: this.#period,
+      startedAt: this.now,
+      leaseUntil: status === 'half-open' ? this.now + this.settings.timeout : Number.POSITIVE_INFINITY,
+      hasDelivered: false,
+      isDecided: false,
+      uncounted: status === 'closed' ? this.settings.trip.flatMap(({ kind }, index) => (kind === 'slow-call-rate' ? [index] : [])) : [],
+    };
+    this.#calls.push(call);
+    return call;
+  }
+
+  value(call: NaiveCall): void {
+    if (call.isDecided) {
+      return;
+    }
+    call.leaseUntil = call.leaseUntil === Number.POSITIVE_INFINITY ? call.leaseUntil : this.now + this.settings.timeout;
+    this.#countSlow(call);
+    if (!call.hasDelivered && this.settings.successOn === 'first-value') {
+      this.end(call, 'succeed');
+    }
+    call.hasDelivered = true;
+  }
+
+  end(call: NaiveCall, how: 'succeed' | 'fail' | 'ignore'): void {
+    if (call.isDecided) {
+      return;
+    }
+    call.isDecided = true;
+    const period = this.#period;
+    if (call.period !== period) {
+      return;
+    }
+    if (how === 'ignore') {
+      period.admitted -= 1;
+      call.uncounted = [];
+    } else if (period.status === 'half-open') {
+      this.#judgeProbe(how === 'succeed');
+    } else {
+      this.settings.trip.forEach((trip, index) => {
+        if (trip.kind !== 'slow-call-rate') {
+          this.#counted[index]!.push({ at: this.now, isBad: how === 'fail' });
+        }
+      });
+      this.#look();
+      this.#countSlow(call);
+    }
+  }
+
+  reset(): void {
+    this.#period = periodOf('closed');
+    this.#counted = this.settings.trip.map(() => []);
+    this.openings = 0;
+  }
+
+  /** Lets time pass; slow calls and silent probes are dealt with one after the other. */
+  pass(ms: number): void {
+    const end = this.now + ms;
+    for (;;) {
+      this.#turn();
+      const next = this.#calls
+        .filter((call) => !call.isDecided && call.period === this.#period)
+        .flatMap((call) => [
+          { call, at: call.leaseUntil, trip: -1 },
+          ...call.uncounted.map((trip) => ({ call, trip, at: call.startedAt + (this.settings.trip[trip] as { slowerThan: number }).slowerThan })),
+        ])
+        .filter(({ at }) => at <= end)
+        .sort((one, other) => one.at - other.at || one.trip - other.trip)[0];
+      if (next === undefined) {
+        break;
+      }
+      this.now = Math.max(this.now, next.at);
+      if (next.trip === -1) {
+        this.end(next.call, 'fail');
+      } else {
+        next.call.uncounted = next.call.uncounted.filter((trip) => trip !== next.trip);
+        this.#counted[next.trip]!.push({ at: this.now, isBad: true });
+        this.#look();
+      }
+    }
+    this.now = end;
+  }
+
+  #turn(): void {
+    if (this.#period.status === 'open' && this.#period.openUntil <= this.now) {
+      this.#period = periodOf('half-open');
+    }
+  }
+
+  #judgeProbe(isGood: boolean): void {
+    const period = this.#period;
+    period.successes += Number(isGood);
+    period.failures += Number(!isGood);
+    const toCome = this.settings.calls - period.successes - period.failures;
+    if (period.failures >= this.settings.failures) {
+      this.#open();
+    } else if (period.failures + toCome < this.settings.failures) {
+      this.reset();
+    }
+  }
+
+  #countSlow(call: NaiveCall): void {
+    for (const index of call.uncounted) {
+      if (call.period === this.#period) {
+        const { slowerThan } = this.settings.trip[index] as { slowerThan: number };
+        this.#counted[index]!.push({ at: this.now, isBad: this.now - call.startedAt > slowerThan });
+        this.#look();
+      }
+    }
+    call.uncounted = [];
+  }
+
+  #look(): void {
+    const holds = this.settings.trip.some((trip, index) => {
+      const counted = this.#recent(trip, index);
+      const bad = counted.filter(({ isBad }) => isBad).length;
+      return trip.kind === 'consecutive-failures'
+        ? bad >= trip.failures
+        : counted.length >= trip.minimumCalls && bad / counted.length >= trip.threshold;
+    });
+    if (holds) {
+      this.#open();
+    }
+  }
+
+  #open(): void {
+    this.openings += 1;
+    this.#period = periodOf('open', this.now, this.now + this.settings.recovery * this.openings);
+  }
+
+  #recent(trip: Trip, index: number): Counted[] {
+    const all = this.#counted[index]!;
+    if (trip.kind === 'consecutive-failures') {
+      return all.slice(all.map(({ isBad }) => isBad).lastIndexOf(false) + 1);
+    }
+    return trip.calls === undefined ? all.filter(({ at }) => at + trip.window! > this.now) : all.slice(-trip.calls);
+  }
+}

@@ -1,0 +1,210 @@
+import { Subject } from 'rxjs';
+import { describe, expect, expectTypeOf, it, vi } from 'vitest';
+import { CircuitBreaker, classifyError, KeyLimitError, keyed, perHour, perMinute, RateLimiter, TokenBudget } from '../../src/index';
+import { run } from '../support/run';
+
+/** A policy that is idle as long as the test says so. */
+class Fake {
+  isIdle = true;
+  readonly events$ = new Subject<{ type: string }>();
+
+  constructor(readonly key: string) {}
+}
+
+describe('keyed', () => {
+  it('S4: makes one policy for each key, once', () => {
+    const factory = vi.fn((key: string) => new Fake(key));
+    const policies = keyed(factory);
+    const ada = policies.get('ada');
+    expect(policies.get('ada')).toBe(ada);
+    expect(policies.get('bob')).not.toBe(ada);
+    expect(policies.size).toBe(2);
+    expect(factory.mock.calls).toEqual([['ada'], ['bob']]);
+    expect(ada.key).toBe('ada');
+  });
+
+  it('S4: takes any string as a key', () => {
+    const policies = keyed((key) => new Fake(key));
+    const names = ['', '__proto__', 'constructor', 'toString', 'hasOwnProperty', ' ', '\u0000', '🤖'];
+    for (const name of names) {
+      expect(policies.get(name).key).toBe(name);
+    }
+    expect(policies.size).toBe(names.length);
+    expect(policies.delete('__proto__')).toBe(true);
+    expect(policies.size).toBe(names.length - 1);
+  });
+
+  it('S4: deletes a key, idle or not, and says whether it was known', () => {
+    const policies = keyed((key) => new Fake(key));
+    const first = policies.get('ada');
+    first.isIdle = false;
+    expect(policies.delete('ada')).toBe(true);
+    expect(policies.delete('ada')).toBe(false);
+    expect(policies.size).toBe(0);
+    expect(policies.get('ada')).not.toBe(first);
+  });
+
+  it('S4: forgets an idle key when it is full, and keeps those in use', () => {
+    const policies = keyed((key) => new Fake(key), { maxKeys: 3 });
+    const [a, b, c] = ['a', 'b', 'c'].map((key) => policies.get(key));
+    a!.isIdle = false;
+    c!.isIdle = false;
+    policies.get('d').isIdle = false;
+    expect(policies.size).toBe(3);
+    expect(policies.get('a')).toBe(a);
+    expect(policies.get('c')).toBe(c);
+    expect(() => policies.get('b')).toThrow(KeyLimitError);
+    expect(b!.isIdle).toBe(true);
+  });
+
+  it('S4: throws a KeyLimitError when no idle key is found, and knows all its keys still', () => {
+    const policies = keyed((key) => Object.assign(new Fake(key), { isIdle: false }), { maxKeys: 2 });
+    const known = [policies.get('a'), policies.get('b')];
+    let error: unknown;
+    try {
+      policies.get('c');
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(KeyLimitError);
+    expect(error).toMatchObject({ name: 'KeyLimitError', key: 'c', maxKeys: 2 });
+    expect((error as Error).message).toContain('"c"');
+    expect(classifyError(error)).toBe('refused');
+    expect([policies.get('a'), policies.get('b')]).toEqual(known);
+  });
+
+  it('S4: never forgets a policy that does not say that it is idle', () => {
+    const policies = keyed((key) => ({ key }), { maxKeys: 1 });
+    policies.get('a');
+    expect(() => policies.get('b')).toThrow(KeyLimitError);
+  });
+
+  it('S4: looks at a bounded number of keys per call, and at others the next time', () => {
+    let looks = 0;
+    const policies = keyed(
+      (key) => ({
+        get isIdle() {
+          looks += 1;
+          return key === '150';
+        },
+      }),
+      { maxKeys: 200 },
+    );
+    for (let key = 0; key < 200; key += 1) {
+      policies.get(String(key));
+    }
+    expect(looks).toBe(0);
+    const attempts: number[] = [];
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      looks = 0;
+      try {
+        policies.get('new');
+      } catch {
+        // it comes to the idle one by and by
+      }
+      attempts.push(looks);
+    }
+    expect(attempts).toEqual([64, 64, 23]);
+    expect(policies.size).toBe(200);
+    expect(policies.delete('150')).toBe(false);
+    expect(policies.delete('new')).toBe(true);
+  });
+
+  it('S4: flooding with new keys never resets a budget', () => {
+    run(({ time }) => {
+      const budgets = keyed(() => new TokenBudget({ limits: perHour(100) }), { maxKeys: 10 });
+      const ada = budgets.get('ada');
+      ada.record(100);
+      for (let key = 0; key < 1_000; key += 1) {
+        budgets.get(String(key));
+      }
+      expect(budgets.get('ada')).toBe(ada);
+      expect(budgets.get('ada').remaining).toBe(0);
+      expect(time('|')).toBe(0);
+    });
+  });
+
+  it('S4: keeps limiters and breakers that are in use', () => {
+    const limiters = keyed(() => new RateLimiter({ limits: perMinute(5) }), { maxKeys: 1 });
+    limiters.get('a').tryAcquire();
+    expect(() => limiters.get('b')).toThrow(KeyLimitError);
+    const breakers = keyed(() => new CircuitBreaker(), { maxKeys: 1 });
+    breakers.get('a').admit().fail(new Error('down'));
+    expect(() => breakers.get('b')).toThrow(KeyLimitError);
+    breakers.get('a').reset();
+    expect(breakers.get('b').isIdle).toBe(true);
+  });
+
+  it('S4: keeps 100_000 keys by default', () => {
+    const policies = keyed(() => ({}));
+    for (let key = 0; key < 100_000; key += 1) {
+      policies.get(String(key));
+    }
+    expect(() => policies.get('one more')).toThrow('100000 keys are in use');
+  });
+
+  it('S4: tells the events of all policies with their key, and listens only while it is heard', () => {
+    const policies = keyed((key) => new Fake(key));
+    const ada = policies.get('ada');
+    expect(ada.events$.observed).toBe(false);
+    const events: unknown[] = [];
+    const first = policies.events$.subscribe((event) => events.push(event));
+    const second = policies.events$.subscribe();
+    const bob = policies.get('bob');
+    ada.events$.next({ type: 'granted' });
+    bob.events$.next({ type: 'left' });
+    expect(events).toEqual([
+      { type: 'granted', key: 'ada' },
+      { type: 'left', key: 'bob' },
+    ]);
+    second.unsubscribe();
+    expect(ada.events$.observed).toBe(true);
+    first.unsubscribe();
+    expect([ada.events$.observed, bob.events$.observed]).toEqual([false, false]);
+  });
+
+  it('S4: does not listen to a key that was forgotten or deleted', () => {
+    const policies = keyed((key) => new Fake(key), { maxKeys: 2 });
+    const events: unknown[] = [];
+    policies.events$.subscribe((event) => events.push(event));
+    const [a, b] = [policies.get('a'), policies.get('b')];
+    policies.get('c');
+    policies.delete('b');
+    expect([a.events$.observed, b.events$.observed]).toEqual([false, false]);
+    const again = policies.get('b');
+    again.events$.next({ type: 'x' });
+    expect(events).toEqual([{ type: 'x', key: 'b' }]);
+  });
+
+  it('S4: has events of policies without any', () => {
+    const policies = keyed((key) => ({ key }));
+    const subscription = policies.events$.subscribe();
+    policies.get('a');
+    expect(policies.size).toBe(1);
+    subscription.unsubscribe();
+  });
+
+  it('C2: refuses bad options, naming option and value', () => {
+    expect(() => keyed({} as unknown as () => object)).toThrow('keyed: factory must be a function that makes a policy, got object');
+    for (const maxKeys of [0, -1, 1.5, Number.NaN]) {
+      expect(() => keyed(() => ({}), { maxKeys })).toThrow(RangeError);
+      expect(() => keyed(() => ({}), { maxKeys })).toThrow(`maxKeys must be a whole number of at least 1, or Infinity, got ${maxKeys}`);
+    }
+    expect(() => keyed(() => ({}), { max: 5 } as object)).toThrow(/unknown option max: 5/);
+    expect(keyed(() => ({}), { maxKeys: Number.POSITIVE_INFINITY }).size).toBe(0);
+  });
+
+  it('keeps nothing of a factory that throws', () => {
+    const policies = keyed((): object => {
+      throw new Error('no');
+    });
+    expect(() => policies.get('a')).toThrow('no');
+    expect(policies.size).toBe(0);
+  });
+
+  it('infers the policy and its events', () => {
+    const policies = keyed(() => new TokenBudget({ limits: perHour(5) }));
+    expectTypeOf(policies.get).returns.toEqualTypeOf<TokenBudget>();
+    policies.events$.subscribe((event) => expectTypeOf(event.key).toEqualTypeOf<string>());
+  });
+});

@@ -1,0 +1,132 @@
+import { NEVER, Observable, of, range, retry, Subject, take, TimeoutError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { type Timeouts, timeouts } from '../../src/client/timeouts';
+import { Clock } from '../../src/internal/clock';
+import { FakeScheduler } from '../support/fake-scheduler';
+import { run } from '../support/run';
+
+const limited = <T>(limits: Timeouts) => timeouts<T>(limits, new Clock());
+const late = new TimeoutError();
+
+describe('timeouts', () => {
+  it('S1: errors when the first value does not come in time', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const call = cold('     ------a|');
+      const expected = '      -----#  ';
+      const subscription = '  ^----!  ';
+
+      expectObservable(call.pipe(limited({ first: 5 }))).toBe(expected, undefined, late);
+      expectSubscriptions(call.subscriptions).toBe(subscription);
+    });
+  });
+
+  it('a value at exactly the deadline is in time', () => {
+    run(({ cold, expectObservable }) => {
+      expectObservable(cold('-----a|').pipe(limited({ first: 5 }))).toBe('-----a|');
+      expectObservable(cold('a----b|').pipe(limited({ each: 5 }))).toBe('a----b|');
+      expectObservable(cold('-----| ').pipe(limited({ first: 5 }))).toBe('-----| ');
+    });
+  });
+
+  it('S1: errors when the next value does not come in time, however many came before', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const call = cold('     -a---b---c------d');
+      const expected = '      -a---b---c----#  ';
+      const subscription = '  ^-------------!  ';
+
+      expectObservable(call.pipe(limited({ each: 5 }))).toBe(expected, undefined, late);
+      expectSubscriptions(call.subscriptions).toBe(subscription);
+    });
+  });
+
+  it('each stands for first unless that is given', () => {
+    run(({ cold, expectObservable }) => {
+      const call = cold('-------a----b');
+      expectObservable(call.pipe(limited({ each: 3 }))).toBe('---#', undefined, late);
+      expectObservable(call.pipe(limited({ first: 9, each: 3 }))).toBe('-------a--#', undefined, late);
+    });
+  });
+
+  it('first alone lets a stream take its time once it has begun', () => {
+    run(({ cold, expectObservable }) => {
+      expectObservable(cold('--a 9s b|').pipe(limited({ first: 5 }))).toBe('--a 9s b|');
+    });
+  });
+
+  it('looks again when its timer rings for a deadline that has moved', () => {
+    const scheduler = new FakeScheduler();
+    const source = new Subject<number>();
+    const seen: unknown[] = [];
+    source.pipe(timeouts({ first: 5, each: 5 }, new Clock(scheduler))).subscribe({
+      next: (value) => seen.push(value),
+      error: (error) => seen.push([scheduler.elapsed, error.name]),
+    });
+    scheduler.run(4);
+    source.next(1);
+    expect(scheduler.pending).toBe(1);
+    scheduler.run();
+    expect(seen).toEqual([1, [9, 'TimeoutError']]);
+  });
+
+  it('holds no timer after the end, an error or unsubscribe', () => {
+    const scheduler = new FakeScheduler();
+    const clock = new Clock(scheduler);
+    const sources = [1, 2, 3].map(() => new Subject<number>());
+    const subscriptions = sources.map((source) =>
+      source.pipe(timeouts({ first: 5, each: 5 }, clock)).subscribe({ error: () => undefined }),
+    );
+    expect(scheduler.pending).toBe(3);
+    sources[0]!.complete();
+    sources[1]!.error(new Error('cut'));
+    subscriptions[2]!.unsubscribe();
+    expect(scheduler.pending).toBe(0);
+    expect(sources.map(({ observed }) => observed)).toEqual([false, false, false]);
+  });
+
+  it('mirrors empty sources and errors before and after values', () => {
+    run(({ cold, expectObservable }) => {
+      const both = limited<string>({ first: 5, each: 5 });
+      expectObservable(cold('--|').pipe(both)).toBe('--|');
+      expectObservable(cold('--#').pipe(both)).toBe('--#');
+      expectObservable(cold('a-#').pipe(both)).toBe('a-#');
+      expectObservable(NEVER.pipe(both)).toBe('-----#', undefined, late);
+    });
+  });
+
+  it('C4: unsubscribing leaves the source at once', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const call = cold('--a--b');
+      expectObservable(call.pipe(limited({ each: 5 })), '---!').toBe('--a-');
+      expectSubscriptions(call.subscriptions).toBe('^--!');
+    });
+  });
+
+  it('C5: a synchronous source under take(3) is pulled three times', () => {
+    let pulled = 0;
+    const source = new Observable<number>((subscriber) => {
+      while (!subscriber.closed && pulled < 1_000) {
+        pulled += 1;
+        subscriber.next(pulled);
+      }
+    });
+    source.pipe(limited({ each: 5 }), take(3)).subscribe();
+    expect(pulled).toBe(3);
+  });
+
+  it('C6: passes a million synchronous values', () => {
+    let count = 0;
+    range(0, 1_000_000).pipe(limited({ each: 5 })).subscribe(() => {
+      count += 1;
+    });
+    expect(count).toBe(1_000_000);
+  });
+
+  it('C11: a consumer that subscribes again upon the timeout has a deadline of its own', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const call = cold('---a|');
+      expectObservable(call.pipe(limited({ first: 2 }), retry(1))).toBe('----#', undefined, late);
+      expectSubscriptions(call.subscriptions).toBe(['^-!', '--^-!']);
+      expectObservable(of(1).pipe(limited({ first: 2 }))).toBe('(a|)', { a: 1 });
+    });
+  });
+});

@@ -1,0 +1,182 @@
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
+import { type Observable, of, tap } from 'rxjs';
+import { describe, expectTypeOf, it } from 'vitest';
+import {
+  CircuitBreaker,
+  fromStream,
+  type Keyed,
+  keyed,
+  type Limiter,
+  perMinute,
+  RateLimiter,
+  ResilientClient,
+  resilient,
+  TokenBudget,
+} from '../../src/index';
+
+const openai = new OpenAI({ apiKey: 'none' });
+const anthropic = new Anthropic({ apiKey: 'none' });
+const question = { model: 'gpt', messages: [{ role: 'user' as const, content: 'hello' }] };
+const request = { ...question, max_tokens: 100 };
+type Chunk = OpenAI.Chat.ChatCompletionChunk;
+
+describe('the types of fromStream', () => {
+  it('S2: infers the values from what the SDKs return', () => {
+    expectTypeOf(
+      fromStream((signal) => openai.chat.completions.create({ ...question, stream: true }, { signal })),
+    ).toEqualTypeOf<Observable<Chunk>>();
+    expectTypeOf(fromStream((signal) => openai.chat.completions.create(question, { signal }))).toExtend<
+      Observable<OpenAI.Chat.ChatCompletion>
+    >();
+    expectTypeOf(
+      fromStream((signal) => openai.responses.create({ model: 'gpt', input: 'hello', stream: true }, { signal })),
+    ).toEqualTypeOf<Observable<OpenAI.Responses.ResponseStreamEvent>>();
+    expectTypeOf(
+      fromStream((signal) => anthropic.messages.create({ ...request, stream: true }, { signal })),
+    ).toEqualTypeOf<Observable<Anthropic.RawMessageStreamEvent>>();
+    expectTypeOf(fromStream((signal) => anthropic.messages.create(request, { signal }))).toExtend<
+      Observable<Anthropic.Message>
+    >();
+    expectTypeOf(fromStream((signal) => anthropic.messages.stream(request, { signal }))).toEqualTypeOf<
+      Observable<Anthropic.MessageStreamEvent>
+    >();
+  });
+
+  it('S2: infers the values from streams, promises of streams, Observables and single values', () => {
+    expectTypeOf(fromStream(() => of(1))).toEqualTypeOf<Observable<number>>();
+    expectTypeOf(fromStream(async () => of(1))).toEqualTypeOf<Observable<number>>();
+    expectTypeOf(fromStream(() => new ReadableStream<string>())).toEqualTypeOf<Observable<string>>();
+    expectTypeOf(fromStream(async () => new Response())).toEqualTypeOf<Observable<Response>>();
+    expectTypeOf(fromStream(() => 'text')).toEqualTypeOf<Observable<string>>();
+    expectTypeOf(fromStream(() => ['a'])).toEqualTypeOf<Observable<string[]>>();
+  });
+
+  it('gives isFinal the type of the values', () => {
+    fromStream(() => of({ text: 'a' }), { isFinal: (value) => value.text === '' });
+    // @ts-expect-error there is no such field
+    fromStream(() => of({ text: 'a' }), { isFinal: (value) => value.txt === '' });
+  });
+});
+
+describe('the types of ResilientClient', () => {
+  const client = new ResilientClient({
+    retryBackoff: {},
+    rateLimit: { limits: { requests: perMinute(500), tokens: perMinute(1_000) }, maxConcurrent: 5 },
+    circuitBreak: {},
+    tokenBudget: { limits: perMinute(1_000) },
+  });
+
+  it('types the policies by what was given', () => {
+    expectTypeOf(client.limiter).toEqualTypeOf<RateLimiter<'requests' | 'tokens'>>();
+    expectTypeOf(client.breaker).toEqualTypeOf<CircuitBreaker>();
+    expectTypeOf(client.budget).toEqualTypeOf<TokenBudget>();
+    // @ts-expect-error a typo in a dimension
+    client.limiter.tryAcquire({ tokn: 1 });
+    // @ts-expect-error so there
+    client.limiter.state.limits.tokn;
+  });
+
+  it('types absent policies as undefined', () => {
+    const bare = new ResilientClient({});
+    expectTypeOf(bare.limiter).toEqualTypeOf<undefined>();
+    expectTypeOf(bare.breaker).toEqualTypeOf<undefined>();
+    expectTypeOf(bare.budget).toEqualTypeOf<undefined>();
+  });
+
+  it('types policies and keyed policies as they are', () => {
+    const given = new ResilientClient({
+      rateLimit: new RateLimiter({ limits: { tokens: perMinute(5) } }),
+      circuitBreak: keyed(() => new CircuitBreaker()),
+      tokenBudget: keyed(() => new TokenBudget({ limits: perMinute(5) })),
+    });
+    expectTypeOf(given.limiter).toEqualTypeOf<RateLimiter<'tokens'>>();
+    expectTypeOf(given.breaker).toEqualTypeOf<Keyed<CircuitBreaker>>();
+    expectTypeOf(given.budget).toEqualTypeOf<Keyed<TokenBudget>>();
+    const fake: Limiter = { acquire: () => of({ cost: {}, settle: () => undefined, refund: () => undefined }) };
+    expectTypeOf(new ResilientClient({ rateLimit: fake }).limiter).toEqualTypeOf<Limiter>();
+  });
+
+  it('types limiters of bare limits, lists and concurrency alone by requests', () => {
+    expectTypeOf(new ResilientClient({ rateLimit: { limits: perMinute(5) } }).limiter).toEqualTypeOf<
+      RateLimiter<'requests'>
+    >();
+    expectTypeOf(new ResilientClient({ rateLimit: { limits: [perMinute(5), perMinute(9)] } }).limiter).toEqualTypeOf<
+      RateLimiter<'requests'>
+    >();
+    expectTypeOf(new ResilientClient({ rateLimit: { maxConcurrent: 5 } }).limiter).toEqualTypeOf<
+      RateLimiter<'requests'>
+    >();
+  });
+
+  it('stands for any client where its config is not known', () => {
+    const any: ResilientClient = client;
+    expectTypeOf(any.breaker).toExtend<object | undefined>();
+    const other: ResilientClient = new ResilientClient({});
+    expectTypeOf(other.call(() => of(1))).toEqualTypeOf<Observable<number>>();
+  });
+
+  it('infers the values of a call from what it opens, with and without streaming', () => {
+    const streamed = client.call(
+      (signal, { number }) => openai.chat.completions.create({ ...question, n: number, stream: true }, { signal }),
+      { usage: (chunk) => chunk.usage?.total_tokens, isFinal: (chunk) => chunk.choices[0]?.finish_reason === 'stop' },
+    );
+    expectTypeOf(streamed).toEqualTypeOf<Observable<Chunk>>();
+    const single = client.call((signal) => openai.chat.completions.create({ ...question, stream: false }, { signal }));
+    expectTypeOf(single).toExtend<Observable<OpenAI.Chat.ChatCompletion>>();
+    const message = client.call((signal) => anthropic.messages.create(request, { signal }));
+    expectTypeOf(message).toExtend<Observable<Anthropic.Message>>();
+    const events = client.call((signal) => anthropic.messages.create({ ...request, stream: true }, { signal }));
+    expectTypeOf(events).toEqualTypeOf<Observable<Anthropic.RawMessageStreamEvent>>();
+    // @ts-expect-error a chunk has no such field
+    client.call(() => of({ text: 'a' }), { usage: (chunk) => chunk.tokens });
+  });
+
+  it('infers the last value that run promises', () => {
+    const ask = () => client.run((signal) => openai.chat.completions.create(question, { signal }), { key: 'ada' });
+    expectTypeOf(ask).returns.resolves.toExtend<OpenAI.Chat.ChatCompletion>();
+  });
+
+  it('infers T of guard in a pipe', () => {
+    const guarded = of({ text: 'a' }).pipe(
+      client.guard({ isContent: (value) => value.text !== '' }),
+      tap((value) => expectTypeOf(value).toEqualTypeOf<{ text: string }>()),
+    );
+    expectTypeOf(guarded).toEqualTypeOf<Observable<{ text: string }>>();
+    expectTypeOf(of('a').pipe(client.guard())).toEqualTypeOf<Observable<string>>();
+    // @ts-expect-error there is no such field
+    of({ text: 'a' }).pipe(client.guard({ isContent: (value) => value.txt !== '' }));
+  });
+
+  it('takes the default config of a client as it is meant', () => {
+    const count = (chunk: Chunk) => chunk.choices.length;
+    new ResilientClient({ defaults: { count, tokens: { input: 1, output: 2 } }, retryBackoff: { afterValues: 'restart' } });
+    // @ts-expect-error there is no such option
+    new ResilientClient({ rateLimits: {} });
+  });
+});
+
+describe('the types of resilient', () => {
+  const guards = {
+    rateLimit: new RateLimiter({ limits: { requests: perMinute(5), tokens: perMinute(5) } }),
+    circuitBreak: new CircuitBreaker(),
+    tokenBudget: new TokenBudget({ limits: perMinute(5) }),
+    retryBackoff: { maxRetries: 2 },
+    timeout: { first: 5 },
+  };
+
+  it('infers T in a pipe', () => {
+    const guarded = of({ text: 'a' }).pipe(
+      resilient(guards, { count: (value) => value.text.length }),
+      tap((value) => expectTypeOf(value).toEqualTypeOf<{ text: string }>()),
+    );
+    expectTypeOf(guarded).toEqualTypeOf<Observable<{ text: string }>>();
+    expectTypeOf(of(1).pipe(resilient(guards))).toEqualTypeOf<Observable<number>>();
+  });
+
+  it('takes policies, not configs', () => {
+    // @ts-expect-error a config
+    const refused = () => resilient({ rateLimit: { limits: perMinute(5) } });
+    expectTypeOf(refused).toBeFunction();
+  });
+});

@@ -1,0 +1,218 @@
+import { defer, type Observable, timeout } from 'rxjs';
+import { classifyError, isFinalChunk, retryAfterOf, StreamTruncatedError, textOf } from 'rxjs-resilience';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FaultServer } from '../support/fault-server';
+import { dyingAfter, type OutcomeOptions, outcomeOf } from '../support/outcome';
+import { anthropic, chat, gemini, type Peer, peers, responses, startOfAnswer, wholeAnswer } from '../support/peers';
+
+let server: FaultServer;
+beforeEach(async () => {
+  server = await FaultServer.start();
+});
+afterEach(() => server.stop());
+
+/** Input by the estimate, 4, or by the provider's report, 9; output by the five bytes of "Hello". */
+const costOfHello = (peer: Peer) => (peer === chat || peer === responses ? 6 : 11);
+const cutOff = (peer: Peer) => ['reserved 104', `settled 104 to ${costOfHello(peer)}`];
+const refunded = ['reserved 104', 'refunded 104'];
+const thenTheAnswer = ['reserved 104', 'settled 104 to 11'];
+
+const outcome = (peer: Peer, options?: OutcomeOptions) => outcomeOf(peer.open(server.url), options);
+
+/** What the provider sends in the middle of a stream when something went wrong. */
+const event = (type: string, data: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
+const data = (body: object) => `data: ${JSON.stringify(body)}\n\n`;
+const failures = {
+  chatServerError: data({ error: { message: 'The server had an error', type: 'server_error', param: null, code: null } }),
+  chatRateLimit: data({
+    error: { message: 'Rate limit reached. Please try again in 20ms.', type: 'tokens', param: null, code: 'rate_limit_exceeded' },
+  }),
+  responsesServerError: event('error', { error: { type: 'server_error', code: 'server_error', message: 'Try again', param: null } }),
+  anthropicOverloaded: event('error', { error: { type: 'overloaded_error', message: 'Overloaded' } }),
+  anthropicRateLimit: event('error', { error: { type: 'rate_limit_error', message: 'Number of tokens exceeded' } }),
+  anthropicInvalid: event('error', { error: { type: 'invalid_request_error', message: 'Too long' } }),
+  geminiUnavailable: data({ error: { code: 503, message: 'The model is overloaded', status: 'UNAVAILABLE' } }),
+  geminiUnframed: JSON.stringify({ error: { code: 429, message: 'Quota exceeded', status: 'RESOURCE_EXHAUSTED' } }),
+};
+
+describe.each(peers)('a stream of $name', (peer) => {
+  it('that is whole completes, and costs what it reports', async () => {
+    server.answer(wholeAnswer(peer));
+    const { text, error, values, budgetEvents } = await outcome(peer);
+
+    expect({ text, error }).toEqual({ text: 'Hello world', error: undefined });
+    expect(values.filter(isFinalChunk)).toHaveLength(1);
+    expect(budgetEvents).toEqual(thenTheAnswer);
+  });
+
+  it('that ends cleanly before its last chunk is a StreamTruncatedError, and is not typed twice', async () => {
+    server.answer(startOfAnswer(peer), wholeAnswer(peer));
+    const { text, error, retries, budgetEvents } = await outcome(peer);
+
+    expect(error).toBeInstanceOf(StreamTruncatedError);
+    expect(error).toMatchObject({ emitted: peer.start.values });
+    expect(classifyError(error)).toBe('transient');
+    expect({ text, retries }).toEqual({ text: 'Hello', retries: [] });
+    expect(budgetEvents).toEqual(cutOff(peer));
+  });
+
+  it('that is truncated starts over if afterValues says so, and each attempt costs what it brought', async () => {
+    server.answer(startOfAnswer(peer), wholeAnswer(peer));
+    const { text, error, retries, budgetEvents, used } = await outcome(peer, { afterValues: 'restart' });
+
+    expect({ text, error }).toEqual({ text: 'HelloHello world', error: undefined });
+    expect(retries).toMatchObject([{ attempt: 1, delay: 5, emitted: peer.start.values }]);
+    expect(budgetEvents).toEqual([...cutOff(peer), ...thenTheAnswer]);
+    expect(used).toBe(costOfHello(peer) + 11);
+  });
+
+  it('that ends before its first value is truncated, and is made again', async () => {
+    server.answer({}, wholeAnswer(peer));
+    const { text, retries, budgetEvents } = await outcome(peer);
+
+    expect(retries.map((retry) => retry.error)).toEqual([new StreamTruncatedError({ emitted: 0 })]);
+    expect(text).toBe('Hello world');
+    expect(budgetEvents).toEqual([...refunded, ...thenTheAnswer]);
+  });
+
+  it('that ends in the middle of an event never completes', async () => {
+    const next = peer.pieces[peer.start.pieces]!;
+    server.answer(startOfAnswer(peer, next.slice(0, next.length / 2)), wholeAnswer(peer));
+    const { text, error, retries, budgetEvents } = await outcome(peer);
+
+    // The SDK of Google throws an Error of its own, that says nothing in a structured way.
+    expect(classifyError(error)).toBe(peer === gemini ? 'unknown' : 'transient');
+    expect({ text, retries }).toEqual({ text: 'Hello', retries: [] });
+    expect(budgetEvents).toEqual(cutOff(peer));
+  });
+
+  it('whose socket dies after some text is transient, and is not typed twice', async () => {
+    server.answer({ ...startOfAnswer(peer), ending: 'stall' });
+    const { text, error, retries, budgetEvents } = await outcome(peer, { onValue: dyingAfter(peer.start.values, server) });
+
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ message: 'terminated', cause: { code: 'UND_ERR_SOCKET' } });
+    expect(classifyError(error)).toBe('transient');
+    expect({ text, retries }).toEqual({ text: 'Hello', retries: [] });
+    expect(budgetEvents).toEqual(cutOff(peer));
+  });
+
+  it('whose socket dies starts over if afterValues says so', async () => {
+    server.answer({ ...startOfAnswer(peer), ending: 'stall' }, wholeAnswer(peer));
+    const onValue = (count: number) => server.exchanges.length === 1 && dyingAfter(peer.start.values, server)(count);
+    const { text, attemptsAt, budgetEvents } = await outcome(peer, { afterValues: 'restart', onValue });
+
+    expect(text).toBe('HelloHello world');
+    expect(attemptsAt).toEqual([0, 5]);
+    expect(budgetEvents).toEqual([...cutOff(peer), ...thenTheAnswer]);
+  });
+
+  it('that stalls after some text ends by a timeout, and the server sees the connection close', async () => {
+    server.answer({ ...startOfAnswer(peer), ending: 'stall' });
+    const { text, error, retries, budgetEvents } = await outcome(peer, { guard: timeout({ first: 10_000, each: 150 }) });
+
+    expect(error).toMatchObject({ name: 'TimeoutError' });
+    expect(classifyError(error)).toBe('transient');
+    expect({ text, retries }).toEqual({ text: 'Hello', retries: [] });
+    expect(budgetEvents).toEqual(cutOff(peer));
+    expect(await server.exchanges[0]!.closed).toMatchObject({ isComplete: false });
+  });
+
+  it('that stalls before its first value is made again after a timeout', async () => {
+    server.answer({ ending: 'stall' }, wholeAnswer(peer));
+    let first = 300;
+    const guard = (source: Observable<unknown>) =>
+      defer(() => {
+        const timed = source.pipe(timeout({ first }));
+        first = 10_000;
+        return timed;
+      });
+    const { text, retries, budgetEvents } = await outcome(peer, { guard });
+
+    expect(retries).toMatchObject([{ error: { name: 'TimeoutError' }, delay: 5, emitted: 0 }]);
+    expect(text).toBe('Hello world');
+    expect(budgetEvents).toEqual([...refunded, ...thenTheAnswer]);
+    expect(await server.exchanges[0]!.closed).toMatchObject({ isComplete: false });
+  });
+});
+
+describe('an error event in mid-stream', () => {
+  it.each([
+    { peer: chat,      failure: 'chatServerError',      kind: 'transient', hint: undefined },
+    { peer: chat,      failure: 'chatRateLimit',        kind: 'throttled', hint: 20        },
+    { peer: responses, failure: 'responsesServerError', kind: 'transient', hint: undefined },
+    { peer: anthropic, failure: 'anthropicOverloaded',  kind: 'transient', hint: undefined },
+    { peer: anthropic, failure: 'anthropicRateLimit',   kind: 'throttled', hint: undefined },
+    { peer: anthropic, failure: 'anthropicInvalid',     kind: 'fatal',     hint: undefined },
+    { peer: gemini,    failure: 'geminiUnavailable',    kind: 'transient', hint: undefined },
+  ] as const)('is $kind: $failure; the text before it is not typed twice', async ({ peer, failure, kind, hint }) => {
+    server.answer(startOfAnswer(peer, failures[failure]), wholeAnswer(peer));
+    const { text, error, retries, budgetEvents } = await outcome(peer);
+
+    expect(classifyError(error)).toBe(kind);
+    expect(retryAfterOf(error)).toBe(hint);
+    expect({ text, retries }).toEqual({ text: 'Hello', retries: [] });
+    expect(budgetEvents).toEqual(cutOff(peer));
+  });
+
+  it.each([
+    { peer: chat,      failure: 'chatServerError',      delay:  5 },
+    { peer: chat,      failure: 'chatRateLimit',        delay: 20 },
+    { peer: responses, failure: 'responsesServerError', delay:  5 },
+    { peer: anthropic, failure: 'anthropicOverloaded',  delay:  5 },
+    { peer: anthropic, failure: 'anthropicRateLimit',   delay:  5 },
+    { peer: gemini,    failure: 'geminiUnavailable',    delay:  5 },
+    { peer: gemini,    failure: 'geminiUnframed',       delay:  5 },
+  ] as const)('as the very first event is retried $delay ms later, and costs nothing: $failure', async ({ peer, failure, delay }) => {
+    server.answer({ pieces: [failures[failure]] }, wholeAnswer(peer));
+    const { text, attemptsAt, budgetEvents } = await outcome(peer);
+
+    expect(text).toBe('Hello world');
+    expect(attemptsAt).toEqual([0, delay]);
+    expect(budgetEvents).toEqual([...refunded, ...thenTheAnswer]);
+  });
+
+  it.each([
+    { peer: chat,      failure: 'chatServerError'     },
+    { peer: anthropic, failure: 'anthropicOverloaded' },
+  ] as const)('of $peer.name before any content is retried, and headers of the failed attempt are dropped', async ({ peer, failure }) => {
+    server.answer({ pieces: [peer.pieces[0]!, failures[failure]] }, wholeAnswer(peer));
+    const isContent = (value: unknown) => textOf(value) !== '';
+    const { text, values, retries } = await outcome(peer, { isContent });
+
+    expect(text).toBe('Hello world');
+    expect(retries).toMatchObject([{ attempt: 1, emitted: 0 }]);
+    // One beginning, that of the second attempt: without `isContent` the first would have been delivered, and no retry.
+    const beginnings = values.filter((value) => JSON.stringify(value) === peer.pieces[0]!.match(/data: (.*)/)![1]);
+    expect(beginnings).toHaveLength(1);
+  });
+
+  // The SDK hands this form on as a value, and then the stream ends.
+  it.each([
+    { flat: 'an error', piece: event('error', { code: 'server_error', message: 'Try again', param: null, sequence_number: 2 }) },
+  ])('of openai responses that comes as a value leaves the stream truncated: $flat', async ({ piece }) => {
+    server.answer(startOfAnswer(responses, piece), wholeAnswer(responses));
+    const { values, error, budgetEvents } = await outcome(responses);
+
+    expect(values.at(-1)).toMatchObject({ type: 'error', code: 'server_error' });
+    expect(error).toBeInstanceOf(StreamTruncatedError);
+    expect(budgetEvents).toEqual(cutOff(responses));
+  });
+
+  it('of openai responses that says response.failed ends the answer: it completes, and costs what it reports', async () => {
+    const failed = {
+      response: {
+        object: 'response',
+        status: 'failed',
+        error: { code: 'server_error', message: 'Try again' },
+        usage: { input_tokens: 9, output_tokens: 1, total_tokens: 10 },
+      },
+    };
+    server.answer(startOfAnswer(responses, event('response.failed', failed)));
+    const { values, error, budgetEvents } = await outcome(responses);
+
+    expect(error).toBeUndefined();
+    expect(values.at(-1)).toMatchObject({ type: 'response.failed' });
+    expect(budgetEvents).toEqual(['reserved 104', 'settled 104 to 10']);
+  });
+});

@@ -1,0 +1,320 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Grant, Ledger } from '../../src/quota/ledger';
+import { type Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
+import { NaiveLedger, type NaiveTaking } from '../support/naive-limits';
+
+const window = fc.record({ limit: fc.integer({ min: 1, max: 12 }), window: fc.integer({ min: 1, max: 40 }) }).map(slidingWindow);
+
+/** ms for each unit that binary fractions can express, so that the naive count is exact. */
+const bucket = fc
+  .record({ capacity: fc.integer({ min: 1, max: 12 }), refill: fc.constantFrom(1, 2, 4), interval: fc.constantFrom(1, 2, 8, 32) })
+  .map(tokenBucket);
+
+const limits = fc.record({
+  requests: fc.array(fc.oneof(window, bucket), { minLength: 1, maxLength: 2 }),
+  tokens: fc.array(fc.oneof(window, bucket), { minLength: 1, maxLength: 3 }),
+});
+
+const cost: fc.Arbitrary<Units> = fc.record({
+  requests: fc.integer({ min: 0, max: 3 }),
+  tokens: fc.integer({ min: 0, max: 12 }),
+});
+
+/** What may be done with a ledger. */
+type Action =
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'ask' | 'force' | 'plan'; readonly cost: Units }
+  | { readonly do: 'settle'; readonly which: number; readonly actual: Units }
+  | { readonly do: 'refund'; readonly which: number }
+  | { readonly do: 'copy' | 'save' };
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 5, arbitrary: cost.map((cost) => ({ do: 'ask', cost }) as const) },
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 30 }).map((ms) => ({ do: 'wait', ms }) as const) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('settle' as const), which: fc.nat(), actual: cost }) },
+  { weight: 2, arbitrary: fc.nat().map((which) => ({ do: 'refund', which }) as const) },
+  { weight: 2, arbitrary: cost.map((cost) => ({ do: 'plan', cost }) as const) },
+  { weight: 1, arbitrary: cost.map((cost) => ({ do: 'force', cost }) as const) },
+  { weight: 1, arbitrary: fc.constantFrom({ do: 'copy' } as const, { do: 'save' } as const) },
+);
+
+const zero: Units = { requests: 0, tokens: 0 };
+const runs = { numRuns: 150 };
+
+/** A ledger and its naive twin; every step is taken by both. */
+class Twins {
+  now = 0;
+  ledger: Ledger;
+  readonly naive: NaiveLedger;
+  grants: { readonly grant: Grant; readonly taking: NaiveTaking }[] = [];
+
+  constructor(readonly limits: { readonly [dimension: string]: readonly Limit[] }) {
+    this.ledger = Ledger.of('Test', limits);
+    this.naive = new NaiveLedger(limits);
+  }
+
+  take(cost: Units): void {
+    this.grants.push({ grant: this.ledger.take(cost, this.now), taking: this.naive.take(cost, this.now) });
+  }
+
+  settle(which: number, actual: Units): void {
+    const [settled] = this.grants.splice(which % (this.grants.length + 1), 1);
+    if (settled !== undefined) {
+      this.ledger.settle(settled.grant, actual, this.now);
+      this.naive.settle(settled.taking, actual, this.now);
+    }
+  }
+
+  act(action: Action): void {
+    switch (action.do) {
+      case 'wait':
+        this.now += action.ms;
+        break;
+      case 'ask':
+        if (this.fits(action.cost)) {
+          this.take(action.cost);
+        }
+        break;
+      case 'force':
+        this.take(action.cost);
+        break;
+      case 'plan':
+        this.plan(action.cost);
+        break;
+      case 'settle':
+        this.settle(action.which, action.actual);
+        break;
+      case 'refund':
+        this.settle(action.which, zero);
+        break;
+      case 'copy':
+        this.ledger = this.ledger.copy();
+        break;
+      case 'save':
+        this.restart();
+        break;
+    }
+  }
+
+  fits(cost: Units): boolean {
+    const fits = this.ledger.fits(cost, this.now);
+    expect(fits).toBe(this.naive.fits(cost, this.now));
+    return fits;
+  }
+
+  plan(cost: Units): void {
+    if (this.naive.isPossible(cost)) {
+      const due = this.naive.due(cost, this.now);
+      expect(Math.max(this.now, this.ledger.plan(cost, this.now))).toBe(due);
+      expect(this.ledger.due).toBeLessThanOrEqual(due);
+    } else {
+      expect(this.ledger.impossible(cost)).toBeGreaterThan(0);
+      expect(this.ledger.fits(cost, this.now)).toBe(false);
+    }
+  }
+
+  /** Saved by one process and loaded by the next, whose clock starts at 0 again. What was open cannot be corrected. */
+  restart(): void {
+    const saved = JSON.parse(JSON.stringify(this.ledger.save(1_000_000)));
+    this.ledger = Ledger.of('Test', this.limits);
+    this.ledger.load(saved, -1_000_000, this.now);
+    this.grants = [];
+  }
+
+  compare(): void {
+    for (const dimension of ['requests', 'tokens']) {
+      const states = this.ledger.states(dimension, this.now, 0);
+      expect(states.map(({ used }) => used)).toEqual(this.naive.used(dimension, this.now));
+      for (const { limit, used, remaining, resetAt } of states) {
+        expect(remaining).toBe(limit - used);
+        expect(resetAt).toBeGreaterThanOrEqual(this.now);
+        expect(resetAt === this.now).toBe(used === 0);
+      }
+      const last = Math.max(...states.map(({ resetAt }) => resetAt));
+      expect(this.naive.used(dimension, last).every((used) => used === 0)).toBe(true);
+    }
+    expect(this.ledger.isUnused(this.now)).toBe(
+      [...this.naive.used('requests', this.now), ...this.naive.used('tokens', this.now)].every((used) => used === 0),
+    );
+  }
+}
+
+describe('Ledger and a naive list of grants', () => {
+  it('Q1, Q2, Q3, Q4, Q6: agree on what fits, what is used and when it will fit, whatever happens', () => {
+    fc.assert(
+      fc.property(limits, fc.array(action, { maxLength: 60 }), (limits, actions) => {
+        const twins = new Twins(limits);
+        for (const action of actions) {
+          twins.act(action);
+          twins.compare();
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('Q1: no window is exceeded in any half-open interval while only what fits is taken', () => {
+    const oneOfThese = action.filter((each) => each.do !== 'force' && each.do !== 'settle' && each.do !== 'save');
+    fc.assert(
+      fc.property(fc.array(window, { minLength: 1, maxLength: 3 }), fc.array(oneOfThese, { maxLength: 80 }), (windows, actions) => {
+        const twins = new Twins({ requests: [slidingWindow({ limit: 3, window: 7 })], tokens: windows });
+        const taken: NaiveTaking[] = [];
+        for (const action of actions) {
+          const before = twins.grants.length;
+          twins.act(action);
+          taken.push(...twins.grants.slice(before).map(({ taking }) => taking));
+        }
+        windows.forEach(({ limit, window }, index) => {
+          const grants = taken.map(({ grants }) => grants[index + 1]!);
+          for (const { at: from } of grants) {
+            const within = grants.filter(({ at }) => at >= from && at < from + window);
+            expect(within.reduce((sum, { units }) => sum + units, 0)).toBeLessThanOrEqual(limit);
+          }
+        });
+      }),
+      runs,
+    );
+  });
+
+  it('Q2: no bucket gives more than its capacity and what has flowed in, in any interval', () => {
+    const anyBucket = fc
+      .record({ capacity: fc.integer({ min: 1, max: 20 }), refill: fc.double({ min: 0.01, max: 50, noNaN: true }), interval: fc.double({ min: 0.1, max: 2_000, noNaN: true }) })
+      .map(tokenBucket);
+    const asks = fc.array(fc.record({ units: fc.integer({ min: 0, max: 20 }), wait: fc.integer({ min: 0, max: 500 }) }), { maxLength: 60 });
+    fc.assert(
+      fc.property(anyBucket, asks, (limit, asks) => {
+        const ledger = Ledger.of('Test', { tokens: limit });
+        const taken: { at: number; units: number }[] = [];
+        let now = 0;
+        for (const { units, wait } of asks) {
+          now += wait;
+          if (units <= limit.capacity) {
+            const due = Math.max(now, ledger.plan({ tokens: units }, now));
+            expect(ledger.copy().fits({ tokens: units }, due)).toBe(true);
+            expect(due === now || !ledger.copy().fits({ tokens: units }, due - 1)).toBe(true);
+            if (due - now < 400) {
+              now = due;
+              ledger.take({ tokens: units }, now);
+              taken.push({ at: now, units });
+            }
+          }
+        }
+        for (const [index, { at: from }] of taken.entries()) {
+          let sum = 0;
+          for (const { at, units } of taken.slice(index)) {
+            sum += units;
+            expect(sum).toBeLessThanOrEqual(limit.capacity + ((at - from) * limit.refill) / limit.interval + 1e-3);
+          }
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('Q5: after refunds the due time of the plan is that of a fresh plan', () => {
+    const taking = fc.record({ cost, wait: fc.integer({ min: 0, max: 5 }) });
+    const refund = fc.record({ which: fc.nat(), actual: cost, wait: fc.integer({ min: 0, max: 3 }) });
+    fc.assert(
+      fc.property(limits, fc.array(taking, { maxLength: 30 }), cost, fc.array(refund, { maxLength: 15 }), (limits, takings, cost, refunds) => {
+        const twins = new Twins(limits);
+        for (const { cost, wait } of takings) {
+          twins.take(cost); // into debt: so that there is something to wait for
+          twins.now += wait;
+        }
+        twins.ledger.plan(cost, twins.now);
+        for (const { which, actual, wait } of refunds) {
+          twins.now += wait;
+          const grant = twins.grants[which % (twins.grants.length + 1)]?.grant.units;
+          const less = Object.fromEntries(
+            Object.entries(grant ?? zero).map(([dimension, units]) => [dimension, Math.min(units, actual[dimension] ?? 0)]),
+          );
+          twins.settle(which, less);
+          const fresh = twins.ledger.copy().plan(cost, twins.now);
+          expect(Math.max(twins.now, twins.ledger.due)).toBe(Math.max(twins.now, fresh));
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('Q5: after debts the due time is at most too early, never too late', () => {
+    fc.assert(
+      fc.property(limits, fc.array(action, { maxLength: 40 }), cost, fc.array(action, { maxLength: 20 }), (limits, before, cost, after) => {
+        const twins = new Twins(limits);
+        for (const action of before) {
+          twins.act(action);
+        }
+        fc.pre(twins.naive.isPossible(cost));
+        twins.ledger.plan(cost, twins.now);
+        for (const action of after.filter((each) => each.do !== 'plan' && each.do !== 'copy' && each.do !== 'save')) {
+          twins.act(action);
+          expect(Math.max(twins.now, twins.ledger.due)).toBeLessThanOrEqual(twins.naive.due(cost, twins.now));
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('Q3: a refused ask costs nothing', () => {
+    fc.assert(
+      fc.property(limits, fc.array(action, { maxLength: 30 }), fc.array(cost, { maxLength: 10 }), (limits, actions, asks) => {
+        const twins = new Twins(limits);
+        for (const action of actions) {
+          twins.act(action);
+        }
+        const states = () => ['requests', 'tokens'].map((dimension) => twins.ledger.states(dimension, twins.now, 0));
+        const stateBefore = states();
+        const before = JSON.stringify(twins.ledger.save(0));
+        for (const ask of asks) {
+          twins.ledger.fits(ask, twins.now);
+          twins.ledger.impossible(ask);
+        }
+        expect(JSON.stringify(twins.ledger.save(0))).toBe(before);
+        expect(states()).toEqual(stateBefore);
+      }),
+      runs,
+    );
+  });
+
+  it('a copy and its original go on independently of each other', () => {
+    fc.assert(
+      fc.property(limits, fc.array(action, { maxLength: 30 }), fc.array(action, { maxLength: 30 }), (limits, before, after) => {
+        const twins = new Twins(limits);
+        for (const action of before) {
+          twins.act(action);
+        }
+        const original = JSON.stringify(twins.ledger.save(0));
+        const copy = twins.ledger.copy();
+        let now = twins.now;
+        for (const action of after) {
+          now += action.do === 'wait' ? action.ms : 1;
+          copy.take('cost' in action ? action.cost : zero, now);
+        }
+        expect(JSON.stringify(twins.ledger.save(0))).toBe(original);
+        twins.compare();
+      }),
+      runs,
+    );
+  });
+
+  it('nextChange is the time at which what is used will next be less', () => {
+    fc.assert(
+      fc.property(fc.array(window, { minLength: 1, maxLength: 3 }), fc.array(action, { maxLength: 40 }), (windows, actions) => {
+        const twins = new Twins({ requests: [slidingWindow({ limit: 9, window: 9 })], tokens: windows });
+        for (const action of actions) {
+          twins.act(action);
+        }
+        const used = (now: number) => [...twins.naive.used('requests', now), ...twins.naive.used('tokens', now)];
+        const change = twins.ledger.nextChange(twins.now);
+        if (change === undefined) {
+          expect(used(twins.now).every((each) => each === 0)).toBe(true);
+        } else {
+          expect(used(change - 1)).toEqual(used(twins.now));
+          expect(used(change)).not.toEqual(used(twins.now));
+        }
+      }),
+      runs,
+    );
+  });
+});

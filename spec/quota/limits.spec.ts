@@ -1,0 +1,158 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import {
+  type Cost,
+  checkLimit,
+  type Limit,
+  type Limits,
+  limitsByDimension,
+  perDay,
+  perHour,
+  perMinute,
+  perSecond,
+  type SlidingWindow,
+  slidingWindow,
+  type TokenBucket,
+  tokenBucket,
+  type UnitsOf,
+} from '../../src/quota/limits';
+
+const bad = [Number.NaN, 0, -1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+
+describe('slidingWindow', () => {
+  it('describes a limit, as plain data that nobody can change', () => {
+    const limit = slidingWindow({ limit: 5, window: 1_000 });
+    expect(limit).toEqual({ kind: 'window', limit: 5, window: 1_000 });
+    expect(Object.isFrozen(limit)).toBe(true);
+    expectTypeOf(limit).toEqualTypeOf<SlidingWindow>();
+  });
+
+  it.each([...bad, 1.5])('C2: refuses a limit of %d', (limit) => {
+    expect(() => slidingWindow({ limit, window: 1_000 })).toThrow(RangeError);
+    expect(() => slidingWindow({ limit, window: 1_000 })).toThrow(`slidingWindow: limit must be a finite whole number above 0, got ${limit}`);
+  });
+
+  it.each(bad)('C2: refuses a window of %d', (window) => {
+    expect(() => slidingWindow({ limit: 5, window })).toThrow(RangeError);
+    expect(() => slidingWindow({ limit: 5, window })).toThrow(`slidingWindow: window must be a finite number above 0, got ${window}`);
+  });
+
+  it.each([undefined, null, '5', {}, 5n])('C2: refuses a limit of %s', (limit) => {
+    expect(() => slidingWindow({ limit, window: 1 } as never)).toThrow(TypeError);
+    expect(() => slidingWindow({ limit, window: 1 } as never)).toThrow('slidingWindow: limit must be a number, got ');
+  });
+
+  it('C2: refuses what it does not know', () => {
+    expect(() => slidingWindow({ limit: 5, window: 1_000, burst: 2 } as never)).toThrow(TypeError);
+    expect(() => slidingWindow({ limit: 5, window: 1_000, burst: 2 } as never)).toThrow('slidingWindow: unknown option burst: 2');
+    expect(() => slidingWindow(tokenBucket({ capacity: 1, refill: 1, interval: 1 }) as never)).toThrow('unknown option capacity: 1');
+    expect(() => slidingWindow(undefined as never)).toThrow('slidingWindow: limit must be a number, got undefined');
+    expect(() => slidingWindow(50 as never)).toThrow(TypeError);
+  });
+});
+
+describe('tokenBucket', () => {
+  it('describes a limit, as plain data that nobody can change', () => {
+    const limit = tokenBucket({ capacity: 10, refill: 0.5, interval: 100 });
+    expect(limit).toEqual({ kind: 'bucket', capacity: 10, refill: 0.5, interval: 100 });
+    expect(Object.isFrozen(limit)).toBe(true);
+    expectTypeOf(limit).toEqualTypeOf<TokenBucket>();
+  });
+
+  it.each(['capacity', 'refill', 'interval'])('C2: refuses what is no positive number for %s', (name) => {
+    const good = { capacity: 10, refill: 1, interval: 100 };
+    for (const value of bad) {
+      expect(() => tokenBucket({ ...good, [name]: value })).toThrow(RangeError);
+      expect(() => tokenBucket({ ...good, [name]: value })).toThrow(new RegExp(`^tokenBucket: ${name} must be .*, got ${value}$`));
+    }
+    expect(() => tokenBucket({ ...good, [name]: '5' })).toThrow(`tokenBucket: ${name} must be a number, got "5"`);
+  });
+
+  it('C2: refuses a fraction of a unit for the capacity, and what it does not know', () => {
+    expect(() => tokenBucket({ capacity: 1.5, refill: 1, interval: 1 })).toThrow('capacity must be a finite whole number above 0, got 1.5');
+    expect(() => tokenBucket({ capacity: 1, refill: 1, interval: 1, window: 5 } as never)).toThrow('unknown option window: 5');
+  });
+});
+
+describe('shorthands', () => {
+  it.each([
+    ['perSecond', perSecond, 1_000],
+    ['perMinute', perMinute, 60_000],
+    ['perHour', perHour, 3_600_000],
+    ['perDay', perDay, 86_400_000],
+  ])('%s is a sliding window', (name, shorthand, window) => {
+    expect(shorthand(7)).toEqual(slidingWindow({ limit: 7, window }));
+    expect(() => shorthand(0)).toThrow(RangeError);
+    expect(() => shorthand(2.5)).toThrow(`${name}: limit must be a finite whole number above 0, got 2.5`);
+    expect(() => shorthand(undefined as never)).toThrow(TypeError);
+  });
+});
+
+describe('checkLimit', () => {
+  it('takes a limit that went through JSON', () => {
+    const limit = perSecond(5);
+    expect(checkLimit('Thing', JSON.parse(JSON.stringify(limit)))).toEqual(limit);
+  });
+
+  it.each([[undefined], [null], [5], ['5'], [Number.NaN], [{}], [{ kind: 'toString' }], [{ kind: 'calendar', limit: 5 }], [{ limit: 5, window: 1_000 }], [[]], [5n]])(
+    'C2: refuses %o',
+    (limit) => {
+      expect(() => checkLimit('Thing', limit)).toThrow(TypeError);
+      expect(() => checkLimit('Thing', limit)).toThrow(/^Thing: a limit is made by slidingWindow\(\), .* got /);
+    },
+  );
+
+  it('C2: shows the value', () => {
+    expect(() => checkLimit('Thing', Number.NaN)).toThrow('got NaN');
+    expect(() => checkLimit('Thing', { limit: 5 })).toThrow('got {"limit":5}');
+    expect(() => checkLimit('Thing', 5n)).toThrow('got [object BigInt]');
+    expect(() => checkLimit('Thing', undefined)).toThrow('got undefined');
+  });
+});
+
+describe('limitsByDimension', () => {
+  const [second, minute] = [perSecond(5), perMinute(50)];
+
+  it.each([
+    ['a bare limit', second, [['requests', [second]]]],
+    ['bare limits', [second, minute], [['requests', [second, minute]]]],
+    ['a limit for each dimension', { requests: second, tokens: minute }, [['requests', [second]], ['tokens', [minute]]]],
+    ['several for a dimension', { tokens: [second, minute] }, [['tokens', [second, minute]]]],
+  ] as [string, Limits, unknown][])('takes %s', (_name, limits, expected) => {
+    expect([...limitsByDimension('Thing', limits)]).toEqual(expected);
+  });
+
+  it.each([
+    ['no limits at all', {}, 'Thing: limits must hold at least one limit, got {}'],
+    ['nothing', undefined, 'Thing: limits must hold at least one limit, got undefined'],
+    ['a number', 5, 'Thing: limits must hold at least one limit, got 5'],
+    ['an empty list', [], 'Thing: limits.requests must hold at least one limit, got []'],
+    ['an empty list for a dimension', { requests: second, tokens: [] }, 'Thing: limits.tokens must hold at least one limit, got []'],
+    ['a number for a dimension', { tokens: 5 }, 'Thing: limits.tokens: a limit is made by'],
+    ['a dimension without a limit', { tokens: undefined }, 'Thing: limits.tokens: a limit is made by'],
+    ['a limit that nobody checked', { tokens: { kind: 'window', limit: 0, window: 5 } }, 'Thing: limits.tokens: limit must be a finite whole number above 0, got 0'],
+    ['a bare limit that nobody checked', { kind: 'bucket', capacity: 1, refill: 1 }, 'Thing: limits.requests: interval must be a number, got undefined'],
+    ['a list in a list', [[second]], 'Thing: limits.requests: a limit is made by'],
+  ])('C2: refuses %s', (_name, limits, message) => {
+    expect(() => limitsByDimension('Thing', limits as never)).toThrow(message);
+  });
+});
+
+describe('types', () => {
+  it('a typo in a dimension does not compile, a bare number is no amount by dimension', () => {
+    const cost = (_cost: Cost<'tokens'>) => undefined;
+    cost(1);
+    cost({ tokens: 5 });
+    cost({ requests: 2, tokens: 5 });
+    // @ts-expect-error: a typo
+    cost({ tokenz: 5 });
+    const units = (_units: UnitsOf<'tokens'>) => undefined;
+    units({ tokens: 1 });
+    // @ts-expect-error: a number
+    units(5);
+    const limits = (_limits: Limits<'requests' | 'tokens'>) => undefined;
+    limits({ requests: perSecond(1), tokens: [perMinute(1), perDay(1)] });
+    // @ts-expect-error: a number is no limit
+    limits({ requests: 5, tokens: perDay(1) });
+    expectTypeOf(perSecond(1)).toExtend<Limit>();
+  });
+});

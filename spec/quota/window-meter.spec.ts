@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest';
+import { WindowMeter } from '../../src/quota/window-meter';
+
+describe('WindowMeter', () => {
+  it('Q1: a unit that is taken at t is free again at exactly t + window', () => {
+    const meter = new WindowMeter(2, 10);
+    meter.take(1, 3);
+    meter.take(1, 7);
+    expect([7, 12, 13, 16, 17].map((now) => meter.used(now))).toEqual([2, 2, 1, 1, 0]);
+  });
+
+  it('Q1: no double burst at the edge of a window', () => {
+    const meter = new WindowMeter(5, 10);
+    meter.take(5, 9);
+    expect([9, 10, 11, 18, 19].map((now) => meter.copy().fits(1, now))).toEqual([false, false, false, false, true]);
+  });
+
+  it('Q1: says the first ms at which units fit', () => {
+    const meter = new WindowMeter(5, 10);
+    meter.take(2, 0);
+    meter.take(2, 4);
+    meter.take(1, 6);
+    expect([0, 1, 2, 3, 4, 5].map((units) => meter.plan(units, 6))).toEqual([Number.NEGATIVE_INFINITY, 10, 10, 14, 14, 16]);
+  });
+
+  it('Q1: merges what is taken in the same ms', () => {
+    const meter = new WindowMeter(1_000_000, 10);
+    for (let index = 0; index < 100_000; index += 1) {
+      meter.take(1, index % 2 === 0 ? 5 : 5);
+    }
+    meter.take(1, 6);
+    expect(meter.save(0)).toEqual([[5, 100_000], [6, 1]]);
+  });
+
+  it('Q1: memory grows with what is in the window, however long it is used', () => {
+    const meter = new WindowMeter(50, 50);
+    let refused = 0;
+    for (let now = 0; now < 100_000; now += 1) {
+      refused += meter.fits(1, now) ? 0 : 1;
+      meter.take(1, now);
+    }
+    expect(refused).toBe(0);
+    expect(meter.save(0)).toHaveLength(50);
+    expect(meter.used(100_000)).toBe(49);
+  });
+
+  it('Q6: a correction counts at the moment of the grant, while that is in the window', () => {
+    const meter = new WindowMeter(10, 10);
+    const slot = meter.take(4, 0);
+    meter.take(1, 5);
+    meter.correct(slot, 3, 9);
+    expect([9, 10].map((now) => meter.used(now))).toEqual([8, 1]);
+    const other = meter.take(4, 10);
+    meter.correct(other, -3, 12);
+    expect([12, 15, 19, 20].map((now) => meter.used(now))).toEqual([2, 1, 1, 0]);
+  });
+
+  it('Q6: later a refund does nothing, and an excess counts from now', () => {
+    const meter = new WindowMeter(10, 10);
+    const slot = meter.take(4, 0);
+    meter.correct(slot, -4, 10);
+    expect(meter.used(10)).toBe(0);
+    meter.correct(slot, 6, 12);
+    expect([12, 21, 22].map((now) => meter.used(now))).toEqual([6, 6, 0]);
+  });
+
+  it('Q6: finds the grant also after much has been forgotten since', () => {
+    const meter = new WindowMeter(1e9, 1_000);
+    const slots = Array.from({ length: 5_000 }, (_, now) => meter.take(2, now));
+    expect(meter.used(4_999)).toBe(2_000);
+    meter.correct(slots[4_500]!, -1, 4_999);
+    expect([5_499, 5_500].map((now) => meter.used(now))).toEqual([2 * 500 - 1, 2 * 499]);
+    expect(meter.counts(slots[4_500]!, 5_500)).toBe(false);
+    expect(meter.counts(slots[4_501]!, 5_500)).toBe(true);
+  });
+
+  it('Q6: a grant of nothing is corrected at its own moment too', () => {
+    const meter = new WindowMeter(10, 10);
+    const slot = meter.take(0, 0);
+    meter.take(1, 5);
+    meter.correct(slot, 4, 7);
+    expect([7, 10].map((now) => meter.used(now))).toEqual([5, 1]);
+  });
+
+  it('Q5: goes into debt, and waits until that is paid', () => {
+    const meter = new WindowMeter(10, 10);
+    const slot = meter.take(5, 0);
+    meter.take(5, 4);
+    meter.correct(slot, 20, 5);
+    expect(meter.used(5)).toBe(30);
+    expect([0, 1, 5, 6].map((units) => meter.plan(units, 5))).toEqual([10, 10, 10, 14]);
+  });
+
+  it('Q5: a refund moves the planned time forward, a debt does not', () => {
+    const meter = new WindowMeter(10, 10);
+    const slots = [0, 1, 2, 3, 4].map((now) => meter.take(2, now));
+    expect(meter.plan(7, 5)).toBe(13);
+    meter.correct(slots[4]!, -1, 5);
+    expect(meter.due).toBe(12);
+    meter.correct(slots[0]!, -2, 5);
+    expect(meter.due).toBe(12);
+    meter.correct(slots[3]!, -2, 5);
+    expect(meter.due).toBe(11);
+    meter.correct(slots[3]!, 9, 5);
+    expect(meter.due).toBe(11);
+    expect(meter.plan(7, 11)).toBe(13);
+    meter.correct(slots[3]!, -9, 11);
+    expect(meter.due).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  it('Q5: is amortised: 200,000 grants in a full window, each planned, waited for, settled and refunded', () => {
+    const meter = new WindowMeter(100_000, 100_000);
+    const slots = Array.from({ length: 100_000 }, (_, now) => meter.take(1, now));
+    let now = 100_000;
+    let waited = 0;
+    for (let index = 0; index < 200_000; index += 1) {
+      meter.plan(3, now);
+      meter.correct(slots[slots.length - 50_000]!, -1, now);
+      waited += Math.max(0, meter.due - now);
+      now = Math.max(now, meter.due);
+      const slot = meter.take(1, now);
+      meter.correct(slot, 2, now);
+      meter.correct(slot, -1, now);
+      slots.push(slot);
+    }
+    expect(meter.used(now)).toBeLessThanOrEqual(100_000);
+    expect(waited).toBeGreaterThan(100_000);
+  });
+
+  it('fractions of a unit do not add up to a wait', () => {
+    const meter = new WindowMeter(1, 1_000);
+    for (const [now, units] of [0.1, 0.2, 0.3, 0.3].entries()) {
+      meter.take(units, now);
+    }
+    expect(meter.used(5)).toBe(0.9);
+    expect(meter.fits(0.1, 5)).toBe(true);
+    expect(meter.plan(0.1, 5)).toBe(Number.NEGATIVE_INFINITY);
+    const slot = meter.take(0.1, 5);
+    expect(meter.fits(0.001, 6)).toBe(false);
+    meter.correct(slot, -0.1, 6);
+    expect(meter.used(6)).toBe(0.9);
+    expect(meter.used(1_003)).toBe(0);
+  });
+
+  it('says when everything will be free again, which what was refunded is at once', () => {
+    const meter = new WindowMeter(10, 10);
+    expect(meter.resetAt(3)).toBe(3);
+    meter.take(1, 3);
+    const slots = [4, 5].map((now) => meter.take(1, now));
+    expect(meter.resetAt(6)).toBe(15);
+    for (const slot of slots) {
+      meter.correct(slot, -1, 6);
+    }
+    expect(meter.resetAt(6)).toBe(13);
+    expect(meter.resetAt(13)).toBe(13);
+  });
+
+  it('says when its count will next go down', () => {
+    const meter = new WindowMeter(10, 10);
+    expect(meter.nextChange(3)).toBeUndefined();
+    const slot = meter.take(1, 3);
+    meter.take(1, 5);
+    expect(meter.nextChange(6)).toBe(13);
+    meter.correct(slot, -1, 6);
+    expect(meter.nextChange(6)).toBe(15);
+    expect(meter.nextChange(15)).toBeUndefined();
+  });
+
+  it('copies go on by themselves', () => {
+    const meter = new WindowMeter(10, 10);
+    meter.take(3, 0);
+    const slot = meter.take(3, 5);
+    expect(meter.used(10)).toBe(3);
+    const copy = meter.copy();
+    copy.correct(slot, -1, 10);
+    copy.take(4, 10);
+    expect([copy.used(10), meter.used(10)]).toEqual([6, 3]);
+    expect([copy.plan(9, 10), meter.plan(9, 10)]).toEqual([20, 15]);
+  });
+
+  describe('save and load', () => {
+    it('T5: carries the count over to a clock that starts anew', () => {
+      const meter = new WindowMeter(10, 100);
+      meter.take(3, 10);
+      meter.take(4, 50);
+      const saved: unknown = JSON.parse(JSON.stringify(meter.save(5_000)));
+      expect(saved).toEqual([[5_010, 3], [5_050, 4]]);
+      const next = new WindowMeter(10, 100);
+      next.load(saved, -5_080, 0);
+      expect([0, 29, 30, 69, 70].map((now) => next.used(now))).toEqual([7, 7, 4, 4, 0]);
+    });
+
+    it('T5: takes times that lie ahead for now, and forgets what is over', () => {
+      const meter = new WindowMeter(10, 100);
+      meter.load([[-500, 9], [7_000, 2]], 0, 20);
+      expect([20, 119, 120].map((now) => meter.used(now))).toEqual([2, 2, 0]);
+    });
+
+    it.each([[undefined], [null], [5], ['text'], [{}], [[5]], [[[1]]], [[[1, null]]], [[[null, 1]]], [[['1', 2]]]])('C2: refuses to load %j', (saved) => {
+      const meter = new WindowMeter(10, 100);
+      expect(() => meter.load(saved, 0, 0)).toThrow(TypeError);
+      expect(() => meter.load(saved, 0, 0)).toThrow(`got ${JSON.stringify(saved)}`);
+    });
+  });
+
+  it('C7: whatever the clock skips, no more than one window is forgotten at once', () => {
+    const meter = new WindowMeter(2, 10);
+    meter.take(2, 0);
+    expect(meter.fits(2, 3_600_000)).toBe(true);
+    meter.take(2, 3_600_000);
+    expect(meter.fits(1, 3_600_009)).toBe(false);
+    expect(meter.fits(1, 3_600_010)).toBe(true);
+  });
+});

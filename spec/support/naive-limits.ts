@@ -1,0 +1,149 @@
+import type { Limit, SlidingWindow, TokenBucket, Units } from '../../src/quota/limits';
+
+/** One limit, counted in the plainest way: slow, but obviously right. */
+export interface NaiveLimit {
+  readonly total: number;
+  /** What is used at a time, not before the last call. */
+  used(now: number): number;
+  take(units: number, now: number): NaiveGrant;
+  correct(grant: NaiveGrant, change: number, now: number): void;
+}
+
+export interface NaiveGrant {
+  units: number;
+  readonly at: number;
+  isLost: boolean;
+}
+
+/** A list of grants. */
+class NaiveWindow implements NaiveLimit {
+  readonly total: number;
+  readonly #grants: NaiveGrant[] = [];
+
+  constructor(private readonly limit: SlidingWindow) {
+    this.total = limit.limit;
+  }
+
+  used(now: number): number {
+    return this.#grants.reduce((sum, { at, units }) => (at + this.limit.window > now ? sum + units : sum), 0);
+  }
+
+  take(units: number, at: number): NaiveGrant {
+    const grant = { units, at, isLost: false };
+    this.#grants.push(grant);
+    return grant;
+  }
+
+  correct(grant: NaiveGrant, change: number, now: number): void {
+    if (grant.at + this.limit.window > now) {
+      grant.units += change;
+    } else if (change > 0) {
+      this.take(change, now);
+    }
+  }
+}
+
+/** A level that rises. */
+class NaiveBucket implements NaiveLimit {
+  readonly total: number;
+  #level: number;
+  #at = 0;
+  #grants: NaiveGrant[] = [];
+
+  constructor(private readonly limit: TokenBucket) {
+    this.total = limit.capacity;
+    this.#level = limit.capacity;
+  }
+
+  used(now: number): number {
+    return this.total - this.#levelAt(now);
+  }
+
+  take(units: number, at: number): NaiveGrant {
+    this.#move(0, at);
+    const grant = { units, at, isLost: false };
+    this.#grants.push(grant);
+    this.#move(-units, at);
+    return grant;
+  }
+
+  correct(grant: NaiveGrant, change: number, now: number): void {
+    this.#move(0, now);
+    if (change > 0 || !grant.isLost) {
+      this.#move(-change, now);
+    }
+  }
+
+  #levelAt(now: number): number {
+    return Math.min(this.total, this.#level + ((now - this.#at) * this.limit.refill) / this.limit.interval);
+  }
+
+  #move(change: number, now: number): void {
+    this.#level = Math.min(this.total, this.#levelAt(now) + change);
+    this.#at = now;
+    if (this.#level === this.total) {
+      for (const grant of this.#grants) {
+        grant.isLost = true;
+      }
+      this.#grants = [];
+    }
+  }
+}
+
+export function naive(limit: Limit): NaiveLimit {
+  return limit.kind === 'window' ? new NaiveWindow(limit) : new NaiveBucket(limit);
+}
+
+/** A grant of every limit in every dimension. */
+export interface NaiveTaking {
+  units: Units;
+  readonly grants: readonly NaiveGrant[];
+}
+
+/** Several limits in several dimensions. */
+export class NaiveLedger {
+  readonly #entries: { readonly dimension: string; readonly limit: NaiveLimit }[];
+
+  constructor(limits: { readonly [dimension: string]: readonly Limit[] }) {
+    this.#entries = Object.entries(limits).flatMap(([dimension, list]) =>
+      list.map((limit) => ({ dimension, limit: naive(limit) })),
+    );
+  }
+
+  isPossible(cost: Units): boolean {
+    return this.#entries.every(({ dimension, limit }) => (cost[dimension] ?? 0) <= limit.total);
+  }
+
+  fits(cost: Units, now: number): boolean {
+    return this.#entries.every(({ dimension, limit }) => limit.used(now) + (cost[dimension] ?? 0) <= limit.total);
+  }
+
+  /** The first ms from now on at which a cost fits. */
+  due(cost: Units, now: number): number {
+    for (let at = now; at < now + 1e5; at += 1) {
+      if (this.fits(cost, at)) {
+        return at;
+      }
+    }
+    throw new Error('never');
+  }
+
+  take(cost: Units, now: number): NaiveTaking {
+    return { units: cost, grants: this.#entries.map(({ dimension, limit }) => limit.take(cost[dimension] ?? 0, now)) };
+  }
+
+  settle(taking: NaiveTaking, actual: Units, now: number): void {
+    const before = taking.units;
+    taking.units = { ...before, ...actual };
+    this.#entries.forEach(({ dimension, limit }, index) => {
+      const change = (taking.units[dimension] ?? 0) - (before[dimension] ?? 0);
+      if (change !== 0) {
+        limit.correct(taking.grants[index]!, change, now);
+      }
+    });
+  }
+
+  used(dimension: string, now: number): number[] {
+    return this.#entries.filter((entry) => entry.dimension === dimension).map(({ limit }) => limit.used(now));
+  }
+}
