@@ -1,7 +1,7 @@
 import type { Prompt } from './prompts';
 
 /** How the calls are made, in both runs. */
-export const settings = { concurrency: 10, retries: 6, baseDelay: 300, maxDelay: 4_000 };
+export const settings = { concurrency: 10, retries: 8, baseDelay: 300, maxDelay: 4_000 };
 
 /** The body of the request for an answer. */
 export function requestFor({ question }: Prompt, model: string) {

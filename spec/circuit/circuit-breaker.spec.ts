@@ -838,7 +838,7 @@ describe('CircuitBreaker', () => {
       }
       expect(breaker.state).toMatchObject({ calls: 100_000, slowCalls: 100_000 });
       expect(time.timers).toBe(0);
-    });
+    }, 30_000);
 
     it('C6: serves 20,000 probes at once with one timer', () => {
       const { breaker, time } = halfOpenBreaker({ halfOpen: { calls: 20_000, timeout: 50 } });
@@ -854,7 +854,7 @@ describe('CircuitBreaker', () => {
       }
       expect(breaker.state.status).toBe('closed');
       expect(time.timers).toBe(0);
-    });
+    }, 30_000);
   });
 
   describe('options', () => {

@@ -35,7 +35,12 @@ type Settings = Required<Pick<CircuitBreakerConfig, 'successOn'>> & {
 };
 
 const periodOf = (status: NaivePeriod['status'], openedAt = 0, openUntil = 0): NaivePeriod => ({
-  status, openedAt, openUntil, admitted: 0, successes: 0, failures: 0,
+  status,
+  openedAt,
+  openUntil,
+  admitted: 0,
+  successes: 0,
+  failures: 0,
 });
 
 /** A breaker that keeps everything and counts it anew each time: as the rules say it, without any cleverness. */
@@ -84,7 +89,10 @@ export class NaiveBreaker {
       leaseUntil: status === 'half-open' ? this.now + this.settings.timeout : Number.POSITIVE_INFINITY,
       hasDelivered: false,
       isDecided: false,
-      uncounted: status === 'closed' ? this.settings.trip.flatMap(({ kind }, index) => (kind === 'slow-call-rate' ? [index] : [])) : [],
+      uncounted:
+        status === 'closed'
+          ? this.settings.trip.flatMap(({ kind }, index) => (kind === 'slow-call-rate' ? [index] : []))
+          : [],
     };
     this.#calls.push(call);
     return call;
@@ -142,7 +150,11 @@ export class NaiveBreaker {
         .filter((call) => !call.isDecided && call.period === this.#period)
         .flatMap((call) => [
           { call, at: call.leaseUntil, trip: -1 },
-          ...call.uncounted.map((trip) => ({ call, trip, at: call.startedAt + (this.settings.trip[trip] as { slowerThan: number }).slowerThan })),
+          ...call.uncounted.map((trip) => ({
+            call,
+            trip,
+            at: call.startedAt + (this.settings.trip[trip] as { slowerThan: number }).slowerThan,
+          })),
         ])
         .filter(({ at }) => at <= end)
         .sort((one, other) => one.at - other.at || one.trip - other.trip)[0];

@@ -1,12 +1,13 @@
-import { NEVER, Observable, of, range, retry, Subject, take, TimeoutError } from 'rxjs';
+import { NEVER, Observable, of, range, retry, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Timeouts, timeouts } from '../../src/client/timeouts';
 import { Clock } from '../../src/internal/clock';
 import { FakeScheduler } from '../support/fake-scheduler';
+import { named } from '../support/named';
 import { run } from '../support/run';
 
 const limited = <T>(limits: Timeouts) => timeouts<T>(limits, new Clock());
-const late = new TimeoutError();
+const late = 'TimeoutError';
 
 describe('timeouts', () => {
   it('S1: errors when the first value does not come in time', () => {
@@ -15,7 +16,7 @@ describe('timeouts', () => {
       const expected = '      -----#  ';
       const subscription = '  ^----!  ';
 
-      expectObservable(call.pipe(limited({ first: 5 }))).toBe(expected, undefined, late);
+      expectObservable(call.pipe(limited({ first: 5 }), named())).toBe(expected, undefined, late);
       expectSubscriptions(call.subscriptions).toBe(subscription);
     });
   });
@@ -34,7 +35,7 @@ describe('timeouts', () => {
       const expected = '      -a---b---c----#  ';
       const subscription = '  ^-------------!  ';
 
-      expectObservable(call.pipe(limited({ each: 5 }))).toBe(expected, undefined, late);
+      expectObservable(call.pipe(limited({ each: 5 }), named())).toBe(expected, undefined, late);
       expectSubscriptions(call.subscriptions).toBe(subscription);
     });
   });
@@ -42,8 +43,8 @@ describe('timeouts', () => {
   it('each stands for first unless that is given', () => {
     run(({ cold, expectObservable }) => {
       const call = cold('-------a----b');
-      expectObservable(call.pipe(limited({ each: 3 }))).toBe('---#', undefined, late);
-      expectObservable(call.pipe(limited({ first: 9, each: 3 }))).toBe('-------a--#', undefined, late);
+      expectObservable(call.pipe(limited({ each: 3 }), named())).toBe('---#', undefined, late);
+      expectObservable(call.pipe(limited({ first: 9, each: 3 }), named())).toBe('-------a--#', undefined, late);
     });
   });
 
@@ -89,7 +90,7 @@ describe('timeouts', () => {
       expectObservable(cold('--|').pipe(both)).toBe('--|');
       expectObservable(cold('--#').pipe(both)).toBe('--#');
       expectObservable(cold('a-#').pipe(both)).toBe('a-#');
-      expectObservable(NEVER.pipe(both)).toBe('-----#', undefined, late);
+      expectObservable(NEVER.pipe(both, named())).toBe('-----#', undefined, late);
     });
   });
 
@@ -124,7 +125,7 @@ describe('timeouts', () => {
   it('C11: a consumer that subscribes again upon the timeout has a deadline of its own', () => {
     run(({ cold, expectObservable, expectSubscriptions }) => {
       const call = cold('---a|');
-      expectObservable(call.pipe(limited({ first: 2 }), retry(1))).toBe('----#', undefined, late);
+      expectObservable(call.pipe(limited({ first: 2 }), retry(1), named())).toBe('----#', undefined, late);
       expectSubscriptions(call.subscriptions).toBe(['^-!', '--^-!']);
       expectObservable(of(1).pipe(limited({ first: 2 }))).toBe('(a|)', { a: 1 });
     });

@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { type Observable, of, tap } from 'rxjs';
-import { describe, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
   CircuitBreaker,
   fromStream,
@@ -72,9 +72,9 @@ describe('the types of ResilientClient', () => {
     expectTypeOf(client.breaker).toEqualTypeOf<CircuitBreaker>();
     expectTypeOf(client.budget).toEqualTypeOf<TokenBudget>();
     // @ts-expect-error a typo in a dimension
-    client.limiter.tryAcquire({ tokn: 1 });
-    // @ts-expect-error so there
-    client.limiter.state.limits.tokn;
+    expect(() => client.limiter.tryAcquire({ tokn: 1 })).toThrow(TypeError);
+    // @ts-expect-error and there
+    expect(client.limiter.state.limits.tokn).toBeUndefined();
   });
 
   it('types absent policies as undefined', () => {
@@ -152,7 +152,7 @@ describe('the types of ResilientClient', () => {
     const count = (chunk: Chunk) => chunk.choices.length;
     new ResilientClient({ defaults: { count, tokens: { input: 1, output: 2 } }, retryBackoff: { afterValues: 'restart' } });
     // @ts-expect-error there is no such option
-    new ResilientClient({ rateLimits: {} });
+    expect(() => new ResilientClient({ rateLimits: {} })).toThrow(TypeError);
   });
 });
 

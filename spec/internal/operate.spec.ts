@@ -28,6 +28,7 @@ function book<T>(value?: Guard<T>['value']) {
 
 afterEach(() => {
   config.onUnhandledError = null;
+  config.onStoppedNotification = null;
 });
 
 describe('operate', () => {
@@ -179,7 +180,13 @@ describe('GuardedSubscriber', () => {
         complete: () => heard.push('complete'),
       }),
     );
-    source.next('a');
+    run(({ flush }) => {
+      const stopped: unknown[] = [];
+      config.onStoppedNotification = (notification) => stopped.push(notification);
+      source.next('a');
+      flush();
+      expect(stopped).toEqual([]);
+    });
     expect(heard).toEqual(expected);
     expect(told.map(([each]) => each)).toEqual([ending]);
   });

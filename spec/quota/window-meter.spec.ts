@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WindowMeter } from '../../src/quota/window-meter';
 
@@ -106,6 +107,33 @@ describe('WindowMeter', () => {
     expect(meter.plan(7, 11)).toBe(13);
     meter.correct(slots[3]!, -9, 11);
     expect(meter.due).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  it('Q5: a refund moves the planned time forward also after much has been forgotten since the plan', () => {
+    const times = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1_500, maxLength: 2_000, size: 'max' });
+    const refunds = fc.array(fc.record({ which: fc.nat(), wait: fc.integer({ min: 0, max: 300 }) }), { maxLength: 20, size: 'max' });
+    fc.assert(
+      fc.property(times, fc.integer({ min: 1, max: 1_000 }), refunds, (gaps, units, refunds) => {
+        const meter = new WindowMeter(1_000, 4_000);
+        let now = 0;
+        const slots = gaps.map((gap) => {
+          now += gap;
+          return meter.take(1, now);
+        });
+        meter.plan(units, now);
+        const refunded = new Set<number>();
+        for (const { which, wait } of refunds) {
+          now += wait;
+          const index = which % slots.length;
+          if (!refunded.has(index)) {
+            refunded.add(index);
+            meter.correct(slots[index]!, -1, now);
+          }
+          expect(Math.max(now, meter.due)).toBe(Math.max(now, meter.copy().plan(units, now)));
+        }
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('Q5: is amortised: 200,000 grants in a full window, each planned, waited for, settled and refunded', () => {

@@ -429,8 +429,8 @@ describe('fromStream', () => {
         const ended = new Promise<unknown>((resolve) => {
           fromStream(
             async (signal) => {
-              const params = { model: 'm', messages: [], stream: true } as const;
-              const stream = await openai.chat.completions.create(params, { signal });
+              
+              const stream = await openai.chat.completions.create({ model: 'm', messages: [], stream: true }, { signal });
               aborts.push(stream.controller);
               return stream;
             },

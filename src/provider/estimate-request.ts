@@ -20,8 +20,8 @@ const limits = ['max_completion_tokens', 'max_tokens', 'max_output_tokens', 'max
 
 const deepestPart = 12;
 const mostParts = 20_000;
-/** Embeddings may be asked for hundreds of thousands of tokens. */
-const mostItems = 1_000_000;
+/** So many tokens may be sent for embeddings at once. */
+const mostItems = 300_000;
 
 /**
  * Estimates what a request will cost before it is sent, for the options `tokens` and `estimate`.
@@ -84,7 +84,7 @@ class ByteCounter {
       this.addFields(part, texts, depth + 1);
       this.addFields(part, nested, depth + 1);
       // The source of an Anthropic document; other sources have data in base64.
-      this.add(textAt(part, 'type') === 'text' ? read(part, 'data') : undefined);
+      this.add(textAt(part, 'type') === 'text' ? textAt(part, 'data') : undefined);
       for (const field of jsons) {
         this.addJson(read(part, field));
       }

@@ -33,8 +33,8 @@ function durationAt(text: string, start: number): number | undefined {
   part.lastIndex = start;
   let total: number | undefined;
   for (let found = part.exec(text); found !== null; found = part.exec(text)) {
-    const unit = units.find(([name]) => name.test(found?.[2] ?? ''));
-    const ms = scaled(found[1], unit?.[1]);
+    const [, amount, unitName = ''] = found;
+    const ms = scaled(amount, units.find(([name]) => name.test(unitName))?.[1]);
     if (ms === undefined) {
       break;
     }

@@ -35,9 +35,9 @@ export function amountAt(value: unknown, key: PropertyKey): number | undefined {
   return isAmount(amount) ? amount : undefined;
 }
 
-/** A finite number from 0 on. */
+/** A number from 0 on, and not so large that sums of it would be inexact. */
 export function isAmount(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && Number.isFinite(value);
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
 /** The items of a list, as a plain array; empty for everything that is no list. */

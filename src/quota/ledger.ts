@@ -97,9 +97,9 @@ export class Ledger {
     this.#dropFull(now);
     for (const [dimension, meter] of this.#synced) {
       const change = changeOf(dimension);
-      const slot = grant.synced.find((each) => each.meter === meter)?.slot;
-      // A bucket that was set after the grant never gave these units: it takes an excess, but has nothing to give back.
-      if (change > 0 || (change < 0 && slot !== undefined)) {
+      if (change !== 0) {
+        const slot = grant.synced.find((each) => each.meter === meter)?.slot;
+        // A bucket that was set after the grant never gave these units: it takes an excess, but has nothing to give back.
         meter.correct(slot ?? Number.NaN, change, now);
       }
     }
