@@ -32,7 +32,15 @@ export {
 } from './circuit/trip';
 export type { Attempt } from './client/call';
 export type { CallOptions, CallStatus, PolicyKeys } from './client/call-options';
-export type { BreakerOf, BudgetOf, LimiterOf, ResilientClientConfig } from './client/client-config';
+export type {
+  AnyLimiter,
+  AnyPermit,
+  BreakerOf,
+  BudgetOf,
+  CallRetryConfig,
+  LimiterOf,
+  ResilientClientConfig,
+} from './client/client-config';
 export { KeyLimitError } from './client/key-limit-error';
 export { Keyed, type KeyedEvent, type KeyedOptions, keyed } from './client/keyed';
 export { type ResilientConfig, type ResilientOptions, resilient } from './client/resilient';

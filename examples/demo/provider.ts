@@ -39,8 +39,8 @@ export async function embedded(seed: number): Promise<Provider> {
     name: `a server that misbehaves, seed ${seed}`,
     openai: new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 }),
     model: 'demo',
-    patience: 1_500,
-    deadline: 40_000,
+    patience: 2_500,
+    deadline: 60_000,
     isEmbedded: true,
     begin: (note) => {
       gateway.onTrouble = note;

@@ -72,6 +72,15 @@ describe('TokenBudget', () => {
       expect(refusalOf(budget, tokens)).toMatchObject({ limit });
     });
 
+    it('T1: names the limit that can never give so much, though less is left of another', () => {
+      const { budget, scheduler } = budgetOf([slidingWindow({ limit: 200, window: 1_000 }), hundredIn10]);
+      budget.record(60);
+      scheduler.run(10);
+      budget.record(60);
+      scheduler.run(10);
+      expect(refusalOf(budget, 101)).toMatchObject({ remaining: 80, limit: 100 });
+    });
+
     it('T1: refuses an estimate of 0 when nothing remains, and in debt', () => {
       const { budget } = budgetOf(hundredIn10);
       expect(refusalOf(budget, 0)).toBeUndefined();
@@ -196,6 +205,16 @@ describe('TokenBudget', () => {
       expect(budget.tryReserve(0)).toBeDefined();
     });
 
+    it('T1: is exact where a token bucket refills very slowly', () => {
+      const { budget, scheduler } = budgetOf(tokenBucket({ capacity: 1, refill: 1, interval: 86_400_000 }));
+      budget.record(1);
+      const { retryAfter } = refusalOf(budget, 0)!;
+      scheduler.run(retryAfter! - 1);
+      expect(budget.check(0)).toBe(false);
+      scheduler.run(1);
+      expect(budget.check(0)).toBe(true);
+    });
+
     const limit = fc.oneof(
       fc.record({ limit: fc.integer({ min: 1, max: 50 }), window: fc.integer({ min: 1, max: 40 }) }).map(slidingWindow),
       fc
@@ -312,6 +331,21 @@ describe('TokenBudget', () => {
       expect(budget.remaining).toBe(atTen);
       scheduler.run(5);
       expect(budget.remaining).toBe(atFifteen);
+    });
+
+    it('Q6: gives the latest of several excesses back first', () => {
+      const { budget, scheduler } = budgetOf(hundredIn10);
+      const reservation = budget.tryReserve(10)!;
+      for (const total of [20, 30]) {
+        scheduler.run(3);
+        reservation.report(total);
+      }
+      reservation.settle(25);
+      expect(budget.remaining).toBe(75);
+      scheduler.run(7);
+      expect(budget.remaining).toBe(95);
+      scheduler.run(3);
+      expect(budget.remaining).toBe(100);
     });
 
     it.each([

@@ -83,6 +83,18 @@ describe("circuitBreak with whenOpen: 'wait'", () => {
     });
   });
 
+  it('B5: fails a probe that has waited and then hangs, so that the next one goes', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const breaker = openBreaker({ halfOpen: { timeout: 3 }, recoveryTimeout: 5 });
+      const hung     = cold('     -');
+      const good     = cold('             a|');
+      expectObservable(hung.pipe(circuitBreak(breaker, wait)), '^------------------!').toBe('-');
+      expectObservable(good.pipe(circuitBreak(breaker, wait))).toBe('  -------------a|');
+      expectSubscriptions(hung.subscriptions).toBe(' -----^-------------!');
+      expectSubscriptions(good.subscriptions).toBe(' -------------^!');
+    });
+  });
+
   it('B9: refuses after maxWait', () => {
     run(({ cold, expectObservable, expectSubscriptions }) => {
       const breaker = openBreaker();

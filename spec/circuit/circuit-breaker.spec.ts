@@ -508,6 +508,13 @@ describe('CircuitBreaker', () => {
       expect(breaker.state.status).toBe('half-open');
     });
 
+    it('does not say when it will be released, though it is open beneath', () => {
+      const { breaker } = openBreaker();
+      breaker.isolate();
+      const refusal = refusalOf(breaker);
+      expect([refusal.retryAfter, refusal.openUntil, refusal.cause]).toEqual([undefined, undefined, down]);
+    });
+
     it('goes back to the state before: half-open with its probe out', () => {
       const { breaker } = halfOpenBreaker();
       const probe = breaker.admit();
@@ -815,6 +822,18 @@ describe('CircuitBreaker', () => {
       expect(time.timers).toBe(0);
       breaker.reset();
       breaker.state$.subscribe();
+      expect(time.timers).toBe(0);
+    });
+
+    it('C10: holds none for calls and probes that a reset has made worthless', () => {
+      const { breaker, time } = openBreaker({ trip: [consecutiveFailures(1), slowCallRate({ slowerThan: 5, threshold: 1, minimumCalls: 9, window: 50 })] });
+      time.pass(10);
+      breaker.admit();
+      breaker.reset();
+      expect(time.timers).toBe(0);
+      breaker.admit();
+      expect(time.timers).toBe(1);
+      breaker.reset();
       expect(time.timers).toBe(0);
     });
 

@@ -97,6 +97,13 @@ describe('the types of ResilientClient', () => {
     expectTypeOf(new ResilientClient({ rateLimit: fake }).limiter).toEqualTypeOf<Limiter>();
   });
 
+  it('knows the dimensions of a limiter that is made in place', () => {
+    const client = new ResilientClient({ rateLimit: new RateLimiter({ limits: perMinute(5) }) });
+    expectTypeOf(client.limiter).toEqualTypeOf<RateLimiter<'requests'>>();
+    const perModel = new ResilientClient({ rateLimit: keyed(() => new RateLimiter({ limits: perMinute(5) })) });
+    expectTypeOf(perModel.limiter).toEqualTypeOf<Keyed<RateLimiter<'requests'>>>();
+  });
+
   it('types limiters of bare limits, lists and concurrency alone by requests', () => {
     expectTypeOf(new ResilientClient({ rateLimit: { limits: perMinute(5) } }).limiter).toEqualTypeOf<
       RateLimiter<'requests'>
@@ -150,6 +157,8 @@ describe('the types of ResilientClient', () => {
 
   it('takes the default config of a client as it is meant', () => {
     const count = (chunk: Chunk) => chunk.choices.length;
+    const afterValues = ({ values }: { values: readonly string[] }) => of(values.length);
+    new ResilientClient({ retryBackoff: { afterValues, isContent: (value: string) => value !== '' } });
     new ResilientClient({ defaults: { count, tokens: { input: 1, output: 2 } }, retryBackoff: { afterValues: 'restart' } });
     // @ts-expect-error there is no such option
     expect(() => new ResilientClient({ rateLimits: {} })).toThrow(TypeError);

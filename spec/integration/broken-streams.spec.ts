@@ -1,9 +1,14 @@
-import { defer, type Observable, timeout } from 'rxjs';
-import { classifyError, isFinalChunk, retryAfterOf, StreamTruncatedError, textOf } from 'rxjs-resilience';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import Anthropic from '@anthropic-ai/sdk';
+import { defer, firstValueFrom, type Observable, timeout, toArray } from 'rxjs';
+import { classifyError, isFinalChunk, perDay, ResilientClient, retryAfterOf, StreamTruncatedError, textOf } from 'rxjs-resilience';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { messagesRequest } from '../support/anthropic-peers';
 import { FaultServer } from '../support/fault-server';
-import { dyingAfter, type OutcomeOptions, outcomeOf } from '../support/outcome';
+import { LeapingScheduler } from '../support/leaping-scheduler';
+import { dyingAfter, estimate, type OutcomeOptions, outcomeOf } from '../support/outcome';
 import { anthropic, chat, gemini, type Peer, peers, responses, startOfAnswer, wholeAnswer } from '../support/peers';
+
+vi.setConfig({ testTimeout: 30_000 }); // for machines that do much else at the time
 
 let server: FaultServer;
 beforeEach(async () => {
@@ -214,5 +219,34 @@ describe('an error event in mid-stream', () => {
     expect(error).toBeUndefined();
     expect(values.at(-1)).toMatchObject({ type: 'response.failed' });
     expect(budgetEvents).toEqual(['reserved 104', 'settled 104 to 10']);
+  });
+});
+
+describe('a guarded call whose stream is cut off', () => {
+  it('goes on from there: the next request has what was delivered, and is paid for apart', async () => {
+    const [head, rest] = [anthropic.pieces.slice(0, 2), anthropic.pieces.slice(anthropic.start.pieces)];
+    server.answer(startOfAnswer(anthropic), { pieces: [...head, ...rest] });
+    const { messages } = new Anthropic({ apiKey: 'test', baseURL: server.url, maxRetries: 0 });
+    const client = new ResilientClient({
+      retryBackoff: {},
+      tokenBudget: { limits: perDay(1_000) },
+      scheduler: new LeapingScheduler(),
+    });
+    const call = client.call(
+      (signal, { delivered }) => {
+        const said = delivered.length > 0 ? [{ role: 'assistant' as const, content: delivered.map(textOf).join('') }] : [];
+        const request = { ...messagesRequest, messages: [...messagesRequest.messages, ...said] };
+        return messages.create({ ...request, stream: true }, { signal });
+      },
+      { tokens: estimate, isFinal: isFinalChunk, afterValues: 'continue' },
+    );
+    const values = await firstValueFrom(call.pipe(toArray()));
+
+    expect(values.map(textOf).join('')).toBe('Hello world');
+    expect(server.exchanges.map(({ body }) => (body as typeof messagesRequest).messages)).toEqual([
+      [{ role: 'user', content: 'Say hello' }],
+      [{ role: 'user', content: 'Say hello' }, { role: 'assistant', content: 'Hello' }],
+    ]);
+    expect(client.budget.remaining).toBe(1_000 - costOfHello(anthropic) - 11);
   });
 });

@@ -1,11 +1,13 @@
 import { asyncScheduler } from 'rxjs';
 import { classifyError, retryAfterOf } from 'rxjs-resilience';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Answer, FaultServer } from '../support/fault-server';
 import { geminiRefusal, perDayQuota, perMinuteQuota, retryInfo } from '../support/gemini-peer';
 import { LeapingScheduler } from '../support/leaping-scheduler';
 import { type OutcomeOptions, outcomeOf } from '../support/outcome';
 import { anthropic, chat, gemini, type Peer, responses, wholeAnswer } from '../support/peers';
+
+vi.setConfig({ testTimeout: 30_000 }); // for machines that do much else at the time
 
 let server: FaultServer;
 beforeEach(async () => {

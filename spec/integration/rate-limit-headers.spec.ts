@@ -14,12 +14,14 @@ import {
   rateLimitOf,
   type SlidingWindow,
 } from 'rxjs-resilience';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { messagesRequest } from '../support/anthropic-peers';
 import { FaultServer } from '../support/fault-server';
 import { LeapingScheduler } from '../support/leaping-scheduler';
 import { chatRequest } from '../support/openai-peers';
 import { anthropic, chat, type Peer, wholeAnswer } from '../support/peers';
+
+vi.setConfig({ testTimeout: 30_000 }); // for machines that do much else at the time
 
 const sent = {
   openai: {

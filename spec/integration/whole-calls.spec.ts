@@ -2,9 +2,11 @@ import { LLMock } from '@copilotkit/aimock';
 import OpenAI from 'openai';
 import { firstValueFrom, toArray } from 'rxjs';
 import { type CallStatus, isFinalChunk, perDay, perMinute, ResilientClient, type ResilientClientEvent, textOf, usageOf } from 'rxjs-resilience';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chatRequest } from '../support/openai-peers';
 import { chat, gemini, helpers, peers } from '../support/peers';
+
+vi.setConfig({ testTimeout: 30_000 }); // for machines that do much else at the time
 
 const content = 'Hello from the mock: a text that is long enough to come in some pieces.';
 const usage = { prompt_tokens: 25, completion_tokens: 7, promptTokenCount: 25, candidatesTokenCount: 7 };

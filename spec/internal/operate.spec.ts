@@ -165,6 +165,23 @@ describe('GuardedSubscriber', () => {
   });
 
   it.each([
+    ['returned', () => new Error('enough')],
+    ['thrown', () => { throw new Error('enough'); }],
+  ])('C11: an error that value() has %s stops the source, then the guard hears of it, then the consumer', (_name, value: () => Error) => {
+    const order: string[] = [];
+    const source = new Observable<number>((subscriber) => {
+      subscriber.add(() => order.push('source'));
+      values.subscribe(subscriber);
+    });
+    const values = new Subject<number>();
+    source
+      .pipe(watched({ value, end: (ending) => void order.push(`guard ${ending}`) }))
+      .subscribe({ error: () => order.push('consumer') });
+    values.next(1);
+    expect(order).toEqual(['source', 'guard error', 'consumer']);
+  });
+
+  it.each([
     ['unsubscribes', (_source: Subject<string>, subscription: Subscription) => subscription.unsubscribe(), 'unsubscribe', []],
     ['lets the source complete', (source: Subject<string>) => source.complete(), 'complete', ['complete']],
     ['lets the source fail', (source: Subject<string>) => source.error('late'), 'error', ['late']],

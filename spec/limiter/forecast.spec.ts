@@ -44,7 +44,7 @@ describe('Forecast', () => {
       return forecast.of(cost, line, line.length, ledger, 7);
     };
     expect([ask(), ask()]).toEqual([200_000 * 10 + 7, 7]);
-    for (let changes = 0; changes < 3_000; changes += 1) {
+    for (let changes = 0; changes < 12_500; changes += 1) {
       forecast.forget();
     }
     expect([ask(), ask()]).toEqual([200_000 * 10 + 7, 7]);

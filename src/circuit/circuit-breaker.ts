@@ -153,7 +153,6 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
   }
 
   protected watch(): void {
-    this.#advance();
     this.#arm();
   }
 

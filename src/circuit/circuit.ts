@@ -87,35 +87,30 @@ export class Circuit {
     if (period !== this.#period) {
       return undefined;
     }
-    if (period.status === 'closed') {
-      return this.#count('failures', false, undefined, now);
-    }
     if (period.status === 'half-open') {
       period.successes += 1;
       return this.#isSound(period.successes) ? this.reset() : undefined;
     }
-    return undefined;
+    return this.#count('failures', false, undefined, now);
   }
 
   fail(period: Period, error: unknown, now: number): Transition | undefined {
     if (period !== this.#period) {
       return undefined;
     }
-    if (period.status === 'closed') {
+    if (period.status !== 'half-open') {
       return this.#count('failures', true, error, now);
     }
-    if (period.status === 'half-open') {
-      if (period.failures + 1 >= this.#config.probeFailures) {
-        return this.#open('a probe failed', error, now); // counts nothing if `recoveryTimeout` throws
-      }
-      period.failures += 1;
+    if (period.failures + 1 >= this.#config.probeFailures) {
+      return this.#open('a probe failed', error, now); // counts nothing if `recoveryTimeout` throws
     }
+    period.failures += 1;
     return undefined;
   }
 
-  /** No verdict: a probe's place is free again. */
+  /** No verdict: a probe's place is free again, if its period still lasts. */
   giveBack(period: Period): void {
-    if (period === this.#period && period.status === 'half-open') {
+    if (period.status === 'half-open') {
       period.admitted -= 1;
     }
   }

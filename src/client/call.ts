@@ -154,7 +154,12 @@ export class Call<T> extends Subscriber<T> {
       number: this.attempt,
       delivered,
       ...(this.#error === undefined ? {} : { error: this.#error }),
-      sync: (headers) => limiter?.sync?.(rateLimitOf(headers, clock.scheduler.now())),
+      sync: (headers) => {
+        const info = rateLimitOf(headers, clock.scheduler.now());
+        if (Object.keys(info).length > 0) {
+          limiter?.sync?.(info);
+        }
+      },
     };
   }
 

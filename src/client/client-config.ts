@@ -1,21 +1,48 @@
-import type { SchedulerLike } from 'rxjs';
+import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
 import type { Budget } from '../budget/budget';
 import { TokenBudget, type TokenBudgetConfig } from '../budget/token-budget';
 import type { Breaker } from '../circuit/breaker';
 import { CircuitBreaker, type CircuitBreakerConfig } from '../circuit/circuit-breaker';
-import type { Limiter } from '../limiter/limiter';
+import type { AcquireOptions, Limiter } from '../limiter/limiter';
 import { RateLimiter, type RateLimiterConfig } from '../limiter/rate-limiter';
-import type { Limit } from '../quota/limits';
-import type { RetryBackoffConfig } from '../retry/retry-backoff';
+import type { RateLimitInfo } from '../provider';
+import type { Limit, Units } from '../quota/limits';
+import type { RetryBackoffConfig, RetryContext } from '../retry/retry-backoff';
 import type { CallOptions } from './call-options';
 import { inheriting } from './inherit';
 import { Keyed } from './keyed';
 import type { Timeouts } from './timeouts';
 
+/** `RetryBackoffConfig` for calls of all kinds: what goes on after values is theirs to know. */
+export type CallRetryConfig = Omit<RetryBackoffConfig<never>, 'afterValues'> & {
+  readonly afterValues?:
+    | 'error'
+    | 'restart'
+    | ((retry: RetryContext & { readonly values: readonly never[] }) => ObservableInput<unknown>)
+    | undefined;
+};
+
+/**
+ * A `Limiter` of whatever dimensions. Does not name them, for from `Limiter<string>` the compiler would take the
+ * dimensions of a limiter that is made in place.
+ */
+export interface AnyLimiter {
+  acquire(cost?: never, options?: AcquireOptions): Observable<AnyPermit>;
+  pause?(ms: number): void;
+  sync?(info: RateLimitInfo): void;
+}
+
+/** A `Permit` of whatever dimensions. */
+export interface AnyPermit {
+  readonly cost: Units;
+  settle(actual?: never): void;
+  refund(): void;
+}
+
 /** Options of a `ResilientClient`: each guard a policy, a `keyed` of policies, or a config; absent is off, `{}` defaults. */
 export interface ResilientClientConfig {
-  readonly retryBackoff?: RetryBackoffConfig<never> | undefined;
-  readonly rateLimit?: Limiter | Keyed<Limiter> | RateLimiterConfig<string> | undefined;
+  readonly retryBackoff?: CallRetryConfig | undefined;
+  readonly rateLimit?: AnyLimiter | Keyed<AnyLimiter> | RateLimiterConfig<string> | undefined;
   readonly circuitBreak?: Breaker | Keyed<Breaker> | CircuitBreakerConfig | undefined;
   readonly tokenBudget?: Budget | Keyed<Budget> | TokenBudgetConfig | undefined;
   /** Default for every call. */
@@ -38,7 +65,7 @@ type DimensionsIn<L> = L extends Limit | readonly Limit[] ? 'requests' : Extract
 /** The limiter of a client with the config `C`. */
 export type LimiterOf<C> = PolicyOf<
   Given<C, 'rateLimit'>,
-  Limiter<never>,
+  AnyLimiter,
   RateLimiter<DimensionsOf<Given<C, 'rateLimit'>>>
 >;
 /** The breaker of a client with the config `C`. */

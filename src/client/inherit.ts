@@ -1,5 +1,5 @@
 import { show } from '../internal/options';
-import { settingsOf } from '../retry/retry-backoff';
+import { type RetryBackoffConfig, settingsOf } from '../retry/retry-backoff';
 import type { ResilientClientConfig } from './client-config';
 import type { Stack } from './stack';
 
@@ -8,9 +8,11 @@ export function retryOf(
   owner: string,
   { retryBackoff, scheduler, random }: Pick<ResilientClientConfig, 'retryBackoff' | 'scheduler' | 'random'>,
 ): Stack['retry'] {
-  return retryBackoff === undefined
-    ? undefined
-    : (settingsOf(inheriting(`${owner}: retryBackoff`, retryBackoff, { scheduler, random })) as Stack['retry']);
+  if (retryBackoff === undefined) {
+    return undefined;
+  }
+  const config = inheriting(`${owner}: retryBackoff`, retryBackoff, { scheduler, random });
+  return settingsOf(config as RetryBackoffConfig<never>);
 }
 
 /** A guard's own config, and what it leaves out taken from the client's. */

@@ -8,18 +8,18 @@ import { operate } from '../internal/operate';
 import { Options } from '../internal/options';
 import type { Limiter } from '../limiter/limiter';
 import { checkLimiter } from '../limiter/rate-limit';
-import type { RetryBackoffConfig } from '../retry/retry-backoff';
 import { untruncated } from '../stream/untruncated';
 import { Call } from './call';
 import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
+import type { AnyLimiter, CallRetryConfig } from './client-config';
 import { retryOf } from './inherit';
 import { nobody, type Stack } from './stack';
 import type { Timeouts } from './timeouts';
 
 /** The guards of {@link resilient}; absent is off. */
 export interface ResilientConfig {
-  readonly retryBackoff?: RetryBackoffConfig<never> | undefined;
-  readonly rateLimit?: Limiter | undefined;
+  readonly retryBackoff?: CallRetryConfig | undefined;
+  readonly rateLimit?: AnyLimiter | undefined;
   readonly circuitBreak?: Breaker | undefined;
   readonly tokenBudget?: Budget | undefined;
   /** Default for every call. */

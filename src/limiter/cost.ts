@@ -20,14 +20,17 @@ export function checkUnits(owner: string, name: string, units: unknown, dimensio
   if (typeof units !== 'object' || units === null) {
     throw new TypeError(`${owner}: ${name} must be amounts by dimension, such as { tokens: 100 }, got ${show(units)}`);
   }
-  const given = Object.entries(units).filter(([, amount]) => amount !== undefined);
-  for (const [dimension, amount] of given) {
+  const given: Record<string, number> = {};
+  for (const [dimension, amount] of Object.entries(units)) {
+    if (amount === undefined) {
+      continue;
+    }
     if (dimensions !== undefined && dimension !== 'requests' && !dimensions.includes(dimension)) {
       throw new TypeError(
         `${owner}: ${name} names an unknown dimension, ${dimension}: ${show(amount)}; known are ${dimensions.join(', ')}`,
       );
     }
-    checkAmount(owner, `${name}.${dimension}`, amount);
+    given[dimension] = checkAmount(owner, `${name}.${dimension}`, amount);
   }
-  return Object.fromEntries(given);
+  return given;
 }

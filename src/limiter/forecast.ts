@@ -4,7 +4,7 @@ import type { Units } from '../quota/limits';
 /** A line that is no longer than this is walked whenever it has to be. */
 const shortWalk = 256;
 /** How many steps each change pays towards a longer walk. */
-const gain = 64;
+const gain = 16;
 /** As many steps can be saved up at most: the longest walk. */
 const longestWalk = 2 ** 18;
 
@@ -18,6 +18,11 @@ export class Forecast {
   /** When the last one in line will be granted. */
   #at = 0;
   #savedSteps = longestWalk;
+
+  /** Whether there is a copy, so that one more newcomer at the end of the line costs one step. */
+  get isKept(): boolean {
+    return this.#ledger !== undefined;
+  }
 
   /** To be called whenever the copy may be wrong: somebody left, jumped the line, paid back, … */
   forget(): void {

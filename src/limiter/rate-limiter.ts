@@ -260,14 +260,15 @@ export class RateLimiter<D extends string = 'requests'>
       this.#deliver(this.#take(cost, now, 0, call), subscriber);
       return;
     }
-    const isForeseen = maxWait < Number.POSITIVE_INFINITY || onWait !== undefined || this.isHeard || this.#isFull;
-    const until = isForeseen ? this.#foresee(cost, standing, now) : now;
+    const isWanted = maxWait < Number.POSITIVE_INFINITY || onWait !== undefined || this.isHeard || this.#isFull;
+    const isCheap = this.#forecast.isKept && this.#line.isLast(standing);
+    const until = isWanted || isCheap ? this.#foresee(cost, standing, now) : now;
     const reason = this.#objection(cost, until - now, maxWait);
     if (reason !== undefined) {
       return this.#refuse(reason, cost, until - now, call).subscribe(subscriber);
     }
     const ask: Ask = { ...standing, deadline: now + maxWait, cost, since: now, until, call, subscriber };
-    this.#enter(ask, isForeseen, ahead);
+    this.#enter(ask, ahead);
     if (!subscriber.closed) {
       onWait?.({ ahead, until: until + this.clock.toWall }); // else a listener let it leave, or saw to it that it was granted
     }
@@ -305,8 +306,8 @@ export class RateLimiter<D extends string = 'requests'>
     return this.#forecast.between(cost, this.#line.firstOnes(before), before, this.#ledger, from);
   }
 
-  #enter(ask: Ask, isForeseen: boolean, ahead: number): void {
-    if (isForeseen && this.#line.isLast(ask)) {
+  #enter(ask: Ask, ahead: number): void {
+    if (this.#line.isLast(ask)) {
       this.#forecast.join(ask.cost, ask.since);
     } else {
       this.#forecast.forget();
@@ -373,13 +374,11 @@ export class RateLimiter<D extends string = 'requests'>
   #ended(ledger: Ledger, grant: Grant, actual: PermitEnd, call: number | undefined): void {
     const reserved = grant.units;
     this.#inFlight -= 1;
-    if (actual !== undefined) {
-      const now = this.clock.now();
-      if (actual === 'refund') {
-        ledger.refund(grant, now);
-      } else {
-        ledger.settle(grant, actual, now);
-      }
+    if (actual === 'refund') {
+      ledger.refund(grant, this.clock.now());
+      this.#forecast.forget();
+    } else if (actual !== undefined && Object.keys(actual).length > 0) {
+      ledger.settle(grant, actual, this.clock.now());
       this.#forecast.forget();
     }
     if (this.isHeard) {
