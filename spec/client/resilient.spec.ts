@@ -131,6 +131,15 @@ describe('resilient', () => {
       });
     });
 
+    it('S1: looks at the breaker first, then at the budget', () => {
+      run(({ cold, expectObservable }) => {
+        const circuitBreak = tripping();
+        circuitBreak.admit().fail(down);
+        const guarded = cold('a|').pipe(resilient({ circuitBreak, tokenBudget: budgetOf(5) }, { tokens: 6 }), named());
+        expectObservable(guarded).toBe('#', undefined, 'CircuitOpenError');
+      });
+    });
+
     it('S1: a budget that was emptied while a call stood in line refuses it, and the permit goes back', () => {
       run(({ cold, expectObservable, expectSubscriptions, flush }) => {
         const first = cold('    -----|');
@@ -490,7 +499,7 @@ describe('resilient', () => {
         const tokenBudget = {
           check: () => {
             checks += 1;
-            return checks <= 2;
+            return checks !== 2; // the look was favourable, but when the permit is there it is not
           },
           reserve: () => cold('-(r|)', { r: reservation }),
         };
@@ -601,6 +610,10 @@ describe('resilient', () => {
 
     it('L5: a number is the total', () => {
       expect(tokensUsed('a|', { usage: () => 7 })).toBe(7);
+    });
+
+    it('L5: a report of the output alone is taken as it is', () => {
+      expect(tokensUsed('a|', { usage: () => ({ output: 4, final: true }) })).toBe(4);
     });
 
     it('L5: an error before any value gives the tokens back, also without a budget', () => {
@@ -891,6 +904,21 @@ describe('resilient', () => {
         expect(early.statuses.map(({ phase }) => phase)).toEqual(['connecting', 'cancelled']);
         expect(late.statuses.map(({ phase }) => phase)).toEqual(['connecting', 'streaming', 'cancelled']);
         expect(between.statuses.map(({ phase }) => phase)).toEqual(['connecting', 'waiting', 'cancelled']);
+      });
+    });
+
+    it('S7: tells nothing more of a call that has gone, whatever a policy says', () => {
+      run(({ cold, flush }) => {
+        const rateLimit: Limiter = {
+          acquire: (_cost, options) =>
+            new Observable(() => {
+              at(5, () => options?.onWait?.({ ahead: 0, until: 9 }));
+            }),
+        };
+        const { statuses, subscription } = statusesOf({ rateLimit }, cold('a|'));
+        at(2, () => subscription.unsubscribe());
+        flush();
+        expect(statuses).toEqual([{ phase: 'cancelled' }]);
       });
     });
 

@@ -140,7 +140,8 @@ describe('retryBackoff with isContent', () => {
   it('R8: keeps the order of values that come from within next, during the flush', () => {
     const subject = new Subject<string>();
     const seen: string[] = [];
-    subject.pipe(retryBackoff(config)).subscribe({
+    const asked = vi.fn(isContent);
+    subject.pipe(retryBackoff({ isContent: asked })).subscribe({
       next: (value) => {
         seen.push(value);
         if (value === 'a') {
@@ -154,6 +155,7 @@ describe('retryBackoff with isContent', () => {
     }
     subject.complete();
     expect(seen).toEqual(['a', 'B', 'x', 'c', 'complete']);
+    expect(asked.mock.calls).toEqual([['a'], ['B']]);
   });
 
   it.each([

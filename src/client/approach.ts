@@ -43,11 +43,18 @@ export class Approach<T> {
       this.#refuse(new PermitRefusedError({ reason: 'draining', cost: this.#call.cost }), clock);
     } else if (refusal !== undefined) {
       this.#refuse(refusal.error, clock);
-    } else if (this.#isBeyondBudget) {
-      this.#reserve(() => this.look());
+    } else if (whenOpen === 'wait' || breaker?.check?.() === undefined || this.#tryAdmission()) {
+      this.#lookAtBudget();
+    }
+  }
+
+  #lookAtBudget(): void {
+    const { breaker, whenOpen } = this.#call.stack;
+    if (this.#isBeyondBudget) {
+      this.#refuseByBudget();
     } else if (breaker !== undefined && whenOpen === 'wait') {
       this.#awaitTurn();
-    } else if (breaker?.check?.() === undefined || this.#tryAdmission()) {
+    } else {
       this.#standInLine();
     }
   }
@@ -61,7 +68,11 @@ export class Approach<T> {
     const options = { maxWait: this.#patience, onWait, call: this.#call.number };
     whenGranted(this.#call.stack.breaker!.turn!(options), this.#downstream, (probe) => {
       this.#admission = probe;
-      this.#standInLine();
+      if (this.#isBeyondBudget) {
+        this.#refuseByBudget(); // the turn may have been long in coming
+      } else {
+        this.#standInLine();
+      }
     });
   }
 
@@ -82,7 +93,7 @@ export class Approach<T> {
 
   #standInLine(): void {
     const { limiter } = this.#call.stack;
-    if (limiter === undefined || this.#isBeyondBudget) {
+    if (limiter === undefined) {
       this.#reserve(() => this.#enter());
       return;
     }
@@ -101,19 +112,26 @@ export class Approach<T> {
   }
 
   #reserve(next: () => void): void {
-    const { budget } = this.#call.stack;
-    if (budget === undefined || this.#reservation !== undefined) {
+    if (this.#call.stack.budget === undefined || this.#reservation !== undefined) {
       next();
-      return;
+    } else if (this.#isBeyondBudget) {
+      this.#refuseByBudget();
+    } else {
+      this.#askBudget(next);
     }
-    let begin = next;
-    if (this.#isBeyondBudget) {
-      this.#giveBack(); // at the decision, not when the refusal is delivered
-      begin = () => this.look(); // should there be room after all
-    }
-    whenGranted(budget.reserve(this.#tokens, this.#call.number), this.#downstream, (reservation) => {
+  }
+
+  /** Everything goes back at the decision, not when the refusal is delivered. */
+  #refuseByBudget(): void {
+    this.#giveBack();
+    this.#askBudget(() => this.look()); // should there be room after all
+  }
+
+  #askBudget(next: () => void): void {
+    const reservations = this.#call.stack.budget!.reserve(this.#tokens, this.#call.number);
+    whenGranted(reservations, this.#downstream, (reservation) => {
       this.#reservation = reservation;
-      begin();
+      next();
     });
   }
 

@@ -14,10 +14,13 @@ export interface Timeouts {
 }
 
 /** Errors when the first value, or the next one, takes too long. Unlike RxJS's `timeout`, one timer serves all values. */
-export function timeouts<T>({ first, each }: Timeouts, clock: Clock): MonoTypeOperatorFunction<T> {
+export function timeouts<T>(
+  { first, each = Number.POSITIVE_INFINITY }: Timeouts,
+  clock: Clock,
+): MonoTypeOperatorFunction<T> {
   return operate<T, T>((source, destination) => {
-    const values = new TimeoutSubscriber(destination, clock, each ?? Number.POSITIVE_INFINITY);
-    values.expect(first ?? each ?? Number.POSITIVE_INFINITY);
+    const values = new TimeoutSubscriber(destination, clock, each);
+    values.expect(first ?? each);
     source.subscribe(values);
   });
 }

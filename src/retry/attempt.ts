@@ -66,7 +66,7 @@ export class Attempt<T> extends Subscriber<T> {
 
   #flush(): void {
     const held = this.#held ?? [];
-    while (held.length > 0 && !this.closed) {
+    while (held.length > 0) {
       this.#run.deliver(held.shift()!);
     }
     this.#held = undefined;

@@ -1,0 +1,189 @@
+import { NEVER, type Observable, type Observer, Subject, takeUntil, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { CircuitBreaker, type CircuitBreakerEvent, perHour, RateLimiter, ResilientClient, TokenBudget } from '../../src/index';
+import { FakeScheduler } from '../support/fake-scheduler';
+
+const down = new Error('down');
+const nobody: Partial<Observer<unknown>> = { error: () => undefined };
+
+/** Everything that a call can hold on to, on one scheduler that counts its timers. */
+class Rig {
+  readonly scheduler = new FakeScheduler();
+  readonly limiter = new RateLimiter({
+    limits: { requests: perHour(100), tokens: perHour(100) },
+    maxConcurrent: 1,
+    scheduler: this.scheduler,
+  });
+  readonly breaker = new CircuitBreaker({
+    failureThreshold: 1,
+    recoveryTimeout: 100,
+    outcome: () => 'failure',
+    scheduler: this.scheduler,
+  });
+  readonly budget = new TokenBudget({ limits: perHour(100), scheduler: this.scheduler });
+  readonly signals: AbortSignal[] = [];
+  readonly phases: string[] = [];
+  readonly #client: ResilientClient;
+
+  constructor(whenOpen: 'error' | 'wait' = 'error') {
+    this.#client = new ResilientClient({
+      retryBackoff: { baseDelay: 50, jitter: 'none' },
+      rateLimit: this.limiter,
+      circuitBreak: this.breaker,
+      tokenBudget: this.budget,
+      timeout: { first: 1_000, each: 1_000, total: 10_000 },
+      whenOpen,
+      scheduler: this.scheduler,
+    });
+  }
+
+  call(answer: Observable<unknown>, until: Observable<unknown> = NEVER) {
+    return this.#client
+      .call(
+        (signal) => {
+          this.signals.push(signal);
+          return answer;
+        },
+        { tokens: 10, maxWait: 5_000, onStatus: ({ phase }) => this.phases.push(phase) },
+      )
+      .pipe(takeUntil(until))
+      .subscribe(nobody);
+  }
+
+  /** Opens the breaker, and lets its recovery time pass if wanted. */
+  trip(recovers: boolean): void {
+    this.breaker.admit().fail(down);
+    this.scheduler.run(recovers ? 100 : 1);
+  }
+
+  expectNothingLeft(requests: number, tokens: number): void {
+    expect(this.scheduler.pending).toBe(0);
+    expect(this.limiter.state).toMatchObject({ inFlight: 0, waiting: 0 });
+    expect(this.limiter.state.limits.requests[0]!.used).toBe(requests);
+    expect(this.limiter.state.limits.tokens[0]!.used).toBe(tokens);
+    expect(this.budget.state.limits[0]).toMatchObject({ used: tokens, reserved: 0 });
+    expect(this.signals.every(({ aborted }) => aborted)).toBe(true);
+    expect(this.phases.at(-1)).toBe('cancelled');
+  }
+}
+
+describe('unsubscribing a guarded call leaves nothing behind', () => {
+  it('C4: while a refusal is on its way', () => {
+    const rig = new Rig();
+    rig.trip(false);
+    rig.call(NEVER).unsubscribe();
+    rig.expectNothingLeft(0, 0);
+    expect(rig.signals).toEqual([]);
+  });
+
+  it('C4: while it waits for the breaker', () => {
+    const rig = new Rig('wait');
+    rig.trip(false);
+    const call = rig.call(NEVER);
+    expect(rig.phases).toEqual(['waiting']);
+    expect(rig.scheduler.pending).toBeGreaterThan(0);
+    call.unsubscribe();
+    rig.expectNothingLeft(0, 0);
+    rig.scheduler.run(100);
+    expect(rig.breaker.check()).toBeUndefined();
+  });
+
+  it('C4: while it waits for the permit', () => {
+    const rig = new Rig();
+    const held = rig.limiter.tryAcquire({ requests: 0 })!;
+    const call = rig.call(NEVER);
+    expect(rig.limiter.state.waiting).toBe(1);
+    call.unsubscribe();
+    held.refund();
+    rig.expectNothingLeft(0, 0);
+    expect(rig.signals).toEqual([]);
+  });
+
+  it('C4: while it carries a probe through the line', () => {
+    const rig = new Rig('wait');
+    rig.trip(true);
+    const held = rig.limiter.tryAcquire({ requests: 0 })!;
+    const call = rig.call(NEVER);
+    expect(rig.breaker.state.calls).toBe(1);
+    call.unsubscribe();
+    held.refund();
+    rig.expectNothingLeft(0, 0);
+    expect(rig.breaker.state).toMatchObject({ status: 'half-open', calls: 0 });
+  });
+
+  it('C4: before the first value, also as a probe', () => {
+    const rig = new Rig();
+    rig.trip(true);
+    const events: CircuitBreakerEvent['type'][] = [];
+    rig.breaker.events$.subscribe(({ type }) => events.push(type));
+    rig.call(NEVER).unsubscribe();
+    rig.expectNothingLeft(1, 10);
+    expect(rig.breaker.state).toMatchObject({ status: 'half-open', calls: 0 });
+    expect(events).toEqual(['half-opened', 'ignored']);
+  });
+
+  it('C4: in the middle of the stream, which is a success', () => {
+    const rig = new Rig();
+    rig.trip(true);
+    const answer = new Subject<string>();
+    const call = rig.call(answer);
+    answer.next('a');
+    call.unsubscribe();
+    rig.expectNothingLeft(1, 10);
+    expect(answer.observed).toBe(false);
+    expect(rig.breaker.state.status).toBe('closed');
+  });
+
+  it('C4: inside next', () => {
+    const rig = new Rig();
+    const answer = new Subject<string>();
+    const call = rig.call(answer);
+    answer.subscribe(() => call.unsubscribe());
+    answer.next('a');
+    rig.expectNothingLeft(1, 10);
+    expect(answer.observers).toHaveLength(1);
+  });
+
+  it('C4: in the delay before a retry', () => {
+    const rig = new Rig();
+    const call = rig.call(throwError(() => ({ status: 429 })));
+    expect(rig.phases.at(-1)).toBe('waiting');
+    expect(rig.scheduler.pending).toBeGreaterThan(0);
+    call.unsubscribe();
+    rig.expectNothingLeft(1, 0);
+    rig.scheduler.run();
+    expect(rig.signals).toHaveLength(1);
+  });
+
+  it('C4: while a listener of the policies hears of what it was given', () => {
+    for (const type of ['granted', 'reserved', 'half-opened']) {
+      const rig = new Rig();
+      rig.trip(true);
+      const stop = new Subject<void>();
+      for (const { events$ } of [rig.limiter, rig.budget, rig.breaker] as { events$: Observable<{ type: string }> }[]) {
+        events$.subscribe((event) => {
+          if (event.type === type) {
+            stop.next();
+          }
+        });
+      }
+      rig.call(NEVER, stop);
+      rig.expectNothingLeft(0, 0);
+      expect(rig.breaker.check()).toBeUndefined();
+      expect(rig.signals).toEqual([]);
+    }
+  });
+
+  it('C10: holds no timer once a call has ended, and none before it begins', () => {
+    for (const end of [(answer: Subject<string>) => answer.complete(), (answer: Subject<string>) => answer.error({ status: 400 })]) {
+      const rig = new Rig();
+      const answer = new Subject<string>();
+      expect(rig.scheduler.pending).toBe(0);
+      rig.call(answer);
+      answer.next('a');
+      expect(rig.scheduler.pending).toBeGreaterThan(0);
+      end(answer);
+      expect(rig.scheduler.pending).toBe(0);
+    }
+  });
+});
