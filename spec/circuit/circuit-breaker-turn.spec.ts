@@ -391,3 +391,58 @@ describe('CircuitBreaker.turn', () => {
     expect(told).toEqual(['closed', 'complete']);
   });
 });
+
+describe('a late timer at the end of the open period', () => {
+  it('B9: does not leave those in line waiting when a newcomer makes the step to half-open', () => {
+    run(({ expectObservable, time }) => {
+      const late = time('          ----------|');
+      let breaker!: CircuitBreaker;
+      asyncScheduler.schedule(() => { breaker.turn().subscribe((probe) => order.push(`second ${probe !== undefined}`)); }, late);
+      const order: string[] = [];
+      breaker = openBreaker();
+      asyncScheduler.schedule(() => { breaker.turn().subscribe((probe) => order.push(`first ${probe !== undefined}`)); }, 2);
+      expectObservable(of(0)).toBe('(a|)', { a: 0 });
+      asyncScheduler.schedule(() => expect(order).toEqual(['first true']), late + 1);
+      asyncScheduler.schedule(() => breaker.reset(), late + 2);
+      asyncScheduler.schedule(() => expect(order).toEqual(['first true', 'second false']), late + 3);
+    });
+  });
+
+  it('B9: does not leave those in line waiting when somebody begins to watch then', () => {
+    run(({ flush }) => {
+      const seen: unknown[] = [];
+      let breaker!: CircuitBreaker;
+      asyncScheduler.schedule(() => { breaker.state$.subscribe(); }, 10);
+      breaker = openBreaker();
+      asyncScheduler.schedule(() => { breaker.turn().subscribe((probe) => seen.push(probe !== undefined)); }, 2);
+      flush();
+      expect(seen).toEqual([true]);
+    });
+  });
+
+  it('B9: lets those in line go before a call that asks without waiting', () => {
+    run(({ flush }) => {
+      const seen: unknown[] = [];
+      let breaker!: CircuitBreaker;
+      asyncScheduler.schedule(() => { expect(() => breaker.admit()).toThrow(CircuitOpenError); }, 10);
+      breaker = openBreaker();
+      asyncScheduler.schedule(() => { breaker.turn().subscribe((probe) => seen.push(probe !== undefined)); }, 2);
+      flush();
+      expect(seen).toEqual([true]);
+    });
+  });
+
+  it('B9: callers of higher priority go first, and retries before first attempts of their priority', () => {
+    run(({ flush }) => {
+      const breaker = openBreaker();
+      const order: string[] = [];
+      const stand = (name: string, options: TurnOptions) => breaker.turn(options).subscribe(() => order.push(name));
+      stand('first', {});
+      stand('retry', { retry: true });
+      stand('urgent', { priority: 1 });
+      asyncScheduler.schedule(() => breaker.reset(), 5);
+      flush();
+      expect(order).toEqual(['urgent', 'retry', 'first']);
+    });
+  });
+});

@@ -132,8 +132,8 @@ describe('Forecast', () => {
       run(({ expectObservable }) => {
         const limiter = new RateLimiter({ limits: per(10, 2), maxConcurrent: 1 });
         const holding = limiter.tryAcquire()!;
-        at(1, () => limiter.acquire(1, { maxWait: 90 }).subscribe((held) => held.settle()));
-        at(1, () => limiter.acquire(1, { maxWait: 90 }).subscribe((held) => held.settle()));
+        const calls = [1, 2, 3].map(() => limiter.acquire(1, { maxWait: 90 }));
+        at(1, () => calls.forEach((call) => { call.subscribe((held) => held.settle()); }));
         at(20, () => holding.settle());
         expectObservable(limiter.acquire(1, { maxWait: 5 }), '---------------------^').toBe(
           '---------------------#',

@@ -1,3 +1,4 @@
+import { of } from 'rxjs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Limiter, Permit } from '../../src/limiter/limiter';
 import { rateLimit } from '../../src/limiter/rate-limit';
@@ -5,7 +6,6 @@ import { rateLimitEach } from '../../src/limiter/rate-limit-each';
 import { RateLimiter, type RateLimiterConfig } from '../../src/limiter/rate-limiter';
 import { perSecond } from '../../src/quota/limits';
 import { per } from '../support/limiting';
-import { of } from 'rxjs';
 
 const make = (config: unknown) => () => new RateLimiter(config as { limits: ReturnType<typeof perSecond> });
 const limits = perSecond(1);

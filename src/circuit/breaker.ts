@@ -20,6 +20,10 @@ export interface Admission {
 export interface TurnOptions {
   /** ms; 0 never waits. Default `Infinity`. */
   readonly maxWait?: number | undefined;
+  /** Higher goes first. Default 0. */
+  readonly priority?: number | undefined;
+  /** Stands before first attempts of its priority. Default false. */
+  readonly retry?: boolean | undefined;
   /** Called when the call enters the line; `until` is when the breaker will let a probe through, if that is known. */
   readonly onWait?: ((wait: { readonly ahead: number; readonly until?: number | undefined }) => void) | undefined;
   /** The number of the call, repeated in the breaker's events. */

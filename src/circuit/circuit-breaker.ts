@@ -90,6 +90,7 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
 
   /** Leave to make a call now; a verdict on it must be given. `call` is repeated in events. */
   admit(call?: number): Admission {
+    this.#proceed(); // who waits goes first
     const now = this.#advance();
     if (!this.#admits(now)) {
       throw this.#refused(now, call);
@@ -110,8 +111,10 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
    * is closed, then completes. Errors with `CircuitOpenError` after `maxWait`.
    */
   turn(options: TurnOptions = {}): Observable<Admission | undefined> {
-    new Options('CircuitBreaker.turn', options, ['maxWait', 'onWait', 'call'])
+    new Options('CircuitBreaker.turn', options, ['maxWait', 'priority', 'retry', 'onWait', 'call'])
       .amount('maxWait', 'or Infinity')
+      .number('priority')
+      .booleans('retry')
       .functions('onWait');
     return new Observable((subscriber) => this.#stand(options, subscriber));
   }
@@ -153,7 +156,7 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
   }
 
   protected watch(): void {
-    this.#arm();
+    this.#proceed();
   }
 
   #restore(initial: unknown): void {
@@ -267,9 +270,10 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
   }
 
   #stand(
-    { maxWait = Number.POSITIVE_INFINITY, onWait, call }: TurnOptions,
+    { maxWait = Number.POSITIVE_INFINITY, priority = 0, retry = false, onWait, call }: TurnOptions,
     subscriber: Subscriber<Admission | undefined>,
   ): TeardownLogic {
+    this.#proceed(); // a timer that is late must not make those wait who can go
     const now = this.#advance();
     if (this.#admits(now) && (this.#line.length === 0 || maxWait === 0)) {
       this.#deliver(subscriber, call);
@@ -279,8 +283,8 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
       refuse(this.#refused(now, call), this.scheduler).subscribe(subscriber);
       return;
     }
-    const caller: Caller = { priority: 0, retry: false, deadline: now + maxWait, subscriber, call };
-    const ahead = this.#line.length;
+    const caller: Caller = { priority, retry, deadline: now + maxWait, subscriber, call };
+    const ahead = this.#line.ahead(caller);
     this.#line.add(caller);
     subscriber.add(() => {
       if (this.#line.remove(caller)) {

@@ -65,8 +65,9 @@ export class Approach<T> {
 
   #awaitTurn(): void {
     const onWait = (wait: { ahead: number; until?: number | undefined }) => this.#call.waits('breaker', wait);
-    const options = { maxWait: this.#patience, onWait, call: this.#call.number };
-    whenGranted(this.#call.stack.breaker!.turn!(options), this.#downstream, (probe) => {
+    const { attempt, number, options } = this.#call;
+    const standing = { maxWait: this.#patience, priority: options.priority, retry: attempt > 1, onWait, call: number };
+    whenGranted(this.#call.stack.breaker!.turn!(standing), this.#downstream, (probe) => {
       this.#admission = probe;
       if (this.#isBeyondBudget) {
         this.#refuseByBudget(); // the turn may have been long in coming
