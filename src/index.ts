@@ -57,12 +57,8 @@ export type { AcquireOptions, Limiter, Permit, Wait } from './limiter/limiter';
 export { type PermitRefusal, PermitRefusedError } from './limiter/permit-refused-error';
 export { type RateLimitOptions, rateLimit } from './limiter/rate-limit';
 export { type RateLimitEachOptions, rateLimitEach } from './limiter/rate-limit-each';
-export {
-  RateLimiter,
-  type RateLimiterConfig,
-  type RateLimiterEvent,
-  type RateLimiterState,
-} from './limiter/rate-limiter';
+export { RateLimiter } from './limiter/rate-limiter';
+export type { RateLimiterConfig, RateLimiterEvent, RateLimiterState } from './limiter/rate-limiter-config';
 export {
   classifyError,
   type ErrorClass,

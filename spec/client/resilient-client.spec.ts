@@ -1,4 +1,4 @@
-import { asyncScheduler, concat, config, EmptyError, map, NEVER, Observable, of, type SchedulerLike, Subject, take, throwError, timer } from 'rxjs';
+import { asyncScheduler, catchError, concat, config, defer, EmptyError, map, NEVER, Observable, of, type SchedulerLike, Subject, take, throwError, timer } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import {
   type Attempt,
@@ -7,6 +7,7 @@ import {
   CircuitOpenError,
   KeyLimitError,
   keyed,
+  type Limiter,
   PermitRefusedError,
   perHour,
   RateLimiter,
@@ -459,7 +460,8 @@ describe('ResilientClient', () => {
       run(({ cold, expectObservable }) => {
         const admission = { value: vi.fn(), succeed: vi.fn(), fail: vi.fn(), ignore: vi.fn() };
         const client = new ResilientClient({ circuitBreak: keyed(() => ({ admit: () => admission })), whenOpen: 'wait' });
-        expectObservable(client.call(() => cold('a|'), { key: 'a' }).pipe(named())).toBe('#', undefined, 'TypeError');
+        const messages = catchError<string, Observable<never>>(({ message }) => throwError(() => message));
+        expectObservable(client.call(() => cold('a|'), { key: 'a' }).pipe(messages)).toBe('#', undefined, expect.stringMatching(/turn\(\)/));
       });
     });
   });
@@ -571,11 +573,19 @@ describe('ResilientClient', () => {
       }
     });
 
-    it('refuses a call whose limiter does not tell that it waits', () => {
-      run(({ expectObservable }) => {
-        const client = new ResilientClient({ rateLimit: { acquire: () => NEVER } });
-        expectObservable(client.call(() => of(1))).toBe('--#', undefined, draining());
-        expectObservable(client.drain(), '--^').toBe('       --|');
+    it('refuses a call whose limiter does not tell that it waits, also before a later attempt', () => {
+      run(({ cold, expectObservable, expectSubscriptions }) => {
+        const permit = { cost: {}, settle: vi.fn(), refund: vi.fn() };
+        const first = cold('#', undefined, down);
+        const answers = [of(permit), NEVER];
+        const client = new ResilientClient({
+          rateLimit: { acquire: () => answers.shift() ?? NEVER },
+          retryBackoff: { ...retryBackoff, baseDelay: 1 },
+        });
+        expectObservable(client.call(() => first)).toBe('--#', undefined, draining());
+        expectObservable(client.call(() => of(1))).toBe(' --#', undefined, draining());
+        expectObservable(client.drain(), '--^').toBe('   --|');
+        expectSubscriptions(first.subscriptions).toBe('  (^!)');
       });
     });
 
@@ -678,14 +688,20 @@ describe('ResilientClient', () => {
 
     it('C9: policies that tell nothing are as good', () => {
       const permit = { cost: {}, settle: vi.fn(), refund: vi.fn() };
-      const client = new ResilientClient({ rateLimit: { acquire: () => concat(of(permit), NEVER) } });
+      const acquire: Limiter['acquire'] = (_cost, options) =>
+        defer(() => {
+          options?.onWait?.({ ahead: 1, until: 5 });
+          options?.onWait?.({ ahead: 0, until: 5 });
+          return concat(of(permit), NEVER);
+        });
+      const client = new ResilientClient({ rateLimit: { acquire } });
       const states: unknown[] = [];
       client.events$.subscribe();
       client.state$.subscribe((state) => states.push(state));
       client.call(() => of(1)).subscribe();
       expect(permit.settle).toHaveBeenCalledOnce();
       const calls = (waiting: number, connecting: number, streaming: number) => ({ calls: { waiting, connecting, streaming } });
-      expect(states).toEqual([calls(0, 0, 0), calls(0, 1, 0), calls(0, 0, 1), calls(0, 0, 0)]);
+      expect(states).toEqual([calls(0, 0, 0), calls(1, 0, 0), calls(0, 1, 0), calls(0, 0, 1), calls(0, 0, 0)]);
     });
 
     it('C9: state$ replays the current state, then every change, and is plain JSON', () => {

@@ -629,6 +629,38 @@ describe('resilient', () => {
       expect(tokensUsed('- ', {})).toBe(10);
     });
 
+    it('L3: maxWait of the call bounds its wait for the permit', () => {
+      run(({ cold, expectObservable, expectSubscriptions }) => {
+        const call = cold('     a|');
+        const rateLimit = new RateLimiter({ maxConcurrent: 1, maxWait: 9 });
+        rateLimit.tryAcquire();
+        expectObservable(call.pipe(resilient({ rateLimit }, { maxWait: 4 }), named())).toBe('----#', undefined, 'PermitRefusedError');
+        expectObservable(call.pipe(resilient({ rateLimit }), named())).toBe('               ---------#', undefined, 'PermitRefusedError');
+        expectSubscriptions(call.subscriptions).toBe([]);
+      });
+    });
+
+    it('T1: what was reserved for a call that the breaker refuses is refunded, not settled', () => {
+      run(({ cold, expectObservable, flush }) => {
+        const circuitBreak: Breaker = { admit: () => { throw new CircuitOpenError(); } };
+        const tokenBudget = budgetOf(10);
+        const events: string[] = [];
+        tokenBudget.events$.subscribe(({ type }) => events.push(type));
+        expectObservable(cold('a|').pipe(resilient({ circuitBreak, tokenBudget }, { tokens: 5 }), named())).toBe('#', undefined, 'CircuitOpenError');
+        flush();
+        expect(events).toEqual(['reserved', 'refunded']);
+      });
+    });
+
+    it('calls onRetry of the config', () => {
+      run(({ cold, expectObservable, flush }) => {
+        const onRetry = vi.fn();
+        expectObservable(cold('#', undefined, down).pipe(resilient({ retryBackoff: { ...retryBackoff, onRetry } }))).toBe('------#', undefined, down);
+        flush();
+        expect(onRetry.mock.calls.map(([{ attempt }]) => attempt)).toEqual([1, 2]);
+      });
+    });
+
     it('L6: a 429 with a hint pauses the limiter for everybody, and the retry waits for it', () => {
       run(({ cold, expectObservable, expectSubscriptions }) => {
         const throttled = { status: 429, headers: { 'retry-after-ms': '20' } };

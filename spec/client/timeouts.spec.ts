@@ -94,6 +94,16 @@ describe('timeouts', () => {
     });
   });
 
+  it('stops the source before anybody hears of the timeout', () => {
+    run(({ flush }) => {
+      const order: string[] = [];
+      const source = new Observable(() => () => order.push('stopped'));
+      source.pipe(limited({ first: 5 })).subscribe({ error: ({ name }) => order.push(name) });
+      flush();
+      expect(order).toEqual(['stopped', 'TimeoutError']);
+    });
+  });
+
   it('C4: unsubscribing leaves the source at once', () => {
     run(({ cold, expectObservable, expectSubscriptions }) => {
       const call = cold('--a--b');

@@ -3,7 +3,8 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Limiter, Permit } from '../../src/limiter/limiter';
 import { rateLimit } from '../../src/limiter/rate-limit';
 import { rateLimitEach } from '../../src/limiter/rate-limit-each';
-import { RateLimiter, type RateLimiterConfig } from '../../src/limiter/rate-limiter';
+import { RateLimiter } from '../../src/limiter/rate-limiter';
+import type { RateLimiterConfig } from '../../src/limiter/rate-limiter-config';
 import { perSecond } from '../../src/quota/limits';
 import { per } from '../support/limiting';
 

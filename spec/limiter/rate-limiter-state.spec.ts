@@ -1,6 +1,7 @@
 import { asyncScheduler, map, take } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { RateLimiter, type RateLimiterEvent, type RateLimiterState } from '../../src/limiter/rate-limiter';
+import { RateLimiter } from '../../src/limiter/rate-limiter';
+import type { RateLimiterEvent, RateLimiterState } from '../../src/limiter/rate-limiter-config';
 import { tokenBucket } from '../../src/quota/limits';
 import { at, per } from '../support/limiting';
 import { run } from '../support/run';

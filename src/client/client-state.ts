@@ -1,7 +1,7 @@
 import type { TokenBudgetEvent, TokenBudgetState } from '../budget/token-budget';
 import type { CircuitBreakerEvent, CircuitBreakerState } from '../circuit/circuit-breaker';
 import type { EventOf } from '../internal/policy';
-import type { RateLimiterEvent, RateLimiterState } from '../limiter/rate-limiter';
+import type { RateLimiterEvent, RateLimiterState } from '../limiter/rate-limiter-config';
 import type { Calls } from './calls';
 import type { ClientPolicies, PerKey } from './client-config';
 import { Keyed } from './keyed';

@@ -7,7 +7,8 @@ import { refuse } from '../internal/refuse';
 import type { Cost, Limit } from '../quota/limits';
 import type { Limiter, Permit } from './limiter';
 import { PermitRefusedError } from './permit-refused-error';
-import { RateLimiter, type RateLimiterConfig } from './rate-limiter';
+import { RateLimiter } from './rate-limiter';
+import type { RateLimiterConfig } from './rate-limiter-config';
 
 /** Options of {@link rateLimitEach}. */
 export interface RateLimitEachOptions<T, D extends string = string> {

@@ -1,70 +1,27 @@
-import { Observable, type SchedulerLike, type Subscriber, type TeardownLogic } from 'rxjs';
+import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
-import { Line, type Waiter } from '../internal/line';
+import { Line } from '../internal/line';
 import { checkAmount, Options } from '../internal/options';
-import { type EventOf, Policy } from '../internal/policy';
+import { Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
 import type { RateLimitInfo } from '../provider';
 import { type Grant, Ledger } from '../quota/ledger';
-import type { Cost, Limit, Limits, Units } from '../quota/limits';
-import type { LimitState } from '../quota/meter';
+import type { Cost, Limit, Units } from '../quota/limits';
+import { Ask } from './ask';
 import { unitsOfCost } from './cost';
 import { Forecast } from './forecast';
 import type { AcquireOptions, Limiter, Permit } from './limiter';
 import { LocalPermit, type PermitEnd } from './local-permit';
 import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
-
-/** Options of a {@link RateLimiter}; `limits` or `maxConcurrent` must be given. */
-export interface RateLimiterConfig<D extends string = 'requests'> {
-  /** How much may begin in which time, by dimension; a bare limit limits `requests`. Default: no limit. */
-  readonly limits?: Limits<D> | undefined;
-  /** How many calls may be in flight: from the grant until the permit is settled. Default: no limit. */
-  readonly maxConcurrent?: number | undefined;
-  /** How many calls may wait; 0 never waits. Default `Infinity`. */
-  readonly maxQueue?: number | undefined;
-  /** How long a call may wait, in ms; 0 never waits. Default `Infinity`. */
-  readonly maxWait?: number | undefined;
-  /** The longest pause, in ms, that a server's hint may cause. Default 60_000. */
-  readonly maxPause?: number | undefined;
-  /** Default `asyncScheduler`. */
-  readonly scheduler?: SchedulerLike | undefined;
-}
-
-/** A snapshot of a limiter. Times are ms on the scheduler's clock. */
-export interface RateLimiterState<D extends string = string> {
-  readonly limits: { readonly [dimension in D]: readonly LimitState[] };
-  readonly inFlight: number;
-  readonly waiting: number;
-  /** 0 while it is not paused. */
-  readonly pausedUntil: number;
-}
-
-/** What happens in a limiter. */
-export type RateLimiterEvent = EventOf<'limiter'> &
-  (
-    | { readonly type: 'granted'; readonly cost: Units; readonly waited: number }
-    | { readonly type: 'waiting'; readonly cost: Units; readonly ahead: number; readonly until: number }
-    | { readonly type: 'left'; readonly waited: number }
-    | { readonly type: 'refused'; readonly reason: PermitRefusal }
-    | { readonly type: 'settled'; readonly reserved: Units; readonly actual: Units }
-    | { readonly type: 'paused'; readonly until: number }
-    | { readonly type: 'resumed' }
-    | { readonly type: 'synced' }
-  );
-
-/** One call that asks for a permit. */
-interface Ask extends Waiter {
-  readonly cost: Units;
-  readonly since: number;
-  /** When it was foreseen to be granted. */
-  readonly until: number;
-  readonly call: number | undefined;
-  readonly subscriber: Subscriber<Permit>;
-}
+import {
+  checkConfig,
+  type RateLimiterConfig,
+  type RateLimiterEvent,
+  type RateLimiterState,
+} from './rate-limiter-config';
 
 const noOptions: AcquireOptions = {};
-const configNames = ['limits', 'maxConcurrent', 'maxQueue', 'maxWait', 'maxPause', 'scheduler'];
 const acquireNames = ['priority', 'maxWait', 'retry', 'onWait', 'call'];
 
 /**
@@ -111,15 +68,7 @@ export class RateLimiter<D extends string = 'requests'>
   constructor(config: RateLimiterConfig<never> & { readonly limits?: Limit | readonly Limit[] | undefined });
   constructor(config: RateLimiterConfig<D>);
   constructor(config: RateLimiterConfig<D>) {
-    new Options('RateLimiter', config, configNames)
-      .whole('maxConcurrent', 1, 'or Infinity')
-      .whole('maxQueue', 0, 'or Infinity')
-      .amount('maxWait', 'or Infinity')
-      .amount('maxPause', 'or Infinity')
-      .scheduler();
-    if (config.limits === undefined && config.maxConcurrent === undefined) {
-      throw new TypeError('RateLimiter: limits or maxConcurrent must be given, got neither');
-    }
+    checkConfig(config as RateLimiterConfig<string>);
     super('limiter', new Clock(config.scheduler));
     this.#config = config;
     this.#ledger = this.#newLedger();
@@ -267,7 +216,7 @@ export class RateLimiter<D extends string = 'requests'>
     if (reason !== undefined) {
       return this.#refuse(reason, cost, until - now, call).subscribe(subscriber);
     }
-    const ask: Ask = { ...standing, deadline: now + maxWait, cost, since: now, until, call, subscriber };
+    const ask = new Ask(priority, retry, cost, now, now + maxWait, until, call, subscriber);
     this.#enter(ask, ahead);
     if (!subscriber.closed) {
       onWait?.({ ahead, until: until + this.clock.toWall }); // else a listener let it leave, or saw to it that it was granted
