@@ -4,6 +4,8 @@ export default defineConfig({
   resolve: { alias: { 'rxjs-resilience': new URL('src/index.ts', import.meta.url).pathname } },
   test: {
     include: ['spec/**/*.spec.ts'],
+    // Virtual time costs no time, but a million waiters on a busy machine do.
+    testTimeout: 120_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

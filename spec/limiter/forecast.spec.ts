@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Forecast } from '../../src/limiter/forecast';
+import type { Permit } from '../../src/limiter/limiter';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
 import { Ledger } from '../../src/quota/ledger';
 import { tokenBucket } from '../../src/quota/limits';
@@ -58,6 +59,7 @@ describe('Forecast', () => {
       { weight: 6, arbitrary: fc.record({ ask: amount, priority: fc.integer({ min: 0, max: 1 }), isHeard: fc.boolean() }) },
       { weight: 1, arbitrary: fc.record({ leave: fc.nat() }) },
       { weight: 1, arbitrary: fc.record({ settle: fc.nat(), tokens: fc.integer({ min: 0, max: 20 }) }) },
+      { weight: 1, arbitrary: fc.record({ refund: fc.nat() }) },
       { weight: 1, arbitrary: fc.record({ pause: fc.integer({ min: 0, max: 20 }) }) },
       { weight: 1, arbitrary: fc.record({ sync: fc.integer({ min: 0, max: 12 }), resetMs: fc.integer({ min: 1, max: 40 }) }) },
     );
@@ -74,7 +76,7 @@ describe('Forecast', () => {
               },
             });
             const asks: { unsubscribe(): void }[] = [];
-            const held: { settle(units: { tokens: number }): void }[] = [];
+            const held: Permit<'requests' | 'tokens'>[] = [];
             let time = 0;
             for (const [pause, what] of before) {
               time += pause;
@@ -86,6 +88,8 @@ describe('Forecast', () => {
                   asks[what.leave % (asks.length || 1)]?.unsubscribe();
                 } else if ('settle' in what) {
                   held[what.settle % (held.length || 1)]?.settle({ tokens: what.tokens });
+                } else if ('refund' in what) {
+                  held[what.refund % (held.length || 1)]?.refund();
                 } else if ('pause' in what) {
                   limiter.pause(what.pause);
                 } else {

@@ -220,6 +220,18 @@ describe('RateLimiter', () => {
       });
     });
 
+    it('L3: does not let a call with maxWait 0 enter the line, although a permit comes free in the same frame', () => {
+      run(({ flush }) => {
+        const limiter = new RateLimiter({ maxConcurrent: 1 });
+        const journal = new Journal();
+        const held = limiter.tryAcquire()!;
+        journal.ask(limiter, 'a', 1, { maxWait: 0 });
+        held.settle();
+        flush();
+        expect(journal.lines).toEqual(['0 a: wait-too-long']);
+      });
+    });
+
     it('L3: overrides the limiter with the maxWait of the call', () => {
       run(({ expectObservable }) => {
         const limiter = new RateLimiter({ limits: per(10, 1), maxWait: 3 });
@@ -242,9 +254,9 @@ describe('RateLimiter', () => {
     it('L3: lets a grant at exactly maxWait win', () => {
       run(({ expectObservable }) => {
         const limiter = new RateLimiter({ limits: per(10, 1), maxConcurrent: 1 });
-        const holding = (ms: number) => limiter.acquire().pipe(tap((held) => at(ms, () => held.settle())), map(() => 'p'));
-        expectObservable(holding(15)).toBe('(p|)');
+        const held = limiter.tryAcquire()!;
         expectObservable(permit(limiter, 1, { maxWait: 12 }), '---^').toBe('---------------(p|)');
+        at(4, () => at(11, () => held.settle())); // set after the deadline's timer
       });
     });
 
