@@ -580,7 +580,7 @@ describe('ResilientClient', () => {
         const answers = [of(permit), NEVER];
         const client = new ResilientClient({
           rateLimit: { acquire: () => answers.shift() ?? NEVER },
-          retryBackoff: { ...retryBackoff, baseDelay: 1 },
+          retryBackoff: { ...retryBackoff, baseDelay: 0 },
         });
         expectObservable(client.call(() => first)).toBe('--#', undefined, draining());
         expectObservable(client.call(() => of(1))).toBe(' --#', undefined, draining());

@@ -160,6 +160,23 @@ describe('Forecast', () => {
       });
     });
 
+    it('L3: foresees anew after a refund that moves the head forward', () => {
+      run(({ flush }) => {
+        const limiter = new RateLimiter({ limits: { tokens: per(20, 10) } });
+        const untils: number[] = [];
+        const onWait = ({ until }: { until: number }) => untils.push(until);
+        limiter.tryAcquire({ tokens: 5 });
+        at(5, () => {
+          const held = limiter.tryAcquire({ tokens: 4 })!;
+          limiter.acquire({ tokens: 10 }, { onWait }).subscribe();
+          held.refund();
+          limiter.acquire({ tokens: 1 }, { onWait }).subscribe();
+        });
+        flush();
+        expect(untils).toEqual([25, 40]);
+      });
+    });
+
     it('L3: foresees anew after a newcomer of higher priority was granted', () => {
       run(({ flush }) => {
         const limiter = new RateLimiter({ limits: per(10, 3) });

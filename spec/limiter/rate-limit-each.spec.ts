@@ -1,4 +1,4 @@
-import { catchError, defer, EMPTY, finalize, map, NEVER, of, range, Subject, take, tap, throwError } from 'rxjs';
+import { catchError, defer, EMPTY, filter, finalize, map, NEVER, of, range, Subject, take, tap, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import type { Limiter } from '../../src/limiter/limiter';
 import { rateLimitEach } from '../../src/limiter/rate-limit-each';
@@ -171,6 +171,18 @@ describe('rateLimitEach', () => {
     let pulled = 0;
     range(0, 1_000).pipe(tap(() => { pulled += 1; }), rateLimitEach(fast), take(3)).subscribe();
     expect(pulled).toBe(3);
+  });
+
+  it('C5: asks for no more permits than values are wanted', () => {
+    run(() => {
+      const limiter = new RateLimiter(fast);
+      const granted = vi.fn();
+      limiter.events$.pipe(filter(({ type }) => type === 'granted')).subscribe(granted);
+      limiter.pause(5);
+      range(0, 5).pipe(rateLimitEach(limiter), take(2)).subscribe();
+      limiter.resume();
+      expect(granted).toHaveBeenCalledTimes(2);
+    });
   });
 
   it('C5: sends what `cost` throws, or a cost that is none, to that call', () => {

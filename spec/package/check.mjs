@@ -6,7 +6,8 @@ import { join } from 'node:path';
 
 const root = new URL('../..', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'rxjs-resilience-'));
-const run = (command, ...words) => execFileSync(command, words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const run = (command, ...words) =>
+  execFileSync(command, words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 const write = (name, text) => writeFileSync(join(folder, name), text);
 
 const program = `
@@ -28,19 +29,25 @@ of('a').pipe(rateLimit(limiter, { cost: { tokenz: 5 } }));
 
 try {
   const [{ filename }] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root, encoding: 'utf8' }),
+    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+      cwd: root,
+      encoding: 'utf8',
+    }),
   );
   write('package.json', JSON.stringify({ name: 'a-user', private: true }));
   run('npm', 'install', '--silent', '--no-audit', '--no-fund', `./${filename}`, 'rxjs@7.8.2', 'typescript@6.0.3');
 
   write('use.mjs', program.replace('RX', "await import('rxjs')").replace('LIB', "await import('rxjs-resilience')"));
   write('use.cjs', program.replace('RX', "require('rxjs')").replace('LIB', "require('rxjs-resilience')"));
-  write('both.cjs', `
+  write(
+    'both.cjs',
+    `
 const { CircuitOpenError } = require('rxjs-resilience');
 import('rxjs-resilience').then((esm) => {
   if (!(new esm.CircuitOpenError({}) instanceof CircuitOpenError)) throw new Error('two copies do not know each other');
   console.log('it works');
-});`);
+});`,
+  );
   for (const file of ['use.mjs', 'use.cjs', 'both.cjs']) {
     if (run('node', file).trim() !== 'it works') {
       throw new Error(`${file} printed something else`);
@@ -53,8 +60,17 @@ import('rxjs-resilience').then((esm) => {
   for (const resolution of ['node16', 'nodenext', 'bundler']) {
     const module = resolution === 'bundler' ? 'esnext' : resolution;
     const files = resolution === 'bundler' ? ['use.mts'] : ['use.mts', 'use.cts'];
-    const compilerOptions = { noEmit: true, strict: true, exactOptionalPropertyTypes: true, target: 'es2022', types: [] };
-    write('tsconfig.json', JSON.stringify({ compilerOptions: { ...compilerOptions, module, moduleResolution: resolution }, files }));
+    const compilerOptions = {
+      noEmit: true,
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      target: 'es2022',
+      types: [],
+    };
+    write(
+      'tsconfig.json',
+      JSON.stringify({ compilerOptions: { ...compilerOptions, module, moduleResolution: resolution }, files }),
+    );
     run('npx', 'tsc', '-p', '.');
     console.log(`✓ tsc accepts it with moduleResolution ${resolution}`);
   }
