@@ -12,7 +12,9 @@ const fileOf = (index: number) => resolve(folder, `example-${index}.ts`);
 describe('the examples in README and JSDoc', () => {
   beforeAll(() => {
     mkdirSync(folder, { recursive: true });
-    examples.forEach(({ code }, index) => writeFileSync(fileOf(index), `${code}\nexport {};\n`));
+    examples.forEach(({ code }, index) => {
+      writeFileSync(fileOf(index), `${code}\nexport {};\n`);
+    });
   });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
