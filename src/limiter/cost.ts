@@ -12,7 +12,7 @@ export function unitsOfCost(owner: string, cost: unknown, dimensions?: readonly 
     return { requests: checkAmount(owner, 'cost', cost) };
   }
   const units = checkUnits(owner, 'cost', cost, dimensions);
-  return { ...units, requests: units['requests'] ?? 1 };
+  return { ...units, requests: units.requests ?? 1 };
 }
 
 /** The amounts that are given; throws unless each is finite and at least 0, and every dimension is known. */
