@@ -104,3 +104,19 @@ describe('Deadlines', () => {
     );
   });
 });
+
+describe('equal deadlines', () => {
+  it('are given out in the order in which they were added, also after many have left', () => {
+    const deadlines = new Deadlines<Due>();
+    const waiters = Array.from({ length: 300 }, () => waiter(5));
+    for (const each of waiters) {
+      deadlines.add(each);
+    }
+    const stayed = waiters.filter((_, index) => index % 3 === 0);
+    for (const each of waiters.filter((_, index) => index % 3 !== 0)) {
+      leave(deadlines, each);
+    }
+    const refused = stayed.map(() => deadlines.overdue(5));
+    expect(refused.map((each) => waiters.indexOf(each!))).toEqual(stayed.map((each) => waiters.indexOf(each)));
+  });
+});

@@ -6,12 +6,15 @@ const slack = 64;
 /** Somebody in a line who gives up at a certain time. */
 export interface Due extends Seated {
   readonly deadline: number;
+  /** Written by {@link Deadlines}: who came first is first among equal deadlines. */
+  turn?: number | undefined;
 }
 
 /** The deadlines of those in a line, earliest first: one timer can then serve them all. A binary heap. */
 export class Deadlines<W extends Due> {
   #heap: W[] = [];
   #left = 0;
+  #turns = 0;
 
   /** The earliest deadline of somebody who still waits. */
   get next(): number {
@@ -21,6 +24,8 @@ export class Deadlines<W extends Due> {
 
   add(waiter: W): void {
     if (waiter.deadline < Number.POSITIVE_INFINITY) {
+      waiter.turn = this.#turns;
+      this.#turns += 1;
       this.#heap.push(waiter);
       this.#rise(this.#heap.length - 1);
     }
@@ -31,7 +36,7 @@ export class Deadlines<W extends Due> {
     if (waiter.deadline < Number.POSITIVE_INFINITY) {
       this.#left += 1;
       if (this.#left > slack && this.#left * 2 > this.#heap.length) {
-        const waiting = this.#heap.filter(stillWaits).sort((one, other) => one.deadline - other.deadline);
+        const waiting = this.#heap.filter(stillWaits).sort((one, other) => (precedes(one, other) ? -1 : 1));
         this.#heap = waiting; // a sorted array is a heap
         this.#left = 0;
       }
@@ -62,7 +67,7 @@ export class Deadlines<W extends Due> {
 
   #rise(index: number): void {
     const parent = (index - 1) >> 1;
-    if (index > 0 && this.#heap[parent]!.deadline > this.#heap[index]!.deadline) {
+    if (index > 0 && precedes(this.#heap[index]!, this.#heap[parent]!)) {
       this.#swap(index, parent);
       this.#rise(parent);
     }
@@ -71,9 +76,8 @@ export class Deadlines<W extends Due> {
   #sink(index: number): void {
     const left = 2 * index + 1;
     const right = left + 1;
-    const smaller =
-      right < this.#heap.length && this.#heap[right]!.deadline < this.#heap[left]!.deadline ? right : left;
-    if (smaller < this.#heap.length && this.#heap[smaller]!.deadline < this.#heap[index]!.deadline) {
+    const smaller = right < this.#heap.length && precedes(this.#heap[right]!, this.#heap[left]!) ? right : left;
+    if (smaller < this.#heap.length && precedes(this.#heap[smaller]!, this.#heap[index]!)) {
       this.#swap(index, smaller);
       this.#sink(smaller);
     }
@@ -84,6 +88,10 @@ export class Deadlines<W extends Due> {
     this.#heap[one] = this.#heap[other]!;
     this.#heap[other] = kept;
   }
+}
+
+function precedes(one: Due, other: Due): boolean {
+  return one.deadline === other.deadline ? one.turn! < other.turn! : one.deadline < other.deadline;
 }
 
 function stillWaits(waiter: Seated): boolean {

@@ -6,6 +6,7 @@ import type { Permit } from './limiter';
 /** One call that stands in a limiter's line. A class, so that a million of them share one shape. */
 export class Ask implements Waiter {
   seat: number | undefined = undefined;
+  turn: number | undefined = undefined;
 
   constructor(
     readonly priority: number,
