@@ -264,6 +264,13 @@ describe('ResilientClient', () => {
       });
     });
 
+    it('a timeout that the call does not name stays that of the client', () => {
+      run(({ expectObservable }) => {
+        const client = new ResilientClient({ timeout: { total: 5 } });
+        expectObservable(client.call(() => NEVER, { timeout: { first: 9 } }).pipe(named())).toBe('-----#', undefined, 'TimeoutError');
+      });
+    });
+
     it('timeouts of the call replace those of the client', () => {
       run(({ expectObservable }) => {
         const client = new ResilientClient({ timeout: { first: 5 } });

@@ -517,13 +517,14 @@ describe('resilient', () => {
       });
     });
 
-    it('S1: a breaker whose check is out of date may still admit', () => {
-      run(({ cold, expectObservable, flush }) => {
+    it('S1: what the look at the breaker refuses is refused, even if an admission would be given', () => {
+      run(({ cold, expectObservable, expectSubscriptions, flush }) => {
         const looked = admission();
-        const given = [looked, admission()];
-        const circuitBreak: Breaker = { check: () => new CircuitOpenError(), admit: () => given.shift()! };
-
-        expectObservable(cold('a|').pipe(resilient({ circuitBreak }))).toBe('a|');
+        const refusal = new CircuitOpenError();
+        const circuitBreak: Breaker = { check: () => refusal, admit: () => looked };
+        const call = cold('a|');
+        expectObservable(call.pipe(resilient({ circuitBreak }))).toBe('#', undefined, refusal);
+        expectSubscriptions(call.subscriptions).toBe([]);
         flush();
         expect(looked.ignore).toHaveBeenCalledOnce();
         expect(looked.succeed).not.toHaveBeenCalled();

@@ -13,7 +13,7 @@ export class TokenBudgetExceededError extends BrandedError {
   /** Tokens of the limit that refused it. */
   readonly limit: number;
   /** ms until there will be room, where there ever will be. */
-  readonly retryAfter?: number;
+  declare readonly retryAfter?: number; // not even there where it is not known
   readonly reason: BudgetRefusal;
 
   constructor(info: {

@@ -38,12 +38,12 @@ export class Approach<T> {
 
   /** No use in standing in line for what will be refused at its end. */
   look(): void {
-    const { breaker, whenOpen, clock, host, refusal } = this.#call.stack;
+    const { whenOpen, clock, host, refusal } = this.#call.stack;
     if (host.isDraining) {
       this.#refuse(new PermitRefusedError({ reason: 'draining', cost: this.#call.cost }), clock);
     } else if (refusal !== undefined) {
       this.#refuse(refusal.error, clock);
-    } else if (whenOpen === 'wait' || breaker?.check?.() === undefined || this.#tryAdmission()) {
+    } else if (whenOpen === 'wait' || this.#isLetThrough()) {
       this.#lookAtBudget();
     }
   }
@@ -85,11 +85,20 @@ export class Approach<T> {
     return Math.max(0, this.#firstLook + maxWait - now);
   }
 
-  /** Whether the breaker lets calls through after all; if not, the call has been refused. */
-  #tryAdmission(): boolean {
+  /** Whether the breaker would let the call through; if not, the call has been refused. */
+  #isLetThrough(): boolean {
+    const { breaker } = this.#call.stack;
+    const refusal = breaker?.check?.();
+    if (refusal === undefined) {
+      return true;
+    }
+    // Asking for an admission makes the breaker tell of its refusal; the look has decided, whatever comes of that.
     const admission = this.#admit();
-    admission?.ignore();
-    return admission !== undefined;
+    if (admission !== undefined) {
+      admission.ignore();
+      this.#refuse(refusal, breaker!);
+    }
+    return false;
   }
 
   #standInLine(): void {

@@ -59,7 +59,7 @@ export class Call<T> extends Subscriber<T> {
   }
 
   get timeout(): Timeouts {
-    return this.options.timeout ?? this.stack.timeout ?? {};
+    return { ...this.stack.timeout, ...this.options.timeout };
   }
 
   start(): void {

@@ -19,7 +19,7 @@ export class PermitRefusedError extends BrandedError {
   /** What was asked for. */
   readonly cost: Units;
   /** ms after which it is worth asking again, where that is known. */
-  readonly retryAfter?: number;
+  declare readonly retryAfter?: number; // not even there where it is not known
 
   constructor(info: { reason: PermitRefusal; cost: Units; retryAfter?: number | undefined }) {
     super(`The call was not let through: ${explanations[info.reason]} (cost ${JSON.stringify(info.cost)})`);
