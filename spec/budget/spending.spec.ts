@@ -122,8 +122,18 @@ describe('totalOf', () => {
     [{ input: -1, output: 1 }, 'test: estimate: input must be a number of at least 0, got -1'],
     [{ input: 1, output: Number.NaN }, 'test: estimate: output must be a number of at least 0, got NaN'],
     [{ input: 1, output: 1, total: 2 }, 'test: estimate: unknown option total: 2; known are input, output'],
-    ['100', 'test: estimate: options must be an object, got "100"'],
+    ['100', 'test: estimate must be a number of tokens or { input, output }, got "100"'],
   ])('C2: refuses %j', (estimate, message) => {
     expect(() => totalOf('test', 'estimate', estimate as TokenEstimate)).toThrow(message);
+  });
+});
+
+describe('an estimate of a wrong type', () => {
+  it('C2: is refused with what would be right', () => {
+    for (const estimate of ['80', null, true]) {
+      expect(() => totalOf('tokenBudget', 'estimate', estimate as never)).toThrow(
+        /^tokenBudget: estimate must be a number of tokens or \{ input, output \}, got /,
+      );
+    }
   });
 });

@@ -1,5 +1,5 @@
 import type { Ending } from '../internal/operate';
-import { checkAmount, Options } from '../internal/options';
+import { checkAmount, Options, show } from '../internal/options';
 import { mergeUsage, type Usage } from '../provider';
 import type { Budget, Reservation } from './budget';
 import { TokenBudgetExceededError } from './token-budget-exceeded-error';
@@ -118,6 +118,9 @@ export class Spending {
 export function totalOf(owner: string, name: string, estimate: TokenEstimate): number {
   if (typeof estimate === 'number') {
     return checkAmount(owner, name, estimate);
+  }
+  if (typeof estimate !== 'object' || estimate === null) {
+    throw new TypeError(`${owner}: ${name} must be a number of tokens or { input, output }, got ${show(estimate)}`);
   }
   new Options(`${owner}: ${name}`, estimate, ['input', 'output'])
     .required('input', 'output')
