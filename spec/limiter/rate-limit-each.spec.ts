@@ -4,20 +4,14 @@ import type { Limiter } from '../../src/limiter/limiter';
 import { rateLimitEach } from '../../src/limiter/rate-limit-each';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
 import { at, per, refusal } from '../support/limiting';
+import { mirrored } from '../support/mirrored';
 import { run } from '../support/run';
 
 const fast = { limits: per(1, 1_000_000) };
 const slow = { limits: per(3, 1) };
 
 describe('rateLimitEach', () => {
-  it.each([
-    ['never           ', '------ ', '^------!'],
-    ['empty           ', '|      ', '(^!)    '],
-    ['one value       ', '--a|   ', '^--!    '],
-    ['many            ', '-ab-c| ', '^----!  '],
-    ['an error before ', '#      ', '(^!)    '],
-    ['an error after  ', '-ab#   ', '^--!    '],
-  ])('L8: mirrors a source within the limits: %s', (_, marbles, subscription) => {
+  it.each(mirrored)('L8: mirrors a source within the limits: %s', (_, marbles, subscription) => {
     run(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(marbles.trim());
       expectObservable(source.pipe(rateLimitEach(fast)), '^------!').toBe(marbles.trim());

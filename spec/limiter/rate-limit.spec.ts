@@ -5,6 +5,7 @@ import { PermitRefusedError } from '../../src/limiter/permit-refused-error';
 import { rateLimit } from '../../src/limiter/rate-limit';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
 import { at, per, refusal } from '../support/limiting';
+import { mirrored } from '../support/mirrored';
 import { run } from '../support/run';
 
 const one = () => new RateLimiter({ limits: per(5, 1) });
@@ -12,14 +13,7 @@ const used = (limiter: RateLimiter<'tokens'> | RateLimiter<'requests' | 'tokens'
   (limiter as RateLimiter<'tokens'>).state.limits.tokens[0]!.used;
 
 describe('rateLimit', () => {
-  it.each([
-    ['never           ', '------ ', '^------!'],
-    ['empty           ', '|      ', '(^!)    '],
-    ['one value       ', '--a|   ', '^--!    '],
-    ['many            ', '-ab-c| ', '^----!  '],
-    ['an error before ', '#      ', '(^!)    '],
-    ['an error after  ', '-ab#   ', '^--!    '],
-  ])('L2: mirrors a source that it subscribes synchronously if a permit is free: %s', (_, marbles, subscription) => {
+  it.each(mirrored)('L2: mirrors a source that it subscribes synchronously if a permit is free: %s', (_, marbles, subscription) => {
     run(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(marbles.trim());
       expectObservable(source.pipe(rateLimit(one())), '^------!').toBe(marbles.trim());
