@@ -6,26 +6,33 @@ import type { RunHelpers } from 'rxjs/testing';
  * `-` is silence, `(ab)` is several at once, `|` completion, `#` an error, ` 990ms ` a long silence, and in lines of
  * subscriptions `^` and `!` begin and end one.
  */
-export interface Scenario {
+export interface Scenario<Name extends string = string> {
   /** A sentence that states the behaviour. */
   readonly title: string;
   /** The cold Observables that go in, by name. */
-  readonly inputs: Readonly<Record<string, string>>;
-  /** What a letter stands for, where it is not itself; for inputs and outputs alike. */
+  readonly inputs: Readonly<Record<Name, string>>;
+  /** What a letter stands for, where it is not itself; in every line alike. */
   readonly values?: Readonly<Record<string, unknown>>;
   /** What `#` stands for in inputs. Default: the string `'error'`. */
   readonly error?: unknown;
-  /** The operator at work: what comes out, by name. */
-  readonly run: (inputs: Readonly<Record<string, Input>>) => Readonly<Record<string, Observable<unknown>>>;
-  /** When the outputs are unsubscribed, as in `'---!'`. Default: never. */
-  readonly unsubscribed?: string;
+  /** The operator at work: what comes out, and the states that are watched, by name. */
+  readonly run: (inputs: Readonly<Record<Name, Input>>) => Readonly<Record<string, Observable<unknown>>>;
+  /** When the outputs are unsubscribed, as in `'---!'`; all of them, or by name. Default: never. */
+  readonly unsubscribed?: string | Readonly<Record<string, string>>;
   /** What comes out, by the same names as `run` returns. */
   readonly outputs: Readonly<Record<string, string>>;
   /** What `#` stands for in an output: the name of an error class, or the error itself. Default: `error`. */
   readonly errors?: Readonly<Record<string, unknown>>;
+  /** The state of a policy, by the same names as `run` returns: a letter is the state at the end of its ms, until the next letter. */
+  readonly states?: Readonly<Record<string, string>>;
   /** When the inputs were subscribed: for a guard that is the behaviour. */
-  readonly subscriptions?: Readonly<Record<string, readonly string[]>>;
+  readonly subscriptions?: { readonly [name in Name]?: readonly string[] };
 }
 
 /** An input while it is run. */
 export type Input = ReturnType<RunHelpers['cold']>;
+
+/** A scenario as it is written: lets the compiler find the names of the inputs. */
+export function scenario<Name extends string>(written: Scenario<Name>): Scenario {
+  return written as unknown as Scenario;
+}

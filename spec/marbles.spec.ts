@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { diagrams } from '../marbles/index';
-import { runScenario } from '../marbles/run';
+import { checkScenario } from '../marbles/check';
 import type { Scenario } from '../marbles/scenario';
 
 for (const [operator, scenarios] of Object.entries(diagrams)) {
   describe(`the diagrams of ${operator}`, () => {
     for (const scenario of scenarios) {
-      it(scenario.title, () => runScenario(scenario));
+      it(scenario.title, () => checkScenario(scenario));
     }
   });
 }
@@ -22,20 +22,20 @@ describe('a diagram with a wrong character', () => {
 
   it('fails with both lines under each other', () => {
     const wrong = { ...right, outputs: { mirror: 'a-c|' } };
-    expect(() => runScenario(wrong)).toThrow(/expected {2}a-c\|\n\s+actual {4}a-b\|/);
+    expect(() => checkScenario(wrong)).toThrow(/expected {2}a-c\|\n\s+actual {4}a-b\|/);
   });
 
   it('fails when the subscriptions are wrong', () => {
     const wrong = { ...right, subscriptions: { source: ['^---!'] } };
-    expect(() => runScenario(wrong)).toThrow(/subscriptions of source\n\s+expected {2}\^---!\n\s+actual {4}\^--!/);
+    expect(() => checkScenario(wrong)).toThrow(/subscriptions of source\n\s+expected {2}\^---!\n\s+actual {4}\^--!/);
   });
 
   it('fails when an error is not the expected one', () => {
     const wrong = { ...right, inputs: { source: 'a-b#' }, outputs: { mirror: 'a-b#' }, errors: { mirror: 'TypeError' } };
-    expect(() => runScenario(wrong)).toThrow(/#<TypeError>/);
+    expect(() => checkScenario(wrong)).toThrow(/#<TypeError>/);
   });
 
   it('passes when every character is right', () => {
-    expect(() => runScenario(right)).not.toThrow();
+    expect(() => checkScenario(right)).not.toThrow();
   });
 });

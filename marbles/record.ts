@@ -1,0 +1,90 @@
+import type { Observable } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import type { Input, Scenario } from './scenario';
+
+/** What happened in a scenario, and what its lines say should have. */
+export interface Recording {
+  readonly scenario: Scenario;
+  readonly inputs: Readonly<Record<string, Input>>;
+  readonly lines: readonly Line[];
+}
+
+/** One line of a scenario. */
+export type Line =
+  | { readonly kind: 'output' | 'state'; readonly name: string; readonly actual: readonly Message[]; readonly expected: readonly Message[] }
+  | { readonly kind: 'subscriptions'; readonly name: string; readonly actual: readonly Log[]; readonly expected: readonly Log[] };
+
+/** What an Observable said, and in which ms. */
+export interface Message {
+  readonly frame: number;
+  readonly notification: { readonly kind: string; readonly value?: unknown; readonly error?: unknown };
+}
+
+/** From when to when somebody was subscribed; `Infinity` for ever. */
+export interface Log {
+  readonly subscribedFrame: number;
+  readonly unsubscribedFrame: number;
+}
+
+/** A letter stands for itself unless a scenario says otherwise. */
+const itself = Object.fromEntries(
+  [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'].map((letter) => [letter, letter]),
+);
+
+/** Executes a scenario in virtual time. */
+export function record(scenario: Scenario): Recording {
+  const { inputs: written, values, error, errors = {}, run, outputs, states = {}, subscriptions = {}, unsubscribed } = scenario;
+  const letters = { ...itself, ...values } as Record<string, string>;
+  const announced: Pick<Line, 'kind' | 'name'>[] = [];
+  const lines: Line[] = [];
+  const scheduler = new TestScheduler((actual, expected) => {
+    lines.push({ ...announced[lines.length]!, actual, expected } as Line);
+  });
+  let inputs: Recording['inputs'] = {};
+
+  scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
+    inputs = mapped(written, (marbles) => cold(marbles, letters, error));
+    const results = run(inputs);
+    checkNames(scenario, Object.keys(results), [...Object.keys(outputs), ...Object.keys(states)]);
+    for (const [name, marbles] of Object.entries(outputs)) {
+      announced.push({ kind: 'output', name });
+      const until = typeof unsubscribed === 'object' ? unsubscribed[name] : unsubscribed;
+      expectObservable(results[name]!, until ?? null).toBe(marbles, letters, errors[name] ?? error);
+    }
+    // After the outputs: of what they do at once the state has nothing but the result.
+    for (const [name, marbles] of Object.entries(states)) {
+      announced.push({ kind: 'state', name });
+      expectObservable(results[name] as Observable<string>).toBe(marbles, letters);
+    }
+    for (const [name, logs] of Object.entries(subscriptions)) {
+      announced.push({ kind: 'subscriptions', name });
+      expectSubscriptions(inputs[name]!.subscriptions).toBe([...logs!]);
+    }
+  });
+  return { scenario, inputs, lines: lines.map(settled) };
+}
+
+function checkNames({ title }: Scenario, given: readonly string[], expected: readonly string[]): void {
+  const [missing] = expected.filter((name) => !given.includes(name));
+  const [unexpected] = given.filter((name) => !expected.includes(name));
+  if (missing !== undefined) {
+    throw new Error(`${title}\n  there is a line for ${missing}, but run returns only ${given.join(', ')}`);
+  }
+  if (unexpected !== undefined) {
+    throw new Error(`${title}\n  run returns ${unexpected}, but there is no line for it`);
+  }
+}
+
+/** A state is what it is at the end of a ms, and told when it is another than before. */
+function settled(line: Line): Line {
+  if (line.kind !== 'state') {
+    return line;
+  }
+  const last = line.actual.filter(({ frame }, index) => frame !== line.actual[index + 1]?.frame);
+  const labelOf = (message: Message | undefined) => String(message?.notification.value);
+  return { ...line, actual: last.filter((message, index) => index === 0 || labelOf(message) !== labelOf(last[index - 1])) };
+}
+
+function mapped<From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
