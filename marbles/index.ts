@@ -4,6 +4,7 @@ import { fromStreamScenarios } from './from-stream';
 import { rateLimitScenarios } from './rate-limit';
 import { rateLimitEachScenarios } from './rate-limit-each';
 import { resilientScenarios } from './resilient';
+import { resilientClientScenarios } from './resilient-client';
 import { retryBackoffScenarios } from './retry-backoff';
 import type { Scenario } from './scenario';
 import { tokenBudgetScenarios } from './token-budget';
@@ -16,6 +17,7 @@ export const diagrams: Readonly<Record<string, readonly Scenario[]>> = {
   circuitBreak: circuitBreakScenarios,
   tokenBudget: tokenBudgetScenarios,
   resilient: resilientScenarios,
+  ResilientClient: resilientClientScenarios,
   coalesceTime: coalesceTimeScenarios,
   fromStream: fromStreamScenarios,
 };

@@ -29,7 +29,7 @@ export const rateLimitScenarios = [
     },
   }),
   scenario({
-    title: 'Gives up the place in line of a call that is unsubscribed: it is never made, and the next one moves up',
+    title: 'Never makes a call that is unsubscribed in the queue; who stands behind it moves up',
     inputs: {
       first:  'a|',
       second: 'b|',
@@ -73,45 +73,44 @@ export const rateLimitScenarios = [
       return {
         first:  throttled.pipe(rateLimit(limiter)),
         others: prompts.pipe(mergeMap(() => call.pipe(rateLimit(limiter)))),
-        limiter: limiter.state$.pipe(map(({ pausedUntil }) => (pausedUntil > 0 ? 'paused' : 'open'))),
+        limiter: limiter.state$.pipe(map(({ pausedUntil }) => (pausedUntil > 0 ? 'paused' : 'granting'))),
       };
     },
-    values: { P: 'paused', O: 'open' },
+    values: { P: 'paused', G: 'granting' },
     outputs: {
       first:     '-#',
       others:    '----------a|',
     },
     states: {
-      limiter:   'OP--------O',
+      limiter:   'GP--------G',
     },
     subscriptions: {
       call:     ['----------^!'],
     },
   }),
   scenario({
-    title: 'Takes requests and tokens together, and does not let a small call overtake a large one',
+    title: 'Counts tokens as well as requests, and lets no small call overtake a large one',
     inputs: {
       large: 'L|',
       small: 's|',
     },
     run: ({ large, small }) => {
-      const limiter = new RateLimiter({
-        limits: {
-          requests: slidingWindow({ limit: 9, window: 10 }),
-          tokens: slidingWindow({ limit: 100, window: 10 }),
-        },
-      });
-      const costing = (tokens: number) => rateLimit<string, 'requests' | 'tokens'>(limiter, { cost: { tokens } });
+      const limiter = new RateLimiter({ limits: { tokens: slidingWindow({ limit: 100, window: 10 }) } });
       return {
-        first:  small.pipe(costing(40)),
-        second: large.pipe(costing(80)),
-        third:  small.pipe(costing(10)),
+        first:  small.pipe(rateLimit(limiter, { cost: { tokens: 40 } })),
+        second: large.pipe(rateLimit(limiter, { cost: { tokens: 80 } })),
+        third:  small.pipe(rateLimit(limiter, { cost: { tokens: 10 } })),
+        tokens: limiter.state$.pipe(map(({ limits }) => limits.tokens[0]!.remaining)),
       };
     },
+    values: { s: 's', L: 'L', M: 60, T: 10, F: 100 },
     outputs: {
       first:  's|',
       second: '----------L|',
       third:  '----------s|',
+    },
+    states: {
+      tokens: 'M---------T---------F',
     },
     subscriptions: {
       large: ['----------^!'],
@@ -119,7 +118,7 @@ export const rateLimitScenarios = [
     },
   }),
   scenario({
-    title: 'Gives back what a call reserved and did not use: the next one need not wait out the window',
+    title: 'Gives back what a call reserved and did not use, so that the next one can begin',
     inputs: {
       call: '--a|',
     },
@@ -145,22 +144,25 @@ export const rateLimitScenarios = [
     },
   }),
   scenario({
-    title: 'Lets a call with a higher priority go first',
+    title: 'Lets a call with a higher priority go first, although it came last',
     inputs: {
-      prompts: 'nnu|',
-      call:    'x|',
+      call: 'x|',
     },
-    run: ({ prompts, call }) => {
+    run: ({ call }) => {
       const limiter = new RateLimiter({ limits: slidingWindow({ limit: 1, window: 6 }) });
-      const priorityOf = (prompt: string) => (prompt === 'u' ? 1 : 0);
       return {
-        answers: prompts.pipe(
-          mergeMap((prompt) => call.pipe(map(() => prompt), rateLimit(limiter, { priority: priorityOf(prompt) }))),
-        ),
+        first:  call.pipe(rateLimit(limiter)),
+        second: call.pipe(rateLimit(limiter)),
+        urgent: call.pipe(rateLimit(limiter, { priority: 1 })),
       };
     },
     outputs: {
-      answers: 'n-----u-----n|',
+      first:  'x|',
+      second: '------------x|',
+      urgent: '------x|',
+    },
+    subscriptions: {
+      call: ['^!', '------^!', '------------^!'],
     },
   }),
   scenario({

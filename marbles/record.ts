@@ -1,11 +1,12 @@
-import type { Observable } from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
+import { defer, dematerialize, materialize, type Observable, type ObservableNotification, tap } from 'rxjs';
+import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import type { Input, Scenario } from './scenario';
 
 /** What happened in a scenario, and what its lines say should have. */
 export interface Recording {
   readonly scenario: Scenario;
-  readonly inputs: Readonly<Record<string, Input>>;
+  /** The subscriptions of each input, in order. */
+  readonly inputs: Readonly<Record<string, readonly Session[]>>;
   readonly lines: readonly Line[];
 }
 
@@ -26,6 +27,11 @@ export interface Log {
   readonly unsubscribedFrame: number;
 }
 
+/** One subscription to an input, with what was heard in it. */
+export interface Session extends Log {
+  readonly messages: readonly Message[];
+}
+
 /** A letter stands for itself unless a scenario says otherwise. */
 const itself = Object.fromEntries(
   [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'].map((letter) => [letter, letter]),
@@ -40,11 +46,10 @@ export function record(scenario: Scenario): Recording {
   const scheduler = new TestScheduler((actual, expected) => {
     lines.push({ ...announced[lines.length]!, actual, expected } as Line);
   });
-  let inputs: Recording['inputs'] = {};
+  const taps = mapped(written, () => new Tap(scheduler));
 
   scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
-    inputs = mapped(written, (marbles) => cold(marbles, letters, error));
-    const results = run(inputs);
+    const results = run(mapped(taps, (each, name) => each.on(cold(written[name]!, letters, error))));
     checkNames(scenario, Object.keys(results), [...Object.keys(outputs), ...Object.keys(states)]);
     for (const [name, marbles] of Object.entries(outputs)) {
       announced.push({ kind: 'output', name });
@@ -58,10 +63,32 @@ export function record(scenario: Scenario): Recording {
     }
     for (const [name, logs] of Object.entries(subscriptions)) {
       announced.push({ kind: 'subscriptions', name });
-      expectSubscriptions(inputs[name]!.subscriptions).toBe([...logs!]);
+      expectSubscriptions(taps[name]!.logs).toBe([...logs!]);
     }
   });
-  return { scenario, inputs, lines: lines.map(settled) };
+  return { scenario, inputs: mapped(taps, ({ sessions }) => sessions), lines: lines.map(settled) };
+}
+
+/** Listens in on the subscriptions of an input. */
+class Tap {
+  logs: Log[] = [];
+  readonly #heard: Message[][] = [];
+
+  constructor(private readonly scheduler: TestScheduler) {}
+
+  on(source: ReturnType<RunHelpers['cold']>): Input {
+    this.logs = source.subscriptions;
+    return defer(() => {
+      const heard: Message[] = [];
+      this.#heard.push(heard);
+      const hear = tap((notification: ObservableNotification<string>) => heard.push({ frame: this.scheduler.now(), notification }));
+      return (source as Observable<string>).pipe(materialize(), hear, dematerialize()) as Input;
+    });
+  }
+
+  get sessions(): Session[] {
+    return this.logs.map((log, index) => ({ ...log, messages: this.#heard[index]! }));
+  }
 }
 
 function checkNames({ title }: Scenario, given: readonly string[], expected: readonly string[]): void {
@@ -85,6 +112,9 @@ function settled(line: Line): Line {
   return { ...line, actual: last.filter((message, index) => index === 0 || labelOf(message) !== labelOf(last[index - 1])) };
 }
 
-function mapped<From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+function mapped<From, To>(
+  record: Readonly<Record<string, From>>,
+  change: (value: From, name: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }

@@ -1,5 +1,4 @@
-import type { Observable } from 'rxjs';
-import type { RunHelpers } from 'rxjs/testing';
+import { defer, type Observable } from 'rxjs';
 
 /**
  * One diagram that is also a test. Lines are written in the marble syntax of RxJS's TestScheduler: a character is 1 ms,
@@ -29,10 +28,15 @@ export interface Scenario<Name extends string = string> {
   readonly subscriptions?: { readonly [name in Name]?: readonly string[] };
 }
 
-/** An input while it is run. */
-export type Input = ReturnType<RunHelpers['cold']>;
+/** An input while it is run. Its values are taken for strings, which most are. */
+export type Input = Observable<string>;
 
 /** A scenario as it is written: lets the compiler find the names of the inputs. */
 export function scenario<Name extends string>(written: Scenario<Name>): Scenario {
   return written as unknown as Scenario;
+}
+
+/** A call that does one thing the first time it is made, the next thing the next time, and the last from then on. */
+export function inTurn<T>(...calls: Observable<T>[]): Observable<T> {
+  return defer(() => (calls.length > 1 ? calls.shift()! : calls[0]!));
 }

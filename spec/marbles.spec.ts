@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { diagrams } from '../marbles/index';
 import { checkScenario } from '../marbles/check';
+import { diagrams } from '../marbles/index';
 import type { Scenario } from '../marbles/scenario';
 
 for (const [operator, scenarios] of Object.entries(diagrams)) {

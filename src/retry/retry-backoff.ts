@@ -80,6 +80,9 @@ const names = [
 /**
  * Subscribes to the source again when it fails, after a backoff that is never shorter than the server asked for.
  *
+ * ![Waits twice as long before each retry, and passes the last error on when attempts are used
+ * up](../../docs/marbles/retry-backoff-1-light.svg)
+ *
  * Exponential, capped, then spread by jitter. An answer is never typed twice: once content was delivered the error
  * passes on, unless `afterValues` says how to go on. When attempts are used up the last error passes unchanged.
  *

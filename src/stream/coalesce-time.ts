@@ -13,6 +13,9 @@ export interface CoalesceTimeConfig {
  * Makes few updates out of many values: the first value at once, then at most one array for each interval, with all
  * values that came since. Nothing is lost: what waits goes out before completion and before an error.
  *
+ * ![Emits the first token at once, then one array for each interval with all that came in
+ * it](../../docs/marbles/coalesce-time-1-light.svg)
+ *
  * @param interval ms, above 0. Default 50.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @returns A function that returns an Observable of arrays, none of them empty.

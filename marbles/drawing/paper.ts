@@ -1,0 +1,27 @@
+import { text } from './svg';
+import type { Theme } from './theme';
+import type { Timeline } from './timeline';
+
+/** Where and in which colours a drawing is made. */
+export interface Paper {
+  readonly theme: Theme;
+  readonly timeline: Timeline;
+  /** Where lines end that go on beyond the picture. */
+  readonly right: number;
+}
+
+/** A part of a drawing, from one side to the other. */
+export interface Row {
+  readonly height: number;
+  draw(top: number): string;
+}
+
+/** All drawings are equally wide, so that they line up on a page. */
+export const width = 840;
+export const margin = 24;
+/** Where time begins. */
+export const left = 128;
+
+export function rowLabel(name: string, y: number, { theme }: Paper): string {
+  return text(left - 18, y + 4, name, { class: 'mono', 'text-anchor': 'end', fill: theme.muted });
+}

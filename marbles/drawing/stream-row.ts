@@ -1,0 +1,104 @@
+import { laned } from './lanes';
+import { type Paper, type Row, rowLabel } from './paper';
+import type { Mark, Strand } from './strand';
+import { element, line, text } from './svg';
+import { moodOf } from './theme';
+
+const radius = 11;
+const laneHeight = 24;
+const labelHeight = 14;
+
+/** A stream: one or more subscriptions on one line. */
+export function streamRow(name: string, strands: readonly Strand[], paper: Paper): Row {
+  const marks = laned(strands.flatMap((strand) => strand.marks).sort(errorsFirst), (mark) => spanOf(mark, paper));
+  const labels = laned(
+    strands.flatMap((strand) => strand.marks).filter(({ kind, label }) => kind === 'error' && label !== ''),
+    (mark) => labelSpan(mark, paper),
+  );
+  const lanes = Math.max(1, ...marks.map(({ lane }) => lane + 1));
+  const labelLanes = Math.max(0, ...labels.map(({ lane }) => lane + 1));
+  return {
+    height: 36 + (lanes - 1) * laneHeight + labelLanes * labelHeight,
+    draw: (top) => {
+      const y = top + 18 + (lanes - 1) * laneHeight;
+      return [
+        rowLabel(name, y, paper),
+        line(paper.timeline.x(0), y, paper.right, y, { stroke: paper.theme.grid, 'stroke-width': 1.5 }),
+        ...strands.map((strand) => drawnStrand(strand, y, paper)),
+        ...(strands.length === 0 ? [neverSubscribed(y, paper)] : []),
+        ...marks.map(({ item, lane }) => drawnMark(item, y - lane * laneHeight, paper)),
+        ...labels.map(({ item, lane }) => errorLabel(item, y + 26 + lane * labelHeight, paper)),
+      ].join('');
+    },
+  };
+}
+
+function errorsFirst(one: Mark, other: Mark): number {
+  return Number(other.kind === 'error') - Number(one.kind === 'error') || one.time - other.time;
+}
+
+/** Around its time, but not beyond the ends of the line. */
+function spanOf(mark: Mark, { timeline, right }: Paper): readonly [from: number, to: number] {
+  const width = mark.kind === 'error' ? 12 : widthOf(mark);
+  const from = Math.min(Math.max(timeline.x(mark.time) - width / 2, timeline.x(0) - radius), right + radius - width);
+  return [from, from + width];
+}
+
+function labelSpan(mark: Mark, { timeline, right }: Paper): readonly [from: number, to: number] {
+  const length = mark.label.length * 6.8;
+  const from = Math.min(timeline.x(mark.time) - 6, right - length);
+  return [from, from + length + 8];
+}
+
+function widthOf({ label }: Mark): number {
+  return label.length === 1 ? 2 * radius : label.length * 7 + 14;
+}
+
+function drawnStrand({ from, to, end }: Strand, y: number, { timeline, right, theme }: Paper): string {
+  const start = timeline.x(from);
+  const stop = Math.min(timeline.x(Math.min(to, timeline.end)), right);
+  const stroke = { stroke: theme.ink, 'stroke-width': 1.6, 'stroke-linecap': 'round' };
+  const ends = {
+    complete: () => line(stop, y - 15, stop, y + 15, { ...stroke, 'stroke-width': 2.2 }),
+    error: () => '',
+    unsubscribed: () =>
+      line(stop, y - 16, stop, y + 16, { stroke: theme.cut, 'stroke-width': 2, 'stroke-dasharray': '3 3' }),
+    open: () =>
+      element('path', { d: `M ${stop - 6} ${y - 4} L ${stop} ${y} L ${stop - 6} ${y + 4}`, fill: 'none', ...stroke }),
+  };
+  return line(start, y, stop, y, stroke) + element('circle', { cx: start, cy: y, r: 3, fill: theme.ink }) + ends[end]();
+}
+
+function drawnMark(mark: Mark, y: number, paper: Paper): string {
+  const { theme } = paper;
+  const [from, to] = spanOf(mark, paper);
+  const middle = (from + to) / 2;
+  if (mark.kind === 'error') {
+    const stroke = { stroke: theme.error, 'stroke-width': 2.4, 'stroke-linecap': 'round' };
+    return line(from, y - 6, to, y + 6, stroke) + line(from, y + 6, to, y - 6, stroke);
+  }
+  const [fill, stroke] =
+    moodOf(mark.label) === 'bad'
+      ? [theme.states.bad[0], theme.error]
+      : theme.marbles[(mark.label.codePointAt(0) ?? 0) % theme.marbles.length]!;
+  const shape = { x: from, y: y - radius, width: to - from, height: 2 * radius, rx: radius };
+  return [
+    element('rect', { ...shape, fill, stroke, 'stroke-width': 1.5 }),
+    text(middle, y + 4.2, mark.label, { class: 'mono', 'text-anchor': 'middle', fill: theme.ink }),
+  ].join('');
+}
+
+function errorLabel(mark: Mark, y: number, paper: Paper): string {
+  return text(labelSpan(mark, paper)[0], y, mark.label, { class: 'small', fill: paper.theme.error });
+}
+
+function neverSubscribed(y: number, { timeline, theme, right }: Paper): string {
+  return text((timeline.x(0) + right) / 2, y + 4, 'never subscribed', {
+    class: 'small',
+    'text-anchor': 'middle',
+    fill: theme.muted,
+    stroke: theme.card,
+    'stroke-width': 6,
+    'paint-order': 'stroke',
+  });
+}

@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { drawings, folder, nameOf } from '../marbles/drawing/pages';
+import { diagrams } from '../marbles/index';
+import { filesBelow } from './support/examples';
+
+const files = drawings();
+
+describe('the drawings of the diagrams', () => {
+  it('are all there, and no others', () => {
+    expect(readdirSync(folder).sort()).toEqual([...files.keys()].sort());
+  });
+
+  it.each([...files.keys()])('%s is what `npm run marbles` draws', (name) => {
+    expect(existsSync(`${folder}/${name}`), `${folder}/${name} is missing: npm run marbles`).toBe(true);
+    expect(readFileSync(`${folder}/${name}`, 'utf8'), 'stale: npm run marbles').toBe(files.get(name));
+  });
+
+  it('show at least six scenarios of every operator, each with a title of its own', () => {
+    for (const [operator, scenarios] of Object.entries(diagrams)) {
+      expect(scenarios.length, operator).toBeGreaterThanOrEqual(6);
+      expect(new Set(scenarios.map(({ title }) => title)).size, operator).toBe(scenarios.length);
+    }
+  });
+});
+
+describe('the drawings in README and JSDoc', () => {
+  const titles = new Map(
+    Object.entries(diagrams).flatMap(([operator, scenarios]) =>
+      scenarios.map(({ title }, index) => [nameOf(operator, index), title] as const),
+    ),
+  );
+  const embedded = ['README.md', ...filesBelow('src', '.ts')].flatMap((file) => drawingsIn(readFileSync(file, 'utf8')));
+
+  it('are those of the operators, each at least once', () => {
+    const shown = new Set(embedded.map(({ name }) => name.replace(/-\d+$/, '')));
+    const drawn = new Set([...titles.keys()].map((name) => name.replace(/-\d+$/, '')));
+    expect(shown).toEqual(drawn);
+  });
+
+  it.each(embedded)('$name has the title of its scenario as its text', ({ name, alternative }) => {
+    expect(alternative).toBe(titles.get(name));
+  });
+});
+
+/** The drawings that a page or a comment shows, with the text for those who do not see them. */
+function drawingsIn(text: string): { name: string; alternative: string }[] {
+  const plain = text.replace(/\n \* ?/g, ' '); // a long alternative text goes on in the next line of a comment
+  const markdown = [...plain.matchAll(/!\[([^\]]*)\]\([^)]*docs\/marbles\/([^)]*)-light\.svg\)/g)];
+  const html = [...plain.matchAll(/<img alt="([^"]*)" src="docs\/marbles\/([^"]*)-light\.svg"/g)];
+  return [...markdown, ...html].map(([, alternative, name]) => ({ name: name!, alternative: alternative! }));
+}
