@@ -236,6 +236,16 @@ describe('Ledger', () => {
       expect(ledger.fits({ tokens: 1_000 }, 0)).toBe(true);
     });
 
+    it('L7: a reset is believed for a day, or for the own window where that is longer', () => {
+      const day = 86_400_000;
+      const ledger = own();
+      ledger.sync('tokens', { limit: 10, remaining: 0, resetMs: 5 * day }, 0);
+      expect(ledger.plan({ tokens: 10 }, 0)).toBe(day);
+      const weekly = Ledger.of('Test', { tokens: slidingWindow({ limit: 1_000, window: 7 * day }) });
+      weekly.sync('tokens', { limit: 10, remaining: 0, resetMs: 5 * day }, 0);
+      expect(weekly.plan({ tokens: 10 }, 0)).toBe(5 * day);
+    });
+
     it('a copy has its own', () => {
       const ledger = own();
       ledger.sync('tokens', { limit: 1_000, remaining: 500, resetMs: 500 }, 0);

@@ -27,6 +27,8 @@ interface Entry {
 }
 
 const noSlots: Grant['synced'] = [];
+/** A day in ms. No provider counts over longer, so a header that says more is believed no further. */
+const longestReset = 86_400_000;
 
 /**
  * Several limits in several dimensions, taken all together or not at all. It is told the time, and grants nothing by
@@ -141,8 +143,9 @@ export class Ledger {
     }
     const capacity = reported.limit ?? own.total;
     const missing = capacity - reported.remaining;
-    const interval = reported.resetMs ?? own.period;
-    if (missing > 0 && interval > 0 && interval < Number.POSITIVE_INFINITY) {
+    const { resetMs = own.period } = reported;
+    const interval = Math.min(resetMs, Math.max(longestReset, own.period));
+    if (missing > 0 && interval > 0 && Number.isFinite(resetMs)) {
       this.#synced.set(dimension, new BucketMeter({ capacity, refill: missing, interval }, now + interval));
     } else {
       this.#synced.delete(dimension);

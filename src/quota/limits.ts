@@ -137,6 +137,11 @@ export function limitsByDimension(owner: string, limits: Limits): Map<string, re
   const byDimension = new Map<string, readonly Limit[]>();
   for (const [dimension, value] of Object.entries(named)) {
     const list: unknown[] = Array.isArray(value) ? value : [value];
+    if (dimension in Object.prototype) {
+      throw new TypeError(
+        `${owner}: limits.${dimension}: a dimension must not have the name of a member of Object.prototype`,
+      );
+    }
     if (list.length === 0) {
       throw new RangeError(`${owner}: limits.${dimension} must hold at least one limit, got []`);
     }
