@@ -1,20 +1,26 @@
 import isDeepEqual from 'fast-deep-equal';
-import { type Line, type Log, type Message, record } from './record';
+import { type Line, type Log, type Message, type Recording, record } from './record';
 import type { Scenario } from './scenario';
 
 /** Executes a scenario; throws an error that shows the expected and the actual line under each other. */
 export function checkScenario(scenario: Scenario): void {
-  for (const line of record(scenario).lines) {
+  checkRecording(record(scenario));
+}
+
+/** Throws unless everything that happened is what the lines of the scenario say. */
+export function checkRecording({ scenario, lines }: Recording): void {
+  for (const line of lines) {
     if (!holds(line)) {
       const { kind, name } = line;
       const [expected, actual] = [drawn(line, 'expected', scenario), drawn(line, 'actual', scenario)];
+      const difference = `${' '.repeat(firstDifference(expected, actual))}^`;
       throw new Error(
         [
           scenario.title,
           `  ${kind === 'output' ? name : `${kind} of ${name}`}`,
           `    expected  ${expected}`,
           `    actual    ${actual}`,
-          `              ${' '.repeat(firstDifference(expected, actual))}^`,
+          `              ${expected === actual ? 'they look alike but are not equal' : difference}`,
         ].join('\n'),
       );
     }
@@ -36,14 +42,23 @@ function plain(kind: 'output' | 'state') {
   };
 }
 
-/** How an error is named in a diagram: by its class, or as it is. */
-export function errorName(error: unknown): unknown {
+/** What is compared of an error: its class, or, of what is none, everything. */
+function errorName(error: unknown): unknown {
   return error instanceof Error ? error.name : error;
+}
+
+/** An error in words: by its class; a plain one, as servers send them, by its status and headers. */
+export function errorText(error: unknown): string {
+  const { status, headers } = Object(error) as { status?: number; headers?: Readonly<Record<string, string>> };
+  if (status !== undefined) {
+    return [status, ...Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`)].join(', ');
+  }
+  return typeof error === 'object' && !(error instanceof Error) ? JSON.stringify(error) : String(errorName(error));
 }
 
 function drawn(line: Line, side: 'actual' | 'expected', scenario: Scenario): string {
   return line.kind === 'subscriptions'
-    ? line[side].map(drawnLog).join('   ')
+    ? line[side].map(drawnLog).join('   ') || '(never)'
     : drawnMarks(line[side].map((message) => markOf(message, scenario)));
 }
 
@@ -55,7 +70,7 @@ interface Mark {
 
 function markOf({ frame, notification: { kind, value, error } }: Message, { values = {} }: Scenario): Mark {
   const known = Object.keys(values).find((letter) => isDeepEqual(values[letter], value));
-  const letter = { N: known ?? String(value), E: `#<${String(errorName(error))}>`, C: '|' }[kind] ?? kind;
+  const letter = { N: known ?? String(value), E: `#<${errorText(error)}>`, C: '|' }[kind] ?? kind;
   return { frame, letter };
 }
 

@@ -270,19 +270,20 @@ export const circuitBreakScenarios = [
     inputs: {
       prompts: '-p---------p-p|',
       down:    '#',
+      healthy: '(a|)',
     },
     values: { ...words, ...statuses },
-    run: ({ prompts, down }) => {
+    run: ({ prompts, down, healthy }) => {
       const trip = failureRate({ threshold: 0.5, minimumCalls: 2, window: 10 });
       const breaker = new CircuitBreaker({ trip, recoveryTimeout: 6 });
-      const call = down.pipe(circuitBreak(breaker));
+      const call = inTurn(down, healthy, down).pipe(circuitBreak(breaker));
       return {
         answers: prompts.pipe(mergeMap(() => call.pipe(catchError(asWord)))),
         breaker: statusOf(breaker),
       };
     },
     outputs: {
-      answers: '-x---------x-x|',
+      answers: '-x---------a-x|',
     },
     states: {
       breaker: 'C------------O-----H',

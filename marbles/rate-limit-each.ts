@@ -50,14 +50,14 @@ export const rateLimitEachScenarios = [
       const limiter = new RateLimiter({ limits: slidingWindow({ limit: 1, window: 10 }) });
       return {
         paced: prompts.pipe(rateLimitEach(limiter)),
-        waiting: inLine(limiter),
+        line: inLine(limiter),
       };
     },
     outputs: {
       paced:   'a---#',
     },
     states: {
-      waiting: '01--0',
+      line:    '01--0',
     },
   }),
   scenario({
@@ -149,7 +149,7 @@ export const rateLimitEachScenarios = [
       return {
         ours:   left.pipe(rateLimitEach(limiter)),
         theirs: right.pipe(rateLimitEach(limiter)),
-        waiting: inLine(limiter),
+        line: inLine(limiter),
       };
     },
     unsubscribed: {
@@ -160,7 +160,7 @@ export const rateLimitEachScenarios = [
       theirs:  '--------(x|)',
     },
     states: {
-      waiting: '012-1---0',
+      line:    '012-1---0',
     },
     subscriptions: {
       left:    ['^---!'],

@@ -1,5 +1,6 @@
 import { defer, dematerialize, materialize, type Observable, type ObservableNotification, tap } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
+import { checkNames, checkSyntax } from './mistakes';
 import type { Input, Scenario } from './scenario';
 
 /** What happened in a scenario, and what its lines say should have. */
@@ -32,6 +33,9 @@ export interface Session extends Log {
   readonly messages: readonly Message[];
 }
 
+/** No scenario needs more. */
+const mostActions = 10_000;
+
 /** A letter stands for itself unless a scenario says otherwise. */
 const itself = Object.fromEntries(
   [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'].map((letter) => [letter, letter]),
@@ -43,14 +47,15 @@ export function record(scenario: Scenario): Recording {
   const letters = { ...itself, ...values } as Record<string, string>;
   const announced: Pick<Line, 'kind' | 'name'>[] = [];
   const lines: Line[] = [];
-  const scheduler = new TestScheduler((actual, expected) => {
+  checkSyntax(scenario);
+  const scheduler = new BoundedScheduler((actual, expected) => {
     lines.push({ ...announced[lines.length]!, actual, expected } as Line);
   });
   const taps = mapped(written, () => new Tap(scheduler));
 
   scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
     const results = run(mapped(taps, (each, name) => each.on(cold(written[name]!, letters, error))));
-    checkNames(scenario, Object.keys(results), [...Object.keys(outputs), ...Object.keys(states)]);
+    checkNames(scenario, Object.keys(results));
     for (const [name, marbles] of Object.entries(outputs)) {
       announced.push({ kind: 'output', name });
       const until = typeof unsubscribed === 'object' ? unsubscribed[name] : unsubscribed;
@@ -91,15 +96,17 @@ class Tap {
   }
 }
 
-function checkNames({ title }: Scenario, given: readonly string[], expected: readonly string[]): void {
-  const [missing] = expected.filter((name) => !given.includes(name));
-  const [unexpected] = given.filter((name) => !expected.includes(name));
-  if (missing !== undefined) {
-    throw new Error(`${title}\n  there is a line for ${missing}, but run returns only ${given.join(', ')}`);
-  }
-  if (unexpected !== undefined) {
-    throw new Error(`${title}\n  run returns ${unexpected}, but there is no line for it`);
-  }
+/** Virtual time that ends: a policy that is broken may set the same timer again and again. */
+class BoundedScheduler extends TestScheduler {
+  #actions = 0;
+
+  override schedule: TestScheduler['schedule'] = (work, delay, state) => {
+    this.#actions += 1;
+    if (this.#actions > mostActions) {
+      throw new Error(`still not at rest after ${mostActions} actions, at ${this.now()} ms`);
+    }
+    return super.schedule(work, delay, state);
+  };
 }
 
 /** A state is what it is at the end of a ms, and told when it is another than before. */

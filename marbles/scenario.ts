@@ -2,8 +2,11 @@ import { defer, type Observable } from 'rxjs';
 
 /**
  * One diagram that is also a test. Lines are written in the marble syntax of RxJS's TestScheduler: a character is 1 ms,
- * `-` is silence, `(ab)` is several at once, `|` completion, `#` an error, ` 990ms ` a long silence, and in lines of
- * subscriptions `^` and `!` begin and end one.
+ * `-` is silence, `(ab)` is several at once, `|` completion, `#` an error, ` 990ms ` with a space on both sides a long
+ * silence, and in lines of subscriptions `^` and `!` begin and end one.
+ *
+ * A new scenario goes to the file of its operator: `npx vitest run spec/marbles.spec.ts` executes it, `npm run marbles`
+ * draws it.
  */
 export interface Scenario<Name extends string = string> {
   /** A sentence that states the behaviour. */
@@ -18,13 +21,13 @@ export interface Scenario<Name extends string = string> {
   readonly run: (inputs: Readonly<Record<Name, Input>>) => Readonly<Record<string, Observable<unknown>>>;
   /** When the outputs are unsubscribed, as in `'---!'`; all of them, or by name. Default: never. */
   readonly unsubscribed?: string | Readonly<Record<string, string>>;
-  /** What comes out, by the same names as `run` returns. */
+  /** What comes out, by the same names as `run` returns; what tells of a policy stands under `states`. */
   readonly outputs: Readonly<Record<string, string>>;
   /** What `#` stands for in an output: the name of an error class, or the error itself. Default: `error`. */
   readonly errors?: Readonly<Record<string, unknown>>;
   /** The state of a policy, by the same names as `run` returns: a letter is the state at the end of its ms, until the next letter. */
   readonly states?: Readonly<Record<string, string>>;
-  /** When the inputs were subscribed: for a guard that is the behaviour. */
+  /** When the inputs were subscribed, `[]` for never: for a guard that is the behaviour. What is left out is not checked. */
   readonly subscriptions?: { readonly [name in Name]?: readonly string[] };
 }
 

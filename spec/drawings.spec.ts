@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { drawings, folder, nameOf } from '../marbles/drawing/pages';
 import { diagrams } from '../marbles/index';
@@ -8,18 +8,19 @@ const files = drawings();
 
 describe('the drawings of the diagrams', () => {
   it('are all there, and no others', () => {
-    expect(readdirSync(folder).sort()).toEqual([...files.keys()].sort());
+    const there = readdirSync(folder);
+    const missing = [...files.keys()].filter((name) => !there.includes(name));
+    const superfluous = there.filter((name) => !files.has(name));
+    expect({ missing, superfluous }, `${folder} is not what \`npm run marbles\` makes`).toEqual({ missing: [], superfluous: [] });
   });
 
-  it.each([...files.keys()])('%s is what `npm run marbles` draws', (name) => {
-    expect(existsSync(`${folder}/${name}`), `${folder}/${name} is missing: npm run marbles`).toBe(true);
-    expect(readFileSync(`${folder}/${name}`, 'utf8'), 'stale: npm run marbles').toBe(files.get(name));
+  it.each([...files.keys()])(`${folder}/%s is what \`npm run marbles\` draws`, (name) => {
+    expect(readFileSync(`${folder}/${name}`, 'utf8') === files.get(name), `${folder}/${name} is stale: npm run marbles`).toBe(true);
   });
 
-  it('show at least six scenarios of every operator, each with a title of its own', () => {
+  it('show at least six scenarios of every operator', () => {
     for (const [operator, scenarios] of Object.entries(diagrams)) {
       expect(scenarios.length, operator).toBeGreaterThanOrEqual(6);
-      expect(new Set(scenarios.map(({ title }) => title)).size, operator).toBe(scenarios.length);
     }
   });
 });
@@ -30,7 +31,9 @@ describe('the drawings in README and JSDoc', () => {
       scenarios.map(({ title }, index) => [nameOf(operator, index), title] as const),
     ),
   );
-  const embedded = ['README.md', ...filesBelow('src', '.ts')].flatMap((file) => drawingsIn(readFileSync(file, 'utf8')));
+  const embedded = ['README.md', ...filesBelow('src', '.ts')].flatMap((file) =>
+    drawingsIn(readFileSync(file, 'utf8')).map((drawing) => ({ file, ...drawing })),
+  );
 
   it('are those of the operators, each at least once', () => {
     const shown = new Set(embedded.map(({ name }) => name.replace(/-\d+$/, '')));
@@ -38,7 +41,7 @@ describe('the drawings in README and JSDoc', () => {
     expect(shown).toEqual(drawn);
   });
 
-  it.each(embedded)('$name has the title of its scenario as its text', ({ name, alternative }) => {
+  it.each(embedded)('$name has the title of its scenario as its text in $file', ({ name, alternative }) => {
     expect(alternative).toBe(titles.get(name));
   });
 });

@@ -59,7 +59,7 @@ function inputRows(recording: Recording, name: string, paper: Paper): Row[] {
 
 function stagesOf(messages: readonly Message[]): Stage[] {
   return messages.flatMap(({ frame, notification: { kind, value } }) =>
-    kind === 'N' ? [{ from: frame, label: String(value) }] : [],
+    kind === 'N' ? [{ from: frame, label: String(value) || "''" }] : [],
   );
 }
 

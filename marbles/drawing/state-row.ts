@@ -11,7 +11,7 @@ export interface Stage {
 /** The state of a policy as a band: words in colours, numbers as levels. */
 export function stateRow(name: string, stages: readonly Stage[], paper: Paper): Row {
   const most = Math.max(1, ...stages.map(({ label }) => Number(label)));
-  const isNumber = stages.every(({ label }) => label !== '' && Number.isFinite(Number(label)));
+  const isNumber = stages.every(({ label }) => Number.isFinite(Number(label)));
   const lengthOf = (index: number) => {
     const { timeline, right } = paper;
     return Math.min(timeline.x(stages[index + 1]?.from ?? timeline.end), right) - timeline.x(stages[index]!.from);

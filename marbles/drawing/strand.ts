@@ -1,20 +1,19 @@
-import { errorName } from '../check';
+import { errorText } from '../check';
 import type { Line, Message, Recording } from '../record';
 import type { Scenario } from '../scenario';
 
 /** One subscription as it is drawn: from its begin to its end, with all that came. */
 export interface Strand {
   readonly from: number;
+  /** `Infinity` if it goes on beyond the picture. */
   readonly to: number;
-  /** Whether it ended by itself, was unsubscribed, or goes on beyond the picture. */
-  readonly end: 'complete' | 'error' | 'unsubscribed' | 'open';
   readonly marks: readonly Mark[];
 }
 
-/** A value or an error on a strand. */
+/** A value on a strand, or its end. */
 export interface Mark {
   readonly time: number;
-  readonly kind: 'value' | 'error';
+  readonly kind: 'value' | 'error' | 'complete' | 'unsubscribed';
   readonly label: string;
 }
 
@@ -36,32 +35,25 @@ function unsubscribedAt({ unsubscribed }: Scenario, output: string): number {
 }
 
 function strand(messages: readonly Message[], from: number, until: number, scenario: Scenario): Strand {
-  const last = messages.find(({ notification: { kind } }) => kind !== 'N');
-  const marks = messages.flatMap(({ frame: time, notification: { kind, value, error } }): Mark[] => {
+  const marks = messages.map(({ frame: time, notification: { kind, value, error } }): Mark => {
     if (kind === 'N') {
-      return [{ time, kind: 'value', label: valueLabel(value, scenario) }];
+      return { time, kind: 'value', label: valueLabel(value, scenario) };
     }
-    return kind === 'E' ? [{ time, kind: 'error', label: errorLabel(error) }] : [];
+    return kind === 'C'
+      ? { time, kind: 'complete', label: '' }
+      : { time, kind: 'error', label: error === 'error' ? '' : errorText(error) };
   });
-  if (last !== undefined) {
-    return { from, to: last.frame, end: last.notification.kind === 'C' ? 'complete' : 'error', marks };
+  const end = marks.find(({ kind }) => kind !== 'value');
+  if (end === undefined && until < Number.POSITIVE_INFINITY) {
+    marks.push({ time: until, kind: 'unsubscribed', label: '' });
   }
-  return { from, to: until, end: until === Number.POSITIVE_INFINITY ? 'open' : 'unsubscribed', marks };
+  return { from, to: end?.time ?? until, marks };
 }
 
 function valueLabel(value: unknown, { values = {} }: Scenario): string {
   if (Array.isArray(value)) {
-    return value.join(' ');
+    return `[${value.join(' ')}]`;
   }
   const isPlain = typeof value === 'string' || typeof value === 'number';
   return isPlain ? String(value) : (Object.keys(values).find((letter) => values[letter] === value) ?? String(value));
-}
-
-/** An error by its name; a plain one, as servers send them, by its status and headers. */
-function errorLabel(error: unknown): string {
-  const { status, headers } = Object(error) as { status?: number; headers?: Readonly<Record<string, string>> };
-  if (status === undefined) {
-    return error === 'error' ? '' : String(errorName(error));
-  }
-  return [status, ...Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`)].join(', ');
 }

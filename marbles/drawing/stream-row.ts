@@ -10,7 +10,7 @@ const labelHeight = 14;
 
 /** A stream: one or more subscriptions on one line. */
 export function streamRow(name: string, strands: readonly Strand[], paper: Paper): Row {
-  const marks = laned(strands.flatMap((strand) => strand.marks).sort(errorsFirst), (mark) => spanOf(mark, paper));
+  const marks = laned(strands.flatMap((strand) => strand.marks).sort(endsFirst), (mark) => spanOf(mark, paper));
   const labels = laned(
     strands.flatMap((strand) => strand.marks).filter(({ kind, label }) => kind === 'error' && label !== ''),
     (mark) => labelSpan(mark, paper),
@@ -33,13 +33,14 @@ export function streamRow(name: string, strands: readonly Strand[], paper: Paper
   };
 }
 
-function errorsFirst(one: Mark, other: Mark): number {
-  return Number(other.kind === 'error') - Number(one.kind === 'error') || one.time - other.time;
+/** An end stands on the line; a value of the same ms stands above it. */
+function endsFirst(one: Mark, other: Mark): number {
+  return Number(one.kind === 'value') - Number(other.kind === 'value') || one.time - other.time;
 }
 
 /** Around its time, but not beyond the ends of the line. */
 function spanOf(mark: Mark, { timeline, right }: Paper): readonly [from: number, to: number] {
-  const width = mark.kind === 'error' ? 12 : widthOf(mark);
+  const width = widthOf(mark);
   const from = Math.min(Math.max(timeline.x(mark.time) - width / 2, timeline.x(0) - radius), right + radius - width);
   return [from, from + width];
 }
@@ -50,41 +51,50 @@ function labelSpan(mark: Mark, { timeline, right }: Paper): readonly [from: numb
   return [from, from + length + 8];
 }
 
-function widthOf({ label }: Mark): number {
+function widthOf({ kind, label }: Mark): number {
+  if (kind !== 'value') {
+    return kind === 'error' ? 12 : 4;
+  }
   return label.length === 1 ? 2 * radius : label.length * 7 + 14;
 }
 
-function drawnStrand({ from, to, end }: Strand, y: number, { timeline, right, theme }: Paper): string {
+function drawnStrand({ from, to }: Strand, y: number, { timeline, right, theme }: Paper): string {
   const start = timeline.x(from);
   const stop = Math.min(timeline.x(Math.min(to, timeline.end)), right);
   const stroke = { stroke: theme.ink, 'stroke-width': 1.6, 'stroke-linecap': 'round' };
-  const ends = {
-    complete: () => line(stop, y - 15, stop, y + 15, { ...stroke, 'stroke-width': 2.2 }),
-    error: () => '',
-    unsubscribed: () =>
-      line(stop, y - 16, stop, y + 16, { stroke: theme.cut, 'stroke-width': 2, 'stroke-dasharray': '3 3' }),
-    open: () =>
-      element('path', { d: `M ${stop - 6} ${y - 4} L ${stop} ${y} L ${stop - 6} ${y + 4}`, fill: 'none', ...stroke }),
-  };
-  return line(start, y, stop, y, stroke) + element('circle', { cx: start, cy: y, r: 3, fill: theme.ink }) + ends[end]();
+  const arrow = { d: `M ${stop - 6} ${y - 4} L ${stop} ${y} L ${stop - 6} ${y + 4}`, fill: 'none', ...stroke };
+  return [
+    line(start, y, stop, y, stroke),
+    element('circle', { cx: start, cy: y, r: 3, fill: theme.ink }),
+    to === Number.POSITIVE_INFINITY ? element('path', arrow) : '',
+  ].join('');
 }
 
 function drawnMark(mark: Mark, y: number, paper: Paper): string {
   const { theme } = paper;
+  const x = paper.timeline.x(mark.time);
+  const ends = {
+    complete: () => line(x, y - 13, x, y + 13, { stroke: theme.ink, 'stroke-width': 2.2, 'stroke-linecap': 'round' }),
+    unsubscribed: () =>
+      line(x, y - 13, x, y + 13, { stroke: theme.cut, 'stroke-width': 2.2, 'stroke-dasharray': '3.5 2.5' }),
+    error: () => {
+      const stroke = { stroke: theme.error, 'stroke-width': 2.4, 'stroke-linecap': 'round' };
+      return line(x - 6, y - 6, x + 6, y + 6, stroke) + line(x - 6, y + 6, x + 6, y - 6, stroke);
+    },
+  };
+  return mark.kind === 'value' ? marble(mark, y, paper) : ends[mark.kind]();
+}
+
+function marble(mark: Mark, y: number, paper: Paper): string {
+  const { theme } = paper;
   const [from, to] = spanOf(mark, paper);
-  const middle = (from + to) / 2;
-  if (mark.kind === 'error') {
-    const stroke = { stroke: theme.error, 'stroke-width': 2.4, 'stroke-linecap': 'round' };
-    return line(from, y - 6, to, y + 6, stroke) + line(from, y + 6, to, y - 6, stroke);
-  }
+  const letter = mark.label.replace('[', '').codePointAt(0) ?? 0;
   const [fill, stroke] =
-    moodOf(mark.label) === 'bad'
-      ? [theme.states.bad[0], theme.error]
-      : theme.marbles[(mark.label.codePointAt(0) ?? 0) % theme.marbles.length]!;
+    moodOf(mark.label) === 'bad' ? [theme.states.bad[0], theme.error] : theme.marbles[letter % theme.marbles.length]!;
   const shape = { x: from, y: y - radius, width: to - from, height: 2 * radius, rx: radius };
   return [
     element('rect', { ...shape, fill, stroke, 'stroke-width': 1.5 }),
-    text(middle, y + 4.2, mark.label, { class: 'mono', 'text-anchor': 'middle', fill: theme.ink }),
+    text((from + to) / 2, y + 4.2, mark.label, { class: 'mono', 'text-anchor': 'middle', fill: theme.ink }),
   ].join('');
 }
 

@@ -48,7 +48,7 @@ export const themes: readonly Theme[] = [
       ['#ffe2b8', '#c27a10'],
       ['#d3f2d3', '#2f8f46'],
       ['#f3d9ff', '#9a4fc7'],
-      ['#ffd6dc', '#cf4b62'],
+      ['#e8efc6', '#7d8f1e'],
       ['#d0f3f1', '#178a86'],
     ],
     states: {
@@ -81,7 +81,7 @@ export const themes: readonly Theme[] = [
       ['#53350a', '#e3a03c'],
       ['#15421f', '#56d364'],
       ['#3f2359', '#cf9bff'],
-      ['#5a1f2b', '#ff8f9f'],
+      ['#363d12', '#bccf5a'],
       ['#0e4442', '#4fd1cb'],
     ],
     states: {
