@@ -14,8 +14,8 @@ export class Ask implements Waiter {
     readonly cost: Units,
     readonly since: number,
     readonly deadline: number,
-    /** When it was foreseen to be granted. */
-    readonly until: number,
+    /** When it is foreseen to be granted; kept up to date while there is a forecast. */
+    public until: number,
     readonly call: number | undefined,
     readonly subscriber: Subscriber<Permit>,
   ) {}

@@ -8,6 +8,12 @@ const gain = 16;
 /** As many steps can be saved up at most: the longest walk. */
 const longestWalk = 2 ** 18;
 
+/** Somebody in line: what they ask for, and when it is foreseen to be granted. */
+export interface Foreseen {
+  readonly cost: Units;
+  until?: number;
+}
+
 /**
  * Foresees when a newcomer will be granted, by letting a copy of the ledger grant everybody before it. The copy is kept
  * while the line only grows at its end, so that a long line costs one step for each newcomer. Once the copy is wrong the
@@ -34,7 +40,7 @@ export class Forecast {
    * When `cost` will be granted behind `line`, from the time `from` on. Where walking the line again would cost too
    * much, a time at which it will not have been granted yet.
    */
-  of(cost: Units, line: Iterable<{ readonly cost: Units }>, length: number, live: Ledger, from: number): number {
+  of(cost: Units, line: Iterable<Foreseen>, length: number, live: Ledger, from: number): number {
     if (this.#ledger === undefined && !this.#mayWalk(length)) {
       return from;
     }
@@ -43,13 +49,14 @@ export class Forecast {
       this.#at = from;
       for (const waiter of line) {
         this.join(waiter.cost, from);
+        waiter.until = this.#at;
       }
     }
     return this.#dueFor(cost, this.#ledger, from);
   }
 
   /** When `cost` will be granted if it jumps the line behind the waiters `before`. */
-  between(cost: Units, before: Iterable<{ readonly cost: Units }>, length: number, live: Ledger, from: number): number {
+  between(cost: Units, before: Iterable<Foreseen>, length: number, live: Ledger, from: number): number {
     return this.#mayWalk(length) ? new Forecast().of(cost, before, length, live, from) : from;
   }
 

@@ -209,6 +209,9 @@ export class RateLimiter<D extends string = 'requests'>
       this.#deliver(this.#take(cost, now, 0, call), subscriber);
       return;
     }
+    if (this.#line.length > 0 && this.#line.first!.until < now) {
+      this.#forecast.forget(); // the head should be gone by now, but calls in flight hold it up
+    }
     const isWanted = maxWait < Number.POSITIVE_INFINITY || onWait !== undefined || this.isHeard || this.#isFull;
     const isCheap = this.#forecast.isKept && this.#line.isLast(standing);
     const until = isWanted || isCheap ? this.#foresee(cost, standing, now) : now;
