@@ -1,0 +1,48 @@
+import { casesOf, type Evidence } from './judge/evidence';
+import { closingTimes } from './judge/stops';
+
+/** A name and what there is to say. */
+export type Figure = readonly [name: string, value: string | number];
+
+export function figuresOf(evidence: Evidence, mostOpen: number): readonly Figure[] {
+  const cases = casesOf(evidence);
+  const calls = cases.flatMap(({ report }) => report.calls);
+  const times = cases.flatMap(closingTimes).sort((a, b) => a - b);
+  return [
+    ['calls', calls.length],
+    ...counted(calls.map(({ outcome, error }) => `  ${outcome}${outcome === 'failed' ? `, ${error?.name}` : ''}`)),
+    ['attempts', cases.reduce((sum, { joined }) => sum + joined.length, 0)],
+    ['requests that arrived', evidence.exchanges.length],
+    ...counted(evidence.exchanges.map(({ fault }) => `  ${fault}`)),
+    [
+      'openings of breakers',
+      cases.reduce(
+        (sum, { report }) => sum + report.turns.filter(({ openUntil }) => openUntil !== undefined).length,
+        0,
+      ),
+    ],
+    ['requests open at once, at most', mostOpen],
+    ['stop → connection closed, p50', `${quantile(times, 0.5)} ms`],
+    ['  p99', `${quantile(times, 0.99)} ms`],
+    ['  of so many', times.length],
+    ['longest delay of an event loop', `${evidence.lag} ms`],
+  ];
+}
+
+export function tableOf(figures: readonly Figure[]): string {
+  const width = Math.max(...figures.map(([name]) => name.length));
+  const right = Math.max(...figures.map(([, value]) => String(value).length));
+  return figures.map(([name, value]) => `${name.padEnd(width)} │ ${String(value).padStart(right)}`).join('\n');
+}
+
+function counted(names: readonly string[]): Figure[] {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a);
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}

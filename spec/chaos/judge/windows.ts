@@ -1,0 +1,52 @@
+import type { Joined, Violation } from './evidence';
+
+/** What an attempt takes of a limit, from its grant on. */
+export interface Taken {
+  readonly who: string;
+  readonly at: number;
+  /** Its place among all that happened in its client, and that of its end. */
+  readonly order: number;
+  readonly endOrder: number;
+  readonly units: number;
+  /** What it is known to have cost, once it has ended. */
+  readonly cost: number;
+}
+
+export function takenBy(
+  joined: readonly Joined[],
+  what: (each: Joined) => { readonly at: number | undefined; readonly units: number; readonly cost: number },
+): readonly Taken[] {
+  return joined.flatMap((each) => {
+    const { at, units, cost } = what(each);
+    const { opened, ended } = each.attempt;
+    const endOrder = ended?.order ?? Number.POSITIVE_INFINITY;
+    return at === undefined ? [] : [{ who: each.call.id, at, order: opened.order, endOrder, units, cost }];
+  });
+}
+
+/**
+ * At every grant, looks at the window that ends with it, [at - window + 1, at]: what is in it counts as it was known
+ * then. Exact to the ms, for both times are the limiter's own.
+ */
+export function overfull(name: string, taken: readonly Taken[], limit: number, window: number): Violation[] {
+  const sorted = [...taken].sort((a, b) => a.order - b.order);
+  return sorted.flatMap((last, index) => {
+    let sum = 0;
+    for (let each = index; each >= 0 && sorted[each]!.at > last.at - window * 2; each -= 1) {
+      const { at, endOrder, units, cost } = sorted[each]!;
+      sum += at <= last.at - window ? 0 : endOrder < last.order ? cost : units;
+    }
+    const what = `${name}: ${sum} of ${limit} within ${window} ms, until ${last.at}`;
+    return sum > limit ? [{ who: last.who, what, look: 'src/quota/window-meter.ts' }] : [];
+  });
+}
+
+/** The same for arrivals, whose times are later than the grants by up to `late`: over several windows in a row. */
+export function overrun(name: string, times: readonly number[], limit: number, span: number): Violation[] {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted.flatMap((at, index) => {
+    const first = sorted[index - limit];
+    const what = `${name}: more than ${limit} within ${span} ms, until ${at}`;
+    return first !== undefined && at - first < span ? [{ who: 'server', what, look: 'src/quota/window-meter.ts' }] : [];
+  });
+}
