@@ -4,7 +4,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { lastValueFrom, Subject, takeUntil } from 'rxjs';
 import { newClient } from './client-policies';
 import { plansOf } from './plan';
-import { users } from './quota';
+import { sulking, users } from './quota';
 import { Recorder } from './recorder';
 import type { ClientReport, Held } from './report';
 import { timers } from './timers';
@@ -72,7 +72,8 @@ async function user(index: number): Promise<void> {
     const call = new UserCall(plan, recorder, ways[plan.by]);
     calls.push(call);
     await lastValueFrom(call.by(client).pipe(takeUntil(hangs)), { defaultValue: undefined });
-    await sleep(plan.pause, undefined, { signal: evening.signal }).catch(() => undefined);
+    const pause = call.report.outcome === 'failed' ? sulking : plan.pause;
+    await sleep(pause, undefined, { signal: evening.signal }).catch(() => undefined);
     if (evening.signal.aborted) {
       return;
     }

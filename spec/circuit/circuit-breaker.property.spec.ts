@@ -47,7 +47,7 @@ type Step =
   | { readonly do: 'admit' | 'isolate' | 'release' | 'reset' }
   | { readonly do: 'pass' | 'clock'; readonly ms: number; readonly isSeen: boolean }
   | { readonly do: Verdict; readonly which: number }
-  | { readonly do: 'turn'; readonly maxWait: number; readonly priority: number; readonly retry: boolean; readonly reaction: Verdict | 'none' | 'leave' }
+  | { readonly do: 'turn'; readonly maxWait: number; readonly priority: number; readonly retry: boolean; readonly reaction: Verdict | 'none' | 'leave' | 'shy' }
   | { readonly do: 'leave'; readonly which: number };
 
 const admitting: fc.Arbitrary<Step> = fc.constant({ do: 'admit' });
@@ -63,7 +63,7 @@ const waiting: fc.Arbitrary<Step> = fc.oneof(
       maxWait: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 0, max: 30 })),
       priority: fc.integer({ min: 0, max: 2 }),
       retry: fc.boolean(),
-      reaction: fc.constantFrom('none' as const, 'none' as const, 'succeed' as const, 'fail' as const, 'ignore' as const, 'leave' as const),
+      reaction: fc.constantFrom('none' as const, 'none' as const, 'succeed' as const, 'fail' as const, 'ignore' as const, 'leave' as const, 'shy' as const),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), which: fc.nat(5) }) },
@@ -85,6 +85,8 @@ interface Caller {
   readonly maxWait: number;
   readonly priority: number;
   readonly retry: boolean;
+  /** Leaves as soon as the breaker's state tells of a probe, perhaps their own. */
+  readonly isShy: boolean;
   subscription: Subscription | undefined;
   stands: boolean;
   hasLeft: boolean;
@@ -147,6 +149,14 @@ class Rig {
     }
   }
 
+  watch(): Subscription {
+    return this.breaker.state$.subscribe(({ status, calls }) => {
+      for (const caller of status === 'half-open' && calls > 0 ? this.inLine.filter(({ isShy }) => isShy) : []) {
+        this.#leave(caller);
+      }
+    });
+  }
+
   /** Everybody leaves, every call ends, and what was isolated is released. */
   end(): void {
     for (const caller of this.inLine) {
@@ -180,7 +190,7 @@ class Rig {
   #turn({ reaction, maxWait, priority, retry }: Extract<Step, { do: 'turn' }>): void {
     this.#numbers += 1;
     const number = this.#numbers;
-    const caller: Caller = { number, since: this.time.frame, maxWait, priority, retry, subscription: undefined, stands: false, hasLeft: false, heard: [] };
+    const caller: Caller = { number, since: this.time.frame, maxWait, priority, retry, isShy: reaction === 'shy', subscription: undefined, stands: false, hasLeft: false, heard: [] };
     const onWait = ({ ahead, until }: { ahead: number; until?: number | undefined }) => {
       caller.stands = true;
       this.#claim([ahead, until], [this.inLine.filter((other) => precedes(other, caller)).length, this.breaker.state.openUntil]);
@@ -210,7 +220,7 @@ class Rig {
     }
     if (reaction === 'leave') {
       this.#leave(this.inLine.at(-1));
-    } else if (reaction !== 'none') {
+    } else if (reaction !== 'none' && reaction !== 'shy') {
       admission?.[reaction as Verdict]();
     }
   }
@@ -308,9 +318,10 @@ describe('CircuitBreaker, whatever happens in whatever order', { timeout: runs(6
 
   it('B9, C4, C10: callers go in order as soon as they can, or are refused at their time; who left hears nothing', () => {
     fc.assert(
-      fc.property(settings, queueing, (settings, steps) => {
+      fc.property(settings, queueing, fc.boolean(), (settings, steps, isWatched) => {
         const rig = new Rig(settings);
         const { breaker, time } = rig;
+        const watching = isWatched ? rig.watch() : undefined;
         const look = () => {
           const { inLine } = rig;
           const isFree = breaker.check() === undefined;
@@ -328,6 +339,7 @@ describe('CircuitBreaker, whatever happens in whatever order', { timeout: runs(6
           }
         }
         rig.end();
+        watching?.unsubscribe();
         expect(time.timers).toBe(0);
         const { length } = rig.log;
         expect(rig.callers.filter(({ heard, hasLeft }) => heard.length !== 1 && !(hasLeft && heard.length === 0))).toEqual([]);

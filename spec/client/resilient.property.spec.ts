@@ -63,6 +63,7 @@ const stack: fc.Arbitrary<StackPlan> = fc.record({
   budget: sometimes(fc.record({ limits: windowOf(fc.integer({ min: 10, max: 80 })), maxTokensPerRequest: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 10, max: 30 })) })),
   timeout: fc.record({ first: fc.integer({ min: 1, max: 20 }), each: fc.integer({ min: 1, max: 20 }), total: fc.integer({ min: 1, max: 90 }) }, { requiredKeys: [] }),
   drainAt: fc.oneof({ weight: 3, arbitrary: fc.constant(Number.POSITIVE_INFINITY) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 150 }) }),
+  endAt: fc.oneof({ weight: 2, arbitrary: fc.constant(600) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 150 }) }),
   calls: fc.array(call, { minLength: 1, maxLength: 14, size: 'max' }),
 });
 
@@ -79,13 +80,13 @@ describe('a whole stack of guards, with random policies, sources and unsubscript
       fc.property(stack, (plan) => {
         const rig = played(plan);
         const { limiter, breaker, budget, time } = rig;
-        expect(rig.calls.map(({ outcomes }) => outcomes.length)).toEqual(plan.calls.map(() => 1));
+        expect(rig.calls.map(({ outcomes }) => outcomes.length)).toEqual(plan.calls.filter(({ at }) => at <= plan.endAt).map(() => 1));
         expect(rig.runs.filter(({ ending }) => ending === undefined)).toEqual([]);
         expect(rig.given.filter(({ ends }) => ends.length !== 1)).toEqual([]);
         expect(limiter?.state ?? {}).toMatchObject(limiter ? { inFlight: 0, waiting: 0 } : {});
         expect(budget?.state.limits[0]?.reserved ?? 0).toBe(0);
         expect(time.timers).toBe(0);
-        expect(rig.drainedAt < Number.POSITIVE_INFINITY).toBe(plan.way === 'client' && plan.drainAt < Number.POSITIVE_INFINITY);
+        expect(rig.drainedAt < Number.POSITIVE_INFINITY).toBe(plan.way === 'client' && plan.drainAt <= plan.endAt);
         for (const seen of rig.calls) {
           expectStatuses(seen, rig.runs.filter((run) => rig.calls[run.call] === seen));
         }
@@ -150,6 +151,8 @@ describe('a whole stack of guards, with random policies, sources and unsubscript
     fc.assert(
       fc.property(stack, (plan) => {
         const rig = played(plan);
+        const retried = (rig.log as ResilientClientEvent[]).flatMap((event) => (event.policy === 'retry' && event.type === 'retry' ? [event.error] : []));
+        expect(retried.filter((error) => error instanceof CircuitOpenError || error instanceof PermitRefusedError || error instanceof TokenBudgetExceededError)).toEqual([]);
         rig.calls.forEach((seen, call) => {
           const mine = rig.runs.filter((run) => run.call === call);
           const afterValues = plan.way === 'resilient' || seen.plan.way === 'guard' ? seen.plan.afterValues.replace('continue', 'error') : seen.plan.afterValues;

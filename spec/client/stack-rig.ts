@@ -77,6 +77,8 @@ export interface StackPlan {
   readonly timeout: Timeouts;
   /** Infinity: never. */
   readonly drainAt: number;
+  /** When everybody leaves, and those who have not come yet stay away. */
+  readonly endAt: number;
   readonly calls: readonly CallPlan[];
 }
 
@@ -128,6 +130,8 @@ export class StackRig {
   #isDraining = false;
   readonly #client: ResilientClient;
   readonly #watching: Subscription[] = [];
+  /** What the rig itself has still to do. */
+  readonly #own: Subscription[] = [];
   #shares = 0;
   #active = 0;
 
@@ -152,21 +156,26 @@ export class StackRig {
     return this.given.filter((each) => each.call === call + 1);
   }
 
-  /** Lets everything happen; who is not through by then leaves. */
+  /** Lets everything happen; who is not through at the end leaves. */
   play(): void {
-    for (const call of this.plan.calls) {
-      this.time.schedule(() => this.#subscribe(call), call.at);
+    const { plan, time } = this;
+    for (const call of plan.calls) {
+      this.#later(() => this.#subscribe(call), call.at);
     }
-    if (this.plan.drainAt < Number.POSITIVE_INFINITY && this.plan.way === 'client') {
-      this.time.schedule(() => this.#drain(), this.plan.drainAt);
+    if (plan.drainAt < Number.POSITIVE_INFINITY && plan.way === 'client') {
+      this.#later(() => this.#drain(), plan.drainAt);
     }
-    this.time.pass(600);
+    time.pass(plan.endAt);
     for (const seen of this.calls) {
       this.#leave(seen);
     }
-    for (const watching of this.#watching) {
-      watching.unsubscribe();
+    for (const own of [...this.#watching, ...this.#own]) {
+      own.unsubscribe();
     }
+  }
+
+  #later(work: () => void, ms = 0): void {
+    this.#own.push(this.time.schedule(work, ms));
   }
 
   get #config() {
@@ -210,7 +219,7 @@ export class StackRig {
     const seen: Seen = { plan, startedAt, subscriber, values: [], statuses: [], outcomes: [] };
     this.calls.push(seen);
     if (plan.leaving.on === 'time') {
-      this.time.schedule(() => this.#leave(seen), plan.leaving.ms);
+      this.#later(() => this.#leave(seen), plan.leaving.ms);
     }
     if (plan.leaving.on === 'event') {
       const { type } = plan.leaving;
@@ -401,7 +410,7 @@ export class StackRig {
     this.#isDraining = true;
     const isInFlight = (call: number) => this.runs.some((run) => run.call === call && run.ending === undefined);
     const waiting = this.calls.filter(({ outcomes }, call) => outcomes.length === 0 && !isInFlight(call));
-    this.time.schedule(() => {
+    this.#later(() => {
       this.#claim('it drains though…', {
         'somebody still waits': waiting.some(({ outcomes }) => outcomes.length === 0),
         'somebody who waited went through': waiting.some(({ outcomes: [outcome] }) => outcome?.how === 'complete'),

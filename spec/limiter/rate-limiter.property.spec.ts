@@ -10,7 +10,7 @@ import {
 import { runs } from '../support/property-runs';
 
 const nothing: Deed = { do: 'nothing' };
-/** Longer than anything lasts that a trace begins. */
+/** Lets time pass ms by ms, so that each is looked at. */
 const oneByOne = (ms: number): Step[] => Array.from({ length: ms }, () => ({ wait: 1, when: 'late' as const, deed: nothing }));
 const unhurried = { maxQueue: undefined, maxWait: undefined };
 
@@ -469,7 +469,7 @@ function haunt(limiter: RateLimiter<string>, cost: Units, dimensions: readonly s
   }
   limiter.tryAcquire(known)?.refund();
   limiter.pause(0);
-  expect([limiter.isIdle && limiter.state.inFlight > 0]).toEqual([false]);
+  expect(limiter.isIdle && limiter.state.inFlight > 0).toBe(false);
 }
 
 function precedes(one: Call['ask'], other: Call['ask']): boolean {

@@ -1,4 +1,4 @@
-import { asyncScheduler, catchError, finalize, map, mergeMap, of, range, tap } from 'rxjs';
+import { asyncScheduler, catchError, finalize, map, mergeMap, of, range, Subscriber, tap } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import type { Permit } from '../../src/limiter/limiter';
 import { PermitRefusedError } from '../../src/limiter/permit-refused-error';
@@ -646,6 +646,21 @@ describe('RateLimiter', () => {
           cost: { requests: 1, tokens: 2 },
           retryAfter: 10,
         });
+      });
+    });
+
+    it('C4: a call that leaves while the one before it is granted asks for nothing more', () => {
+      run(({ flush }) => {
+        const limiter = new RateLimiter({ limits: per(10, 1) });
+        const second = new Subscriber<unknown>({});
+        const events: string[] = [];
+        at(10, () => limiter.acquire().subscribe(second)); // before the timer of the head in this ms
+        limiter.tryAcquire();
+        limiter.acquire().subscribe(() => second.unsubscribe());
+        limiter.events$.subscribe(({ type }) => events.push(type));
+        flush();
+        expect(events).toEqual(['granted']);
+        expect(limiter.state.waiting).toBe(0);
       });
     });
 

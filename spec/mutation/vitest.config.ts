@@ -11,9 +11,11 @@ export default defineConfig({
       'spec/drawings.spec.ts',
       'spec/limiter/rate-limiter-load.spec.ts',
       'spec/provider/linear-time.spec.ts',
+      'spec/security.spec.ts',
     ],
     setupFiles: ['spec/mutation/fast.ts'],
     testTimeout: 30_000,
+    env: { PROPERTY_RUNS: '0.1' },
     isolate: false, // a mutant is tried in a second, not in a minute
   },
 });

@@ -203,6 +203,9 @@ export class RateLimiter<D extends string = 'requests'>
     const standing = { priority, retry };
     const now = this.clock.now();
     this.#catchUp(now);
+    if (subscriber.closed) {
+      return; // whoever was granted just now saw to it that this one left
+    }
     const ahead = this.#line.length === 0 ? 0 : this.#line.ahead(standing);
     if (ahead === 0 && this.#admits(cost, now)) {
       this.#forecast.forget();
