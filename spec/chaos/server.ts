@@ -84,7 +84,11 @@ export class ChaosServer {
       attempt: Number(sent[headers.attempt]),
       grantedAt: Number(sent[headers.grantedAt]),
       arrivedAt: Date.now(),
-      ...{ fault: 'none', skipped: 0, hasBegun: false, wordsSent: 0, hasSentFinal: false },
+      fault: 'none',
+      skipped: 0,
+      hasBegun: false,
+      wordsSent: 0,
+      hasSentFinal: false,
     };
     this.exchanges.push(exchange);
     this.open.add(exchange);

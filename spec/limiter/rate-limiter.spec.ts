@@ -652,7 +652,7 @@ describe('RateLimiter', () => {
     it('C4: a call that leaves while the one before it is granted asks for nothing more', () => {
       run(({ flush }) => {
         const limiter = new RateLimiter({ limits: per(10, 1) });
-        const second = new Subscriber<unknown>({});
+        const second = new Subscriber<unknown>();
         const events: string[] = [];
         at(10, () => limiter.acquire().subscribe(second)); // before the timer of the head in this ms
         limiter.tryAcquire();

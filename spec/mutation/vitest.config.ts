@@ -1,18 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** The specs on which mutants are tried: all but those that need sockets, a compiler, or many seconds. */
+const room = process.env.ROOM!;
+
+/**
+ * The specs on which the mutants of a room are tried: the room's own, and the marbles. Not those that need sockets or
+ * many seconds.
+ */
 export default defineConfig({
   resolve: { alias: { 'rxjs-resilience': new URL('../../src/index.ts', import.meta.url).pathname } },
   test: {
-    include: ['spec/**/*.spec.ts'],
-    exclude: [
-      'spec/integration/**',
-      'spec/docs.spec.ts',
-      'spec/drawings.spec.ts',
-      'spec/limiter/rate-limiter-load.spec.ts',
-      'spec/provider/linear-time.spec.ts',
-      'spec/security.spec.ts',
-    ],
+    include: [`spec/${room}/**/*.spec.ts`, 'spec/marbles.spec.ts'],
+    exclude: ['spec/limiter/rate-limiter-load.spec.ts', 'spec/provider/linear-time.spec.ts'],
     setupFiles: ['spec/mutation/fast.ts'],
     testTimeout: 30_000,
     env: { PROPERTY_RUNS: '0.1' },

@@ -5,8 +5,12 @@ import type { Case, Joined, Violation } from './evidence';
 
 /** A complete answer is whole and was typed once; what is not complete says so, and has nothing twice either. */
 export function judgeAnswers({ report, joined, evidence }: Case): Violation[] {
+  const byCall = new Map<CallReport, Joined[]>();
+  for (const each of joined) {
+    byCall.set(each.call, [...(byCall.get(each.call) ?? []), each]);
+  }
   return report.calls.flatMap((call) => {
-    const own = joined.filter((each) => each.call === call);
+    const own = byCall.get(call) ?? [];
     const expected = answerOf(evidence.planOf(call.id));
     return [...judgeText(call, expected, own), ...judgeContinuing(call, own), ...judgeEnd(call, own)];
   });

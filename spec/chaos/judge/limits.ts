@@ -10,15 +10,16 @@ export function judgeLimits(own: Case): Violation[] {
   const { requests, tokens, budget, maxConcurrent } = quota;
   const { joined, evidence } = own;
   const late = travel + evidence.lag;
-  const grants = takenBy(joined, ({ attempt: { granted }, exchange }) => ({
-    ...{ at: exchange?.grantedAt ?? granted?.at, units: 1, cost: 1 },
-  }));
-  const spent = takenBy(joined, (each) => ({
-    ...{ at: each.attempt.granted?.at, units: each.attempt.granted?.tokens ?? 0, cost: settled(each) },
-  }));
-  const reserved = takenBy(joined, ({ attempt: { reserved, charged = 0 } }) => ({
-    ...{ at: reserved?.at, units: reserved?.tokens ?? 0, cost: charged },
-  }));
+  const grants = takenBy(joined, ({ attempt: { granted }, exchange }) => {
+    return { at: exchange?.grantedAt ?? granted?.at, units: 1, cost: 1 };
+  });
+  const spent = takenBy(joined, (each) => {
+    const { at, tokens = 0 } = each.attempt.granted ?? {};
+    return { at, units: tokens, cost: settled(each) };
+  });
+  const reserved = takenBy(joined, ({ attempt: { reserved: { at, tokens = 0 } = {}, charged = 0 } }) => {
+    return { at, units: tokens, cost: charged };
+  });
   const arrivals = joined.flatMap(({ exchange }) => exchange?.arrivedAt ?? []);
   return [
     ...joined.filter(({ attempt }) => attempt.granted === undefined).map(unasked),

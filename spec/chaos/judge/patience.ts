@@ -1,8 +1,6 @@
 import type { Case, Joined, Violation } from './evidence';
 
-/**
- * Who was asked to wait waits, and after a 429 so do all others of that client.
- */
+/** Who was asked to wait waits, and after a 429 so do all others of that client. */
 export function judgePatience({ joined }: Case): Violation[] {
   const byOrder = [...joined].sort((a, b) => a.attempt.opened.order - b.attempt.opened.order);
   return joined.flatMap((each) => judgeHint(each, byOrder));
