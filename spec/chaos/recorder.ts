@@ -76,7 +76,7 @@ export class Recorder {
       if (attempt === undefined) {
         this.chargedForNothing += charged;
       } else {
-        attempt.charged = charged;
+        attempt.charged = { ...this.stamp(), tokens: charged };
       }
     }
   }

@@ -23,8 +23,8 @@ export interface AttemptReport {
   chunks: number;
   /** When its permit was settled. */
   ended?: Stamp;
-  /** What the budget was charged; 0 for a refund. */
-  charged?: number;
+  /** What the budget was charged, 0 for a refund, and when. */
+  charged?: Stamp & { readonly tokens: number };
   /** Why it failed. */
   error?: { readonly name: string; readonly message: string; readonly status?: number };
 }

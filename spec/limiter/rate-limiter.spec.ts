@@ -4,6 +4,7 @@ import type { Permit } from '../../src/limiter/limiter';
 import { PermitRefusedError } from '../../src/limiter/permit-refused-error';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
 import { perSecond, tokenBucket } from '../../src/quota/limits';
+import { FakeScheduler } from '../support/fake-scheduler';
 import { at, Journal, per, permit, refusal } from '../support/limiting';
 import { run } from '../support/run';
 
@@ -662,6 +663,25 @@ describe('RateLimiter', () => {
         expect(events).toEqual(['granted']);
         expect(limiter.state.waiting).toBe(0);
       });
+    });
+
+    it.each<[string, (limiter: RateLimiter) => void]>([
+      ['acquire',    (limiter) => limiter.acquire().subscribe()],
+      ['tryAcquire', (limiter) => limiter.tryAcquire()],
+    ])('Q1: dates what %s grants when it is granted, though those before it took their time', (_, ask) => {
+      const scheduler = new FakeScheduler();
+      const limiter = new RateLimiter({ limits: per(10, 2), scheduler });
+      limiter.tryAcquire();
+      limiter.tryAcquire();
+      limiter.acquire().subscribe(() => {
+        scheduler.elapsed += 7;
+      });
+      scheduler.elapsed = 10; // the timer of the head is late
+      ask(limiter);
+      scheduler.elapsed = 26;
+      expect(limiter.state.limits.requests[0]!.used).toBe(1);
+      scheduler.elapsed = 27;
+      expect(limiter.state.limits.requests[0]!.used).toBe(0);
     });
 
     it('uses the scheduler that it was given', () => {

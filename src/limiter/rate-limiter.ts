@@ -116,8 +116,8 @@ export class RateLimiter<D extends string = 'requests'>
   /** A permit if nobody waits and it fits now, else undefined. Never waits, and refusing costs nothing. */
   tryAcquire(cost?: Cost<D>): Permit<D> | undefined {
     const units = unitsOfCost('RateLimiter.tryAcquire', cost, this.dimensions);
+    this.#catchUp();
     const now = this.clock.now();
-    this.#catchUp(now);
     if (this.#line.length > 0 || !this.#admits(units, now)) {
       return undefined;
     }
@@ -201,8 +201,8 @@ export class RateLimiter<D extends string = 'requests'>
       call,
     } = options;
     const standing = { priority, retry };
-    const now = this.clock.now();
-    this.#catchUp(now);
+    this.#catchUp();
+    const now = this.clock.now(); // only now, for those who were just granted may have taken their time
     if (subscriber.closed) {
       return; // whoever was granted just now saw to it that this one left
     }
@@ -344,9 +344,9 @@ export class RateLimiter<D extends string = 'requests'>
   }
 
   /** A head whose time has come goes before whoever asks now, even if its timer is late. */
-  #catchUp(now: number): void {
+  #catchUp(): void {
     const head = this.#line.first;
-    if (head !== undefined && this.#admits(head.cost, now)) {
+    if (head !== undefined && this.#admits(head.cost, this.clock.now())) {
       this.#proceed();
     }
   }

@@ -1,6 +1,6 @@
 import { quota } from '../quota';
 import type { Case, Joined, Violation } from './evidence';
-import { overfull, overrun, takenBy } from './windows';
+import { datedBack, overfull, overrun, takenBy } from './windows';
 
 /** ms that a request may take to the server, on a machine that is not late. */
 const travel = 250;
@@ -17,12 +17,13 @@ export function judgeLimits(own: Case): Violation[] {
     const { at, tokens = 0 } = each.attempt.granted ?? {};
     return { at, units: tokens, cost: settled(each) };
   });
-  const reserved = takenBy(joined, ({ attempt: { reserved: { at, tokens = 0 } = {}, charged = 0 } }) => {
-    return { at, units: tokens, cost: charged };
+  const reserved = takenBy(joined, ({ attempt: { reserved: { at, tokens = 0 } = {}, charged } }) => {
+    return { at, units: tokens, cost: charged?.tokens ?? 0, endOrder: charged?.order };
   });
   const arrivals = joined.flatMap(({ exchange }) => exchange?.arrivedAt ?? []);
   return [
     ...joined.filter(({ attempt }) => attempt.granted === undefined).map(unasked),
+    ...datedBack(grants),
     ...overfull('requests', grants, requests.limit, requests.window),
     ...overfull('tokens', spent, tokens.limit, tokens.window),
     ...overfull('tokens of the budget', reserved, budget.limit, budget.window),

@@ -6,7 +6,7 @@ const look = 'src/budget/spending.ts';
 
 /** The budget was charged what the server has sent: to the token where it said so, else within what can be known. */
 export function judgeSpending({ report, joined }: Case): Violation[] {
-  const charged = joined.reduce((sum, { attempt }) => sum + (attempt.charged ?? 0), 0);
+  const charged = joined.reduce((sum, { attempt }) => sum + (attempt.charged?.tokens ?? 0), 0);
   const sums = [
     ...(report.used === charged ? [] : [`the budget counts ${report.used} tokens, its calls were charged ${charged}`]),
     ...(report.chargedForNothing === 0 ? [] : [`${report.chargedForNothing} tokens were charged without a request`]),
@@ -17,7 +17,8 @@ export function judgeSpending({ report, joined }: Case): Violation[] {
 function judgeCharge(each: Joined): Violation[] {
   const { call, attempt } = each;
   const [least, most] = bounds(each);
-  const { charged, reserved } = attempt;
+  const { reserved } = attempt;
+  const charged = attempt.charged?.tokens;
   const says = (what: string) => [{ who: call.id, what: `attempt ${attempt.number} ${what}`, look }];
   if (reserved === undefined) {
     return says('had no reservation');

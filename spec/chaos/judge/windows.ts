@@ -12,15 +12,25 @@ export interface Taken {
   readonly cost: number;
 }
 
-export function takenBy(
-  joined: readonly Joined[],
-  what: (each: Joined) => { readonly at: number | undefined; readonly units: number; readonly cost: number },
-): readonly Taken[] {
-  return joined.flatMap((each) => {
-    const { at, units, cost } = what(each);
+/** What is said of an attempt; the end is that of its permit, unless something else is said. */
+type Said = { readonly at: number | undefined; readonly endOrder?: number | undefined } & Pick<Taken, 'units' | 'cost'>;
+
+/** In the order in which it was taken. */
+export function takenBy(joined: readonly Joined[], what: (each: Joined) => Said): readonly Taken[] {
+  const taken = joined.flatMap((each) => {
     const { opened, ended } = each.attempt;
-    const endOrder = ended?.order ?? Number.POSITIVE_INFINITY;
+    const { at, units, cost, endOrder = ended?.order ?? Number.POSITIVE_INFINITY } = what(each);
     return at === undefined ? [] : [{ who: each.call.id, at, order: opened.order, endOrder, units, cost }];
+  });
+  return taken.sort((a, b) => a.order - b.order);
+}
+
+/** A grant that is dated before an earlier one leaves its window too early. */
+export function datedBack(taken: readonly Taken[]): Violation[] {
+  return taken.flatMap(({ who, at }, index) => {
+    const back = (taken[index - 1]?.at ?? at) - at;
+    const what = `was granted its permit after another one, but dated ${back} ms before that`;
+    return back > 0 ? [{ who, what, look: '#ask in src/limiter/rate-limiter.ts' }] : [];
   });
 }
 
@@ -29,12 +39,12 @@ export function takenBy(
  * then. Exact to the ms, for both times are the limiter's own.
  */
 export function overfull(name: string, taken: readonly Taken[], limit: number, window: number): Violation[] {
-  const sorted = [...taken].sort((a, b) => a.order - b.order);
-  return sorted.flatMap((last, index) => {
+  return taken.flatMap((last, index) => {
     let sum = 0;
-    for (let each = index; each >= 0 && sorted[each]!.at > last.at - window * 2; each -= 1) {
-      const { at, endOrder, units, cost } = sorted[each]!;
-      sum += at <= last.at - window ? 0 : endOrder < last.order ? cost : units;
+    for (let each = index; each >= 0 && taken[each]!.at > last.at - window * 2; each -= 1) {
+      const { at, endOrder, units, cost } = taken[each]!;
+      const isInside = at > last.at - window && at <= last.at;
+      sum += isInside ? (endOrder < last.order ? cost : units) : 0;
     }
     const what = `${name}: ${sum} of ${limit} within ${window} ms, until ${last.at}`;
     return sum > limit ? [{ who: last.who, what, look: 'src/quota/window-meter.ts' }] : [];
