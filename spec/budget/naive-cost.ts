@@ -90,11 +90,3 @@ export class NaiveCost {
     return estimate.input + (ending === 'complete' && this.#counted === 0 ? estimate.output : this.#counted);
   }
 }
-
-/** The same values, of which the first report tells of both input and output: so that what follows can be summed. */
-export function toldWhole<Value extends Said>(values: readonly Value[]): Value[] {
-  const first = values.findIndex(({ usage }) => typeof usage === 'object');
-  return values.map((value, index) =>
-    index === first ? { ...value, usage: { input: 1, output: 1, ...(value.usage as Usage) } } : value,
-  );
-}

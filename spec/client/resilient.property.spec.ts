@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { TimeoutError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CallStatus, CircuitOpenError, PermitRefusedError, type ResilientClientEvent, type SlidingWindow, slidingWindow, TokenBudgetExceededError, type Usage } from '../../src/index';
-import { NaiveCost, toldWhole } from '../budget/naive-cost';
+import { NaiveCost } from '../budget/naive-cost';
 import { runs } from '../support/property-runs';
 import { type AttemptPlan, type CallPlan, failures, isWorthRetrying, type Leaving, type Run, type Seen, type StackPlan, StackRig } from './stack-rig';
 
@@ -18,7 +18,7 @@ const said = fc.record({
 });
 const kinds = Object.keys(failures) as (keyof typeof failures)[];
 const attempt: fc.Arbitrary<AttemptPlan> = fc.record({
-  values: fc.oneof(fc.constant([]), fc.array(said, { maxLength: 4 }).map(toldWhole)),
+  values: fc.oneof(fc.constant([]), fc.array(said, { maxLength: 4 })),
   end: fc.record({
     gap,
     kind: fc.oneof({ weight: 4, arbitrary: fc.constant('complete' as const) }, { weight: 1, arbitrary: fc.constant('never' as const) }, { weight: 5, arbitrary: fc.constantFrom(...kinds) }),
@@ -107,7 +107,7 @@ describe('a whole stack of guards, with random policies, sources and unsubscript
         const attempts = rig.runs.map((run) => ({ run, seen: rig.calls[run.call]! }));
         rig.calls.forEach((_, call) => {
           const mine = attempts.filter(({ run }) => run.call === call);
-          for (const { run, seen } of mine.filter((each) => isPlain(each.run, each.seen, plan))) {
+          for (const { run, seen } of mine.filter(({ run, seen }) => cutBy(run, seen, plan) !== undefined)) {
             const { admission, permit, reservation } = run.given;
             expect([admission?.ends[0], reservation && [reservation.ends[0], reservation.final], permit && [permit.at, permit.ends[0], permit.final.requests, permit.final.tokens]]).toEqual([
               plan.breaker && verdictOf(run, seen, plan),
@@ -198,11 +198,6 @@ function cutBy({ ending, at, said, saidAt, endedAt }: Run, { startedAt }: Seen, 
   const bySilence = patience !== undefined && endedAt === (saidAt.at(-1) ?? at) + patience;
   const byTotal = total !== undefined && endedAt === startedAt + total;
   return bySilence && byTotal ? undefined : bySilence ? 'silence' : byTotal ? 'total' : 'no reason';
-}
-
-/** Whether the rules alone say how a run is settled, and not who of the guards was first to hear of what. */
-function isPlain(run: Run, seen: Seen, plan: StackPlan): boolean {
-  return cutBy(run, seen, plan) !== undefined && !(run.ending === 'left inside next' && seen.plan.leaving.on === 'event');
 }
 
 /** How the guards see a run end: a call that has taken too long in all is unsubscribed from. */

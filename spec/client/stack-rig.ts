@@ -369,7 +369,7 @@ export class StackRig {
     this.#claim('the call is over though…', {
       'it was over': seen.outcomes.length > 1,
       'its source runs': this.runs.some((run) => run.call === call && run.ending === undefined),
-      'something is not settled': this.#ownedBy(call).some(({ ends }) => ends.length !== 1),
+      'something is not settled': this.givenTo(call).some(({ ends }) => ends.length !== 1),
     });
   }
 
@@ -377,14 +377,6 @@ export class StackRig {
   #unsettled(): boolean {
     const late = this.calls.flatMap(({ plan: { leaving } }, call) => (leaving.on === 'event' ? [call + 1] : []));
     return this.given.some(({ ends, call }) => ends.length !== 1 && !late.includes(call!));
-  }
-
-  /** Its permits and reservations, and the admissions of its attempts. */
-  #ownedBy(call: number): Tracked[] {
-    const mine = this.runs.filter((run) => run.call === call);
-    return this.givenTo(call).filter(
-      (each) => each.kind !== 'admission' || mine.some(({ given }) => given.admission === each),
-    );
   }
 
   #leave(seen: Seen): void {
@@ -397,6 +389,9 @@ export class StackRig {
   }
 
   #drain(): void {
+    this.#isDraining = true;
+    const isInFlight = (call: number) => this.runs.some((run) => run.call === call && run.ending === undefined);
+    const waiting = this.calls.filter(({ outcomes }, call) => outcomes.length === 0 && !isInFlight(call));
     this.#client.drain().subscribe({
       complete: () => {
         this.#claim('it is drained though…', {
@@ -407,9 +402,6 @@ export class StackRig {
         this.drainedAt = this.time.frame;
       },
     });
-    this.#isDraining = true;
-    const isInFlight = (call: number) => this.runs.some((run) => run.call === call && run.ending === undefined);
-    const waiting = this.calls.filter(({ outcomes }, call) => outcomes.length === 0 && !isInFlight(call));
     this.#later(() => {
       this.#claim('it drains though…', {
         'somebody still waits': waiting.some(({ outcomes }) => outcomes.length === 0),

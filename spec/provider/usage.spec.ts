@@ -88,8 +88,8 @@ describe('mergeUsage', () => {
 
   it('keeps the total of the report before where it cannot be summed', () => {
     expect(mergeUsage({ total: 10, final: false }, { output: 3, final: false })).toStrictEqual({ output: 3, total: 10, final: false });
-    expect(mergeUsage({ input: 3, final: false }, { final: true })).toStrictEqual({ input: 3, total: 3, final: true });
-    expect(mergeUsage({ final: false }, { output: 3, final: true })).toStrictEqual({ output: 3, total: 3, final: true });
+    expect(mergeUsage({ input: 3, final: false }, { final: true })).toStrictEqual({ input: 3, final: true });
+    expect(mergeUsage({ final: false }, { output: 3, final: true })).toStrictEqual({ output: 3, final: true });
     expect(mergeUsage({ final: false }, { final: false })).toStrictEqual({ final: false });
   });
 

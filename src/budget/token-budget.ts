@@ -46,8 +46,8 @@ export type TokenBudgetEvent = EventOf<'budget'> &
 
 const names = ['limits', 'maxTokensPerRequest', 'scheduler', 'initial'];
 const dimension = 'tokens';
-/** What is asked for where nothing is: as soon as so much is left, something is. Meters are exact to half of it. */
-const least = 2e-6;
+/** Meters are exact to half of this: in tokens, and in ms. */
+const grain = 2e-6;
 
 /**
  * Says no to calls for which no tokens are left.
@@ -67,6 +67,8 @@ const least = 2e-6;
 export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetEvent> implements Budget {
   readonly #ledger: Ledger;
   readonly #maxTokensPerRequest: number;
+  /** What is asked for where nothing is: as soon as so much is left, something is. */
+  readonly #least: number;
   readonly #open = new Set<LocalReservation>();
   /** For those who watch: when tokens will next come back by themselves. */
   readonly #alarm = new Alarm(this.clock, 'first', () => this.#changed());
@@ -80,6 +82,9 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
     super('budget', new Clock(scheduler));
     this.#ledger = Ledger.of('TokenBudget', { [dimension]: limits });
     this.#maxTokensPerRequest = maxTokensPerRequest;
+    this.#least =
+      grain *
+      Math.max(1, ...[limits].flat().map((limit) => (limit.kind === 'bucket' ? limit.refill / limit.interval : 0)));
     if (initial !== undefined) {
       this.#restore(initial);
     }
@@ -161,7 +166,7 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
     const tightest =
       states.find((state) => total > state.limit) ?? states.find((state) => state.remaining === remaining)!;
     const isPossible = this.#ledger.impossible({ [dimension]: total }) === undefined;
-    const due = this.#ledger.plan({ [dimension]: Math.max(total, least) }, now);
+    const due = this.#ledger.plan({ [dimension]: Math.max(total, this.#least) }, now);
     return new TokenBudgetExceededError({
       requested: total,
       remaining,
@@ -192,7 +197,7 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
   };
 
   #hasRoom(tokens: number): boolean {
-    return this.remaining > 0 && this.#ledger.fits({ [dimension]: Math.max(tokens, least) }, this.clock.now());
+    return this.remaining > 0 && this.#ledger.fits({ [dimension]: Math.max(tokens, this.#least) }, this.clock.now());
   }
 
   #reserve(tokens: number, call: number | undefined): Reservation {

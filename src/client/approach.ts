@@ -115,10 +115,11 @@ export class Approach<T> {
       onWait: (wait) => this.#call.waits('permit', wait),
       call: this.#call.number,
     });
-    whenGranted(permits, this.#downstream, (permit) => {
+    const begin = (permit: Permit) => {
       this.#permit = permit;
       this.#reserve(() => this.#enter());
-    });
+    };
+    whenGranted(permits, this.#downstream, begin, () => this.#giveBack()); // a probe, before anybody hears of it
   }
 
   #reserve(next: () => void): void {
@@ -139,14 +140,20 @@ export class Approach<T> {
 
   #askBudget(next: () => void): void {
     const reservations = this.#call.stack.budget!.reserve(this.#tokens, this.#call.number);
-    whenGranted(reservations, this.#downstream, (reservation) => {
+    const begin = (reservation: Reservation) => {
       this.#reservation = reservation;
       next();
-    });
+    };
+    whenGranted(reservations, this.#downstream, begin, () => this.#giveBack());
   }
 
   #enter(): void {
-    const { breaker } = this.#call.stack;
+    const { breaker, host } = this.#call.stack;
+    if (host.isDraining) {
+      this.#giveBack(); // another call that was refused has just made room
+      this.look();
+      return;
+    }
     const probe = this.#admission;
     this.#admission = undefined;
     if (breaker === undefined || (probe !== undefined && probe.begin?.() !== false)) {

@@ -18,7 +18,12 @@ export class CallGuard<T> implements Guard<T> {
   ) {}
 
   value(value: T): Error | undefined {
-    this.admission?.value(value);
+    const verdict = this.#count(value);
+    this.admission?.value(value); // last, for whoever hears of a success may end the call
+    return verdict;
+  }
+
+  #count(value: T): Error | undefined {
     if (this.spending === undefined && this.permit === undefined) {
       return undefined;
     }

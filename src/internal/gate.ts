@@ -1,18 +1,29 @@
 import { type Observable, Subscriber } from 'rxjs';
 
-/** Takes the first value that `grants` emits and hands it to `begin`; errors go to `destination`. */
-export function whenGranted<G>(grants: Observable<G>, destination: Subscriber<never>, begin: (grant: G) => void): void {
-  grants.subscribe(new Gate(destination, begin));
+/**
+ * Takes the first value that `grants` emits and hands it to `begin`; errors go to `destination`, after `refused` was
+ * called.
+ */
+export function whenGranted<G>(
+  grants: Observable<G>,
+  destination: Subscriber<never>,
+  begin: (grant: G) => void,
+  refused?: () => void,
+): void {
+  grants.subscribe(new Gate(destination, begin, refused));
 }
 
 class Gate<G> extends Subscriber<G> {
   readonly #downstream: Subscriber<never>;
   readonly #begin: (grant: G) => void;
 
-  constructor(destination: Subscriber<never>, begin: (grant: G) => void) {
+  readonly #refused: (() => void) | undefined;
+
+  constructor(destination: Subscriber<never>, begin: (grant: G) => void, refused: (() => void) | undefined) {
     super(destination);
     this.#downstream = destination;
     this.#begin = begin;
+    this.#refused = refused;
   }
 
   protected override _next(grant: G): void {
@@ -24,7 +35,13 @@ class Gate<G> extends Subscriber<G> {
     }
   }
 
+  protected override _error(refusal: unknown): void {
+    this.#refused?.();
+    super._error(refusal);
+  }
+
   protected override _complete(): void {
+    this.#refused?.();
     this.#downstream.error(new TypeError('A policy completed without granting anything'));
   }
 }

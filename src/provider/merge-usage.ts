@@ -3,7 +3,7 @@ import type { Usage } from './usage';
 
 /**
  * Puts two reports of one call together, the later one second: of each field the last that was reported counts.
- * `total` is input + output, unless the later report gave one.
+ * `total` is input + output, unless the later report gave one; where only one of the two is known, nothing is summed.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export function mergeUsage(a: Usage | undefined, b: Usage | undefined): Usage | 
     output: last('output'),
   };
   const isSummable = input !== undefined && output !== undefined;
-  const total = amountAt(b, 'total') ?? (isSummable ? input + output : (amountAt(a, 'total') ?? input ?? output));
+  const total = amountAt(b, 'total') ?? (isSummable ? input + output : amountAt(a, 'total'));
   return {
     ...(input === undefined ? {} : { input }),
     ...(cachedInput === undefined ? {} : { cachedInput }),

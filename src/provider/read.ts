@@ -32,7 +32,7 @@ export function textAt(value: unknown, key: PropertyKey): string | undefined {
 /** The property of that name, if it is an amount. */
 export function amountAt(value: unknown, key: PropertyKey): number | undefined {
   const amount = read(value, key);
-  return isAmount(amount) ? amount : undefined;
+  return isAmount(amount) ? amount + 0 : undefined; // no negative zero
 }
 
 /** A number from 0 on, and not so large that sums of it would be inexact. */
