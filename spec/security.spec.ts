@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { asyncScheduler, defer, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   classifyError, KeyLimitError, keyed, perDay, perHour, perMinute, RateLimiter, ResilientClient, rateLimitOf, retryAfterOf, retryBackoff, TokenBudget,
 } from '../src/index';
 import { filesBelow } from './support/examples';
+import { fc } from './support/property';
 import { run } from './support/run';
 
 const day = 86_400_000;

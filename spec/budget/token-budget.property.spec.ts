@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { Observable, Subject, takeUntil } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -15,7 +14,7 @@ import {
 } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
 import { NaiveClock } from '../support/naive-clock';
-import { runs } from '../support/property-runs';
+import { fc, runs } from '../support/property';
 import { NaiveBudget, type NaiveReservation } from './naive-budget';
 import { NaiveCost, type Said } from './naive-cost';
 

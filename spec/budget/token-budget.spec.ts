@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { asyncScheduler, catchError, EMPTY, mergeMap, range, takeUntil } from 'rxjs';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import type { Budget, Reservation } from '../../src/budget/budget';
@@ -6,6 +5,7 @@ import { TokenBudget, type TokenBudgetConfig, type TokenBudgetEvent, type TokenB
 import { TokenBudgetExceededError } from '../../src/budget/token-budget-exceeded-error';
 import { type Limit, perDay, perHour, perSecond, slidingWindow, tokenBucket } from '../../src/quota/limits';
 import { FakeScheduler } from '../support/fake-scheduler';
+import { fc } from '../support/property';
 import { run } from '../support/run';
 
 const afterMs = (ms: number, work: () => void) => asyncScheduler.schedule(work, ms);

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Admission } from '../../src/circuit/breaker';
 import { CircuitBreaker } from '../../src/circuit/circuit-breaker';
 import { consecutiveFailures, failureRate, type RateOptions, slowCallRate, type Trip } from '../../src/circuit/trip';
+import { fc } from '../support/property';
 import { NaiveBreaker, type NaiveCall } from './naive-breaker';
 import { VirtualTime } from './virtual-time';
 

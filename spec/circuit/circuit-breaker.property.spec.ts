@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import type { Subscription } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -13,7 +12,7 @@ import {
   type Trip,
 } from '../../src/index';
 import { NaiveClock } from '../support/naive-clock';
-import { runs } from '../support/property-runs';
+import { fc, runs } from '../support/property';
 import { NaiveBreaker, type NaiveCall } from './naive-breaker';
 import { VirtualTime } from './virtual-time';
 

@@ -1,4 +1,4 @@
-import { from, NEVER, Observable, of, throwError } from 'rxjs';
+import { from, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Budget, CircuitBreaker, perHour, RateLimiter, ResilientClient, resilient, slidingWindow, TokenBudget, tokenBucket, tokenBudget } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
@@ -90,5 +90,43 @@ describe('found by random traces', () => {
       return budget.state.limits[0]!.used;
     };
     expect([settled(15), settled(8, 15), settled(1, 8, 15)]).toEqual([115, 115, 115]);
+  });
+
+  it('S1: drain completes after everything is settled, though a listener unsubscribes the call while it is settled', () => {
+    const scheduler = new VirtualTime();
+    const client = new ResilientClient({ rateLimit: { maxConcurrent: 1 }, tokenBudget: { limits: perHour(100) }, scheduler });
+    const inFlight: number[] = [];
+    const answer = new Subject<string>();
+    const call = client.call(() => answer).subscribe();
+    client.drain().subscribe({ complete: () => inFlight.push(client.limiter.state.inFlight) });
+    client.budget.events$.subscribe(() => call.unsubscribe()); // hears that the reservation is settled: the permit is not yet
+    answer.complete();
+    expect(inFlight).toEqual([0]);
+  });
+
+  it('S1: drain completes after everything is given back, though a listener unsubscribes the call meanwhile', () => {
+    const scheduler = new VirtualTime();
+    const tokens = slidingWindow({ limit: 10, window: 1_000 });
+    const client = new ResilientClient({ rateLimit: { limits: { tokens } }, tokenBudget: { limits: perHour(100) }, scheduler });
+    client.call(() => of('a'), { tokens: 5 }).subscribe();
+    const large = client.call(() => NEVER, { tokens: 10 }).subscribe(nobody); // the head of the line
+    const small = client.call(() => NEVER, { tokens: 1 }).subscribe(nobody); // is granted when the head is refused, and gives back
+    client.budget.events$.subscribe(({ type }) => type === 'refunded' && [large, small].map((call) => call.unsubscribe()));
+    const inFlight: number[] = [];
+    client.drain().subscribe({ complete: () => inFlight.push(client.limiter.state.inFlight) });
+    expect(inFlight).toEqual([0]);
+  });
+
+  it('C8: a call that is unsubscribed by whoever hears of its refusal tells nobody of it', () => {
+    const scheduler = new VirtualTime();
+    const client = new ResilientClient({ circuitBreak: { failureThreshold: 1, recoveryTimeout: 10 }, rateLimit: { maxConcurrent: 1, maxQueue: 0 }, whenOpen: 'wait', scheduler });
+    client.call(() => NEVER).subscribe();
+    client.breaker.admit().fail(new Error('down'));
+    scheduler.pass(10);
+    const seen: unknown[] = [];
+    const call = client.call(() => of('a'), {}).subscribe({ error: (error) => seen.push(error) });
+    client.breaker.events$.subscribe(() => call.unsubscribe()); // hears that the probe is given back
+    scheduler.pass(0);
+    expect(seen).toEqual([]);
   });
 });

@@ -1,9 +1,8 @@
-import fc from 'fast-check';
 import { TimeoutError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CallStatus, CircuitOpenError, PermitRefusedError, type ResilientClientEvent, type SlidingWindow, slidingWindow, TokenBudgetExceededError, type Usage } from '../../src/index';
 import { NaiveCost } from '../budget/naive-cost';
-import { runs } from '../support/property-runs';
+import { fc, runs } from '../support/property';
 import { type AttemptPlan, type CallPlan, failures, isWorthRetrying, type Leaving, type Run, type Seen, type StackPlan, StackRig } from './stack-rig';
 
 const sometimes = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof({ weight: 1, arbitrary: fc.constant(undefined) }, { weight: 3, arbitrary });

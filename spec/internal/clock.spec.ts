@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { Clock } from '../../src/internal/clock';
 import { FakeScheduler } from '../support/fake-scheduler';
+import { fc } from '../support/property';
 import { run } from '../support/run';
 
 describe('Clock', () => {

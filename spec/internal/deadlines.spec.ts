@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Deadlines, type Due } from '../../src/internal/deadlines';
+import { fc } from '../support/property';
 
 const waiter = (deadline: number): Due => ({ deadline, seat: 0 });
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { delay } from '../../src/internal/delay';
 import { FakeScheduler } from '../support/fake-scheduler';
+import { fc } from '../support/property';
 import { run } from '../support/run';
 
 const longest = 2 ** 31 - 1;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Line, type Waiter } from '../../src/internal/line';
+import { fc } from '../support/property';
 
 interface Named extends Waiter {
   readonly name: string;

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Forecast } from '../../src/limiter/forecast';
 import type { Permit } from '../../src/limiter/limiter';
@@ -6,6 +5,7 @@ import { RateLimiter } from '../../src/limiter/rate-limiter';
 import { Ledger } from '../../src/quota/ledger';
 import { tokenBucket } from '../../src/quota/limits';
 import { at, per } from '../support/limiting';
+import { fc } from '../support/property';
 import { run } from '../support/run';
 
 const cost = { requests: 1 };

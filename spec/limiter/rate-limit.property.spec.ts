@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { map, Observable, type Subscriber, Subscription, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Limiter, Permit } from '../../src/limiter/limiter';
@@ -10,7 +9,7 @@ import { slidingWindow, tokenBucket } from '../../src/quota/limits';
 import { FrameTime, start, type Told, textOf } from '../support/limiter-trace';
 import { NaiveLimiter } from '../support/naive-limiter';
 import { type CallPlan, type Cut, type EachEar, type EachPlan, type Ear, type Emission, headers, hint, NaiveCall, NaiveEach } from '../support/naive-rate-limit';
-import { runs } from '../support/property-runs';
+import { fc, runs } from '../support/property';
 
 type Dimensions = 'requests' | 'tokens';
 

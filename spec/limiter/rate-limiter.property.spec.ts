@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
 import type { RateLimiterState } from '../../src/limiter/rate-limiter-config';
@@ -7,7 +6,7 @@ import { FakeScheduler } from '../support/fake-scheduler';
 import {
   type Call, type Deed, type Emphasis, type Entry, FrameTime, type Held, Player, RealLimiter, type Setting, type Step, start, type Time, Twins, textOf, traces,
 } from '../support/limiter-trace';
-import { runs } from '../support/property-runs';
+import { fc, runs } from '../support/property';
 
 const nothing: Deed = { do: 'nothing' };
 /** Lets time pass ms by ms, so that each is looked at. */

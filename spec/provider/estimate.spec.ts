@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimateRequest, estimateTokens } from '../../src/provider';
+import { fc } from '../support/property';
 
 const encoder = new TextEncoder();
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   classifyError, estimateRequest, estimateTokens, generatedTextOf, generatedTokens, headersOf, isFinalChunk, isRetryable, mergeUsage,
   parseDuration, rateLimitOf, retryAfterOf, textOf, type Usage, usageOf,
 } from '../../src/provider';
+import { fc } from '../support/property';
 
 const now = Date.parse('2026-08-01T00:00:00Z');
 const classes = ['throttled', 'transient', 'fatal', 'aborted', 'refused', 'unknown'];

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BucketMeter } from '../../src/quota/bucket-meter';
+import { fc } from '../support/property';
 
 /** 10 units, one every 5 ms. */
 const ten = () => new BucketMeter({ capacity: 10, refill: 2, interval: 10 });

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Grant, Ledger } from '../../src/quota/ledger';
 import { type Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
 import { NaiveLedger, type NaiveTaking } from '../support/naive-limits';
+import { fc } from '../support/property';
 
 const window = fc.record({ limit: fc.integer({ min: 1, max: 12 }), window: fc.integer({ min: 1, max: 40 }) }).map(slidingWindow);
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WindowMeter } from '../../src/quota/window-meter';
+import { fc } from '../support/property';
 
 describe('WindowMeter', () => {
   it('Q1: a unit that is taken at t is free again at exactly t + window', () => {

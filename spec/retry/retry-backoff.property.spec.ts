@@ -1,9 +1,8 @@
-import fc from 'fast-check';
 import { Observable, type ObservableInput, type Subscriber, type Subscription, type TeardownLogic, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type RetryBackoffConfig, type RetryContext, retryBackoff } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
-import { runs } from '../support/property-runs';
+import { fc, runs } from '../support/property';
 import { type Came, type Ended, type NaivePlan, naiveRetries, type Part, type Settings } from './naive-retries';
 
 const gap = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.integer({ min: 0, max: 20 }) });

@@ -1,10 +1,9 @@
-import fc from 'fast-check';
 import { Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { RetryBudget, type RetryBudgetEvent, retryBackoff } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
 import { NaiveClock } from '../support/naive-clock';
-import { runs } from '../support/property-runs';
+import { fc, runs } from '../support/property';
 
 /** Shares and rates as fractions of whole numbers, so that the naive count is exact. */
 const rule = fc.record({ percent: fc.constantFrom(0, 1, 7, 10, 20, 29, 30, 33, 58, 100, 150), perMinute: fc.constantFrom(0, 1, 5, 6, 7, 12, 30) });

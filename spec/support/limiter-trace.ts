@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { type SchedulerAction, Subscriber, type Subscription } from 'rxjs';
 import type { Permit } from '../../src/limiter/limiter';
 import type { PermitRefusedError } from '../../src/limiter/permit-refused-error';
@@ -8,6 +7,7 @@ import type { ReportedLimit } from '../../src/quota/ledger';
 import { type Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
 import { VirtualTime } from '../circuit/virtual-time';
 import { type Asker, type NaiveAsking, type NaiveConfig, NaiveLimiter, type NaivePermit } from './naive-limiter';
+import { fc } from './property';
 
 /** What the wall clock shows when a trace begins. */
 export const start = 1_000;

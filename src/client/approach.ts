@@ -203,10 +203,10 @@ export class Approach<T> {
     const { options } = this.#call;
     const { admission, reservation, permit } = this.#handOver();
     return new CallGuard<T>(
+      this.#call,
       admission && new AdmissionGuard(admission),
       reservation && new Spending(budget!, reservation, options.tokens ?? 0, options.overrun ?? 'allow'),
       permit && new PermitUse(limiter!, permit, true),
-      options,
     );
   }
 
@@ -230,8 +230,10 @@ export class Approach<T> {
   /** Everything that is held goes back in full: the source was not subscribed. */
   #giveBack(): void {
     const { admission, reservation, permit } = this.#handOver();
-    admission?.ignore();
-    reservation?.refund();
-    permit?.refund();
+    this.#call.settles(() => {
+      admission?.ignore();
+      reservation?.refund();
+      permit?.refund();
+    });
   }
 }

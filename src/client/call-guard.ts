@@ -4,17 +4,17 @@ import type { Ending, Guard } from '../internal/operate';
 import type { PermitUse } from '../limiter/permit-use';
 import { mergeUsage, type Usage } from '../provider';
 import type { Units } from '../quota/limits';
-import type { CallOptions } from './call-options';
+import type { Call } from './call';
 
 /** The guards of one attempt in one: what `circuitBreak`, `tokenBudget` and `rateLimit` do, in that order. */
 export class CallGuard<T> implements Guard<T> {
   #usage: Usage | undefined;
 
   constructor(
+    private readonly call: Call<T>,
     private readonly admission: Guard<T> | undefined,
     private readonly spending: Spending | undefined,
     private readonly permit: PermitUse | undefined,
-    private readonly options: CallOptions<T>,
   ) {}
 
   value(value: T): Error | undefined {
@@ -29,13 +29,17 @@ export class CallGuard<T> implements Guard<T> {
     }
     this.spending?.received();
     this.permit?.delivered(); // a value has come, even if a callback of the user's throws over it
-    const report = reportOf('call', value, this.options);
+    const report = reportOf('call', value, this.call.options);
     this.#tellPermit(report);
     return this.spending?.delivered(report);
   }
 
   /** Every guard hears of the end, also when a callback of the user's throws in one of them. */
   end(ending: Ending, error?: unknown): void {
+    this.call.settles(() => this.#settle(ending, error));
+  }
+
+  #settle(ending: Ending, error: unknown): void {
     try {
       this.admission?.end(ending, error);
     } finally {

@@ -35,6 +35,8 @@ export class Call<T> extends Subscriber<T> {
   readonly #work: Subscriber<T>;
   #error: unknown;
   #isRunning = true;
+  #hasEnded = false;
+  #settling = 0;
 
   constructor(
     destination: Subscriber<T>,
@@ -85,6 +87,17 @@ export class Call<T> extends Subscriber<T> {
     this.#progress({ phase: 'connecting', attempt: this.attempt });
   }
 
+  /** Runs `settle`, in which the call gives back or settles what it holds: the books are closed only after it. */
+  settles(settle: () => void): void {
+    this.#settling += 1;
+    try {
+      settle();
+    } finally {
+      this.#settling -= 1;
+      this.#closeBooks();
+    }
+  }
+
   /** Ends the call unless an attempt is in flight. What it holds and where it stands is given up at once. */
   refuseUnlessInFlight(): void {
     if (this.phase !== 'connecting' && this.phase !== 'streaming' && !this.#work.closed) {
@@ -125,7 +138,7 @@ export class Call<T> extends Subscriber<T> {
         super.unsubscribe();
       } finally {
         this.#over({ phase: 'cancelled' });
-        this.stack.host.ended(this as unknown as Call<never>);
+        this.#ends();
       }
     }
   }
@@ -241,6 +254,18 @@ export class Call<T> extends Subscriber<T> {
     } finally {
       this.#over({ phase: 'failed', error });
       this.#downstream.error(error);
+      this.#ends();
+    }
+  }
+
+  #ends(): void {
+    this.#hasEnded = true;
+    this.#closeBooks();
+  }
+
+  /** A listener may end the call while it is being settled: then the rest is settled first. */
+  #closeBooks(): void {
+    if (this.#hasEnded && this.#settling === 0) {
       this.stack.host.ended(this as unknown as Call<never>);
     }
   }

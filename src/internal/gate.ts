@@ -36,8 +36,12 @@ class Gate<G> extends Subscriber<G> {
   }
 
   protected override _error(refusal: unknown): void {
-    this.#refused?.();
-    super._error(refusal);
+    try {
+      this.#refused?.();
+    } finally {
+      this.#downstream.error(refusal); // not by super: whoever heard of it may have unsubscribed this
+      this.unsubscribe();
+    }
   }
 
   protected override _complete(): void {
