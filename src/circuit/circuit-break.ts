@@ -1,9 +1,10 @@
-import type { MonoTypeOperatorFunction } from 'rxjs';
+import type { MonoTypeOperatorFunction, Observable, Subscriber } from 'rxjs';
 import { whenGranted } from '../internal/gate';
 import { type Ending, type Guard, GuardedSubscriber, operate } from '../internal/operate';
 import { Options, show } from '../internal/options';
 import { refuse } from '../internal/refuse';
 import type { Admission, Breaker } from './breaker';
+import { LocalAdmission } from './local-admission';
 
 /** Options of {@link circuitBreak}. */
 export interface CircuitBreakOptions {
@@ -48,17 +49,10 @@ export function circuitBreak<T>(breaker: Breaker, options: CircuitBreakOptions =
   }
 
   return operate<T, T>((source, destination) => {
-    const begin = (admission: Admission) => {
-      if (destination.closed) {
-        admission.ignore(); // a listener of the breaker's has unsubscribed this call
-        return;
-      }
-      source.subscribe(new GuardedSubscriber(destination, new AdmissionGuard(admission)));
-    };
     if (waits) {
       whenGranted(breaker.turn!({ maxWait: options.maxWait }), destination, (probe) => {
         probe?.begin?.();
-        begin(probe ?? breaker.admit()); // nothing can have happened since the turn was given
+        begin(source, destination, probe ?? breaker.admit()); // nothing can have happened since the turn was given
       });
       return undefined;
     }
@@ -68,9 +62,17 @@ export function circuitBreak<T>(breaker: Breaker, options: CircuitBreakOptions =
     } catch (refusal) {
       return refuse(refusal, breaker.scheduler).subscribe(destination);
     }
-    begin(admission);
+    begin(source, destination, admission);
     return undefined;
   });
+}
+
+function begin<T>(source: Observable<T>, destination: Subscriber<T>, admission: Admission): void {
+  if (destination.closed) {
+    admission.ignore(); // a listener of the breaker's has unsubscribed this call
+  } else {
+    source.subscribe(new GuardedSubscriber(destination, guardOf(admission)));
+  }
 }
 
 /** Throws unless this is a breaker; for a config it says why that will not do. */
@@ -83,13 +85,17 @@ export function checkBreaker(owner: string, breaker: unknown): void {
   }
 }
 
-/** Tells a breaker what becomes of one call. */
-export class AdmissionGuard<T> implements Guard<T> {
+/** What tells a breaker what becomes of one call: a local admission does so itself. */
+export function guardOf(admission: Admission): Guard<unknown> {
+  return admission instanceof LocalAdmission ? admission : new AdmissionGuard(admission);
+}
+
+class AdmissionGuard implements Guard<unknown> {
   #hasDelivered = false;
 
   constructor(private readonly admission: Admission) {}
 
-  value(_value: T): undefined {
+  value(): undefined {
     this.#hasDelivered = true;
     this.admission.value();
   }

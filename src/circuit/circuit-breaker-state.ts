@@ -19,12 +19,12 @@ export interface CircuitBreakerState {
   readonly slowCalls: number;
 }
 
-/** What happens in a breaker. Durations are ms. */
+/** What happens in a breaker. Durations are ms, and absent for calls that began while nobody listened. */
 export type CircuitBreakerEvent = EventOf<'breaker'> &
   (
     | { readonly type: 'opened'; readonly until: number; readonly reason: string }
     | { readonly type: 'half-opened' | 'closed' | 'ignored' | 'isolated' | 'released' }
     | { readonly type: 'refused'; readonly retryAfter?: number | undefined }
-    | { readonly type: 'success'; readonly duration: number }
-    | { readonly type: 'failure'; readonly error: unknown; readonly duration: number }
+    | { readonly type: 'success'; readonly duration?: number | undefined }
+    | { readonly type: 'failure'; readonly error: unknown; readonly duration?: number | undefined }
   );

@@ -6,13 +6,13 @@ import { Options } from '../internal/options';
 import { Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
 import type { Admission, Breaker, TurnOptions } from './breaker';
-import { Circuit, type Transition } from './circuit';
+import { Circuit, type Period, type Transition } from './circuit';
 import { type CircuitBreakerConfig, type Settings, settingsOf } from './circuit-breaker-config';
 import type { CircuitBreakerEvent, CircuitBreakerState } from './circuit-breaker-state';
 import { CircuitOpenError } from './circuit-open-error';
 import { checkSnapshot } from './circuit-snapshot';
 import { Leases } from './leases';
-import { type Desk, LocalAdmission, type Report } from './local-admission';
+import { type Desk, LocalAdmission, type Verdict } from './local-admission';
 import { SlowCalls } from './slow-calls';
 
 export type { CircuitBreakerConfig, HalfOpenConfig } from './circuit-breaker-config';
@@ -45,6 +45,8 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
   readonly #circuit: Circuit;
   readonly #slow: SlowCalls<LocalAdmission>;
   readonly #leases: Leases<LocalAdmission>;
+  /** Whether first values matter to it. */
+  readonly #isFollowing: boolean;
   readonly #line = new Line<Caller>();
   /** For what changes by time, while somebody waits for it or watches. */
   readonly #turn = new Alarm(this.clock, 'first', () => this.#turnOver());
@@ -60,6 +62,7 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
     this.#settings = settings;
     this.#circuit = new Circuit(settings.circuit);
     this.#slow = new SlowCalls(settings.circuit.trips);
+    this.#isFollowing = settings.isFirstValueSuccess || this.#slow.isWatching;
     this.#leases = new Leases(settings.probeTimeout);
     if (config.initial !== undefined) {
       this.#restore(config.initial);
@@ -90,6 +93,9 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
 
   /** Leave to make a call now; a verdict on it must be given. `call` is repeated in events. */
   admit(call?: number): Admission {
+    if (this.#isCalm && !this.#isObserved) {
+      return this.#admission(call); // nothing to look up, nothing to time
+    }
     this.#proceed(); // who waits goes first
     const now = this.#advance();
     if (!this.#admits(now)) {
@@ -168,6 +174,11 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
     this.#circuit.load(saved, -toWall - setBack, now);
   }
 
+  /** Closed, with nobody in line: then only what is counted by time needs a look at the clock. */
+  get #isCalm(): boolean {
+    return this.#isolations === 0 && this.#circuit.period.status === 'closed' && this.#line.length === 0;
+  }
+
   #admits(now: number): boolean {
     return this.#isolations === 0 && this.#circuit.admits(now);
   }
@@ -192,7 +203,7 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
   }
 
   #admission(call: number | undefined): LocalAdmission {
-    const admission = new LocalAdmission(this.#desk, this.#circuit.admit(), call);
+    const admission = new LocalAdmission(this.#desk, this.#circuit.admit(), call, this.#isFollowing);
     this.#inFlight += 1;
     if (admission.isProbe) {
       this.changed();
@@ -202,35 +213,44 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
 
   readonly #desk: Desk = {
     begun: (admission) => {
-      const now = this.clock.now();
-      admission.startedAt = now;
+      if (admission.isProbe || this.isHeard || this.#slow.isWatching) {
+        admission.startedAt = this.clock.now();
+      }
       if (this.#isolations > 0 || admission.period !== this.#circuit.period) {
         return false;
       }
       if (admission.isProbe) {
-        this.#leases.begin(admission, now);
-      } else {
+        this.#leases.begin(admission, admission.startedAt);
+        this.#armPatience();
+      } else if (this.#slow.isWatching) {
         this.#slow.begin(admission);
+        this.#armPatience();
       }
-      this.#armPatience();
       return true;
     },
     delivered: (admission) => {
-      const now = this.clock.now();
-      this.#leases.renew(admission, now);
+      if (admission.isProbe) {
+        this.#leases.renew(admission, this.clock.now());
+      }
       if (!admission.hasDelivered) {
-        this.#countSlow(admission, now);
-        this.#arm();
+        if (admission.isProbe || this.#slow.isWatching) {
+          this.#countSlow(admission, this.clock.now());
+          this.#arm();
+        }
         if (this.#settings.isFirstValueSuccess) {
           admission.succeed();
         }
       }
     },
-    ended: (admission, report) => {
+    ended: (admission, type, error) => {
       this.#inFlight -= 1;
+      if (type === 'success' && this.#isCalm && !this.#isObserved) {
+        this.#countSuccess(admission.period);
+        return;
+      }
       this.#leases.end(admission);
       try {
-        this.#judge(admission, report, this.clock.now());
+        this.#judge(admission, type, error, this.clock.now());
       } catch (thrown) {
         // What a callback of the user's threw is that call's error; the breaker takes it for no verdict.
         this.#circuit.giveBack(admission.period);
@@ -243,18 +263,35 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
     },
   };
 
-  #judge(admission: LocalAdmission, { type, error }: Report, now: number): void {
-    const { period, call } = admission;
-    const duration = now - admission.startedAt;
-    if (type === 'ignored' || (type === 'error' && this.#settings.outcome(error) === 'ignore')) {
+  /** Whether anybody wants to know when calls begin and end. */
+  get #isObserved(): boolean {
+    return this.isHeard || this.isWatched || this.#slow.isWatching;
+  }
+
+  /** What `#judge` comes to for a success that nobody hears of. */
+  #countSuccess(period: Period): void {
+    if (period === this.#circuit.period) {
+      const now = this.#circuit.isTimed ? this.clock.now() : 0;
+      const reason = this.#circuit.count(false, now);
+      if (reason !== undefined) {
+        this.#follow(this.#circuit.open(reason, undefined, this.clock.now()));
+        this.#proceed();
+      }
+    }
+  }
+
+  #judge(admission: LocalAdmission, verdict: Verdict, error: unknown, now: number): void {
+    const { period, call, startedAt } = admission;
+    if (verdict === 'ignored' || (verdict === 'error' && this.#settings.outcome(error) === 'ignore')) {
       this.#circuit.giveBack(period);
       this.#announce('ignored', call);
       return;
     }
-    const isSuccess = type === 'success';
+    const isSuccess = verdict === 'success';
     const transition = isSuccess ? this.#circuit.succeed(period, now) : this.#circuit.fail(period, error, now);
     if (this.isHeard) {
-      this.tell(isSuccess ? { type, duration, call } : { type: 'failure', error, duration, call });
+      const duration = Number.isNaN(startedAt) ? undefined : now - startedAt;
+      this.tell(isSuccess ? { type: 'success', duration, call } : { type: 'failure', error, duration, call });
     }
     this.#follow(transition);
     this.#countSlow(admission, now);

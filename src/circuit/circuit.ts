@@ -49,7 +49,11 @@ export class Circuit {
   constructor(config: CircuitConfig) {
     this.#config = config;
     this.#tallies = config.trips.map(tallyOf);
+    this.isTimed = config.trips.some((trip) => trip.kind !== 'consecutive-failures' && trip.window !== undefined);
   }
+
+  /** Whether anything is counted by time. */
+  readonly isTimed: boolean;
 
   get period(): Period {
     return this.#period;
@@ -91,7 +95,7 @@ export class Circuit {
       period.successes += 1;
       return this.#isSound(period.successes) ? this.reset() : undefined;
     }
-    return this.#count('failures', false, undefined, now);
+    return this.#judged(this.count(false, now), undefined, now);
   }
 
   fail(period: Period, error: unknown, now: number): Transition | undefined {
@@ -99,13 +103,30 @@ export class Circuit {
       return undefined;
     }
     if (period.status !== 'half-open') {
-      return this.#count('failures', true, error, now);
+      return this.#judged(this.count(true, now), error, now);
     }
     if (period.failures + 1 >= this.#config.probeFailures) {
-      return this.#open('a probe failed', error, now); // counts nothing if `recoveryTimeout` throws
+      return this.open('a probe failed', error, now); // counts nothing if `recoveryTimeout` throws
     }
     period.failures += 1;
     return undefined;
+  }
+
+  /** Counts a call that was admitted while it was closed, failed or not; returns why it must open, if it must. */
+  count(hasFailed: boolean, now: number): string | undefined {
+    return this.#countBy('failures', hasFailed, now);
+  }
+
+  /** Opens it: what follows when `count` gave a reason. Changes nothing if `recoveryTimeout` throws. */
+  open(reason: string, error: unknown, now: number): Transition {
+    const { recoveryTimeout } = this.#config;
+    const openings = this.openings + 1;
+    const recovery = typeof recoveryTimeout === 'number' ? recoveryTimeout : recoveryTimeout(openings);
+    const until = now + checkAmount('CircuitBreaker', 'recoveryTimeout', recovery);
+    this.openings = openings;
+    this.cause = error;
+    this.#period = { status: 'open', openedAt: now, openUntil: until };
+    return { to: 'open', until, reason };
   }
 
   /** No verdict: a probe's place is free again, if its period still lasts. */
@@ -118,7 +139,7 @@ export class Circuit {
   /** Counts a call by one of the slow call conditions. */
   countSlow(trip: SlowCallRate, isSlow: boolean, period: Period, now: number): Transition | undefined {
     return period === this.#period && period.status === 'closed'
-      ? this.#count(trip, isSlow, undefined, now)
+      ? this.#judged(this.#countBy(trip, isSlow, now), undefined, now)
       : undefined;
   }
 
@@ -195,27 +216,22 @@ export class Circuit {
     return successes > this.#config.probes - this.#config.probeFailures;
   }
 
-  #count(which: 'failures' | SlowCallRate, isBad: boolean, error: unknown, now: number): Transition | undefined {
+  #countBy(which: 'failures' | SlowCallRate, isBad: boolean, now: number): string | undefined {
+    const { trips } = this.#config;
     let reason: string | undefined;
-    this.#config.trips.forEach((trip, index) => {
+    for (let index = 0; index < trips.length; index += 1) {
+      const trip = trips[index]!;
       const tally = this.#tallies[index]!;
       if (which === trip || (which === 'failures' && trip.kind !== 'slow-call-rate')) {
         tally.add(isBad, now);
       }
       reason ??= tally.verdict(now);
-    });
-    return reason === undefined ? undefined : this.#open(reason, error, now);
+    }
+    return reason;
   }
 
-  #open(reason: string, error: unknown, now: number): Transition {
-    const { recoveryTimeout } = this.#config;
-    const openings = this.openings + 1;
-    const recovery = typeof recoveryTimeout === 'number' ? recoveryTimeout : recoveryTimeout(openings);
-    const until = now + checkAmount('CircuitBreaker', 'recoveryTimeout', recovery);
-    this.openings = openings;
-    this.cause = error;
-    this.#period = { status: 'open', openedAt: now, openUntil: until };
-    return { to: 'open', until, reason };
+  #judged(reason: string | undefined, error: unknown, now: number): Transition | undefined {
+    return reason === undefined ? undefined : this.open(reason, error, now);
   }
 }
 

@@ -1,4 +1,5 @@
 import { TimeoutError } from 'rxjs';
+import type { Ending, Guard } from '../internal/operate';
 import type { Admission } from './breaker';
 import type { Period } from './circuit';
 
@@ -7,18 +8,17 @@ export interface Desk {
   /** False if the period that gave the admission is over. */
   begun(admission: LocalAdmission): boolean;
   delivered(admission: LocalAdmission): void;
-  ended(admission: LocalAdmission, report: Report): void;
+  /** What an error says of the provider is still to be judged. */
+  ended(admission: LocalAdmission, verdict: Verdict, error: unknown): void;
 }
 
-/** How a call ended; what an error says of the provider is still to be judged. */
-export interface Report {
-  readonly type: 'success' | 'ignored' | 'failure' | 'error';
-  readonly error?: unknown;
-}
+/** How a call ended; an `error` is one or is none, by the breaker's `outcome`. */
+export type Verdict = 'success' | 'ignored' | 'failure' | 'error';
 
-/** The admission of one call to a `CircuitBreaker`. */
-export class LocalAdmission implements Admission {
-  startedAt = 0;
+/** The admission of one call to a `CircuitBreaker`, which is also the guard over that call. */
+export class LocalAdmission implements Admission, Guard<unknown> {
+  /** NaN where nobody wanted to know when the call began: no listener, no slow call condition. */
+  startedAt = Number.NaN;
   /** When a probe that delivers nothing will have failed. */
   leaseUntil = Number.POSITIVE_INFINITY;
   hasDelivered = false;
@@ -26,10 +26,12 @@ export class LocalAdmission implements Admission {
   #isDecided = false;
   #owed: { readonly thrown: unknown } | undefined;
 
+  /** @param isFollowed Whether the desk wants to hear of values. A probe's are always of interest. */
   constructor(
     private readonly desk: Desk,
     readonly period: Period,
     readonly call: number | undefined,
+    private readonly isFollowed: boolean,
   ) {
     this.isProbe = period.status === 'half-open';
   }
@@ -38,31 +40,41 @@ export class LocalAdmission implements Admission {
     return this.desk.begun(this);
   }
 
-  value(): void {
-    if ((this.isProbe || !this.hasDelivered) && !this.#isDecided) {
+  value(): undefined {
+    if ((this.isProbe || (this.isFollowed && !this.hasDelivered)) && !this.#isDecided) {
       this.desk.delivered(this);
-      this.hasDelivered = true;
     }
+    this.hasDelivered = true;
     this.#payUp();
   }
 
   succeed(): void {
-    this.#decide({ type: 'success' });
+    this.#decide('success');
     this.#payUp();
   }
 
   /** Without an error it is a failure; with one, what the breaker's `outcome` says. */
   fail(...told: [error?: unknown]): void {
-    this.#decide({ type: told.length === 0 ? 'failure' : 'error', error: told[0] });
+    this.#decide(told.length === 0 ? 'failure' : 'error', told[0]);
   }
 
   ignore(): void {
-    this.#decide({ type: 'ignored' });
+    this.#decide('ignored');
+  }
+
+  end(ending: Ending, error?: unknown): void {
+    if (ending === 'error') {
+      this.fail(error);
+    } else if (ending === 'complete' || this.hasDelivered) {
+      this.succeed();
+    } else {
+      this.ignore();
+    }
   }
 
   /** The call was silent for too long. */
   expire(): void {
-    this.#decide({ type: 'failure', error: new TimeoutError() });
+    this.#decide('failure', new TimeoutError());
   }
 
   /** Does something for the call under a timer: what a callback of the user's throws, the call hears at its next word. */
@@ -82,10 +94,10 @@ export class LocalAdmission implements Admission {
     }
   }
 
-  #decide(report: Report): void {
+  #decide(verdict: Verdict, error?: unknown): void {
     if (!this.#isDecided) {
       this.#isDecided = true;
-      this.desk.ended(this, report);
+      this.desk.ended(this, verdict, error);
     }
   }
 }

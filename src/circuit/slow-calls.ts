@@ -11,6 +11,11 @@ export class SlowCalls<A extends { readonly startedAt: number }> {
       .map((trip) => ({ trip, calls: new OrderedSet() }));
   }
 
+  /** Whether there is any such condition. */
+  get isWatching(): boolean {
+    return this.#uncounted.length > 0;
+  }
+
   begin(call: A): void {
     for (const { calls } of this.#uncounted) {
       calls.add(call);

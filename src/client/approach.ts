@@ -2,7 +2,7 @@ import type { Observable, SchedulerLike, Subscriber } from 'rxjs';
 import type { Reservation } from '../budget/budget';
 import { Spending, totalOf } from '../budget/spending';
 import type { Admission } from '../circuit/breaker';
-import { AdmissionGuard } from '../circuit/circuit-break';
+import { guardOf } from '../circuit/circuit-break';
 import { whenGranted } from '../internal/gate';
 import { GuardedSubscriber } from '../internal/operate';
 import { refuse } from '../internal/refuse';
@@ -204,7 +204,7 @@ export class Approach<T> {
     const { admission, reservation, permit } = this.#handOver();
     return new CallGuard<T>(
       this.#call,
-      admission && new AdmissionGuard(admission),
+      admission && guardOf(admission),
       reservation && new Spending(budget!, reservation, options.tokens ?? 0, options.overrun ?? 'allow'),
       permit && new PermitUse(limiter!, permit, true),
     );
