@@ -488,7 +488,7 @@ describe('TokenBudget', () => {
 
     it.each(['reserve', 'tryReserve', 'check', 'record'] as const)('C2: refuses what is no amount: %s', (method) => {
       const { budget } = budgetOf(hundredIn10);
-      const name = `TokenBudget.${method === 'tryReserve' ? 'check' : method}`;
+      const name = `TokenBudget.${method}`;
       for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
         expect(() => budget[method](value)).toThrow(new RangeError(`${name}: tokens must be a finite number of at least 0, got ${value}`));
       }

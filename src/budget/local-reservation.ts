@@ -1,3 +1,4 @@
+import type { Seated } from '../internal/deque';
 import { checkAmount } from '../internal/options';
 import type { Grant } from '../quota/ledger';
 import type { Reservation } from './budget';
@@ -16,10 +17,11 @@ export interface Account {
 }
 
 /** Tokens set aside by a `TokenBudget`: the first grant, and one for each excess that was reported since. */
-export class LocalReservation implements Reservation {
+export class LocalReservation implements Reservation, Seated {
+  seat: number | undefined = undefined;
   readonly #account: Account;
   readonly #first: Grant;
-  readonly #excesses: { readonly grant: Grant; readonly tokens: number }[] = [];
+  #excesses: { readonly grant: Grant; readonly tokens: number }[] | undefined;
   readonly #estimate: number;
   #tokens: number;
   #hasEnded = false;
@@ -27,10 +29,11 @@ export class LocalReservation implements Reservation {
   constructor(
     account: Account,
     estimate: number,
+    first: Grant,
     readonly call: number | undefined,
   ) {
     this.#account = account;
-    this.#first = account.take(estimate);
+    this.#first = first;
     this.#estimate = estimate;
     this.#tokens = estimate;
   }
@@ -48,6 +51,7 @@ export class LocalReservation implements Reservation {
     if (!this.#account.hasRoom(excess, total)) {
       return false;
     }
+    this.#excesses ??= [];
     this.#excesses.push({ grant: this.#account.take(excess), tokens: excess });
     this.#tokens = total;
     this.#account.changed();
@@ -66,7 +70,7 @@ export class LocalReservation implements Reservation {
   /** How much of it still counts, against each limit. */
   counting(now: number): number[] {
     const first = this.#account.counting(this.#first, now);
-    return this.#excesses.reduce(
+    return (this.#excesses ?? []).reduce(
       (sums, { grant }) => this.#account.counting(grant, now).map((tokens, index) => tokens + sums[index]!),
       first,
     );
@@ -79,7 +83,7 @@ export class LocalReservation implements Reservation {
     this.#hasEnded = true;
     // What was reported last goes back first; a debt counts at the moment of the first grant.
     let tooMuch = this.#tokens - actual;
-    for (const { grant, tokens } of this.#excesses.reverse()) {
+    for (const { grant, tokens } of this.#excesses?.reverse() ?? []) {
       const back = Math.min(tokens, Math.max(0, tooMuch));
       tooMuch -= back;
       this.#account.correct(grant, tokens - back);

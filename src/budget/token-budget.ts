@@ -1,6 +1,7 @@
-import { Observable, type SchedulerLike } from 'rxjs';
+import type { Observable, SchedulerLike } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
+import { Deque } from '../internal/deque';
 import { checkAmount, Options, show } from '../internal/options';
 import { type EventOf, Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
@@ -9,6 +10,7 @@ import type { Limit } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
 import type { Budget, Reservation } from './budget';
 import { type Account, LocalReservation } from './local-reservation';
+import { Reserving, type Till } from './reserving';
 import { TokenBudgetExceededError } from './token-budget-exceeded-error';
 
 /** Options of a {@link TokenBudget}. */
@@ -69,7 +71,7 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
   readonly #maxTokensPerRequest: number;
   /** What is asked for where nothing is: as soon as so much is left, something is. */
   readonly #least: number;
-  readonly #open = new Set<LocalReservation>();
+  readonly #open = new Deque<LocalReservation>();
   /** For those who watch: when tokens will next come back by themselves. */
   readonly #alarm = new Alarm(this.clock, 'first', () => this.#changed());
 
@@ -106,18 +108,18 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
 
   /** What is left of the tightest limit, in tokens; below 0 while in debt. */
   get remaining(): number {
-    return lowest(this.#ledger.states(dimension, this.clock.now(), 0));
+    return this.#ledger.remaining(this.clock.now());
   }
 
   /** Whether nothing is used and nothing is reserved. */
   get isIdle(): boolean {
-    return this.#open.size === 0 && this.#ledger.isUnused(this.clock.now());
+    return this.#open.length === 0 && this.#ledger.isUnused(this.clock.now());
   }
 
   /** Whether a reservation of so many tokens would be given now. Changes nothing. */
   check(tokens: number): boolean {
     checkAmount('TokenBudget.check', 'tokens', tokens);
-    return tokens <= this.#maxTokensPerRequest && this.#hasRoom(tokens);
+    return this.#admits(tokens, this.clock.now());
   }
 
   /**
@@ -127,30 +129,19 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
    */
   reserve(tokens: number, call?: number): Observable<Reservation> {
     checkAmount('TokenBudget.reserve', 'tokens', tokens);
-    return new Observable((subscriber) => {
-      if (!this.check(tokens)) {
-        return refuse(this.#refused(tokens, call), this.scheduler).subscribe(subscriber);
-      }
-      const reservation = this.#reserve(tokens, call);
-      if (subscriber.closed) {
-        reservation.refund(); // a listener of the event unsubscribed: nobody is there to receive it
-      } else {
-        subscriber.next(reservation);
-        subscriber.complete();
-      }
-      return undefined;
-    });
+    return new Reserving(this.#till, tokens, call);
   }
 
   /** Sets tokens aside if there is room now, else returns undefined. */
   tryReserve(tokens: number): Reservation | undefined {
-    return this.check(tokens) ? this.#reserve(tokens, undefined) : undefined;
+    checkAmount('TokenBudget.tryReserve', 'tokens', tokens);
+    return this.#tryReserve(tokens, undefined);
   }
 
   /** Counts tokens that were used elsewhere; may go into debt. */
   record(tokens: number): void {
     checkAmount('TokenBudget.record', 'tokens', tokens);
-    this.#ledger.take({ [dimension]: tokens }, this.clock.now());
+    this.#ledger.take({ tokens }, this.clock.now());
     this.#changed();
   }
 
@@ -165,8 +156,8 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
     const states = this.#ledger.states(dimension, now, 0);
     const tightest =
       states.find((state) => total > state.limit) ?? states.find((state) => state.remaining === remaining)!;
-    const isPossible = this.#ledger.impossible({ [dimension]: total }) === undefined;
-    const due = this.#ledger.plan({ [dimension]: Math.max(total, this.#least) }, now);
+    const isPossible = this.#ledger.impossible({ tokens: total }) === undefined;
+    const due = this.#ledger.plan({ tokens: Math.max(total, this.#least) }, now);
     return new TokenBudgetExceededError({
       requested: total,
       remaining,
@@ -188,21 +179,47 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
   }
 
   readonly #account: Account = {
-    take: (tokens) => this.#ledger.take({ [dimension]: tokens }, this.clock.now()),
-    hasRoom: (excess, total) => total <= this.#maxTokensPerRequest && this.#hasRoom(excess),
-    correct: (grant, tokens) => this.#ledger.settle(grant, { [dimension]: tokens }, this.clock.now()),
+    take: (tokens) => this.#ledger.take({ tokens }, this.clock.now()),
+    hasRoom: (excess, total) => total <= this.#maxTokensPerRequest && this.#hasRoom(excess, this.clock.now()),
+    correct: (grant, tokens) => {
+      const actual = { tokens };
+      if (this.#ledger.changes(grant, actual)) {
+        this.#ledger.settle(grant, actual, this.clock.now());
+      }
+    },
     counting: (grant, now) => this.#ledger.counting(grant, now),
     ended: (reservation, reserved, actual) => this.#ended(reservation, reserved, actual),
     changed: () => this.#changed(),
   };
 
-  #hasRoom(tokens: number): boolean {
-    return this.remaining > 0 && this.#ledger.fits({ [dimension]: Math.max(tokens, this.#least) }, this.clock.now());
+  readonly #till: Till = {
+    take: (tokens, call, taker) => {
+      const reservation = this.#tryReserve(tokens, call);
+      if (reservation !== undefined && taker.closed) {
+        reservation.refund(); // a listener of the event unsubscribed: nobody is there to receive it
+        return undefined;
+      }
+      return reservation;
+    },
+    refuse: (tokens, call) => refuse(this.#refused(tokens, call), this.scheduler),
+  };
+
+  #admits(tokens: number, now: number): boolean {
+    return tokens <= this.#maxTokensPerRequest && this.#hasRoom(tokens, now);
   }
 
-  #reserve(tokens: number, call: number | undefined): Reservation {
-    const reservation = new LocalReservation(this.#account, tokens, call);
-    this.#open.add(reservation);
+  #hasRoom(tokens: number, now: number): boolean {
+    return this.#ledger.remaining(now) > 0 && this.#ledger.fits({ tokens: Math.max(tokens, this.#least) }, now);
+  }
+
+  #tryReserve(tokens: number, call: number | undefined): Reservation | undefined {
+    const now = this.clock.now();
+    if (!this.#admits(tokens, now)) {
+      return undefined;
+    }
+    const grant = this.#ledger.take({ tokens }, now);
+    const reservation = new LocalReservation(this.#account, tokens, grant, call);
+    this.#open.push(reservation);
     if (this.isHeard) {
       this.tell({ type: 'reserved', tokens, call });
     }
@@ -220,7 +237,7 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
 
   #ended(reservation: LocalReservation, reserved: number, actual: number | undefined): void {
     const { call } = reservation;
-    this.#open.delete(reservation);
+    this.#open.remove(reservation);
     if (this.isHeard) {
       this.tell(
         actual === undefined

@@ -45,7 +45,7 @@ export class Deque<T extends Seated> {
     while (this.#head < this.#items.length && this.#items[this.#head] === undefined) {
       this.#head += 1;
     }
-    if (this.#length === 0) {
+    if (this.#length === 0 && this.#head > slack) {
       this.#items = [];
       this.#head = 0;
     } else if (this.#items.length > slack && this.#length * 2 < this.#items.length) {

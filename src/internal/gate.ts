@@ -1,4 +1,5 @@
 import { type Observable, Subscriber } from 'rxjs';
+import { Offer } from './offer';
 
 /**
  * Takes the first value that `grants` emits and hands it to `begin`; errors go to `destination`, after `refused` was
@@ -10,7 +11,20 @@ export function whenGranted<G>(
   begin: (grant: G) => void,
   refused?: () => void,
 ): void {
-  grants.subscribe(new Gate(destination, begin, refused));
+  const grant = grants instanceof Offer ? (grants as Offer<G>).take(destination) : undefined;
+  if (grant !== undefined) {
+    attempt(begin, grant, destination);
+  } else if (!destination.closed) {
+    grants.subscribe(new Gate(destination, begin, refused));
+  }
+}
+
+function attempt<G>(begin: (grant: G) => void, grant: G, destination: Subscriber<never>): void {
+  try {
+    begin(grant);
+  } catch (thrown) {
+    destination.error(thrown);
+  }
 }
 
 class Gate<G> extends Subscriber<G> {
@@ -28,11 +42,7 @@ class Gate<G> extends Subscriber<G> {
 
   protected override _next(grant: G): void {
     this.unsubscribe();
-    try {
-      this.#begin(grant);
-    } catch (thrown) {
-      this.#downstream.error(thrown);
-    }
+    attempt(this.#begin, grant, this.#downstream);
   }
 
   protected override _error(refusal: unknown): void {

@@ -1,3 +1,4 @@
+import type { Grant, Ledger } from '../quota/ledger';
 import type { Units } from '../quota/limits';
 import { checkUnits } from './cost';
 import type { Permit } from './limiter';
@@ -5,15 +6,23 @@ import type { Permit } from './limiter';
 /** What a permit ends with: nothing to correct, what was really used, or everything back. */
 export type PermitEnd = Units | 'refund' | undefined;
 
+/** Where a permit reports how it ended. */
+export interface PermitDesk {
+  ended(permit: LocalPermit, actual: PermitEnd): void;
+}
+
 /** A permit of a `RateLimiter`, which hears once how it ended. */
 export class LocalPermit implements Permit {
-  readonly cost: Units;
-  #end: ((actual: PermitEnd) => void) | undefined;
+  #hasEnded = false;
 
-  constructor(cost: Units, end: (actual: PermitEnd) => void) {
-    this.cost = cost;
-    this.#end = end;
-  }
+  constructor(
+    private readonly desk: PermitDesk,
+    readonly cost: Units,
+    /** The ledger that gave the grant: a limiter that was reset has another since. */
+    readonly ledger: Ledger,
+    readonly grant: Grant,
+    readonly call: number | undefined,
+  ) {}
 
   settle(actual?: Units): void {
     this.#finish(actual && checkUnits('Permit.settle', 'actual', actual));
@@ -24,8 +33,9 @@ export class LocalPermit implements Permit {
   }
 
   #finish(actual: PermitEnd): void {
-    const end = this.#end;
-    this.#end = undefined;
-    end?.(actual);
+    if (!this.#hasEnded) {
+      this.#hasEnded = true;
+      this.desk.ended(this, actual);
+    }
   }
 }

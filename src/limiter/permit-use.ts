@@ -6,24 +6,22 @@ import type { Limiter, Permit } from './limiter';
 
 /** What one call makes of its permit: counts what is reported while values pass, and settles it at the end. */
 export class PermitUse {
-  readonly #limiter: Limiter;
-  readonly #permit: Permit;
-  readonly #pauseOnThrottle: boolean;
-  #reported: Units = {};
+  #reported: Units | undefined;
   #hasDelivered = false;
   #isFinal = false;
 
-  constructor(limiter: Limiter, permit: Permit, pauseOnThrottle: boolean) {
-    this.#limiter = limiter;
-    this.#permit = permit;
-    this.#pauseOnThrottle = pauseOnThrottle;
-  }
+  constructor(
+    protected readonly limiter: Limiter,
+    private readonly permit: Permit,
+    private readonly pauseOnThrottle: boolean,
+  ) {}
 
   /** To be called for each value. Reports are running totals; `isFinal` ends them, whatever happens to the call. */
   delivered(units?: Units, isFinal = false): void {
     this.#hasDelivered = true;
     if (units !== undefined) {
-      this.#reported = { ...this.#reported, ...units };
+      const { requests: _, ...reported } = units;
+      this.#reported = { ...this.#reported, ...reported };
       this.#isFinal ||= isFinal;
     }
   }
@@ -32,22 +30,22 @@ export class PermitUse {
     try {
       if (ending === 'error') {
         // Before the permit is settled: that lets the next one in line begin.
-        heed(this.#limiter, error, this.#pauseOnThrottle);
+        heed(this.limiter, error, this.pauseOnThrottle);
       }
     } finally {
-      this.#permit.settle(this.#actual(ending));
+      this.permit.settle(this.#actual(ending));
     }
   }
 
-  #actual(ending: Ending): Units {
-    const { requests: _, ...reserved } = this.#permit.cost;
+  #actual(ending: Ending): Units | undefined {
     if (ending === 'error' && !this.#hasDelivered) {
-      return mapped(reserved, () => 0);
+      return mapped(this.permit.cost, () => 0);
     }
-    const { requests: __, ...reported } = this.#reported;
-    return ending === 'complete' || this.#isFinal
-      ? reported
-      : mapped(reported, (units, dimension) => Math.max(units, reserved[dimension] ?? 0));
+    if (this.#reported === undefined || ending === 'complete' || this.#isFinal) {
+      return this.#reported;
+    }
+    const { cost } = this.permit;
+    return mapped(this.#reported, (units, dimension) => Math.max(units, cost[dimension] ?? 0));
   }
 }
 
@@ -64,6 +62,8 @@ function heed(limiter: Limiter, error: unknown, pauseOnThrottle: boolean): void 
   }
 }
 
+/** The requests of a call are spent, whatever becomes of it. */
 function mapped(units: Units, change: (units: number, dimension: string) => number): Units {
-  return Object.fromEntries(Object.entries(units).map(([dimension, each]) => [dimension, change(each, dimension)]));
+  const { requests: _, ...others } = units;
+  return Object.fromEntries(Object.entries(others).map(([dimension, each]) => [dimension, change(each, dimension)]));
 }

@@ -1,10 +1,10 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { whenGranted } from '../internal/gate';
-import { type Ending, type Guard, GuardedSubscriber, operate } from '../internal/operate';
+import { type Guard, GuardedSubscriber, operate } from '../internal/operate';
 import { Options, show } from '../internal/options';
 import type { Cost, Units, UnitsOf } from '../quota/limits';
 import { checkUnits, unitsOfCost } from './cost';
-import type { Limiter } from './limiter';
+import type { Limiter, Permit } from './limiter';
 import { PermitUse } from './permit-use';
 
 /** Options of {@link rateLimit}. */
@@ -73,8 +73,8 @@ export function rateLimit<T, D extends string = string>(
   return operate<T, T>((source, destination) => {
     const ask = plain.acquire((typeof cost === 'function' ? cost() : cost) as Cost | undefined, asking);
     whenGranted(ask, destination, (permit) => {
-      const use = new PermitUse(plain, permit, pauseOnThrottle);
-      source.subscribe(new GuardedSubscriber(destination, new PermitGuard(use, reported, plain.dimensions)));
+      const guard = new PermitGuard(plain, permit, pauseOnThrottle, reported);
+      source.subscribe(new GuardedSubscriber(destination, guard));
     });
   });
 }
@@ -89,22 +89,21 @@ export function checkLimiter(owner: string, limiter: unknown): void {
   }
 }
 
-class PermitGuard<T> implements Guard<T> {
+class PermitGuard<T> extends PermitUse implements Guard<T> {
   constructor(
-    private readonly use: PermitUse,
+    limiter: Limiter,
+    permit: Permit,
+    pauseOnThrottle: boolean,
     private readonly usage: ((value: T) => Units | undefined) | undefined,
-    private readonly dimensions: readonly string[] | undefined,
-  ) {}
-
-  value(value: T): undefined {
-    this.use.delivered(); // first, for a value came even if `usage` throws
-    const units = this.usage?.(value);
-    if (units !== undefined && units !== null) {
-      this.use.delivered(checkUnits('rateLimit', 'usage', units, this.dimensions));
-    }
+  ) {
+    super(limiter, permit, pauseOnThrottle);
   }
 
-  end(ending: Ending, error?: unknown): void {
-    this.use.end(ending, error);
+  value(value: T): undefined {
+    this.delivered(); // first, for a value came even if `usage` throws
+    const units = this.usage?.(value);
+    if (units !== undefined && units !== null) {
+      this.delivered(checkUnits('rateLimit', 'usage', units, this.limiter.dimensions));
+    }
   }
 }

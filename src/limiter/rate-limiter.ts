@@ -1,4 +1,4 @@
-import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
+import type { Observable, Subscriber, TeardownLogic } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
 import { Line } from '../internal/line';
@@ -6,13 +6,14 @@ import { checkAmount, Options } from '../internal/options';
 import { Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
 import type { RateLimitInfo } from '../provider';
-import { type Grant, Ledger } from '../quota/ledger';
+import { Ledger } from '../quota/ledger';
 import type { Cost, Limit, Units } from '../quota/limits';
 import { Ask } from './ask';
+import { Asking, type Counter } from './asking';
 import { unitsOfCost } from './cost';
 import { Forecast } from './forecast';
 import type { AcquireOptions, Limiter, Permit } from './limiter';
-import { LocalPermit, type PermitEnd } from './local-permit';
+import { LocalPermit, type PermitDesk } from './local-permit';
 import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
 import {
   checkConfig,
@@ -110,7 +111,7 @@ export class RateLimiter<D extends string = 'requests'>
         .booleans('retry')
         .functions('onWait');
     }
-    return new Observable<unknown>((subscriber) => this.#ask(units, options, subscriber)) as Observable<Permit<D>>;
+    return new Asking(this.#counter, units, options) as Observable<unknown> as Observable<Permit<D>>;
   }
 
   /** A permit if nobody waits and it fits now, else undefined. Never waits, and refusing costs nothing. */
@@ -192,7 +193,42 @@ export class RateLimiter<D extends string = 'requests'>
     return this.#config.limits === undefined ? new Ledger([]) : Ledger.of('RateLimiter', this.#config.limits);
   }
 
+  readonly #counter: Counter = {
+    take: (cost, options, taker) => this.#takeAtOnce(cost, options, taker),
+    ask: (cost, options, subscriber) => this.#ask(cost, options, subscriber),
+  };
+
+  /** A free permit for whoever stands before everybody in line, if there is one. */
+  #takeAtOnce(cost: Units, { priority = 0, retry = false, call }: AcquireOptions, taker: { readonly closed: boolean }) {
+    this.#catchUp();
+    if (taker.closed || (this.#line.length > 0 && this.#line.ahead({ priority, retry }) > 0)) {
+      return undefined;
+    }
+    const now = this.clock.now(); // only now, for those who were just granted may have taken their time
+    if (!this.#admits(cost, now)) {
+      return undefined;
+    }
+    this.#forecast.forget();
+    const permit = this.#take(cost, now, 0, call);
+    if (taker.closed) {
+      permit.refund(); // a listener of the grant's event unsubscribed: nobody is there to receive it
+      return undefined;
+    }
+    return permit;
+  }
+
   #ask(cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): TeardownLogic {
+    const permit = this.#takeAtOnce(cost, options, subscriber);
+    if (permit !== undefined) {
+      subscriber.next(permit);
+      subscriber.complete();
+    } else if (!subscriber.closed) {
+      return this.#standInLine(cost, options, subscriber);
+    }
+    return undefined;
+  }
+
+  #standInLine(cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): TeardownLogic {
     const {
       priority = 0,
       retry = false,
@@ -201,17 +237,8 @@ export class RateLimiter<D extends string = 'requests'>
       call,
     } = options;
     const standing = { priority, retry };
-    this.#catchUp();
-    const now = this.clock.now(); // only now, for those who were just granted may have taken their time
-    if (subscriber.closed) {
-      return; // whoever was granted just now saw to it that this one left
-    }
-    const ahead = this.#line.length === 0 ? 0 : this.#line.ahead(standing);
-    if (ahead === 0 && this.#admits(cost, now)) {
-      this.#forecast.forget();
-      this.#deliver(this.#take(cost, now, 0, call), subscriber);
-      return;
-    }
+    const ahead = this.#line.ahead(standing);
+    const now = this.clock.now();
     if (this.#line.length > 0 && this.#line.first!.until < now) {
       this.#forecast.forget(); // the head should be gone by now, but calls in flight hold it up
     }
@@ -227,6 +254,7 @@ export class RateLimiter<D extends string = 'requests'>
     if (!subscriber.closed) {
       onWait?.({ ahead, until: until + this.clock.toWall }); // else a listener let it leave, or saw to it that it was granted
     }
+    return undefined;
   }
 
   get #isFull(): boolean {
@@ -314,7 +342,7 @@ export class RateLimiter<D extends string = 'requests'>
     if (this.isWatched) {
       this.#arm(); // those who watch want to see what was taken become free again
     }
-    return new LocalPermit(cost, (actual) => this.#ended(ledger, grant, actual, call));
+    return new LocalPermit(this.#desk, cost, ledger, grant, call);
   }
 
   #deliver(permit: Permit, subscriber: Subscriber<Permit>): void {
@@ -326,22 +354,26 @@ export class RateLimiter<D extends string = 'requests'>
     }
   }
 
-  #ended(ledger: Ledger, grant: Grant, actual: PermitEnd, call: number | undefined): void {
-    const reserved = grant.units;
-    this.#inFlight -= 1;
-    if (actual === 'refund') {
-      ledger.refund(grant, this.clock.now());
-      this.#forecast.forget();
-    } else if (actual !== undefined && Object.keys(actual).length > 0) {
-      ledger.settle(grant, actual, this.clock.now());
-      this.#forecast.forget();
-    }
-    if (this.isHeard) {
-      this.tell({ type: 'settled', reserved, actual: grant.units, call });
-    }
-    this.changed();
-    this.#proceed();
-  }
+  readonly #desk: PermitDesk = {
+    ended: ({ ledger, grant, call }, actual) => {
+      const reserved = grant.units;
+      this.#inFlight -= 1;
+      if (actual === 'refund') {
+        ledger.refund(grant, this.clock.now());
+        this.#forecast.forget();
+      } else if (actual !== undefined && ledger.changes(grant, actual)) {
+        ledger.settle(grant, actual, this.clock.now());
+        this.#forecast.forget();
+      }
+      if (this.isHeard) {
+        this.tell({ type: 'settled', reserved, actual: grant.units, call });
+      }
+      this.changed();
+      if (this.#line.length > 0 || this.isWatched) {
+        this.#proceed();
+      }
+    },
+  };
 
   /** A head whose time has come goes before whoever asks now, even if its timer is late. */
   #catchUp(): void {

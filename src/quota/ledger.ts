@@ -66,23 +66,25 @@ export class Ledger {
         return false;
       }
     }
-    this.#dropFull(now);
-    for (const [dimension, meter] of this.#synced) {
-      if (!meter.fits(unitsOf(cost, dimension), now)) {
-        return false;
-      }
-    }
-    return true;
+    return this.#synced.size === 0 || this.#syncedFits(cost, now);
   }
 
   take(cost: Units, now: number): Grant {
-    const slots = this.#entries.map(({ dimension, meter }) => meter.take(unitsOf(cost, dimension), now));
-    this.#dropFull(now);
-    const synced =
-      this.#synced.size === 0
-        ? noSlots
-        : [...this.#synced].map(([dimension, meter]) => ({ meter, slot: meter.take(unitsOf(cost, dimension), now) }));
-    return { units: cost, slots, synced };
+    const slots: number[] = [];
+    for (const { dimension, meter } of this.#entries) {
+      slots.push(meter.take(unitsOf(cost, dimension), now));
+    }
+    return { units: cost, slots, synced: this.#synced.size === 0 ? noSlots : this.#takeSynced(cost, now) };
+  }
+
+  /** Whether a settlement would change anything. */
+  changes(grant: Grant, actual: Units): boolean {
+    for (const dimension in actual) {
+      if (actual[dimension] !== undefined && actual[dimension] !== grant.units[dimension]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Replaces what a grant took by `actual`, in each dimension; omitted dimensions keep what they have. */
@@ -152,6 +154,15 @@ export class Ledger {
     }
   }
 
+  /** What is left of the tightest limit; below 0 while in debt. */
+  remaining(now: number): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const { meter } of this.#entries) {
+      least = Math.min(least, tidy(meter.total - meter.used(now)));
+    }
+    return least;
+  }
+
   /** Whether nothing is used, by the own count and by what the provider said. */
   isUnused(now: number): boolean {
     this.#dropFull(now);
@@ -208,6 +219,16 @@ export class Ledger {
     this.#entries.forEach(({ meter }, index) => {
       meter.load(saved[index], shift, now);
     });
+  }
+
+  #syncedFits(cost: Units, now: number): boolean {
+    this.#dropFull(now);
+    return [...this.#synced].every(([dimension, meter]) => meter.fits(unitsOf(cost, dimension), now));
+  }
+
+  #takeSynced(cost: Units, now: number): Grant['synced'] {
+    this.#dropFull(now);
+    return [...this.#synced].map(([dimension, meter]) => ({ meter, slot: meter.take(unitsOf(cost, dimension), now) }));
   }
 
   /** The limit with the longest window stands for the provider's quota where its headers leave something out. */
