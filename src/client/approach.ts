@@ -1,10 +1,10 @@
 import type { Observable, SchedulerLike, Subscriber } from 'rxjs';
 import type { Reservation } from '../budget/budget';
-import { Spending, totalOf } from '../budget/spending';
+import { Spending } from '../budget/spending';
 import type { Admission } from '../circuit/breaker';
 import { guardOf } from '../circuit/circuit-break';
 import { whenGranted } from '../internal/gate';
-import { GuardedSubscriber } from '../internal/operate';
+import type { Guard, GuardedSubscriber } from '../internal/operate';
 import { refuse } from '../internal/refuse';
 import type { Permit } from '../limiter/limiter';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
@@ -17,30 +17,35 @@ import { timeouts } from './timeouts';
  * The way of one attempt through the guards: look before standing in line, permit, reservation, admission, source.
  * Whoever leaves on the way, or is refused, gives everything back.
  */
-export class Approach<T> {
+export class Approach<T> implements Guard<T> {
   readonly #call: Call<T>;
-  readonly #destination: Subscriber<T>;
+  readonly #attempt: GuardedSubscriber<T>;
   readonly #source: Observable<T>;
-  readonly #tokens: number;
   /** A probe's that is carried through the line, or the one with which the call begins. */
   #admission: Admission | undefined;
   #permit: Permit | undefined;
   #reservation: Reservation | undefined;
   #firstLook: number | undefined;
 
-  constructor(call: Call<T>, destination: Subscriber<T>, source: Observable<T>) {
+  constructor(call: Call<T>, attempt: GuardedSubscriber<T>, source: Observable<T>) {
     this.#call = call;
-    this.#destination = destination;
+    this.#attempt = attempt;
     this.#source = source;
-    this.#tokens = totalOf('call', 'tokens', call.options.tokens ?? 0);
-    destination.add(() => this.#giveBack());
+    attempt.guard = this;
+  }
+
+  /** Nothing comes before the source is subscribed. */
+  value(): undefined {}
+
+  end(): void {
+    this.#giveBack();
   }
 
   /** No use in standing in line for what will be refused at its end. */
   look(): void {
-    const { whenOpen, clock, host, refusal } = this.#call.stack;
+    const { whenOpen, clock, host, refusal } = this.#call.plan.stack;
     if (host.isDraining) {
-      this.#refuse(new PermitRefusedError({ reason: 'draining', cost: this.#call.cost }), clock);
+      this.#refuse(new PermitRefusedError({ reason: 'draining', cost: this.#call.plan.cost }), clock);
     } else if (refusal !== undefined) {
       this.#refuse(refusal.error, clock);
     } else if (whenOpen === 'wait' || this.#isLetThrough()) {
@@ -49,7 +54,7 @@ export class Approach<T> {
   }
 
   #lookAtBudget(): void {
-    const { breaker, whenOpen } = this.#call.stack;
+    const { breaker, whenOpen } = this.#call.plan.stack;
     if (this.#isBeyondBudget) {
       this.#refuseByBudget();
     } else if (breaker !== undefined && whenOpen === 'wait') {
@@ -60,14 +65,20 @@ export class Approach<T> {
   }
 
   get #isBeyondBudget(): boolean {
-    return this.#reservation === undefined && this.#call.stack.budget?.check?.(this.#tokens) === false;
+    return this.#reservation === undefined && this.#call.plan.stack.budget?.check?.(this.#call.plan.tokens) === false;
   }
 
   #awaitTurn(): void {
     const onWait = (wait: { ahead: number; until?: number | undefined }) => this.#call.waits('breaker', wait);
-    const { attempt, number, options } = this.#call;
-    const standing = { maxWait: this.#patience, priority: options.priority, retry: attempt > 1, onWait, call: number };
-    whenGranted(this.#call.stack.breaker!.turn!(standing), this.#downstream, (probe) => {
+    const { attempt, number } = this.#call;
+    const standing = {
+      maxWait: this.#patience,
+      priority: this.#call.plan.options.priority,
+      retry: attempt > 1,
+      onWait,
+      call: number,
+    };
+    whenGranted(this.#call.plan.stack.breaker!.turn!(standing), this.#downstream, (probe) => {
       this.#admission = probe;
       if (this.#isBeyondBudget) {
         this.#refuseByBudget(); // the turn may have been long in coming
@@ -79,15 +90,15 @@ export class Approach<T> {
 
   /** What is left of `maxWait` at the breaker, where a call may have to wait more than once. */
   get #patience(): number {
-    const { maxWait = Number.POSITIVE_INFINITY } = this.#call.options;
-    const now = this.#call.stack.clock.now();
+    const { maxWait = Number.POSITIVE_INFINITY } = this.#call.plan.options;
+    const now = this.#call.plan.stack.clock.now();
     this.#firstLook ??= now;
     return Math.max(0, this.#firstLook + maxWait - now);
   }
 
   /** Whether the breaker would let the call through; if not, the call has been refused. */
   #isLetThrough(): boolean {
-    const { breaker } = this.#call.stack;
+    const { breaker } = this.#call.plan.stack;
     const refusal = breaker?.check?.();
     if (refusal === undefined) {
       return true;
@@ -102,13 +113,13 @@ export class Approach<T> {
   }
 
   #standInLine(): void {
-    const { limiter } = this.#call.stack;
+    const { limiter } = this.#call.plan.stack;
     if (limiter === undefined) {
       this.#reserve(() => this.#enter());
       return;
     }
-    const { priority, maxWait } = this.#call.options;
-    const permits = limiter.acquire(this.#call.cost, {
+    const { priority, maxWait } = this.#call.plan.options;
+    const permits = limiter.acquire(this.#call.plan.cost, {
       priority,
       maxWait,
       retry: this.#call.attempt > 1,
@@ -123,7 +134,7 @@ export class Approach<T> {
   }
 
   #reserve(next: () => void): void {
-    if (this.#call.stack.budget === undefined || this.#reservation !== undefined) {
+    if (this.#call.plan.stack.budget === undefined || this.#reservation !== undefined) {
       next();
     } else if (this.#isBeyondBudget) {
       this.#refuseByBudget();
@@ -139,7 +150,7 @@ export class Approach<T> {
   }
 
   #askBudget(next: () => void): void {
-    const reservations = this.#call.stack.budget!.reserve(this.#tokens, this.#call.number);
+    const reservations = this.#call.plan.stack.budget!.reserve(this.#call.plan.tokens, this.#call.number);
     const begin = (reservation: Reservation) => {
       this.#reservation = reservation;
       next();
@@ -148,7 +159,7 @@ export class Approach<T> {
   }
 
   #enter(): void {
-    const { breaker, host } = this.#call.stack;
+    const { breaker, host } = this.#call.plan.stack;
     if (host.isDraining) {
       this.#giveBack(); // another call that was refused has just made room
       this.look();
@@ -169,8 +180,8 @@ export class Approach<T> {
 
   /** The breaker's admission. If there is none everything goes back, and the call is refused or waits for its turn. */
   #admit(): Admission | undefined {
-    const { whenOpen } = this.#call.stack;
-    const breaker = this.#call.stack.breaker!;
+    const { whenOpen } = this.#call.plan.stack;
+    const breaker = this.#call.plan.stack.breaker!;
     try {
       return breaker.admit(this.#call.number);
     } catch (refusal) {
@@ -187,26 +198,23 @@ export class Approach<T> {
   #connect(admission: Admission | undefined): void {
     this.#admission = admission;
     this.#call.connects();
-    if (this.#destination.closed) {
+    if (this.#attempt.closed) {
       this.#giveBack(); // a listener has unsubscribed the call
       return;
     }
-    const { clock } = this.#call.stack;
-    const { timeout } = this.#call;
-    const values = new GuardedSubscriber(this.#destination, this.#handOverToGuard());
-    const isTimed = timeout.first !== undefined || timeout.each !== undefined;
-    (isTimed ? timeouts<T>(timeout, clock)(this.#source) : this.#source).subscribe(values);
+    const { stack, timeout, isTimed } = this.#call.plan;
+    this.#attempt.guard = this.#handOverToGuard();
+    (isTimed ? timeouts<T>(timeout, stack.clock)(this.#source) : this.#source).subscribe(this.#attempt);
   }
 
   #handOverToGuard(): CallGuard<T> {
-    const { limiter, budget } = this.#call.stack;
-    const { options } = this.#call;
+    const { stack, options } = this.#call.plan;
     const { admission, reservation, permit } = this.#handOver();
     return new CallGuard<T>(
       this.#call,
       admission && guardOf(admission),
-      reservation && new Spending(budget!, reservation, options.tokens ?? 0, options.overrun ?? 'allow'),
-      permit && new PermitUse(limiter!, permit, true),
+      reservation && new Spending(stack.budget!, reservation, options.tokens ?? 0, options.overrun ?? 'allow'),
+      permit && new PermitUse(stack.limiter!, permit, true),
     );
   }
 
@@ -215,7 +223,7 @@ export class Approach<T> {
   }
 
   get #downstream(): Subscriber<never> {
-    return this.#destination as Subscriber<never>;
+    return this.#attempt as Subscriber<unknown> as Subscriber<never>;
   }
 
   /** What is held, from now on held by somebody else. */

@@ -29,7 +29,7 @@ export class CallGuard<T> implements Guard<T> {
     }
     this.spending?.received();
     this.permit?.delivered(); // a value has come, even if a callback of the user's throws over it
-    const report = reportOf('call', value, this.call.options);
+    const report = reportOf('call', value, this.call.plan.options);
     this.#tellPermit(report);
     return this.spending?.delivered(report);
   }

@@ -1,16 +1,13 @@
-import { Observable, Subscriber, TimeoutError, throwError } from 'rxjs';
-import { totalOf } from '../budget/spending';
+import { from, type Observable, Subscriber, TimeoutError, throwError } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { refuse } from '../internal/refuse';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { rateLimitOf } from '../provider';
-import type { Units } from '../quota/limits';
 import type { AfterValues, RetryContext, Settings } from '../retry/retry-backoff';
-import { Retrying } from '../retry/retrying';
+import { type CallsOwn, Retrying, type Source } from '../retry/retrying';
 import { Approach } from './approach';
-import type { CallOptions, CallStatus } from './call-options';
-import type { Stack } from './stack';
-import type { Timeouts } from './timeouts';
+import type { CallStatus } from './call-options';
+import type { Plan } from './plan';
 
 /** What `open` is told of the attempt that it begins. */
 export interface Attempt {
@@ -25,14 +22,13 @@ export interface Attempt {
 }
 
 /** One guarded call, from its subscription to its end: its attempts, its status, and its place in the client's books. */
-export class Call<T> extends Subscriber<T> {
+export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
   readonly number: number | undefined;
   /** Which attempt runs: 1, 2, … */
   attempt = 0;
   phase: CallStatus['phase'] | undefined;
   readonly #downstream: Subscriber<T>;
-  /** All that is done for the call, apart from the call: so it can be stopped and the call still be told why. */
-  readonly #work: Subscriber<T>;
+  #retrying: Retrying<T> | undefined;
   #error: unknown;
   #isRunning = true;
   #hasEnded = false;
@@ -40,41 +36,25 @@ export class Call<T> extends Subscriber<T> {
 
   constructor(
     destination: Subscriber<T>,
-    readonly stack: Stack,
-    readonly options: CallOptions<T>,
+    readonly plan: Plan<T>,
     private readonly sourceOf: (attempt: Attempt) => Observable<T>,
   ) {
     super();
     this.#downstream = destination;
-    this.#work = new Subscriber<T>(this);
-    this.number = stack.host.began(this as unknown as Call<never>);
+    this.number = plan.stack.host.began(this as unknown as Call<never>);
     destination.add(this); // not by super(): a destination that is closed already ends the call at once
-  }
-
-  /** What the call takes of the limiter: a request, and of the token dimensions those that the limiter has. */
-  get cost(): Units {
-    const { tokens = 0 } = this.options;
-    const { dimensions = [] } = this.stack.limiter ?? {};
-    const split = typeof tokens === 'number' ? {} : { inputTokens: tokens.input, outputTokens: tokens.output };
-    const known = Object.entries({ tokens: totalOf('call', 'tokens', tokens), ...split });
-    return { requests: 1, ...Object.fromEntries(known.filter(([dimension]) => dimensions.includes(dimension))) };
-  }
-
-  get timeout(): Timeouts {
-    return { ...this.stack.timeout, ...this.options.timeout };
   }
 
   start(): void {
     if (this.closed) {
       return; // nobody was there any more
     }
-    const { retry } = this.stack;
-    this.#startTotalTimeout();
-    if (retry === undefined) {
-      this.#attempts([]).subscribe(this.#work);
-    } else {
-      new Retrying<T>(this.#attempts([]), this.#work, this.#settings(retry as unknown as Settings<T>)).start();
+    const { timeout, stack } = this.plan;
+    if (timeout.total !== undefined) {
+      this.#startTotalTimeout(timeout.total);
     }
+    this.#retrying = new Retrying<T>(this.#opening([]), this, stack.retry as unknown as Settings<T>, this);
+    this.#retrying.start();
   }
 
   /** The call stands in a line. */
@@ -100,10 +80,11 @@ export class Call<T> extends Subscriber<T> {
 
   /** Ends the call unless an attempt is in flight. What it holds and where it stands is given up at once. */
   refuseUnlessInFlight(): void {
-    if (this.phase !== 'connecting' && this.phase !== 'streaming' && !this.#work.closed) {
-      this.#work.unsubscribe();
-      const refusal = new PermitRefusedError({ reason: 'draining', cost: this.cost });
-      refuse(refusal, this.stack.clock.scheduler).subscribe(this as Subscriber<unknown>);
+    const isInFlight = this.phase === 'connecting' || this.phase === 'streaming';
+    if (!isInFlight && this.#retrying?.isStopped === false) {
+      this.#retrying.stop();
+      const refusal = new PermitRefusedError({ reason: 'draining', cost: this.plan.cost });
+      refuse(refusal, this.plan.stack.clock.scheduler).subscribe(this as Subscriber<unknown>);
     }
   }
 
@@ -143,26 +124,63 @@ export class Call<T> extends Subscriber<T> {
     }
   }
 
-  #startTotalTimeout(): void {
-    const { total } = this.timeout;
-    if (total !== undefined) {
-      const { clock } = this.stack;
-      const alarm = new Alarm(clock, 'last', () => this.#cut(new TimeoutError()));
-      alarm.set(clock.now() + total);
-      this.add(() => alarm.set(Number.POSITIVE_INFINITY));
+  get isContent(): ((value: T) => boolean) | undefined {
+    return this.plan.options.isContent ?? (this.plan.stack.retry as unknown as Settings<T>).isContent;
+  }
+
+  get afterValues(): CallsOwn<T>['afterValues'] {
+    const { retry } = this.plan.stack;
+    const { afterValues = retry.afterValues as AfterValues<T> } = this.plan.options;
+    if (afterValues === 'continue') {
+      return ({ values }) => this.#opening(values);
+    }
+    if (typeof afterValues !== 'function') {
+      return afterValues;
+    }
+    return (context) => {
+      this.attempt += 1; // what the user goes on with is beyond the guards, but an attempt like any other
+      this.connects();
+      return from(afterValues(context));
+    };
+  }
+
+  retries({ attempt, delay, error }: RetryContext): void {
+    const { host, clock } = this.plan.stack;
+    this.#error = error;
+    host.tell?.({ type: 'retry', attempt, delay, error }, this.number);
+    if (delay > 0) {
+      const until = clock.scheduler.now() + delay;
+      this.#progress({ phase: 'waiting', for: 'retry', attempt: this.attempt, until, error });
+      if (host.isDraining) {
+        this.refuseUnlessInFlight();
+      }
     }
   }
 
-  #attempts(delivered: readonly T[]): Observable<T> {
-    return new Observable<T>((destination) => {
-      this.attempt += 1;
-      this.phase = undefined;
-      new Approach(this, destination, this.sourceOf(this.#attempt(delivered))).look();
-    });
+  #startTotalTimeout(total: number): void {
+    const { clock } = this.plan.stack;
+    const alarm = new Alarm(clock, 'last', () => this.#cut(new TimeoutError()));
+    alarm.set(clock.now() + total);
+    this.add(() => alarm.set(Number.POSITIVE_INFINITY));
   }
 
-  #attempt(delivered: readonly T[]): Attempt {
-    const { limiter, clock } = this.stack;
+  /** An attempt that goes on after what was delivered. */
+  #opening(delivered: readonly T[]): Source<T> {
+    return {
+      subscribe: (attempt) => {
+        this.attempt += 1;
+        this.phase = undefined;
+        try {
+          new Approach(this, attempt, this.sourceOf(this.#attemptAfter(delivered))).look();
+        } catch (thrown) {
+          attempt.error(thrown);
+        }
+      },
+    };
+  }
+
+  #attemptAfter(delivered: readonly T[]): Attempt {
+    const { limiter, clock } = this.plan.stack;
     return {
       number: this.attempt,
       delivered,
@@ -176,46 +194,6 @@ export class Call<T> extends Subscriber<T> {
     };
   }
 
-  #settings(retry: Settings<T>): Settings<T> {
-    return {
-      ...retry,
-      afterValues: this.#afterValues(retry),
-      isContent: this.options.isContent ?? retry.isContent,
-      onRetry: (context) => {
-        this.#retries(context);
-        retry.onRetry?.(context);
-      },
-    };
-  }
-
-  #afterValues(retry: Settings<T>): AfterValues<T> {
-    const { afterValues = retry.afterValues } = this.options;
-    if (afterValues === 'continue') {
-      return ({ values }) => this.#attempts(values);
-    }
-    if (typeof afterValues !== 'function') {
-      return afterValues;
-    }
-    return (context) => {
-      this.attempt += 1; // what the user goes on with is beyond the guards, but an attempt like any other
-      this.connects();
-      return afterValues(context);
-    };
-  }
-
-  #retries({ attempt, delay, error }: RetryContext): void {
-    const { host, clock } = this.stack;
-    this.#error = error;
-    host.tell?.({ type: 'retry', attempt, delay, error }, this.number);
-    if (delay > 0) {
-      const until = clock.scheduler.now() + delay;
-      this.#progress({ phase: 'waiting', for: 'retry', attempt: this.attempt, until, error });
-      if (host.isDraining) {
-        this.refuseUnlessInFlight();
-      }
-    }
-  }
-
   #progress(status: CallStatus): void {
     if (this.#isRunning) {
       this.#report(status);
@@ -225,9 +203,9 @@ export class Call<T> extends Subscriber<T> {
   /** Tells the status; what the listener throws ends the call while it runs. */
   #report(status: CallStatus): void {
     this.phase = status.phase;
-    this.stack.host.moved();
+    this.plan.stack.host.moved();
     try {
-      this.options.onStatus?.(status);
+      this.plan.options.onStatus?.(status);
     } catch (thrown) {
       if (this.#isRunning) {
         this.#cut(thrown);
@@ -240,8 +218,8 @@ export class Call<T> extends Subscriber<T> {
   #over(status: CallStatus): void {
     if (this.#isRunning) {
       this.#isRunning = false;
-      if (status.phase === 'failed' && this.stack.retry !== undefined) {
-        this.stack.host.tell?.({ type: 'gave-up', attempts: this.attempt, error: status.error }, this.number);
+      if (status.phase === 'failed' && this.plan.stack.isRetried) {
+        this.plan.stack.host.tell?.({ type: 'gave-up', attempts: this.attempt, error: status.error }, this.number);
       }
       this.#report(status);
     }
@@ -266,7 +244,7 @@ export class Call<T> extends Subscriber<T> {
   /** A listener may end the call while it is being settled: then the rest is settled first. */
   #closeBooks(): void {
     if (this.#hasEnded && this.#settling === 0) {
-      this.stack.host.ended(this as unknown as Call<never>);
+      this.plan.stack.host.ended(this as unknown as Call<never>);
     }
   }
 }

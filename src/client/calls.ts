@@ -43,7 +43,7 @@ export class Calls implements Host {
   }
 
   keyOf(call: number | undefined): string | PolicyKeys | undefined {
-    return this.#running.get(call ?? 0)?.options.key;
+    return this.#running.get(call ?? 0)?.plan.options.key;
   }
 
   count(phase: Call<never>['phase']): number {

@@ -3,16 +3,16 @@ import { type RetryBackoffConfig, settingsOf } from '../retry/retry-backoff';
 import type { ResilientClientConfig } from './client-config';
 import type { Stack } from './stack';
 
-/** The retries that a config asks for. */
+/** The retries that a config asks for; none without one. */
 export function retryOf(
   owner: string,
   { retryBackoff, scheduler, random }: Pick<ResilientClientConfig, 'retryBackoff' | 'scheduler' | 'random'>,
-): Stack['retry'] {
+): Pick<Stack, 'retry' | 'isRetried'> {
   if (retryBackoff === undefined) {
-    return undefined;
+    return { retry: settingsOf<never, never>({ maxRetries: 0, scheduler }), isRetried: false };
   }
   const config = inheriting(`${owner}: retryBackoff`, retryBackoff, { scheduler, random });
-  return settingsOf(config as RetryBackoffConfig<never>);
+  return { retry: settingsOf(config as RetryBackoffConfig<never>), isRetried: true };
 }
 
 /** A guard's own config, and what it leaves out taken from the client's. */

@@ -26,6 +26,7 @@ import {
 } from './client-config';
 import { type ResilientClientEvent, type ResilientClientState, stateOf } from './client-state';
 import { retryOf } from './inherit';
+import { Plan } from './plan';
 import { keyFor, policyFor } from './policy-keys';
 import { checkTurns, guardedBy } from './resilient';
 import type { Stack } from './stack';
@@ -80,7 +81,7 @@ export class ResilientClient<
   readonly #config: ResilientClientConfig;
   readonly #policies: ClientPolicies;
   readonly #clock: Clock;
-  readonly #retry: Stack['retry'];
+  readonly #retries: Pick<Stack, 'retry' | 'isRetried'>;
   readonly #calls: Calls;
 
   constructor(config: C) {
@@ -94,7 +95,7 @@ export class ResilientClient<
     this.breaker = this.#policies.breaker as B;
     this.budget = this.#policies.budget as K;
     this.#clock = new Clock(config.scheduler);
-    this.#retry = retryOf('ResilientClient', config);
+    this.#retries = retryOf('ResilientClient', config);
     this.#calls = new Calls(this.#clock.scheduler);
     this.events$ = merge(...this.#each('events$'), this.#calls.retries).pipe(map((event) => this.#withKey(event)));
     this.state$ = this.#watched();
@@ -118,7 +119,7 @@ export class ResilientClient<
     const { isFinal } = wanted;
     const sourceOf = (attempt: Attempt) => fromStream((signal) => open(signal, attempt), { isFinal });
     return new Observable<Opened<X>>((destination) => {
-      new Call(destination, this.#stack(wanted.key), wanted, sourceOf).start();
+      new Call(destination, new Plan(this.#stack(wanted.key), wanted), sourceOf).start();
     });
   }
 
@@ -138,7 +139,7 @@ export class ResilientClient<
   /** Guards a source that is an Observable already, as `resilient` does: every subscription is a call. */
   guard<T>(options: CallOptions<T> = {}): MonoTypeOperatorFunction<T> {
     const wanted = this.#wanted(options);
-    return guardedBy(() => this.#stack(wanted.key), wanted);
+    return guardedBy(() => new Plan(this.#stack(wanted.key), wanted), wanted);
   }
 
   /**
@@ -157,7 +158,7 @@ export class ResilientClient<
 
   #stack(key: CallOptions<never>['key']): Stack {
     const { timeout, whenOpen = 'error' } = this.#config;
-    const stack = { retry: this.#retry, timeout, whenOpen, clock: this.#clock, host: this.#calls };
+    const stack = { ...this.#retries, timeout, whenOpen, clock: this.#clock, host: this.#calls };
     const { limiter, breaker, budget } = this.#policies;
     try {
       const breakerOfKey = policyFor('breaker', breaker, key);

@@ -13,6 +13,7 @@ import { Call } from './call';
 import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
 import type { AnyLimiter, CallRetryConfig } from './client-config';
 import { retryOf } from './inherit';
+import { Plan } from './plan';
 import { nobody, type Stack } from './stack';
 import type { Timeouts } from './timeouts';
 
@@ -87,17 +88,18 @@ export function resilient<T>(config: ResilientConfig, options: ResilientOptions<
     limiter: config.rateLimit as unknown as Limiter | undefined,
     breaker: config.circuitBreak,
     budget: config.tokenBudget,
-    retry: retryOf('resilient', config),
+    ...retryOf('resilient', config),
     timeout: config.timeout,
     whenOpen: config.whenOpen ?? 'error',
     clock: new Clock(scheduler),
     host: nobody,
   };
-  return guardedBy(() => stack, options);
+  const plan = new Plan(stack, options as CallOptions<T>);
+  return guardedBy(() => plan, options);
 }
 
 /** An operator whose every subscription is a call. */
-export function guardedBy<T>(stackOf: () => Stack, options: CallOptions<T>): MonoTypeOperatorFunction<T> {
+export function guardedBy<T>(planOf: () => Plan<T>, options: CallOptions<T>): MonoTypeOperatorFunction<T> {
   const { afterValues, isFinal } = options;
   if (afterValues === 'continue') {
     throw new TypeError(
@@ -106,7 +108,7 @@ export function guardedBy<T>(stackOf: () => Stack, options: CallOptions<T>): Mon
   }
   return operate<T, T>((source, destination) => {
     const whole = isFinal === undefined ? source : untruncated(isFinal)(source);
-    new Call(destination, stackOf(), options, () => whole).start();
+    new Call(destination, planOf(), () => whole).start();
   });
 }
 

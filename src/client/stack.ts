@@ -11,7 +11,9 @@ export interface Stack {
   readonly limiter?: Limiter | undefined;
   readonly breaker?: Breaker | undefined;
   readonly budget?: Budget | undefined;
-  readonly retry?: Settings<never> | undefined;
+  /** What is retried and when; a call without retries has settings that allow none. */
+  readonly retry: Settings<never>;
+  readonly isRetried: boolean;
   readonly timeout?: Timeouts | undefined;
   readonly whenOpen: 'error' | 'wait';
   readonly clock: Clock;

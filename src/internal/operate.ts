@@ -1,4 +1,12 @@
-import { isObservable, Observable, type OperatorFunction, Subscriber, type TeardownLogic, throwError } from 'rxjs';
+import {
+  isObservable,
+  Observable,
+  type Observer,
+  type OperatorFunction,
+  Subscriber,
+  type TeardownLogic,
+  throwError,
+} from 'rxjs';
 
 /** How a guarded call ended. */
 export type Ending = 'complete' | 'error' | 'unsubscribe';
@@ -24,27 +32,32 @@ export function operate<T, R>(
 }
 
 /**
- * Passes a source on to `destination` under the eyes of a guard.
+ * Passes a source on under the eyes of a guard.
  *
  * A `Subscriber`, not an observer object: so a synchronous source sees at once that nobody wants more, and what a
  * callback throws goes down the error channel of this call.
  */
 export class GuardedSubscriber<T> extends Subscriber<T> {
-  readonly #downstream: Subscriber<T>;
-  readonly #guard: Guard<T>;
+  /** Hears of every value and of the end. May be relieved by another on the way. */
+  guard: Guard<T> | undefined;
+  readonly #downstream: Observer<T>;
   #ended = false;
 
-  constructor(destination: Subscriber<T>, guard: Guard<T>) {
+  /**
+   * @param destination Unsubscribing it ends this.
+   * @param downstream Receives what comes, where that is not the destination itself.
+   */
+  constructor(destination: Subscriber<T>, guard: Guard<T> | undefined, downstream: Observer<T> = destination) {
     super();
-    this.#downstream = destination;
-    this.#guard = guard;
+    this.#downstream = downstream;
+    this.guard = guard;
     destination.add(this); // not by super(): a destination that is closed already ends this at once, which needs the guard
   }
 
   protected override _next(value: T): void {
     let verdict: Error | undefined;
     try {
-      verdict = this.#guard.value(value);
+      verdict = this.guard?.value(value);
     } catch (thrown) {
       this.#cut(thrown);
       return;
@@ -105,7 +118,7 @@ export class GuardedSubscriber<T> extends Subscriber<T> {
     }
     this.#ended = true;
     try {
-      this.#guard.end(ending, error);
+      this.guard?.end(ending, error);
     } catch (thrown) {
       return thrown;
     }

@@ -125,6 +125,8 @@ export interface Settings<V> {
   readonly onRetry: ((retry: RetryContext) => void) | undefined;
   readonly random: () => number;
   readonly clock: Clock;
+  /** Whether anybody wants to know how long a call has been tried. */
+  readonly isTimed: boolean;
 }
 
 /** Checks a config and fills in the defaults. */
@@ -160,6 +162,9 @@ export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>): Settings<T |
     onRetry: config.onRetry,
     random: config.random ? checkedRandom(config.random) : Math.random,
     clock: new Clock(config.scheduler),
+    isTimed:
+      (config.maxElapsed ?? Number.POSITIVE_INFINITY) < Number.POSITIVE_INFINITY ||
+      [config.onRetry, config.retryIf, config.afterValues].some((each) => typeof each === 'function'),
   };
 }
 

@@ -1,69 +1,112 @@
-import { from, type Observable, type Subscriber, type Subscription } from 'rxjs';
+import { from, type ObservableInput, type Subscriber, type Subscription } from 'rxjs';
+import { GuardedSubscriber } from '../internal/operate';
 import { checkAmount } from '../internal/options';
 import { isRetryable, retryAfterOf } from '../provider';
-import { Attempt, type Run } from './attempt';
 import { atLeast, backoffOf, jittered } from './backoff';
-import type { RetryContext, Settings } from './retry-backoff';
+import { HeldBack, type Recipient } from './held-back';
+import type { AfterValues, RetryContext, Settings } from './retry-backoff';
 
-/** One subscription to a source that is retried: the loop over its attempts. */
-export class Retrying<T> implements Run<T> {
+/** What an attempt can be made of: an Observable, or whoever sees to it that the attempt is subscribed to one. */
+export interface Source<T> {
+  subscribe(attempt: GuardedSubscriber<T>): unknown;
+}
+
+/** How one call differs from what its settings say. */
+export interface CallsOwn<T> {
+  readonly afterValues: AfterValues<T> | ((retry: RetryContext & { readonly values: readonly T[] }) => Source<T>);
   readonly isContent: ((value: T) => boolean) | undefined;
+  /** Hears of a retry before `onRetry` does. */
+  retries(retry: RetryContext): void;
+}
+
+/** One subscription to a source that is retried: the loop over its attempts, of which it receives what they deliver. */
+export class Retrying<T> implements Recipient<T> {
   /** Content was delivered as soon as anything was. */
   #emitted = 0;
   #retries = 0;
   #previousBackoff: number;
   readonly #startedAt: number;
+  #attempt: GuardedSubscriber<T> | undefined;
   #timer: Subscription | undefined;
   /** What was delivered, kept only for a function that wants to see it. */
   readonly #values: T[] | undefined;
+  readonly #isContent: ((value: T) => boolean) | undefined;
+  #isStopped = false;
   /** Set while `subscribe` of an attempt has not returned yet. */
   #isSubscribing = false;
   #failedSynchronously: { readonly error: unknown } | undefined;
 
   constructor(
-    private readonly source: Observable<T>,
-    readonly downstream: Subscriber<T>,
+    private readonly source: Source<T>,
+    private readonly downstream: Subscriber<T>,
     private readonly settings: Settings<T>,
+    private readonly own?: CallsOwn<T>,
   ) {
-    this.isContent = settings.isContent;
-    this.#startedAt = settings.clock.now();
+    this.#isContent = own === undefined ? settings.isContent : own.isContent;
+    this.#startedAt = settings.isTimed ? settings.clock.now() : 0;
     this.#previousBackoff = settings.baseDelay;
-    this.#values = typeof settings.afterValues === 'function' ? [] : undefined;
+    this.#values = typeof this.#afterValues === 'function' ? [] : undefined;
   }
 
   start(): void {
     this.settings.retryBudget?.attempt();
-    this.#attempt(this.source);
+    this.#run(this.source);
   }
 
-  deliver(value: T): void {
+  /** Ends what runs and what waits; downstream is told nothing. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#attempt?.unsubscribe();
+    this.#timer?.unsubscribe();
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped || this.downstream.closed;
+  }
+
+  next(value: T): void {
     this.#emitted += 1;
     this.#values?.push(value);
     this.downstream.next(value);
   }
 
-  /** To be called by an attempt that failed. */
-  failed(error: unknown): void {
+  complete(): void {
+    this.downstream.complete();
+  }
+
+  error(error: unknown): void {
+    this.#attempt?.unsubscribe(); // a failed attempt is torn down before the next begins
     if (this.#isSubscribing) {
       this.#failedSynchronously = { error };
       return;
     }
     const next = this.#nextAfter(error);
     if (next !== undefined) {
-      this.#attempt(next);
+      this.#run(next);
     }
+  }
+
+  abort(thrown: unknown): void {
+    this.#attempt?.unsubscribe();
+    this.downstream.error(thrown);
+  }
+
+  get #afterValues(): CallsOwn<T>['afterValues'] {
+    return this.own === undefined ? this.settings.afterValues : this.own.afterValues;
   }
 
   /**
    * Subscribes, and again while attempts fail synchronously and need not wait: in a loop, for a recursion would end in
    * a stack overflow after some thousands.
    */
-  #attempt(first: Observable<T>): void {
-    let next: Observable<T> | undefined = first;
-    while (next !== undefined && !this.downstream.closed) {
+  #run(first: Source<T>): void {
+    let next: Source<T> | undefined = first;
+    while (next !== undefined && !this.isStopped) {
+      const recipient = this.#isContent === undefined ? this : new HeldBack(this, this.#isContent);
+      this.#attempt = new GuardedSubscriber(this.downstream, undefined, recipient);
       this.#failedSynchronously = undefined;
       this.#isSubscribing = true;
-      next.subscribe(new Attempt(this));
+      next.subscribe(this.#attempt);
       this.#isSubscribing = false;
       // Only now has the teardown of a source that failed synchronously run.
       const failure = this.#failedSynchronously as { readonly error: unknown } | undefined;
@@ -72,19 +115,20 @@ export class Retrying<T> implements Run<T> {
   }
 
   /** What to subscribe to now; undefined if the error was passed on, or the next attempt waits for its time. */
-  #nextAfter(error: unknown): Observable<T> | undefined {
-    if (this.downstream.closed) {
+  #nextAfter(error: unknown): Source<T> | undefined {
+    if (this.isStopped) {
       return undefined;
     }
     try {
       const retry = this.#retryFor(error);
-      if (retry === undefined || this.downstream.closed) {
+      if (retry === undefined || this.isStopped) {
         this.downstream.error(error);
         return undefined;
       }
       this.#retries += 1;
+      this.own?.retries(retry);
       this.settings.onRetry?.(retry);
-      if (this.downstream.closed) {
+      if (this.isStopped) {
         return undefined;
       }
       if (retry.delay === 0) {
@@ -103,7 +147,7 @@ export class Retrying<T> implements Run<T> {
     }
     this.#timer = this.settings.clock.after(retry.delay, () => {
       try {
-        this.#attempt(this.#sourceOf(retry));
+        this.#run(this.#sourceOf(retry));
       } catch (thrown) {
         this.downstream.error(thrown);
       }
@@ -112,8 +156,8 @@ export class Retrying<T> implements Run<T> {
 
   /** The retry that is due after an error; undefined if there is none. */
   #retryFor(error: unknown): RetryContext | undefined {
-    const { maxRetries, retryIf, afterValues, maxElapsed, retryBudget, clock } = this.settings;
-    const mayRepeat = this.#emitted === 0 || afterValues !== 'error';
+    const { maxRetries, retryIf, maxElapsed, retryBudget, clock, isTimed } = this.settings;
+    const mayRepeat = this.#emitted === 0 || this.#afterValues !== 'error';
     if (this.#retries >= maxRetries || !mayRepeat || !(retryIf || isRetryable(error))) {
       return undefined;
     }
@@ -122,7 +166,7 @@ export class Retrying<T> implements Run<T> {
       return undefined;
     }
     const attempt = this.#retries + 1;
-    const elapsed = clock.now() - this.#startedAt;
+    const elapsed = isTimed ? clock.now() - this.#startedAt : 0;
     const retry = { attempt, retriesLeft: maxRetries - attempt, error, delay, elapsed, emitted: this.#emitted };
     const isWorthIt = (retryIf === undefined || retryIf(error, retry)) && elapsed + delay <= maxElapsed;
     return isWorthIt && (retryBudget === undefined || retryBudget.tryRetry()) ? retry : undefined;
@@ -145,10 +189,12 @@ export class Retrying<T> implements Run<T> {
     return Math.ceil(atLeast(heeded, this.#previousBackoff, random, jitter));
   }
 
-  #sourceOf(retry: RetryContext): Observable<T> {
-    const { afterValues } = this.settings;
-    return this.#values !== undefined && this.#emitted > 0 && typeof afterValues === 'function'
-      ? from(afterValues({ ...retry, values: [...this.#values] }))
-      : this.source;
+  #sourceOf(retry: RetryContext): Source<T> {
+    const afterValues = this.#afterValues;
+    if (this.#values === undefined || this.#emitted === 0 || typeof afterValues !== 'function') {
+      return this.source;
+    }
+    const next = afterValues({ ...retry, values: [...this.#values] });
+    return this.own === undefined ? from(next as ObservableInput<T>) : (next as Source<T>);
   }
 }

@@ -1,0 +1,30 @@
+import { totalOf } from '../budget/spending';
+import type { Units } from '../quota/limits';
+import type { CallOptions } from './call-options';
+import type { Stack } from './stack';
+import type { Timeouts } from './timeouts';
+
+/** What a call goes by: the guards, what the call wants of them, and what follows from both. Made once, used by many. */
+export class Plan<T> {
+  /** Tokens that are reserved of the budget. */
+  readonly tokens: number;
+  /** What is taken of the limiter: a request, and of the token dimensions those that the limiter has. */
+  readonly cost: Units;
+  readonly timeout: Timeouts;
+  /** Whether an attempt has a timeout of its own. */
+  readonly isTimed: boolean;
+
+  constructor(
+    readonly stack: Stack,
+    readonly options: CallOptions<T>,
+  ) {
+    const { tokens = 0 } = options;
+    this.tokens = totalOf('call', 'tokens', tokens);
+    const { dimensions = [] } = stack.limiter ?? {};
+    const split = typeof tokens === 'number' ? {} : { inputTokens: tokens.input, outputTokens: tokens.output };
+    const known = Object.entries({ tokens: this.tokens, ...split });
+    this.cost = { requests: 1, ...Object.fromEntries(known.filter(([dimension]) => dimensions.includes(dimension))) };
+    this.timeout = { ...stack.timeout, ...options.timeout };
+    this.isTimed = this.timeout.first !== undefined || this.timeout.each !== undefined;
+  }
+}
