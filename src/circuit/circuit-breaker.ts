@@ -108,6 +108,9 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
 
   /** The error with which a call would be refused now, or undefined. Changes nothing. */
   check(): CircuitOpenError | undefined {
+    if (this.#isCalm) {
+      return undefined;
+    }
     const now = this.clock.now();
     return this.#admits(now) ? undefined : this.#refusal(now);
   }

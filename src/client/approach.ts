@@ -4,9 +4,10 @@ import { Spending } from '../budget/spending';
 import type { Admission } from '../circuit/breaker';
 import { guardOf } from '../circuit/circuit-break';
 import { whenGranted } from '../internal/gate';
+import { Offer } from '../internal/offer';
 import type { Guard, GuardedSubscriber } from '../internal/operate';
 import { refuse } from '../internal/refuse';
-import type { Permit } from '../limiter/limiter';
+import { type Permit, Standing, type Wait } from '../limiter/limiter';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { PermitUse } from '../limiter/permit-use';
 import type { Call } from './call';
@@ -119,13 +120,9 @@ export class Approach<T> implements Guard<T> {
       return;
     }
     const { priority, maxWait } = this.#call.plan.options;
-    const permits = limiter.acquire(this.#call.plan.cost, {
-      priority,
-      maxWait,
-      retry: this.#call.attempt > 1,
-      onWait: (wait) => this.#call.waits('permit', wait),
-      call: this.#call.number,
-    });
+    const onWait = (wait: Wait) => this.#call.waits('permit', wait);
+    const standing = new Standing(priority, maxWait, this.#call.attempt > 1, onWait, this.#call.number);
+    const permits = limiter.acquire(this.#call.plan.cost, standing);
     const begin = (permit: Permit) => {
       this.#permit = permit;
       this.#reserve(() => this.#enter());
@@ -134,11 +131,18 @@ export class Approach<T> implements Guard<T> {
   }
 
   #reserve(next: () => void): void {
-    if (this.#call.plan.stack.budget === undefined || this.#reservation !== undefined) {
+    const { budget } = this.#call.plan.stack;
+    if (budget === undefined || this.#reservation !== undefined) {
+      next();
+      return;
+    }
+    const offer = budget.reserve(this.#call.plan.tokens, this.#call.number);
+    this.#reservation = offer instanceof Offer ? offer.take(this.#attempt) : undefined;
+    if (this.#reservation !== undefined) {
       next();
     } else if (this.#isBeyondBudget) {
       this.#refuseByBudget();
-    } else {
+    } else if (!this.#attempt.closed) {
       this.#askBudget(next);
     }
   }

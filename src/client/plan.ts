@@ -23,7 +23,8 @@ export class Plan<T> {
     const { dimensions = [] } = stack.limiter ?? {};
     const split = typeof tokens === 'number' ? {} : { inputTokens: tokens.input, outputTokens: tokens.output };
     const known = Object.entries({ tokens: this.tokens, ...split });
-    this.cost = { requests: 1, ...Object.fromEntries(known.filter(([dimension]) => dimensions.includes(dimension))) };
+    const limited = known.filter(([dimension]) => dimensions.includes(dimension));
+    this.cost = Object.freeze({ requests: 1, ...Object.fromEntries(limited) });
     this.timeout = { ...stack.timeout, ...options.timeout };
     this.isTimed = this.timeout.first !== undefined || this.timeout.each !== undefined;
   }

@@ -37,6 +37,17 @@ export interface AcquireOptions {
   readonly call?: number | undefined;
 }
 
+/** Options that are right by construction: nobody has to check them again. */
+export class Standing implements AcquireOptions {
+  constructor(
+    readonly priority: number | undefined,
+    readonly maxWait: number | undefined,
+    readonly retry: boolean,
+    readonly onWait: (wait: Wait) => void,
+    readonly call: number | undefined,
+  ) {}
+}
+
 /** What `rateLimit` asks of a limiter; `RateLimiter` is one. */
 export interface Limiter<D extends string = string> {
   /** One permit, then complete; or a `PermitRefusedError`. Unsubscribing leaves the line. */

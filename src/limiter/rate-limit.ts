@@ -66,7 +66,7 @@ export function rateLimit<T, D extends string = string>(
   if (typeof cost !== 'function') {
     unitsOfCost('rateLimit', cost, limiter.dimensions);
   }
-  const asking = { priority, maxWait };
+  const asking = priority === undefined && maxWait === undefined ? undefined : { priority, maxWait };
   const reported = usage as ((value: T) => Units | undefined) | undefined;
   const plain = limiter as unknown as Limiter;
 

@@ -12,7 +12,7 @@ import { Ask } from './ask';
 import { Asking, type Counter } from './asking';
 import { unitsOfCost } from './cost';
 import { Forecast } from './forecast';
-import type { AcquireOptions, Limiter, Permit } from './limiter';
+import { type AcquireOptions, type Limiter, type Permit, Standing } from './limiter';
 import { LocalPermit, type PermitDesk } from './local-permit';
 import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
 import {
@@ -50,6 +50,11 @@ export class RateLimiter<D extends string = 'requests'>
   /** The longest pause, in ms, that a server's hint may cause. */
   readonly maxPause: number;
   readonly #config: RateLimiterConfig<D>;
+  /** The last cost that was checked and cannot have changed since, for calls of one pipeline ask for the same. */
+  #knownCost: { readonly cost: unknown; readonly units: Units } = {
+    cost: undefined,
+    units: unitsOfCost('', undefined),
+  };
   readonly #line = new Line<Ask>();
   readonly #forecast = new Forecast();
   #ledger: Ledger;
@@ -103,8 +108,8 @@ export class RateLimiter<D extends string = 'requests'>
    * @returns An Observable that errors with `PermitRefusedError` if the call cannot wait or waited too long.
    */
   acquire(cost?: Cost<D>, options: AcquireOptions = noOptions): Observable<Permit<D>> {
-    const units = unitsOfCost('RateLimiter.acquire', cost, this.dimensions);
-    if (options !== noOptions) {
+    const units = cost === this.#knownCost.cost ? this.#knownCost.units : this.#unitsOf(cost);
+    if (options !== noOptions && !(options instanceof Standing)) {
       new Options('RateLimiter.acquire', options, acquireNames)
         .amount('maxWait', 'or Infinity')
         .number('priority')
@@ -187,6 +192,14 @@ export class RateLimiter<D extends string = 'requests'>
 
   protected watch(): void {
     this.#arm();
+  }
+
+  #unitsOf(cost: Cost<D> | undefined): Units {
+    const units = unitsOfCost('RateLimiter.acquire', cost, this.dimensions);
+    if (Object.isFrozen(cost)) {
+      this.#knownCost = { cost, units };
+    }
+    return units;
   }
 
   #newLedger(): Ledger {
