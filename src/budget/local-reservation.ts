@@ -5,9 +5,8 @@ import type { Reservation } from './budget';
 
 /** What a reservation needs of the budget that gave it. */
 export interface Account {
-  take(tokens: number): Grant;
-  /** Whether there is room for `excess` more tokens of a call that comes to `total`. */
-  hasRoom(excess: number, total: number): boolean;
+  /** Sets `excess` more tokens aside for a call that comes to `total`, if there is room for them. */
+  excess(excess: number, total: number): Grant | undefined;
   /** Makes a grant count as so many tokens. */
   correct(grant: Grant, tokens: number): void;
   counting(grant: Grant, now: number): number[];
@@ -48,11 +47,12 @@ export class LocalReservation implements Reservation, Seated {
     if (excess <= 0 || this.#hasEnded) {
       return true;
     }
-    if (!this.#account.hasRoom(excess, total)) {
+    const grant = this.#account.excess(excess, total);
+    if (grant === undefined) {
       return false;
     }
     this.#excesses ??= [];
-    this.#excesses.push({ grant: this.#account.take(excess), tokens: excess });
+    this.#excesses.push({ grant, tokens: excess });
     this.#tokens = total;
     this.#account.changed();
     return true;
@@ -83,10 +83,12 @@ export class LocalReservation implements Reservation, Seated {
     this.#hasEnded = true;
     // What was reported last goes back first; a debt counts at the moment of the first grant.
     let tooMuch = this.#tokens - actual;
-    for (const { grant, tokens } of this.#excesses?.reverse() ?? []) {
-      const back = Math.min(tokens, Math.max(0, tooMuch));
-      tooMuch -= back;
-      this.#account.correct(grant, tokens - back);
+    if (this.#excesses !== undefined) {
+      for (const { grant, tokens } of this.#excesses.reverse()) {
+        const back = Math.min(tokens, Math.max(0, tooMuch));
+        tooMuch -= back;
+        this.#account.correct(grant, tokens - back);
+      }
     }
     this.#account.correct(this.#first, this.#estimate - tooMuch);
     this.#account.ended(this, this.#tokens, told);

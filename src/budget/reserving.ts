@@ -1,11 +1,11 @@
 import type { Observable } from 'rxjs';
-import { Offer } from '../internal/offer';
+import { Offer, type Taker } from '../internal/offer';
 import type { Reservation } from './budget';
 
 /** Where reservations are asked for. */
 export interface Till {
   /** A reservation, if there is room for it. */
-  take(tokens: number, call: number | undefined, taker: { readonly closed: boolean }): Reservation | undefined;
+  take(tokens: number, call: number | undefined, taker: Taker): Reservation | undefined;
   refuse(tokens: number, call: number | undefined): Observable<never>;
 }
 
@@ -28,7 +28,7 @@ export class Reserving extends Offer<Reservation> {
     });
   }
 
-  take(taker: { readonly closed: boolean }): Reservation | undefined {
+  take(taker: Taker): Reservation | undefined {
     return this.till.take(this.tokens, this.call, taker);
   }
 }

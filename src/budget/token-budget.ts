@@ -2,11 +2,12 @@ import type { Observable, SchedulerLike } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
 import { Deque } from '../internal/deque';
+import type { Taker } from '../internal/offer';
 import { checkAmount, Options, show } from '../internal/options';
 import { type EventOf, Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
-import { Ledger } from '../quota/ledger';
-import type { Limit } from '../quota/limits';
+import { type Grant, Ledger } from '../quota/ledger';
+import type { Limit, Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
 import type { Budget, Reservation } from './budget';
 import { type Account, LocalReservation } from './local-reservation';
@@ -73,7 +74,48 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
   readonly #least: number;
   readonly #open = new Deque<LocalReservation>();
   /** For those who watch: when tokens will next come back by themselves. */
-  readonly #alarm = new Alarm(this.clock, 'first', () => this.#changed());
+  #alarm: Alarm | undefined;
+
+  /** What reservations hold of a budget. */
+  static readonly #Desk = class implements Account, Till {
+    constructor(private readonly budget: TokenBudget) {}
+
+    take(tokens: number, call: number | undefined, taker: Taker): Reservation | undefined {
+      const reservation = this.budget.#tryReserve(tokens, call);
+      if (reservation !== undefined && taker.closed) {
+        reservation.refund(); // a listener of the event unsubscribed: nobody is there to receive it
+        return undefined;
+      }
+      return reservation;
+    }
+
+    refuse(tokens: number, call: number | undefined): Observable<never> {
+      return refuse(this.budget.#refused(tokens, call), this.budget.scheduler);
+    }
+
+    excess(excess: number, total: number): Grant | undefined {
+      return this.budget.#takeExcess(excess, total);
+    }
+
+    correct(grant: Grant, tokens: number): void {
+      this.budget.#correct(grant, { tokens });
+    }
+
+    counting(grant: Grant, now: number): number[] {
+      return this.budget.#ledger.counting(grant, now);
+    }
+
+    ended(reservation: LocalReservation, reserved: number, actual: number | undefined): void {
+      this.budget.#ended(reservation, reserved, actual);
+    }
+
+    changed(): void {
+      this.budget.#changed();
+    }
+  };
+
+  /** One small object, no closures: there may be a million budgets. */
+  readonly #desk: Account & Till = new TokenBudget.#Desk(this);
 
   constructor(config: TokenBudgetConfig) {
     new Options('TokenBudget', config, names)
@@ -129,7 +171,7 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
    */
   reserve(tokens: number, call?: number): Observable<Reservation> {
     checkAmount('TokenBudget.reserve', 'tokens', tokens);
-    return new Reserving(this.#till, tokens, call);
+    return new Reserving(this.#desk, tokens, call);
   }
 
   /** Sets tokens aside if there is room now, else returns undefined. */
@@ -175,34 +217,11 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
 
   protected watch(): void {
     const change = this.isWatched ? this.#ledger.nextChange(this.clock.now()) : undefined;
-    this.#alarm.set(change ?? Number.POSITIVE_INFINITY);
+    if (change !== undefined) {
+      this.#alarm ??= new Alarm(this.clock, 'first', () => this.#changed());
+    }
+    this.#alarm?.set(change ?? Number.POSITIVE_INFINITY);
   }
-
-  readonly #account: Account = {
-    take: (tokens) => this.#ledger.take({ tokens }, this.clock.now()),
-    hasRoom: (excess, total) => total <= this.#maxTokensPerRequest && this.#hasRoom(excess, this.clock.now()),
-    correct: (grant, tokens) => {
-      const actual = { tokens };
-      if (this.#ledger.changes(grant, actual)) {
-        this.#ledger.settle(grant, actual, this.clock.now());
-      }
-    },
-    counting: (grant, now) => this.#ledger.counting(grant, now),
-    ended: (reservation, reserved, actual) => this.#ended(reservation, reserved, actual),
-    changed: () => this.#changed(),
-  };
-
-  readonly #till: Till = {
-    take: (tokens, call, taker) => {
-      const reservation = this.#tryReserve(tokens, call);
-      if (reservation !== undefined && taker.closed) {
-        reservation.refund(); // a listener of the event unsubscribed: nobody is there to receive it
-        return undefined;
-      }
-      return reservation;
-    },
-    refuse: (tokens, call) => refuse(this.#refused(tokens, call), this.scheduler),
-  };
 
   #admits(tokens: number, now: number): boolean {
     return tokens <= this.#maxTokensPerRequest && this.#hasRoom(tokens, now);
@@ -218,13 +237,26 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
       return undefined;
     }
     const grant = this.#ledger.take({ tokens }, now);
-    const reservation = new LocalReservation(this.#account, tokens, grant, call);
+    const reservation = new LocalReservation(this.#desk, tokens, grant, call);
     this.#open.push(reservation);
     if (this.isHeard) {
       this.tell({ type: 'reserved', tokens, call });
     }
     this.#changed();
     return reservation;
+  }
+
+  /** Takes what a call has come to beyond its reservation, if there is room for it. */
+  #takeExcess(excess: number, total: number): Grant | undefined {
+    const now = this.clock.now();
+    const hasRoom = total <= this.#maxTokensPerRequest && this.#hasRoom(excess, now);
+    return hasRoom ? this.#ledger.take({ tokens: excess }, now) : undefined;
+  }
+
+  #correct(grant: Grant, actual: Units): void {
+    if (this.#ledger.changes(grant, actual)) {
+      this.#ledger.settle(grant, actual, this.clock.now());
+    }
   }
 
   #refused(tokens: number, call: number | undefined): TokenBudgetExceededError {

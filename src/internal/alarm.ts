@@ -28,21 +28,21 @@ export class Alarm {
     } else if (at < this.#at) {
       this.#timer?.unsubscribe();
       this.#at = at;
-      this.#timer = this.clock.after(Math.max(0, at - this.clock.now()), this.#due);
+      this.#timer = this.clock.after(Math.max(0, at - this.clock.now()), () => this.#due());
     }
   }
 
-  readonly #due = (): void => {
+  #due(): void {
     if (this.whenIsDue === 'last') {
-      this.#timer = this.clock.after(0, this.#fire);
+      this.#timer = this.clock.after(0, () => this.#fire());
     } else {
       this.#fire();
     }
-  };
+  }
 
-  readonly #fire = (): void => {
+  #fire(): void {
     this.#timer = undefined;
     this.#at = Number.POSITIVE_INFINITY;
     this.ring();
-  };
+  }
 }

@@ -20,7 +20,8 @@ interface Rank<W extends Waiter> {
 export class Line<W extends Waiter> {
   /** The ranks that have somebody waiting, highest first. */
   readonly #ranks: Rank<W>[] = [];
-  readonly #deadlines = new Deadlines<W>();
+  /** Made for the first who has one. */
+  #deadlines: Deadlines<W> | undefined;
   #length = 0;
 
   get length(): number {
@@ -40,12 +41,12 @@ export class Line<W extends Waiter> {
 
   /** The earliest deadline of anybody in the line; Infinity if there is none. */
   get nextDeadline(): number {
-    return this.#deadlines.next;
+    return this.#deadlines?.next ?? Number.POSITIVE_INFINITY;
   }
 
   /** Takes out somebody whose deadline has come, if there is one. */
   overdue(now: number): W | undefined {
-    const waiter = this.#deadlines.overdue(now);
+    const waiter = this.#deadlines?.overdue(now);
     if (waiter !== undefined) {
       this.#leave(waiter);
     }
@@ -73,7 +74,10 @@ export class Line<W extends Waiter> {
       this.#ranks.splice(index, 0, rank);
     }
     rank.waiters.push(waiter);
-    this.#deadlines.add(waiter);
+    if (waiter.deadline < Number.POSITIVE_INFINITY) {
+      this.#deadlines ??= new Deadlines();
+      this.#deadlines.add(waiter);
+    }
     this.#length += 1;
   }
 
@@ -83,7 +87,7 @@ export class Line<W extends Waiter> {
       return false;
     }
     this.#leave(waiter);
-    this.#deadlines.left(waiter);
+    this.#deadlines?.left(waiter);
     return true;
   }
 

@@ -16,33 +16,40 @@ export type Told<Event> = Event extends EventOf<string> ? Omit<Event, 'policy' |
 
 /** What all local policies share: a state that can be watched, and events. Nothing is kept while nobody listens. */
 export abstract class Policy<Name extends string, State, Event extends EventOf<Name>> {
-  /** What happens, as it happens; hot. */
-  readonly events$: Observable<Event>;
-  /** The state at once, then after every change. */
-  readonly state$: Observable<State>;
-
   readonly #name: Name;
   #events: Subject<Event> | undefined;
   #changes: Subject<void> | undefined;
+  // Made when they are asked for: of a million policies, few are ever looked at.
+  #told: Observable<Event> | undefined;
+  #states: Observable<State> | undefined;
 
   constructor(
     name: Name,
     protected readonly clock: Clock,
   ) {
     this.#name = name;
-    this.events$ = new Observable((subscriber) => {
+  }
+
+  /** What happens, as it happens; hot. */
+  get events$(): Observable<Event> {
+    this.#told ??= new Observable((subscriber) => {
       this.#events ??= new Subject();
       return this.#events.subscribe(subscriber);
     });
-    const states = new Observable<State>((subscriber) => {
+    return this.#told;
+  }
+
+  /** The state at once, then after every change. */
+  get state$(): Observable<State> {
+    this.#states ??= new Observable<State>((subscriber) => {
       this.#changes ??= new Subject();
       // Each reads the state at its turn: a change made by one listener must not reach the next one after its successor.
       subscriber.add(this.#changes.subscribe(() => subscriber.next(this.state)));
       subscriber.add(() => this.watch());
       this.watch();
       subscriber.next(this.state);
-    });
-    this.state$ = states.pipe(distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)));
+    }).pipe(distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)));
+    return this.#states;
   }
 
   /** A snapshot as plain JSON, with absolute times in ms on the scheduler's clock. */

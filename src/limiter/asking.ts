@@ -1,12 +1,12 @@
 import type { Subscriber, TeardownLogic } from 'rxjs';
-import { Offer } from '../internal/offer';
+import { Offer, type Taker } from '../internal/offer';
 import type { Units } from '../quota/limits';
 import type { AcquireOptions, Permit } from './limiter';
 
 /** Where permits are asked for. */
 export interface Counter {
   /** A free permit, if nobody stands before the taker. */
-  take(cost: Units, options: AcquireOptions, taker: { readonly closed: boolean }): Permit | undefined;
+  take(cost: Units, options: AcquireOptions, taker: Taker): Permit | undefined;
   /** A permit as soon as there is one. */
   ask(cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): TeardownLogic;
 }
@@ -21,7 +21,7 @@ export class Asking extends Offer<Permit> {
     super((subscriber) => counter.ask(cost, options, subscriber));
   }
 
-  take(taker: { readonly closed: boolean }): Permit | undefined {
+  take(taker: Taker): Permit | undefined {
     return this.counter.take(this.cost, this.options, taker);
   }
 }

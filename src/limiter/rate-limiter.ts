@@ -2,6 +2,7 @@ import type { Observable, Subscriber, TeardownLogic } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
 import { Line } from '../internal/line';
+import type { Taker } from '../internal/offer';
 import { checkAmount, Options } from '../internal/options';
 import { Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
@@ -13,7 +14,7 @@ import { Asking, type Counter } from './asking';
 import { unitsOfCost } from './cost';
 import { Forecast } from './forecast';
 import { type AcquireOptions, type Limiter, type Permit, Standing } from './limiter';
-import { LocalPermit, type PermitDesk } from './local-permit';
+import { LocalPermit, type PermitDesk, type PermitEnd } from './local-permit';
 import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
 import {
   checkConfig,
@@ -66,9 +67,28 @@ export class RateLimiter<D extends string = 'requests'>
   /** Whose due time the ledger has planned. */
   #planned: Ask | undefined;
   /** For the head's turn, and for what those who watch want to see. */
-  readonly #alarm = new Alarm(this.clock, 'first', () => this.#wake());
+  #alarm: Alarm | undefined;
   /** For the earliest deadline in line. */
-  readonly #patience = new Alarm(this.clock, 'last', () => this.#refuseOverdue());
+  #patience: Alarm | undefined;
+  /** What permits and asks hold of a limiter. */
+  static readonly #Desk = class implements PermitDesk, Counter {
+    constructor(private readonly limiter: RateLimiter<string>) {}
+
+    take(cost: Units, options: AcquireOptions, taker: Taker): Permit | undefined {
+      return this.limiter.#takeAtOnce(cost, options, taker);
+    }
+
+    ask(cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): TeardownLogic {
+      return this.limiter.#ask(cost, options, subscriber);
+    }
+
+    ended(permit: LocalPermit, actual: PermitEnd): void {
+      this.limiter.#ended(permit, actual);
+    }
+  };
+
+  /** One small object, no closures: there may be a million limiters. */
+  readonly #desk: PermitDesk & Counter = new RateLimiter.#Desk(this as unknown as RateLimiter<string>);
 
   // Two signatures, for from a bare limit the compiler would take the limit's own fields for dimensions.
   constructor(config: RateLimiterConfig<never> & { readonly limits?: Limit | readonly Limit[] | undefined });
@@ -116,7 +136,7 @@ export class RateLimiter<D extends string = 'requests'>
         .booleans('retry')
         .functions('onWait');
     }
-    return new Asking(this.#counter, units, options) as Observable<unknown> as Observable<Permit<D>>;
+    return new Asking(this.#desk, units, options) as Observable<unknown> as Observable<Permit<D>>;
   }
 
   /** A permit if nobody waits and it fits now, else undefined. Never waits, and refusing costs nothing. */
@@ -206,13 +226,8 @@ export class RateLimiter<D extends string = 'requests'>
     return this.#config.limits === undefined ? new Ledger([]) : Ledger.of('RateLimiter', this.#config.limits);
   }
 
-  readonly #counter: Counter = {
-    take: (cost, options, taker) => this.#takeAtOnce(cost, options, taker),
-    ask: (cost, options, subscriber) => this.#ask(cost, options, subscriber),
-  };
-
   /** A free permit for whoever stands before everybody in line, if there is one. */
-  #takeAtOnce(cost: Units, { priority = 0, retry = false, call }: AcquireOptions, taker: { readonly closed: boolean }) {
+  #takeAtOnce(cost: Units, { priority = 0, retry = false, call }: AcquireOptions, taker: Taker) {
     this.#catchUp();
     if (taker.closed || (this.#line.length > 0 && this.#line.ahead({ priority, retry }) > 0)) {
       return undefined;
@@ -317,7 +332,7 @@ export class RateLimiter<D extends string = 'requests'>
     if (this.#line.first === ask) {
       this.#arm();
     } else {
-      this.#patience.set(this.#line.nextDeadline);
+      this.#beginPatience();
     }
   }
 
@@ -331,7 +346,7 @@ export class RateLimiter<D extends string = 'requests'>
       if (ask === this.#planned || this.#line.length === 0) {
         this.#proceed();
       } else {
-        this.#patience.set(this.#line.nextDeadline);
+        this.#beginPatience();
       }
     }
   }
@@ -367,26 +382,24 @@ export class RateLimiter<D extends string = 'requests'>
     }
   }
 
-  readonly #desk: PermitDesk = {
-    ended: ({ ledger, grant, call }, actual) => {
-      const reserved = grant.units;
-      this.#inFlight -= 1;
-      if (actual === 'refund') {
-        ledger.refund(grant, this.clock.now());
-        this.#forecast.forget();
-      } else if (actual !== undefined && ledger.changes(grant, actual)) {
-        ledger.settle(grant, actual, this.clock.now());
-        this.#forecast.forget();
-      }
-      if (this.isHeard) {
-        this.tell({ type: 'settled', reserved, actual: grant.units, call });
-      }
-      this.changed();
-      if (this.#line.length > 0 || this.isWatched) {
-        this.#proceed();
-      }
-    },
-  };
+  #ended({ ledger, grant, call }: LocalPermit, actual: PermitEnd): void {
+    const reserved = grant.units;
+    this.#inFlight -= 1;
+    if (actual === 'refund') {
+      ledger.refund(grant, this.clock.now());
+      this.#forecast.forget();
+    } else if (actual !== undefined && ledger.changes(grant, actual)) {
+      ledger.settle(grant, actual, this.clock.now());
+      this.#forecast.forget();
+    }
+    if (this.isHeard) {
+      this.tell({ type: 'settled', reserved, actual: grant.units, call });
+    }
+    this.changed();
+    if (this.#line.length > 0 || this.isWatched) {
+      this.#proceed();
+    }
+  }
 
   /** A head whose time has come goes before whoever asks now, even if its timer is late. */
   #catchUp(): void {
@@ -439,8 +452,23 @@ export class RateLimiter<D extends string = 'requests'>
     }
     const now = this.clock.now();
     this.#visibleChangeAt = this.#nextChange(now);
-    this.#alarm.set(Math.min(this.#headDue(now), this.#visibleChangeAt));
-    this.#patience.set(this.#line.nextDeadline);
+    this.#ringAt(Math.min(this.#headDue(now), this.#visibleChangeAt));
+    this.#beginPatience();
+  }
+
+  #ringAt(time: number): void {
+    if (time < Number.POSITIVE_INFINITY) {
+      this.#alarm ??= new Alarm(this.clock, 'first', () => this.#wake());
+    }
+    this.#alarm?.set(time);
+  }
+
+  #beginPatience(): void {
+    const deadline = this.#line.nextDeadline;
+    if (deadline < Number.POSITIVE_INFINITY) {
+      this.#patience ??= new Alarm(this.clock, 'last', () => this.#refuseOverdue());
+    }
+    this.#patience?.set(deadline);
   }
 
   /** Each in turn, for when one is gone the next may have its grant at the last moment. */

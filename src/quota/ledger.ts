@@ -26,7 +26,12 @@ interface Entry {
   readonly meter: Meter;
 }
 
-const noSlots: Grant['synced'] = [];
+interface Synced {
+  readonly dimension: string;
+  readonly meter: BucketMeter;
+}
+
+const nothing: readonly never[] = Object.freeze([]);
 /** A day in ms. No provider counts over longer, so a header that says more is believed no further. */
 const longestReset = 86_400_000;
 
@@ -37,9 +42,9 @@ const longestReset = 86_400_000;
 export class Ledger {
   readonly #entries: readonly Entry[];
   /** Beside the own limits: what the provider's headers said, by dimension, until that is full again. */
-  readonly #synced: Map<string, BucketMeter>;
+  #synced: readonly Synced[];
 
-  constructor(entries: readonly Entry[], synced = new Map<string, BucketMeter>()) {
+  constructor(entries: readonly Entry[], synced: readonly Synced[] = nothing) {
     this.#entries = entries;
     this.#synced = synced;
   }
@@ -66,7 +71,7 @@ export class Ledger {
         return false;
       }
     }
-    return this.#synced.size === 0 || this.#syncedFits(cost, now);
+    return this.#synced.length === 0 || this.#syncedFits(cost, now);
   }
 
   take(cost: Units, now: number): Grant {
@@ -74,7 +79,7 @@ export class Ledger {
     for (const { dimension, meter } of this.#entries) {
       slots.push(meter.take(unitsOf(cost, dimension), now));
     }
-    return { units: cost, slots, synced: this.#synced.size === 0 ? noSlots : this.#takeSynced(cost, now) };
+    return { units: cost, slots, synced: this.#synced.length === 0 ? nothing : this.#takeSynced(cost, now) };
   }
 
   /** Whether a settlement would change anything. */
@@ -99,7 +104,7 @@ export class Ledger {
       }
     });
     this.#dropFull(now);
-    for (const [dimension, meter] of this.#synced) {
+    for (const { dimension, meter } of this.#synced) {
       const change = changeOf(dimension);
       if (change !== 0) {
         const slot = grant.synced.find((each) => each.meter === meter)?.slot;
@@ -119,7 +124,7 @@ export class Ledger {
     for (const { dimension, meter } of this.#entries) {
       meter.plan(unitsOf(cost, dimension), now);
     }
-    for (const [dimension, meter] of this.#synced) {
+    for (const { dimension, meter } of this.#synced) {
       meter.plan(unitsOf(cost, dimension), now);
     }
     return this.due;
@@ -131,7 +136,7 @@ export class Ledger {
     for (const { meter } of this.#entries) {
       due = Math.max(due, meter.due);
     }
-    for (const meter of this.#synced.values()) {
+    for (const { meter } of this.#synced) {
       due = Math.max(due, meter.due);
     }
     return due;
@@ -147,10 +152,10 @@ export class Ledger {
     const missing = capacity - reported.remaining;
     const { resetMs = own.period } = reported;
     const interval = Math.min(resetMs, Math.max(longestReset, own.period));
+    this.#synced = this.#synced.filter((each) => each.dimension !== dimension);
     if (missing > 0 && interval > 0 && Number.isFinite(resetMs)) {
-      this.#synced.set(dimension, new BucketMeter({ capacity, refill: missing, interval }, now + interval));
-    } else {
-      this.#synced.delete(dimension);
+      const meter = new BucketMeter({ capacity, refill: missing, interval }, now + interval);
+      this.#synced = [...this.#synced, { dimension, meter }];
     }
   }
 
@@ -166,7 +171,7 @@ export class Ledger {
   /** Whether nothing is used, by the own count and by what the provider said. */
   isUnused(now: number): boolean {
     this.#dropFull(now);
-    return this.#synced.size === 0 && this.#entries.every(({ meter }) => meter.used(now) === 0);
+    return this.#synced.length === 0 && this.#entries.every(({ meter }) => meter.used(now) === 0);
   }
 
   /** The states of a dimension's limits; `shift` turns the ledger's time into the time that is shown. */
@@ -202,7 +207,7 @@ export class Ledger {
   copy(): Ledger {
     return new Ledger(
       this.#entries.map((entry) => ({ ...entry, meter: entry.meter.copy() })),
-      new Map([...this.#synced].map(([dimension, meter]) => [dimension, meter.copy()])),
+      this.#synced.map(({ dimension, meter }) => ({ dimension, meter: meter.copy() })),
     );
   }
 
@@ -223,12 +228,12 @@ export class Ledger {
 
   #syncedFits(cost: Units, now: number): boolean {
     this.#dropFull(now);
-    return [...this.#synced].every(([dimension, meter]) => meter.fits(unitsOf(cost, dimension), now));
+    return this.#synced.every(({ dimension, meter }) => meter.fits(unitsOf(cost, dimension), now));
   }
 
   #takeSynced(cost: Units, now: number): Grant['synced'] {
     this.#dropFull(now);
-    return [...this.#synced].map(([dimension, meter]) => ({ meter, slot: meter.take(unitsOf(cost, dimension), now) }));
+    return this.#synced.map(({ dimension, meter }) => ({ meter, slot: meter.take(unitsOf(cost, dimension), now) }));
   }
 
   /** The limit with the longest window stands for the provider's quota where its headers leave something out. */
@@ -243,10 +248,8 @@ export class Ledger {
   }
 
   #dropFull(now: number): void {
-    for (const [dimension, meter] of this.#synced) {
-      if (meter.isFull(now)) {
-        this.#synced.delete(dimension);
-      }
+    if (this.#synced.length > 0) {
+      this.#synced = this.#synced.filter(({ meter }) => !meter.isFull(now));
     }
   }
 }
