@@ -1,12 +1,12 @@
-import type { Observable } from 'rxjs';
-import { Offer, type Taker } from '../internal/offer';
+import { Offer, type Taker, type Waiting } from '../internal/offer';
 import type { Reservation } from './budget';
 
 /** Where reservations are asked for. */
 export interface Till {
   /** A reservation, if there is room for it. */
   take(tokens: number, call: number | undefined, taker: Taker): Reservation | undefined;
-  refuse(tokens: number, call: number | undefined): Observable<never>;
+  /** There was no room. */
+  refuse(tokens: number, call: number | undefined, waiting: Waiting<Reservation>): void;
 }
 
 /** What `TokenBudget.reserve` returns. */
@@ -16,19 +16,15 @@ export class Reserving extends Offer<Reservation> {
     private readonly tokens: number,
     private readonly call: number | undefined,
   ) {
-    super((subscriber) => {
-      const reservation = this.take(subscriber);
-      if (reservation !== undefined) {
-        subscriber.next(reservation);
-        subscriber.complete();
-      } else if (!subscriber.closed) {
-        return till.refuse(tokens, call).subscribe(subscriber);
-      }
-      return undefined;
-    });
+    super();
   }
 
   take(taker: Taker): Reservation | undefined {
     return this.till.take(this.tokens, this.call, taker);
+  }
+
+  /** A budget never waits for room. */
+  wait(waiting: Waiting<Reservation>): void {
+    this.till.refuse(this.tokens, this.call, waiting);
   }
 }

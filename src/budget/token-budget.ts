@@ -2,10 +2,10 @@ import type { Observable, SchedulerLike } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
 import { Deque } from '../internal/deque';
-import type { Taker } from '../internal/offer';
+import type { Taker, Waiting } from '../internal/offer';
 import { checkAmount, Options, show } from '../internal/options';
 import { type EventOf, Policy } from '../internal/policy';
-import { refuse } from '../internal/refuse';
+import { refuseTo } from '../internal/refuse';
 import { type Grant, Ledger } from '../quota/ledger';
 import type { Limit, Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
@@ -89,8 +89,8 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
       return reservation;
     }
 
-    refuse(tokens: number, call: number | undefined): Observable<never> {
-      return refuse(this.budget.#refused(tokens, call), this.budget.scheduler);
+    refuse(tokens: number, call: number | undefined, waiting: Waiting<Reservation>): void {
+      refuseTo(waiting, this.budget.#refused(tokens, call), this.budget.scheduler);
     }
 
     excess(excess: number, total: number): Grant | undefined {

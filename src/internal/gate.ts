@@ -1,5 +1,5 @@
-import { type Observable, Subscriber } from 'rxjs';
-import { Offer } from './offer';
+import { type Observable, Subscriber, type Subscription, type Unsubscribable } from 'rxjs';
+import { Offer, type Waiting } from './offer';
 
 /**
  * Takes the first value that `grants` emits and hands it to `begin`; errors go to `destination`, after `refused` was
@@ -11,11 +11,17 @@ export function whenGranted<G>(
   begin: (grant: G) => void,
   refused?: () => void,
 ): void {
-  const grant = grants instanceof Offer ? (grants as Offer<G>).take(destination) : undefined;
+  const offer = grants instanceof Offer ? (grants as Offer<G>) : undefined;
+  const grant = offer?.take(destination);
   if (grant !== undefined) {
     attempt(begin, grant, destination);
   } else if (!destination.closed) {
-    grants.subscribe(new Gate(destination, begin, refused));
+    const gate = new Gate(destination, begin, refused);
+    if (offer === undefined) {
+      grants.subscribe(new GateSubscriber(destination, gate));
+    } else {
+      offer.wait(gate);
+    }
   }
 }
 
@@ -27,35 +33,69 @@ function attempt<G>(begin: (grant: G) => void, grant: G, destination: Subscriber
   }
 }
 
-class Gate<G> extends Subscriber<G> {
-  readonly #downstream: Subscriber<never>;
-  readonly #begin: (grant: G) => void;
+/** Stands between a grant and those who wait for it. */
+class Gate<G> implements Waiting<G> {
+  #teardown: Unsubscribable | undefined;
 
-  readonly #refused: (() => void) | undefined;
+  constructor(
+    private readonly destination: Subscriber<never>,
+    private readonly begin: (grant: G) => void,
+    private readonly refused: (() => void) | undefined,
+  ) {}
 
-  constructor(destination: Subscriber<never>, begin: (grant: G) => void, refused: (() => void) | undefined) {
+  get closed(): boolean {
+    return this.destination.closed;
+  }
+
+  add(teardown: Unsubscribable): void {
+    this.#teardown = teardown;
+    this.destination.add(teardown);
+  }
+
+  next(grant: G): void {
+    this.#over();
+    attempt(this.begin, grant, this.destination);
+  }
+
+  error(refusal: unknown): void {
+    this.#over();
+    try {
+      this.refused?.();
+    } finally {
+      this.destination.error(refusal);
+    }
+  }
+
+  complete(): void {}
+
+  #over(): void {
+    if (this.#teardown !== undefined) {
+      this.destination.remove(this.#teardown as Subscription);
+      this.#teardown = undefined;
+    }
+  }
+}
+
+/** A gate for grants that come by an Observable like any other. */
+class GateSubscriber<G> extends Subscriber<G> {
+  readonly #gate: Gate<G>;
+
+  constructor(destination: Subscriber<never>, gate: Gate<G>) {
     super(destination);
-    this.#downstream = destination;
-    this.#begin = begin;
-    this.#refused = refused;
+    this.#gate = gate;
   }
 
   protected override _next(grant: G): void {
     this.unsubscribe();
-    attempt(this.#begin, grant, this.#downstream);
+    this.#gate.next(grant);
   }
 
   protected override _error(refusal: unknown): void {
-    try {
-      this.#refused?.();
-    } finally {
-      this.#downstream.error(refusal); // not by super: whoever heard of it may have unsubscribed this
-      this.unsubscribe();
-    }
+    this.#gate.error(refusal); // not by super: whoever hears of it may unsubscribe this
+    this.unsubscribe();
   }
 
   protected override _complete(): void {
-    this.#refused?.();
-    this.#downstream.error(new TypeError('A policy completed without granting anything'));
+    this.#gate.error(new TypeError('A policy completed without granting anything'));
   }
 }

@@ -1,14 +1,20 @@
-import type { Subscriber } from 'rxjs';
 import type { Waiter } from '../internal/line';
+import type { Waiting } from '../internal/offer';
 import type { Units } from '../quota/limits';
 import type { Permit } from './limiter';
 
-/** One call that stands in a limiter's line. A class, so that a million of them share one shape. */
+/** Whom somebody leaves who stands in line. */
+export interface Leavable {
+  leave(ask: Ask): void;
+}
+
+/** One call that stands in a limiter's line; unsubscribing it leaves. A class, so that a million of them share one shape. */
 export class Ask implements Waiter {
   seat: number | undefined = undefined;
   turn: number | undefined = undefined;
 
   constructor(
+    private readonly limiter: Leavable,
     readonly priority: number,
     readonly retry: boolean,
     readonly cost: Units,
@@ -17,6 +23,10 @@ export class Ask implements Waiter {
     /** When it is foreseen to be granted; kept up to date while there is a forecast. */
     public until: number,
     readonly call: number | undefined,
-    readonly subscriber: Subscriber<Permit>,
+    readonly waiting: Waiting<Permit>,
   ) {}
+
+  unsubscribe(): void {
+    this.limiter.leave(this);
+  }
 }

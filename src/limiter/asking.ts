@@ -1,5 +1,4 @@
-import type { Subscriber, TeardownLogic } from 'rxjs';
-import { Offer, type Taker } from '../internal/offer';
+import { Offer, type Taker, type Waiting } from '../internal/offer';
 import type { Units } from '../quota/limits';
 import type { AcquireOptions, Permit } from './limiter';
 
@@ -7,8 +6,8 @@ import type { AcquireOptions, Permit } from './limiter';
 export interface Counter {
   /** A free permit, if nobody stands before the taker. */
   take(cost: Units, options: AcquireOptions, taker: Taker): Permit | undefined;
-  /** A permit as soon as there is one. */
-  ask(cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): TeardownLogic;
+  /** Somebody for whom there was none stands in line. */
+  wait(cost: Units, options: AcquireOptions, waiting: Waiting<Permit>): void;
 }
 
 /** What `RateLimiter.acquire` returns. */
@@ -18,10 +17,14 @@ export class Asking extends Offer<Permit> {
     private readonly cost: Units,
     private readonly options: AcquireOptions,
   ) {
-    super((subscriber) => counter.ask(cost, options, subscriber));
+    super();
   }
 
   take(taker: Taker): Permit | undefined {
     return this.counter.take(this.cost, this.options, taker);
+  }
+
+  wait(waiting: Waiting<Permit>): void {
+    this.counter.wait(this.cost, this.options, waiting);
   }
 }

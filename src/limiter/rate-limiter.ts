@@ -1,15 +1,15 @@
-import type { Observable, Subscriber, TeardownLogic } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
 import { Line } from '../internal/line';
-import type { Taker } from '../internal/offer';
+import type { Taker, Waiting } from '../internal/offer';
 import { checkAmount, Options } from '../internal/options';
 import { Policy } from '../internal/policy';
-import { refuse } from '../internal/refuse';
+import { refuseTo } from '../internal/refuse';
 import type { RateLimitInfo } from '../provider';
 import { Ledger } from '../quota/ledger';
 import type { Cost, Limit, Units } from '../quota/limits';
-import { Ask } from './ask';
+import { Ask, type Leavable } from './ask';
 import { Asking, type Counter } from './asking';
 import { unitsOfCost } from './cost';
 import { Forecast } from './forecast';
@@ -71,15 +71,19 @@ export class RateLimiter<D extends string = 'requests'>
   /** For the earliest deadline in line. */
   #patience: Alarm | undefined;
   /** What permits and asks hold of a limiter. */
-  static readonly #Desk = class implements PermitDesk, Counter {
+  static readonly #Desk = class implements PermitDesk, Counter, Leavable {
     constructor(private readonly limiter: RateLimiter<string>) {}
 
     take(cost: Units, options: AcquireOptions, taker: Taker): Permit | undefined {
       return this.limiter.#takeAtOnce(cost, options, taker);
     }
 
-    ask(cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): TeardownLogic {
-      return this.limiter.#ask(cost, options, subscriber);
+    wait(cost: Units, options: AcquireOptions, waiting: Waiting<Permit>): void {
+      this.limiter.#standInLine(cost, options, waiting);
+    }
+
+    leave(ask: Ask): void {
+      this.limiter.#leave(ask);
     }
 
     ended(permit: LocalPermit, actual: PermitEnd): void {
@@ -88,7 +92,7 @@ export class RateLimiter<D extends string = 'requests'>
   };
 
   /** One small object, no closures: there may be a million limiters. */
-  readonly #desk: PermitDesk & Counter = new RateLimiter.#Desk(this as unknown as RateLimiter<string>);
+  readonly #desk: PermitDesk & Counter & Leavable = new RateLimiter.#Desk(this as unknown as RateLimiter<string>);
 
   // Two signatures, for from a bare limit the compiler would take the limit's own fields for dimensions.
   constructor(config: RateLimiterConfig<never> & { readonly limits?: Limit | readonly Limit[] | undefined });
@@ -245,18 +249,7 @@ export class RateLimiter<D extends string = 'requests'>
     return permit;
   }
 
-  #ask(cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): TeardownLogic {
-    const permit = this.#takeAtOnce(cost, options, subscriber);
-    if (permit !== undefined) {
-      subscriber.next(permit);
-      subscriber.complete();
-    } else if (!subscriber.closed) {
-      return this.#standInLine(cost, options, subscriber);
-    }
-    return undefined;
-  }
-
-  #standInLine(cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): TeardownLogic {
+  #standInLine(cost: Units, options: AcquireOptions, waiting: Waiting<Permit>): void {
     const {
       priority = 0,
       retry = false,
@@ -275,14 +268,14 @@ export class RateLimiter<D extends string = 'requests'>
     const until = isWanted || isCheap ? this.#foresee(cost, standing, now) : now;
     const reason = this.#objection(cost, until - now, maxWait);
     if (reason !== undefined) {
-      return this.#refuse(reason, cost, until - now, call).subscribe(subscriber);
+      this.#refuse(reason, cost, until - now, call, waiting);
+      return;
     }
-    const ask = new Ask(priority, retry, cost, now, now + maxWait, until, call, subscriber);
+    const ask = new Ask(this.#desk, priority, retry, cost, now, now + maxWait, until, call, waiting);
     this.#enter(ask, ahead);
-    if (!subscriber.closed) {
+    if (ask.seat !== undefined) {
       onWait?.({ ahead, until: until + this.clock.toWall }); // else a listener let it leave, or saw to it that it was granted
     }
-    return undefined;
   }
 
   get #isFull(): boolean {
@@ -300,12 +293,12 @@ export class RateLimiter<D extends string = 'requests'>
     return maxWait === 0 || wait > maxWait ? 'wait-too-long' : undefined;
   }
 
-  #refuse(reason: PermitRefusal, cost: Units, wait: number, call: number | undefined): Observable<never> {
+  #refuse(reason: PermitRefusal, cost: Units, wait: number, call: number | undefined, waiting: Waiting<Permit>): void {
     if (this.isHeard) {
       this.tell({ type: 'refused', reason, call });
     }
     const retryAfter = reason === 'cost-too-large' || wait <= 0 ? undefined : wait;
-    return refuse(new PermitRefusedError({ reason, cost, retryAfter }), this.scheduler);
+    refuseTo(waiting, new PermitRefusedError({ reason, cost, retryAfter }), this.scheduler);
   }
 
   #foresee(cost: Units, standing: Pick<Ask, 'priority' | 'retry'>, now: number): number {
@@ -324,7 +317,7 @@ export class RateLimiter<D extends string = 'requests'>
       this.#forecast.forget();
     }
     this.#line.add(ask);
-    ask.subscriber.add(() => this.#leave(ask));
+    ask.waiting.add(ask);
     if (this.isHeard) {
       this.tell({ type: 'waiting', cost: ask.cost, ahead, until: ask.until + this.clock.toWall, call: ask.call });
     }
@@ -373,12 +366,12 @@ export class RateLimiter<D extends string = 'requests'>
     return new LocalPermit(this.#desk, cost, ledger, grant, call);
   }
 
-  #deliver(permit: Permit, subscriber: Subscriber<Permit>): void {
-    if (subscriber.closed) {
+  #deliver(permit: Permit, waiting: Waiting<Permit>): void {
+    if (waiting.closed) {
       permit.refund(); // a listener of the grant's event unsubscribed: nobody is there to receive it
     } else {
-      subscriber.next(permit);
-      subscriber.complete();
+      waiting.next(permit);
+      waiting.complete();
     }
   }
 
@@ -436,7 +429,7 @@ export class RateLimiter<D extends string = 'requests'>
         if (now !== ask.until) {
           this.#forecast.forget();
         }
-        this.#deliver(this.#take(ask.cost, now, now - ask.since, ask.call), ask.subscriber);
+        this.#deliver(this.#take(ask.cost, now, now - ask.since, ask.call), ask.waiting);
       }
     } finally {
       this.#draining = false;
@@ -481,7 +474,7 @@ export class RateLimiter<D extends string = 'requests'>
         this.tell({ type: 'refused', reason: 'wait-too-long', call: ask.call });
       }
       this.changed();
-      ask.subscriber.error(new PermitRefusedError({ reason: 'wait-too-long', cost: ask.cost }));
+      ask.waiting.error(new PermitRefusedError({ reason: 'wait-too-long', cost: ask.cost }));
       this.#drain();
     }
     this.#proceed();
