@@ -44,13 +44,16 @@ export class Spending {
   /** To be called for each value; returns the error with which the call must end after it, if it must. */
   delivered({ usage, counted, isFinal }: SpendingReport): TokenBudgetExceededError | undefined {
     this.received();
-    const before = this.#totalSoFar();
+    const before = this.#stopsOverrun ? this.#totalSoFar() : 0;
     this.#counted += counted;
     this.#learn(usage);
+    if (!this.#stopsOverrun) {
+      return undefined;
+    }
     const total = this.#totalSoFar();
     const isOver = isFinal || this.#usage?.final === true;
     // What comes after the last chunk adds nothing, and must not stop an answer that is complete.
-    return this.#stopsOverrun && !isOver && total > before ? this.#setAside(total) : undefined;
+    return !isOver && total > before ? this.#setAside(total) : undefined;
   }
 
   end(ending: Ending): void {

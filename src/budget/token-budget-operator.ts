@@ -85,7 +85,7 @@ export function reportOf<T>(
   return {
     usage: checkUsage(owner, usage(value)),
     counted: checkAmount(owner, 'count', count(value)),
-    isFinal: isFinal(value),
+    isFinal: options.overrun === 'error' && isFinal(value), // nobody else wants to know
   };
 }
 

@@ -1,4 +1,4 @@
-import { itemsOf, read, textAt } from './read';
+import { isObject, itemsOf, read, textAt } from './read';
 
 /** States of a Responses API response in which nothing more comes. */
 const endStates = ['completed', 'incomplete', 'failed', 'cancelled'];
@@ -18,6 +18,9 @@ const endStates = ['completed', 'incomplete', 'failed', 'cancelled'];
  * ```
  */
 export function isFinalChunk(value: unknown): boolean {
+  if (!isObject(value)) {
+    return false;
+  }
   switch (textAt(value, 'type')) {
     case 'message_stop':
     case 'response.completed':

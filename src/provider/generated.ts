@@ -4,7 +4,7 @@ import { takeAnthropic } from './generated-by-anthropic';
 import { takeChat } from './generated-by-chat';
 import { takeGemini } from './generated-by-gemini';
 import { takeResponse, takeResponsesEvent } from './generated-by-responses';
-import { read, textAt } from './read';
+import { isObject, read, textAt } from './read';
 import { utf8Bytes } from './utf8';
 
 /**
@@ -50,10 +50,17 @@ export function generatedTokens(value: unknown): number {
 }
 
 function takeAll(value: unknown, take: Take): void {
-  const [choices, candidates, type] = [read(value, 'choices'), read(value, 'candidates'), textAt(value, 'type')];
   if (typeof value === 'string') {
     take('text', value);
-  } else if (choices !== undefined) {
+    return;
+  }
+  if (!isObject(value)) {
+    return;
+  }
+  const choices = read(value, 'choices');
+  const candidates = read(value, 'candidates');
+  const type = textAt(value, 'type');
+  if (choices !== undefined) {
     takeChat(choices, take);
   } else if (candidates !== undefined) {
     takeGemini(candidates, take);

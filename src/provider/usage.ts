@@ -35,6 +35,9 @@ export type UsageAmounts = Omit<Usage, 'final'>;
  * ```
  */
 export function usageOf(value: unknown): Usage | undefined {
+  if (!isObject(value)) {
+    return undefined; // a text, which most values of a stream are
+  }
   const metadata = read(value, 'usageMetadata');
   if (isObject(metadata)) {
     return usage(geminiAmounts(metadata), isFinalForGemini(value));
