@@ -207,13 +207,15 @@ export class Approach<T> implements Guard<T> {
       return;
     }
     const { stack, timeout, isTimed } = this.#call.plan;
-    this.#attempt.guard = this.#handOverToGuard();
+    this.#attempt.guard = this.#handOver();
     (isTimed ? timeouts<T>(timeout, stack.clock)(this.#source) : this.#source).subscribe(this.#attempt);
   }
 
-  #handOverToGuard(): CallGuard<T> {
+  /** What is held, from now on held by the guard over the values. */
+  #handOver(): CallGuard<T> {
     const { stack, options } = this.#call.plan;
-    const { admission, reservation, permit } = this.#handOver();
+    const [admission, reservation, permit] = [this.#admission, this.#reservation, this.#permit];
+    this.#holdNothing();
     return new CallGuard<T>(
       this.#call,
       admission && guardOf(admission),
@@ -230,22 +232,20 @@ export class Approach<T> implements Guard<T> {
     return this.#attempt as Subscriber<unknown> as Subscriber<never>;
   }
 
-  /** What is held, from now on held by somebody else. */
-  #handOver() {
-    const held = { admission: this.#admission, reservation: this.#reservation, permit: this.#permit };
-    this.#admission = undefined;
-    this.#reservation = undefined;
-    this.#permit = undefined;
-    return held;
-  }
-
   /** Everything that is held goes back in full: the source was not subscribed. */
   #giveBack(): void {
-    const { admission, reservation, permit } = this.#handOver();
+    const [admission, reservation, permit] = [this.#admission, this.#reservation, this.#permit];
+    this.#holdNothing();
     this.#call.settles(() => {
       admission?.ignore();
       reservation?.refund();
       permit?.refund();
     });
+  }
+
+  #holdNothing(): void {
+    this.#admission = undefined;
+    this.#reservation = undefined;
+    this.#permit = undefined;
   }
 }

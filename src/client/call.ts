@@ -37,7 +37,8 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
   constructor(
     destination: Subscriber<T>,
     readonly plan: Plan<T>,
-    private readonly sourceOf: (attempt: Attempt) => Observable<T>,
+    /** What is guarded, or what opens it for an attempt. */
+    private readonly source: Observable<T> | ((attempt: Attempt) => Observable<T>),
   ) {
     super();
     this.#downstream = destination;
@@ -171,12 +172,16 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
         this.attempt += 1;
         this.phase = undefined;
         try {
-          new Approach(this, attempt, this.sourceOf(this.#attemptAfter(delivered))).look();
+          new Approach(this, attempt, this.#sourceOf(delivered)).look();
         } catch (thrown) {
           attempt.error(thrown);
         }
       },
     };
+  }
+
+  #sourceOf(delivered: readonly T[]): Observable<T> {
+    return typeof this.source === 'function' ? this.source(this.#attemptAfter(delivered)) : this.source;
   }
 
   #attemptAfter(delivered: readonly T[]): Attempt {

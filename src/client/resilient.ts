@@ -108,7 +108,7 @@ export function guardedBy<T>(planOf: () => Plan<T>, options: CallOptions<T>): Mo
   }
   return operate<T, T>((source, destination) => {
     const whole = isFinal === undefined ? source : untruncated(isFinal)(source);
-    new Call(destination, planOf(), () => whole).start();
+    new Call(destination, planOf(), whole).start();
   });
 }
 
