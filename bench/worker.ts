@@ -1,0 +1,42 @@
+// A process of its own for what is measured: prints one line of JSON.
+import { jobs } from './cases/index';
+import type { CallCase, CallJob, CrowdJob } from './job';
+import { nsPerCall, warmedUp } from './measure';
+import type { Task } from './processes';
+
+const { job: name, case: caseName, size, patience } = JSON.parse(process.argv[2]!) as Task;
+
+async function result(): Promise<unknown> {
+  if (name === undefined) {
+    return allWarmed();
+  }
+  const job = jobs.find((each) => each.name === name)!;
+  return job.kind === 'calls' ? alone(job) : inCrowd(job);
+}
+
+async function alone(job: CallJob): Promise<number> {
+  return nsPerCall(job.cases.find((each) => each.name === caseName)!.make(), patience);
+}
+
+async function inCrowd(job: CrowdJob) {
+  return job.cases.find((each) => each.name === caseName)!.measure(size!);
+}
+
+/** Every case after all others have run: what applications see, where the same rxjs does a hundred things. */
+async function allWarmed(): Promise<Record<string, Record<string, number>>> {
+  const cases = jobs
+    .filter((job): job is CallJob => job.kind === 'calls')
+    .flatMap((job) => job.cases.map((each: CallCase) => ({ job: job.name, name: each.name, body: each.make() })));
+  for (const { body } of cases) {
+    await warmedUp(body, patience.warm);
+  }
+  const results: Record<string, Record<string, number>> = {};
+  for (const { job, name, body } of cases) {
+    results[job] ??= {};
+    results[job][name] = await nsPerCall(body, patience);
+  }
+  return results;
+}
+
+// What is still open, such as timers of those who wait, does not matter.
+process.stdout.write(`${JSON.stringify(await result())}\n`, () => process.exit());
