@@ -1,19 +1,23 @@
 import type { Body } from './job';
 
-/** How long a case is warmed up and then timed, in ms. */
+/** How long a case is warmed up and then timed. */
 export interface Patience {
+  /** So many calls are made first; optimised code comes after some ten thousand. */
+  readonly warmCalls: number;
+  /** But for no longer than so many ms. */
   readonly warm: number;
+  /** ms of samples. */
   readonly timed: number;
 }
 
 /** A sample is as long as this, in ms: far longer than what a clock errs by, far shorter than a second. */
 const sampleTime = 8;
 
-/** What one call costs, in ns: the median of many samples, so that neither a collection nor a neighbour shows. */
-export async function nsPerCall(body: Body, { warm, timed }: Patience): Promise<number> {
-  const n = await warmedUp(body, warm);
+/** What one call costs, in ns of processor time: the median of many samples. */
+export async function nsPerCall(body: Body, patience: Patience): Promise<number> {
+  const n = await warmedUp(body, patience);
   const samples: number[] = [];
-  const end = performance.now() + timed;
+  const end = performance.now() + patience.timed;
   do {
     samples.push((await msFor(body, n)) / n);
     await turn();
@@ -21,26 +25,35 @@ export async function nsPerCall(body: Body, { warm, timed }: Patience): Promise<
   return median(samples) * 1e6;
 }
 
-/** Lets the compiler see the work; returns how many calls fill a sample. */
-export async function warmedUp(body: Body, ms: number): Promise<number> {
-  const end = performance.now() + ms;
+/** Lets the compiler see enough of the work; returns how many calls fill a sample. */
+export async function warmedUp(body: Body, { warmCalls, warm }: Patience): Promise<number> {
+  const end = performance.now() + warm;
   let n = 1;
   let perCall: number;
+  let rest = warmCalls;
   do {
     perCall = (await msFor(body, n)) / n;
-    n = Math.max(1, Math.min(n * 2, Math.ceil(sampleTime / perCall)));
+    rest -= n;
+    n = Math.max(1, Math.min(n * 2, Math.ceil(sampleTime / Math.max(perCall, 1e-6))));
     await turn();
-  } while (performance.now() < end);
+  } while (rest > 0 && performance.now() < end);
   return n;
 }
 
+/** Of processor time, for the machine has other things to do as well; collections count. */
 async function msFor(body: Body, n: number): Promise<number> {
-  const start = performance.now();
+  const start = process.cpuUsage();
   const ended = body(n);
   if (ended !== undefined) {
     await ended;
   }
-  return performance.now() - start;
+  return msSince(start);
+}
+
+/** Processor time since then, in ms. */
+export function msSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1_000;
 }
 
 /** Lets timers ring, as they do in every program that is not only a loop. */

@@ -12,8 +12,18 @@ export interface Effort {
   readonly crowdRounds: number;
 }
 
-export const thorough: Effort = { rounds: 5, patience: { warm: 150, timed: 150 }, largest: 1e6, crowdRounds: 3 };
-export const quick: Effort = { rounds: 3, patience: { warm: 100, timed: 80 }, largest: 1e5, crowdRounds: 1 };
+export const thorough: Effort = {
+  rounds: 5,
+  patience: { warmCalls: 100_000, warm: 2_000, timed: 200 },
+  largest: 1e6,
+  crowdRounds: 3,
+};
+export const quick: Effort = {
+  rounds: 3,
+  patience: { warmCalls: 50_000, warm: 1_000, timed: 100 },
+  largest: 1e5,
+  crowdRounds: 1,
+};
 
 const longest = 60_000;
 
