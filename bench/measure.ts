@@ -1,4 +1,4 @@
-import type { Body } from './job';
+import type { Body, Figures } from './job';
 
 /** How long a case is warmed up and then timed. */
 export interface Patience {
@@ -6,6 +6,8 @@ export interface Patience {
   readonly warmCalls: number;
   /** But for no longer than so many ms. */
   readonly warm: number;
+  /** So many stand in the crowd that warms up a job with crowds. */
+  readonly warmCrowd: number;
   /** ms of samples. */
   readonly timed: number;
 }
@@ -65,4 +67,8 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   const middle = sorted.length / 2;
   return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
+}
+
+export function medians(all: readonly Figures[]): Figures {
+  return Object.fromEntries(Object.keys(all[0]!).map((key) => [key, median(all.map((each) => each[key]!))]));
 }

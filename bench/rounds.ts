@@ -1,5 +1,5 @@
 import type { CallJob, CrowdJob, Figures } from './job';
-import { median, type Patience } from './measure';
+import { median, medians, type Patience } from './measure';
 import { inProcess } from './processes';
 
 /** How thoroughly everything is measured. */
@@ -14,13 +14,13 @@ export interface Effort {
 
 export const thorough: Effort = {
   rounds: 5,
-  patience: { warmCalls: 100_000, warm: 2_000, timed: 200 },
+  patience: { warmCalls: 100_000, warm: 2_000, warmCrowd: 20_000, timed: 200 },
   largest: 1e6,
   crowdRounds: 3,
 };
 export const quick: Effort = {
   rounds: 3,
-  patience: { warmCalls: 50_000, warm: 1_000, timed: 100 },
+  patience: { warmCalls: 50_000, warm: 1_000, warmCrowd: 20_000, timed: 100 },
   largest: 1e5,
   crowdRounds: 1,
 };
@@ -85,10 +85,6 @@ export async function crowdRounds(
   return new Map(
     [...samples].map(([name, sizes]) => [name, new Map([...sizes].map(([size, all]) => [size, medians(all)]))]),
   );
-}
-
-function medians(all: readonly Figures[]): Figures {
-  return Object.fromEntries(Object.keys(all[0]!).map((key) => [key, median(all.map((each) => each[key]!))]));
 }
 
 function progress(text: string): void {
