@@ -39,6 +39,8 @@ export interface Figure {
   readonly key: string;
   readonly title: string;
   readonly unit: 'ns' | 'B';
+  /** Whether its growth is drawn. */
+  readonly isDrawn?: boolean;
 }
 
 /** Work with many calls, keys, … at once: how cost grows with the crowd. */

@@ -5,6 +5,8 @@ import { inProcess } from './processes';
 /** How thoroughly everything is measured. */
 export interface Effort {
   readonly rounds: number;
+  /** All cases are warmed up together so often. */
+  readonly warmedRounds: number;
   readonly patience: Patience;
   /** Larger crowds are left out. */
   readonly largest: number;
@@ -14,18 +16,21 @@ export interface Effort {
 
 export const thorough: Effort = {
   rounds: 5,
-  patience: { warmCalls: 100_000, warm: 2_000, warmCrowd: 20_000, timed: 200 },
+  warmedRounds: 3,
+  patience: { warmCalls: 50_000, warm: 1_000, warmCrowd: 10_000, timed: 200 },
   largest: 1e6,
   crowdRounds: 3,
 };
 export const quick: Effort = {
   rounds: 3,
-  patience: { warmCalls: 50_000, warm: 1_000, warmCrowd: 20_000, timed: 100 },
+  patience: { warmCalls: 30_000, warm: 800, warmCrowd: 10_000, timed: 100 },
   largest: 1e5,
   crowdRounds: 1,
 };
 
 const longest = 60_000;
+/** Takes so long that every other round has to do. */
+const huge = 1e6;
 
 /** What a case of a job costs, in ns, by its name. */
 export type CallResults = ReadonlyMap<string, number>;
@@ -48,7 +53,10 @@ export async function callRounds(job: CallJob, { rounds, patience }: Effort): Pr
 }
 
 /** All cases of all jobs, warmed up together in one process; some such processes, and the medians of them. */
-export async function warmedRounds({ rounds, patience }: Effort): Promise<ReadonlyMap<string, CallResults>> {
+export async function warmedRounds({
+  warmedRounds: rounds,
+  patience,
+}: Effort): Promise<ReadonlyMap<string, CallResults>> {
   const found: Record<string, Record<string, number>>[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     progress(`warmed together: round ${round} of ${rounds}`);
@@ -72,7 +80,7 @@ export async function crowdRounds(
 ): Promise<CrowdResults> {
   const samples = new Map<string, Map<number, Figures[]>>(job.cases.map(({ name }) => [name, new Map()]));
   for (let round = 1; round <= rounds; round += 1) {
-    for (const size of job.sizes.filter((each) => each <= largest)) {
+    for (const size of job.sizes.filter((each) => each <= largest && (each < huge || round % 2 === 1))) {
       progress(`${job.name}: ${size} ${job.of}, round ${round} of ${rounds}`);
       for (const { name } of job.cases.filter(({ upTo = Number.POSITIVE_INFINITY }) => size <= upTo)) {
         const figures = await inProcess<Figures>({ job: job.name, case: name, size, patience }, longest);

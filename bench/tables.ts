@@ -2,7 +2,7 @@ import type { CallJob, CrowdJob } from './job';
 import type { CallResults, CrowdResults } from './rounds';
 
 /** What one call costs: alone, and beside everything else, in ns and beside the floor of the same run. */
-export function callTable(job: CallJob, alone: CallResults, warmed: CallResults | undefined): string[][] {
+export function callTable(job: CallJob, alone: CallResults | undefined, warmed: CallResults | undefined): string[][] {
   const floor = job.cases[0]!.name;
   const beside = (results: CallResults | undefined, name: string) => {
     const ns = results?.get(name);
@@ -33,12 +33,12 @@ export function crowdTable(job: CrowdJob, results: CrowdResults): string[][] {
   return [['', ...columns.map(({ title }) => title)], ...rows];
 }
 
-/** A table in Markdown, padded so that it can be read as it stands; numbers on the right. */
-export function markdown([head, ...rows]: string[][]): string {
+/** A table in Markdown, padded so that it can be read as it stands; after the first `words` columns, numbers on the right. */
+export function markdown([head, ...rows]: string[][], words = 1): string {
   const widths = head!.map((_, column) => Math.max(3, ...[head!, ...rows].map((row) => row[column]!.length)));
   const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join(' | ')} |`;
-  const rule = `| ${widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+    `| ${row.map((cell, column) => (column < words ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join(' | ')} |`;
+  const rule = `| ${widths.map((width, column) => (column < words ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
   return [line(head!), rule, ...rows.map(line)].join('\n');
 }
 

@@ -23,7 +23,7 @@ async function inCrowd(job: CrowdJob): Promise<Figures> {
   const { measure } = job.cases.find((each) => each.name === caseName)!;
   await measure(patience.warmCrowd);
   const found: Figures[] = [];
-  for (let rest = Math.min(9, patience.warmCrowd / size!); found.length === 0 || rest > 1; rest -= 1) {
+  for (let rest = Math.min(5, patience.warmCrowd / size!); found.length === 0 || rest > 1; rest -= 1) {
     found.push(await measure(size!));
   }
   return medians(found);
