@@ -14,6 +14,7 @@ const labelHeight = 17;
 const fonts = `
 .title { font: 600 16px -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, "DejaVu Sans", sans-serif }
 .small { font: 11px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace }
+.ours { font-weight: 700 }
 `;
 
 interface Series {
@@ -51,6 +52,8 @@ function seriesOf(job: CrowdJob, { key }: Figure, results: CrowdResults, theme: 
 
 function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly Series[], theme: Theme): string {
   const { document } = parseHTML('<html></html>');
+  const steps = stepsAround(series.flatMap(({ points }) => points.map(({ value }) => value)));
+  const ticks = { fontSize: 11, className: 'small', tickFormat: grouped };
   const plot = Plot.plot({
     document: document as unknown as Document,
     width,
@@ -59,14 +62,13 @@ function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly 
     marginRight: margin.right,
     marginBottom: margin.bottom,
     marginLeft: margin.left,
-    style: { color: theme.muted, background: 'none' },
     x: { type: 'log', label: null },
-    y: { type: 'log', label: null, nice: true },
+    y: { type: 'log', label: null, domain: [steps[0]!, steps.at(-1)!] },
     marks: [
       Plot.gridX({ stroke: theme.grid, strokeOpacity: 1, ticks: job.sizes }),
-      Plot.gridY({ stroke: theme.grid, strokeOpacity: 1, ticks: 5 }),
-      Plot.axisX({ ticks: job.sizes, tickFormat: grouped, tickSize: 5, fontSize: 11, className: 'small' }),
-      Plot.axisY({ ticks: 5, tickFormat: grouped, tickSize: 0, fontSize: 11, className: 'small' }),
+      Plot.gridY({ stroke: theme.grid, strokeOpacity: 1, ticks: steps }),
+      Plot.axisX({ ...ticks, ticks: job.sizes, tickSize: 5 }),
+      Plot.axisY({ ...ticks, ticks: steps, tickSize: 0 }),
       ...[...series].reverse().flatMap(({ points, colour, role, name }) => [
         Plot.line(points, {
           x: 'size',
@@ -101,12 +103,25 @@ function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly 
     element('rect', card),
     `\n${text(24, 40, title, { class: 'title', fill: theme.ink })}`,
     `\n${text(24, 62, `${unit === 'ns' ? 'ns of processor time' : 'bytes'} for each, over the number of ${job.of}; both logarithmic`, { class: 'small', fill: theme.muted })}`,
-    `\n${plot.innerHTML}`,
+    element('g', { 'text-anchor': 'middle', fill: theme.muted, color: theme.muted }, `\n${plot.innerHTML}`),
     ...labels.flatMap(({ each: { name, colour, role, points }, y: top, at }) => [
       `\n${line((x(points.at(-1)!.size) as number) + 7, at, end + 8, top, { stroke: colour, 'stroke-width': 1, 'stroke-opacity': 0.5 })}`,
-      text(end + 13, top + 4, name, { class: 'small', fill: colour, 'font-weight': role === 'ours' ? 700 : undefined }),
+      text(end + 13, top + 4, name, { class: role === 'ours' ? 'small ours' : 'small', fill: colour }),
     ]),
   )}\n`;
+}
+
+/** 1, 2, 5, 10, … from below the least to above the most; only powers of ten where there would be many. */
+function stepsAround(values: readonly number[]): number[] {
+  const from = Math.floor(Math.log10(Math.min(...values)));
+  const to = Math.ceil(Math.log10(Math.max(...values)));
+  const powers = Array.from({ length: to - from + 1 }, (_, index) => 10 ** (from + index));
+  const all = (powers.length > 4 ? powers : powers.flatMap((power) => [power, 2 * power, 5 * power])).sort(
+    (one, other) => one - other,
+  );
+  const first = all.filter((step) => step <= Math.min(...values)).length - 1;
+  const last = all.findIndex((step) => step >= Math.max(...values));
+  return all.slice(first, Math.max(first + 1, last) + 1);
 }
 
 /** Labels at the ends of their lines, but not over one another. */

@@ -29,7 +29,7 @@ function introduction(): string {
   return `Written by \`npm run bench\`, which takes some ten minutes; do not edit. What is explained by hand stands in [NOTES.md](NOTES.md).
 \`npm run bench -- queue\` runs only the jobs in whose names that is, and \`--quick\` is shorter: both print and write nothing.
 The jobs: \`retry\`, \`circuit\`, \`rate\`, \`budget\`, \`stack\`, \`stream\`, \`queue\`, \`cancel\`, \`parked\`, \`keys\`. Each stands in a file of
-[\`cases/\`](cases).
+[\`cases/\`](cases); to measure something else as well, add a case to the file of its job.
 
 Every case runs in a process of its own, all cases of a job in turn, several rounds; the numbers are medians. They are
 processor time, collections included, so that a busy machine shows less; still, only what stands beside each other in one run

@@ -23,6 +23,7 @@ export const thorough: Effort = {
 };
 export const quick: Effort = {
   rounds: 3,
+  warmedRounds: 1,
   patience: { warmCalls: 30_000, warm: 800, warmCrowd: 10_000, timed: 100 },
   largest: 1e5,
   crowdRounds: 1,
