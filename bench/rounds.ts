@@ -17,7 +17,7 @@ export interface Effort {
 export const thorough: Effort = {
   rounds: 5,
   warmedRounds: 3,
-  patience: { warmCalls: 50_000, warm: 1_000, warmCrowd: 10_000, timed: 200 },
+  patience: { warmCalls: 50_000, warm: 700, warmCrowd: 10_000, timed: 150 },
   largest: 1e6,
   crowdRounds: 3,
 };

@@ -1,6 +1,5 @@
 // A process of its own for what is measured: prints one line of JSON.
-import { jobs } from './cases/index';
-import type { CallCase, CallJob, CrowdJob, Figures } from './job';
+import type { CallCase, CallJob, CrowdJob, Figures, Job } from './job';
 import { medians, nsPerCall, warmedUp } from './measure';
 import type { Task } from './processes';
 
@@ -10,7 +9,7 @@ async function result(): Promise<unknown> {
   if (name === undefined) {
     return allWarmed();
   }
-  const job = jobs.find((each) => each.name === name)!;
+  const { job } = (await import(`./cases/${name}.ts`)) as { job: Job }; // no other, which takes time to load
   return job.kind === 'calls' ? alone(job) : inCrowd(job);
 }
 
@@ -31,6 +30,7 @@ async function inCrowd(job: CrowdJob): Promise<Figures> {
 
 /** Every case after all others have run: what applications see, where the same rxjs does a hundred things. */
 async function allWarmed(): Promise<Record<string, Record<string, number>>> {
+  const { jobs } = await import('./cases/index');
   const cases = jobs
     .filter((job): job is CallJob => job.kind === 'calls')
     .flatMap((job) => job.cases.map((each: CallCase) => ({ job: job.name, name: each.name, body: each.make() })));

@@ -2,7 +2,7 @@ import { perDay, TokenBudget, tokenBudget } from 'rxjs-resilience';
 import type { CallJob } from '../job';
 import { call$, rxFloor, subscribing } from './support';
 
-export const budgetJob: CallJob = {
+export const job: CallJob = {
   kind: 'calls',
   name: 'budget',
   title: 'Token budget: reserve and settle',

@@ -16,7 +16,7 @@ function leaving(leave: readonly (() => void)[], leavers: number): Figures {
   return { cancel: nsEach(chosen.length, msSince(start)) };
 }
 
-export const cancelJob: CrowdJob = {
+export const job: CrowdJob = {
   kind: 'crowd',
   name: 'cancel',
   title: 'Leaving the line',

@@ -4,7 +4,7 @@ import { CircuitBreaker, type CircuitBreakerConfig, circuitBreak, failureRate } 
 import type { Body, CallJob } from '../job';
 import { awaiting, call, call$, promiseFloor, rxFloor, subscribing } from './support';
 
-export const circuitJob: CallJob = {
+export const job: CallJob = {
   kind: 'calls',
   name: 'circuit',
   title: 'Circuit breaker: a call that succeeds',

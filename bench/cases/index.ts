@@ -1,17 +1,17 @@
 import type { Job } from '../job';
-import { budgetJob } from './budget';
-import { cancelJob } from './cancel';
-import { circuitJob } from './circuit';
-import { keysJob } from './keys';
-import { parkedJob } from './parked';
-import { queueJob } from './queue';
-import { rateJob } from './rate';
-import { retryJob } from './retry';
-import { stackJob } from './stack';
-import { streamJob } from './stream';
+import { job as budget } from './budget';
+import { job as cancel } from './cancel';
+import { job as circuit } from './circuit';
+import { job as keys } from './keys';
+import { job as parked } from './parked';
+import { job as queue } from './queue';
+import { job as rate } from './rate';
+import { job as retry } from './retry';
+import { job as stack } from './stack';
+import { job as stream } from './stream';
 
-/** All jobs, in the order in which they are run and shown. */
+/** All jobs, each in a file of its name, in the order in which they are run and shown. */
 export const jobs: readonly Job[] = [
-  ...[retryJob, circuitJob, rateJob, budgetJob, stackJob, streamJob],
-  ...[queueJob, cancelJob, parkedJob, keysJob],
+  ...[retry, circuit, rate, budget, stack, stream],
+  ...[queue, cancel, parked, keys],
 ];

@@ -23,7 +23,7 @@ async function firstTakes(n: number, take: (key: string) => unknown): Promise<Fi
   return { take: ns, bytes: ((await heapUsed()) - before) / table.size };
 }
 
-export const keysJob: CrowdJob = {
+export const job: CrowdJob = {
   kind: 'crowd',
   name: 'keys',
   title: 'A rate limit for each of many keys',

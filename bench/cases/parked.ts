@@ -33,7 +33,7 @@ async function parked(n: number, begin: () => unknown): Promise<Figures> {
 
 const subscribed = (guarded$: Observable<unknown>) => (n: number) => parked(n, () => guarded$.subscribe());
 
-export const parkedJob: CrowdJob = {
+export const job: CrowdJob = {
   kind: 'crowd',
   name: 'parked',
   title: 'Calls that wait for a retry',
@@ -72,6 +72,7 @@ export const parkedJob: CrowdJob = {
     {
       name: 'exponential-backoff',
       role: 'peer',
+      upTo: 1e4, // it takes long
       measure: (n) => parked(n, () => backOff(failing, { numOfAttempts: 4, startingDelay: delay })),
     },
   ],

@@ -40,7 +40,7 @@ async function throughLine(n: number, enter: (ran: () => void) => void, open: ()
 /** For those who can only be kept waiting by the clock: longer than it takes to get in line. */
 const intervalFor = (n: number) => 100 + n / 80;
 
-export const queueJob: CrowdJob = {
+export const job: CrowdJob = {
   kind: 'crowd',
   name: 'queue',
   title: 'Calls that wait in line',

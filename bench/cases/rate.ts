@@ -11,7 +11,7 @@ import { awaiting, call, call$, promiseFloor, rxFloor, subscribing } from './sup
 /** So many that nobody ever waits. */
 const plenty = 1e9;
 
-export const rateJob: CallJob = {
+export const job: CallJob = {
   kind: 'calls',
   name: 'rate',
   title: 'Rate limit: a permit is free',

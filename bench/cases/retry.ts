@@ -9,7 +9,7 @@ import { awaiting, call, call$, promiseFloor, rxFloor, subscribing } from './sup
 
 const promised$ = defer(call);
 
-export const retryJob: CallJob = {
+export const job: CallJob = {
   kind: 'calls',
   name: 'retry',
   title: 'Retry: a call that succeeds',

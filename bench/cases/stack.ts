@@ -7,7 +7,7 @@ import { awaiting, call, call$, promiseFloor, rxFloor, subscribing } from './sup
 
 const promised$ = defer(call);
 
-export const stackJob: CallJob = {
+export const job: CallJob = {
   kind: 'calls',
   name: 'stack',
   title: 'The whole stack: a call that succeeds',

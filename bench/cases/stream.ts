@@ -7,7 +7,7 @@ import { operators, policies } from './policies';
 /** What a provider sends for a token. */
 const chunk = { id: 'a', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: ' token' } }] };
 
-export const streamJob: CallJob = {
+export const job: CallJob = {
   kind: 'calls',
   name: 'stream',
   title: 'One more token through a guarded stream',
