@@ -1,0 +1,18 @@
+/**
+ * So many stand there before the crowd comes. Without any, a collection would take the shapes of what is not there, and
+ * the compiled code with them.
+ */
+export const early = 100;
+
+/** Bytes that are reachable. */
+export async function heapUsed(): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve)); // what the stack still holds is let go
+  globalThis.gc!();
+  globalThis.gc!();
+  return process.memoryUsage().heapUsed;
+}
+
+/** What one of `n` cost, in ns. */
+export function nsEach(n: number, ms: number): number {
+  return (ms * 1e6) / n;
+}

@@ -1,0 +1,9 @@
+// Measures what our guards cost, beside other libraries, and writes RESULTS.md and the plots in docs/bench/.
+// npm run bench                      everything, some ten minutes
+// npm run bench -- retry             only the jobs in whose names a word is; prints and writes nothing
+// npm run bench -- retry --quick     shorter, to see where things are
+import { measured, ownSizes } from './bundles.mjs';
+import { prepare } from './prepare.mjs';
+
+const { run } = await import(await prepare());
+await run(process.argv.slice(2), { ownSizes, measured });

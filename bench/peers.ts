@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+
+/** What somebody would import for the same work. */
+export const peerBundles = [
+  { name: 'backoff-rxjs: retryBackoff', imports: '{ retryBackoff }', from: 'backoff-rxjs' },
+  {
+    name: 'cockatiel: retry, breaker, wrap',
+    imports: '{ circuitBreaker, ConsecutiveBreaker, ExponentialBackoff, handleAll, retry, wrap }',
+    from: 'cockatiel',
+  },
+  { name: 'opossum', imports: 'CircuitBreaker', from: 'opossum' },
+  { name: 'p-retry', imports: 'pRetry', from: 'p-retry' },
+  { name: 'exponential-backoff', imports: '{ backOff }', from: 'exponential-backoff' },
+  { name: 'p-throttle', imports: 'pThrottle', from: 'p-throttle' },
+  { name: 'p-queue', imports: 'PQueue', from: 'p-queue' },
+  { name: 'limiter: RateLimiter', imports: '{ RateLimiter }', from: 'limiter' },
+  { name: 'rate-limiter-flexible: RateLimiterMemory', imports: '{ RateLimiterMemory }', from: 'rate-limiter-flexible' },
+  { name: 'bottleneck', imports: 'Bottleneck', from: 'bottleneck' },
+];
+
+/** As in `p-retry 7.1.1`, one for each library that is measured beside ours. */
+export function versions(): string[] {
+  return [
+    `rxjs ${versionIn('../../node_modules/rxjs')}`,
+    ...peerBundles.map(({ from }) => `${from} ${versionIn(`../node_modules/${from}`)}`),
+  ];
+}
+
+/** Seen from the compiled bench. */
+function versionIn(folder: string): string {
+  return JSON.parse(readFileSync(new URL(`${folder}/package.json`, import.meta.url), 'utf8')).version;
+}

@@ -1,0 +1,101 @@
+import type { CallJob, CrowdJob, Figures } from './job';
+import { median, medians, type Patience } from './measure';
+import { inProcess } from './processes';
+
+/** How thoroughly everything is measured. */
+export interface Effort {
+  readonly rounds: number;
+  /** All cases are warmed up together so often. */
+  readonly warmedRounds: number;
+  readonly patience: Patience;
+  /** Larger crowds are left out. */
+  readonly largest: number;
+  /** Crowds are measured so often. */
+  readonly crowdRounds: number;
+}
+
+export const thorough: Effort = {
+  rounds: 5,
+  warmedRounds: 3,
+  patience: { warmCalls: 50_000, warm: 700, warmCrowd: 10_000, timed: 150 },
+  largest: 1e6,
+  crowdRounds: 3,
+};
+export const quick: Effort = {
+  rounds: 3,
+  warmedRounds: 1,
+  patience: { warmCalls: 30_000, warm: 800, warmCrowd: 10_000, timed: 100 },
+  largest: 1e5,
+  crowdRounds: 1,
+};
+
+const longest = 60_000;
+/** Takes so long that every other round has to do. */
+const huge = 1e6;
+
+/** What a case of a job costs, in ns, by its name. */
+export type CallResults = ReadonlyMap<string, number>;
+/** What a case of a job costs in a crowd of each size, by its name. */
+export type CrowdResults = ReadonlyMap<string, ReadonlyMap<number, Figures>>;
+
+/** Runs all cases in turn, and again, so that whatever the machine does meanwhile hits all of them. */
+export async function callRounds(job: CallJob, { rounds, patience }: Effort): Promise<CallResults> {
+  const samples = new Map<string, number[]>(job.cases.map(({ name }) => [name, []]));
+  for (let round = 1; round <= rounds; round += 1) {
+    progress(`${job.name}: round ${round} of ${rounds}`);
+    for (const { name } of job.cases) {
+      const ns = await inProcess<number>({ job: job.name, case: name, patience }, longest);
+      if (ns !== undefined) {
+        samples.get(name)!.push(ns);
+      }
+    }
+  }
+  return new Map([...samples].filter(([, each]) => each.length > 0).map(([name, each]) => [name, median(each)]));
+}
+
+/** All cases of all jobs, warmed up together in one process; some such processes, and the medians of them. */
+export async function warmedRounds({
+  warmedRounds: rounds,
+  patience,
+}: Effort): Promise<ReadonlyMap<string, CallResults>> {
+  const found: Record<string, Record<string, number>>[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    progress(`warmed together: round ${round} of ${rounds}`);
+    const each = await inProcess<(typeof found)[number]>({ patience }, 4 * longest);
+    if (each !== undefined) {
+      found.push(each);
+    }
+  }
+  const named = Object.entries(found[0] ?? {});
+  return new Map(
+    named.map(([job, cases]) => [
+      job,
+      new Map(Object.keys(cases).map((name) => [name, median(found.map((each) => each[job]![name]!))])),
+    ]),
+  );
+}
+
+export async function crowdRounds(
+  job: CrowdJob,
+  { largest, crowdRounds: rounds, patience }: Effort,
+): Promise<CrowdResults> {
+  const samples = new Map<string, Map<number, Figures[]>>(job.cases.map(({ name }) => [name, new Map()]));
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const size of job.sizes.filter((each) => each <= largest && (each < huge || round % 2 === 1))) {
+      progress(`${job.name}: ${size} ${job.of}, round ${round} of ${rounds}`);
+      for (const { name } of job.cases.filter(({ upTo = Number.POSITIVE_INFINITY }) => size <= upTo)) {
+        const figures = await inProcess<Figures>({ job: job.name, case: name, size, patience }, longest);
+        if (figures !== undefined) {
+          samples.get(name)!.set(size, [...(samples.get(name)!.get(size) ?? []), figures]);
+        }
+      }
+    }
+  }
+  return new Map(
+    [...samples].map(([name, sizes]) => [name, new Map([...sizes].map(([size, all]) => [size, medians(all)]))]),
+  );
+}
+
+function progress(text: string): void {
+  console.log(`- ${text}`);
+}

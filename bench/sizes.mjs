@@ -1,0 +1,15 @@
+// npm run sizes: fails if what users would bundle is larger than it may be. Exact, unlike times.
+import { ownSizes } from './bundles.mjs';
+
+const sizes = await ownSizes();
+const name = Math.max(...sizes.map((each) => each.name.length));
+console.log(`${''.padEnd(name)}      min     gzip   at most`);
+for (const { name: bundle, most, min, gzip } of sizes) {
+  const verdict = most === undefined ? '' : `${kb(most)}  ${gzip <= most ? 'met' : 'MISSED'}`;
+  console.log(`${bundle.padEnd(name)} ${kb(min)} ${kb(gzip)}  ${verdict}`.trimEnd());
+}
+process.exitCode = sizes.some(({ most, gzip }) => gzip > most) ? 1 : 0;
+
+function kb(size) {
+  return size.toFixed(2).padStart(8);
+}
