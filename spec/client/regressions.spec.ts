@@ -129,4 +129,13 @@ describe('found by random traces', () => {
     scheduler.pass(0);
     expect(seen).toEqual([]);
   });
+
+  it('C8: what a limiter of somebody else throws goes to the call, which is then over', () => {
+    const thrown = new Error('not connected');
+    const seen: unknown[] = [];
+    const client = new ResilientClient({ rateLimit: { acquire: () => { throw thrown; } }, scheduler: new VirtualTime() });
+    client.call(() => of('a')).subscribe({ error: (error) => seen.push(error) });
+    client.drain().subscribe({ complete: () => seen.push('drained') });
+    expect(seen).toEqual([thrown, 'drained']);
+  });
 });

@@ -35,9 +35,7 @@ export class Approach<T> implements Guard<T> {
     attempt.guard = this;
   }
 
-  /** Nothing comes before the source is subscribed. */
-  value(): undefined {}
-
+  /** The attempt has ended before its source was subscribed. */
   end(): void {
     this.#giveBack();
   }

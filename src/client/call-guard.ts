@@ -19,7 +19,7 @@ export class CallGuard<T> implements Guard<T> {
 
   value(value: T): Error | undefined {
     const verdict = this.#count(value);
-    this.admission?.value(value); // last, for whoever hears of a success may end the call
+    this.admission?.value?.(value); // last, for whoever hears of a success may end the call
     return verdict;
   }
 

@@ -14,7 +14,7 @@ export type Ending = 'complete' | 'error' | 'unsubscribe';
 /** What stands guard over one subscription to a source. */
 export interface Guard<T> {
   /** Sees a value before it goes downstream. An error that it returns ends the call after that value. */
-  value(value: T): Error | undefined;
+  value?(value: T): Error | undefined;
   /** Told once how the call ended, before anybody downstream is. */
   end(ending: Ending, error?: unknown): void;
 }
@@ -57,7 +57,7 @@ export class GuardedSubscriber<T> extends Subscriber<T> {
   protected override _next(value: T): void {
     let verdict: Error | undefined;
     try {
-      verdict = this.guard?.value(value);
+      verdict = this.guard?.value?.(value);
     } catch (thrown) {
       this.#cut(thrown);
       return;
