@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { alias: { 'rxjs-resilience': new URL('src/index.ts', import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      'rxjs-resilience/redis': new URL('src/redis/index.ts', import.meta.url).pathname,
+      'rxjs-resilience': new URL('src/index.ts', import.meta.url).pathname,
+    },
+  },
   test: {
     include: ['spec/**/*.spec.ts'],
     // Virtual time costs no time, but a million waiters on a busy machine do.

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { examplesOf, filesBelow } from './support/examples';
 
 const folder = resolve('.examples');
-const examples = ['README.md', ...filesBelow('src', '.ts')].flatMap(examplesOf);
+const examples = ['README.md', ...filesBelow('docs/guides', '.md'), ...filesBelow('src', '.ts')].flatMap(examplesOf);
 const fileOf = (index: number) => resolve(folder, `example-${index}.ts`);
 
-describe('the examples in README and JSDoc', () => {
+describe('the examples in README, guides and JSDoc', () => {
   beforeAll(() => {
     mkdirSync(folder, { recursive: true });
     examples.forEach(({ code }, index) => {

@@ -7,7 +7,12 @@ const room = process.env.ROOM!;
  * many seconds.
  */
 export default defineConfig({
-  resolve: { alias: { 'rxjs-resilience': new URL('../../src/index.ts', import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      'rxjs-resilience/redis': new URL('../../src/redis/index.ts', import.meta.url).pathname,
+      'rxjs-resilience': new URL('../../src/index.ts', import.meta.url).pathname,
+    },
+  },
   test: {
     include: [`spec/${room}/**/*.spec.ts`, 'spec/marbles.spec.ts'],
     exclude: ['spec/limiter/rate-limiter-load.spec.ts', 'spec/provider/linear-time.spec.ts'],

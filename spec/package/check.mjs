@@ -17,14 +17,41 @@ const limiter = new RateLimiter({ limits: perSecond(5) });
 of('it works').pipe(rateLimit(limiter)).subscribe((text) => console.log(text));
 if (!(new CircuitOpenError({}) instanceof CircuitOpenError)) throw new Error('errors are not recognised');
 `;
+// The second entry point needs a client that the user made; no client is installed here.
+const shared = `
+const { RedisRateLimiter, RedisTokenBudget, LimiterUnavailableError } = REDIS;
+const { perSecond, rateLimit, tokenBudget } = LIB;
+const { of } = RX;
+const asleep = () => new Promise(() => {});
+const client = { evalsha: asleep, eval: asleep };
+const limiter = new RedisRateLimiter(client, { key: 'a', limits: perSecond(5), deadline: 1 });
+const budget = new RedisTokenBudget(client, { key: 'a', limits: perSecond(5), deadline: 1, whenUnavailable: 'allow' });
+of('it works').pipe(tokenBudget(budget, { estimate: 1 })).subscribe((text) => {
+  of(1).pipe(rateLimit(limiter)).subscribe({
+    error: (error) => console.log(error instanceof LimiterUnavailableError ? text : error),
+  });
+});
+`;
+// Nobody who imports the operators loads a byte of the second entry point.
+const apart = `
+require('rxjs-resilience');
+const loaded = Object.keys(require.cache).filter((file) => /rxjs-resilience.dist.redis/.test(file));
+console.log(loaded.length === 0 ? 'it works' : loaded.join());
+`;
 const typed = `
 import { of, type Observable } from 'rxjs';
 import { perMinute, RateLimiter, rateLimit, ResilientClient, retryBackoff } from 'rxjs-resilience';
+import { type RedisClient, RedisRateLimiter, RedisTokenBudget } from 'rxjs-resilience/redis';
 const limiter = new RateLimiter({ limits: { requests: perMinute(5), tokens: perMinute(1000) } });
 export const text: Observable<string> = of('a').pipe(retryBackoff(), rateLimit(limiter, { cost: { tokens: 5 } }));
 export const client = new ResilientClient({ rateLimit: { limits: perMinute(5) } });
 // @ts-expect-error a typo in a dimension does not compile
 of('a').pipe(rateLimit(limiter, { cost: { tokenz: 5 } }));
+declare const redis: RedisClient;
+const shared = new RedisRateLimiter(redis, { key: 'a', limits: { requests: perMinute(5), tokens: perMinute(1000) } });
+export const limited = new ResilientClient({ rateLimit: shared, tokenBudget: new RedisTokenBudget(redis, { key: 'a', limits: perMinute(5) }) });
+// @ts-expect-error a typo in a dimension does not compile
+of('a').pipe(rateLimit(shared, { cost: { tokenz: 5 } }));
 `;
 
 try {
@@ -37,8 +64,16 @@ try {
   write('package.json', JSON.stringify({ name: 'a-user', private: true }));
   run('npm', 'install', '--silent', '--no-audit', '--no-fund', `./${filename}`, 'rxjs@7.8.2', 'typescript@6.0.3');
 
-  write('use.mjs', program.replace('RX', "await import('rxjs')").replace('LIB', "await import('rxjs-resilience')"));
-  write('use.cjs', program.replace('RX', "require('rxjs')").replace('LIB', "require('rxjs-resilience')"));
+  const importing = (how, text) =>
+    text
+      .replace('RX', `${how}('rxjs')`)
+      .replace('LIB', `${how}('rxjs-resilience')`)
+      .replace('REDIS', `${how}('rxjs-resilience/redis')`);
+  write('use.mjs', importing('await import', program));
+  write('use.cjs', importing('require', program));
+  write('shared.mjs', importing('await import', shared));
+  write('shared.cjs', importing('require', shared));
+  write('apart.cjs', apart);
   write(
     'both.cjs',
     `
@@ -48,7 +83,7 @@ import('rxjs-resilience').then((esm) => {
   console.log('it works');
 });`,
   );
-  for (const file of ['use.mjs', 'use.cjs', 'both.cjs']) {
+  for (const file of ['use.mjs', 'use.cjs', 'both.cjs', 'shared.mjs', 'shared.cjs', 'apart.cjs']) {
     if (run('node', file).trim() !== 'it works') {
       throw new Error(`${file} printed something else`);
     }

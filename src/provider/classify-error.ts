@@ -31,6 +31,7 @@ const ownErrors: ReadonlyMap<string, ErrorClass> = new Map([
   ['TokenBudgetExceededError', 'refused'],
   ['KeyLimitError', 'refused'],
   ['StreamTruncatedError', 'transient'],
+  ['LimiterUnavailableError', 'transient'],
 ]);
 
 /**

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Granted, mostWithin } from './support/recorded-client';
+import { RedisServer } from './support/redis-server';
+import { type Order, type Report, Worker } from './support/workers';
+
+const hour = 3_600_000;
+const hundredPerSecond = { capacity: 10, refill: 100, interval: 1_000 };
+
+let server: RedisServer;
+let workers: Worker[] = [];
+beforeAll(async () => {
+  server = await RedisServer.start();
+  workers = Array.from({ length: 4 }, () => new Worker(server.url));
+  await Promise.all(workers.map(({ isReady }) => isReady));
+}, 60_000);
+afterAll(async () => {
+  for (const worker of workers) {
+    worker.kill();
+  }
+  await server.stop();
+});
+
+let keys = 0;
+/** Lets all processes begin together, with clocks that are wrong. */
+function runTogether(limit: Order['limit'], waiters: number, clocks: readonly number[]): Promise<(Report | undefined)[]> {
+  keys += 1;
+  const key = `processes ${process.pid} ${keys}`;
+  return Promise.all(workers.map((worker, index) => worker.carryOut({ key, limit, waiters, clockShift: clocks[index]! })));
+}
+
+const grantsOf = (reports: readonly (Report | undefined)[]): Granted[] => reports.flatMap((report) => report?.granted ?? []);
+function spanOf(granted: readonly Granted[]) {
+  const times = granted.map(({ at }) => at);
+  const first = Math.min(...times);
+  return { first, span: Math.max(...times) - first };
+}
+
+const sum = (granted: readonly Granted[]) => granted.reduce((all, { calls }) => all + calls, 0);
+
+describe('four processes, at 100 permits per second', { timeout: 60_000 }, () => {
+  it('with 200 waiters each share a token bucket evenly, within its limit and without losing time, on clocks that are hours apart', async () => {
+    const reports = await runTogether(hundredPerSecond, 200, [0, hour, -hour, 2 * hour]);
+    const granted = grantsOf(reports);
+    const { first, span } = spanOf(granted);
+    // What is free at the beginning goes to whoever is first; once all are there they take turns.
+    const together = Math.max(...reports.map((report) => spanOf(report!.granted).first));
+    const shares = reports.map((report) => sum(report!.granted.filter(({ at }) => at > together && at <= first + span / 2)));
+    const mean = shares.reduce((all, share) => all + share) / 4;
+    const turns = reports.reduce((all, report) => all + report!.turns, 0);
+
+    expect(reports.flatMap((report) => report!.finished)).toEqual(Array(800).fill('granted'));
+    expect(sum(granted)).toBe(800);
+    expect(mostWithin(granted, 1_000)).toBeLessThanOrEqual(110);
+    expect(span).toBeGreaterThanOrEqual(7_900 - 1);
+    expect(span).toBeLessThanOrEqual(7_900 * 1.02);
+    expect(mean).toBeGreaterThan(60);
+    expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(0.15 * mean);
+    expect(turns).toBeLessThanOrEqual(800 * 1.15);
+  });
+
+  it('never exceed a rolling window, not even for a ms', async () => {
+    const window = { limit: 50, window: 500 };
+    const reports = await runTogether(window, 75, [0, -hour, 0, hour]);
+    const granted = grantsOf(reports);
+    expect(reports.flatMap((report) => report!.finished)).toEqual(Array(300).fill('granted'));
+    expect(sum(granted)).toBe(300);
+    expect(mostWithin(granted, 500)).toBe(50);
+    expect(spanOf(granted).span).toBeLessThan(2_500 + 500); // five windows have to pass, and no sixth
+  });
+
+  it('lose nothing but the turn of one that is killed while it waits', async () => {
+    const run = runTogether(hundredPerSecond, 100, [0, 0, 0, 0]);
+    await sleep(500);
+    workers[0]!.kill();
+    const reports = await run;
+    const granted = grantsOf(reports);
+    expect(reports[0]).toBeUndefined();
+    expect(reports.slice(1).flatMap((report) => report!.finished)).toEqual(Array(300).fill('granted'));
+    expect(mostWithin(granted, 1_000)).toBeLessThanOrEqual(110);
+    expect(spanOf(granted).span).toBeLessThan(3_600); // 3,900 if all had been served, 2,900 if the killed one never had
+  });
+});

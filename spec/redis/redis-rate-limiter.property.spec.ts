@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Permit } from '../../src/limiter/limiter';
+import { type Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
+import { RedisRateLimiter } from '../../src/redis';
+import { NaiveLedger, type NaiveTaking } from '../support/naive-limits';
+import { fc, runs } from '../support/property';
+import { RedisServer } from './support/redis-server';
+import { VirtualRedis } from './support/virtual-redis';
+
+let server: RedisServer;
+let keys = 0;
+beforeAll(async () => {
+  server = await RedisServer.start();
+});
+afterAll(() => server.stop());
+
+type Step =
+  | { readonly do: 'ask'; readonly process: number; readonly cost: Units; readonly priority: number; readonly retry: boolean; readonly maxWait: number }
+  | { readonly do: 'leave' | 'settle' | 'refund'; readonly which: number; readonly tokens: number }
+  | { readonly do: 'pass'; readonly ms: number }
+  | { readonly do: 'pause' | 'resume'; readonly process: number; readonly ms: number };
+
+type LimitsByDimension = { readonly requests: readonly Limit[]; readonly tokens: readonly Limit[] };
+
+const window = (limit: number) => fc.integer({ min: 4, max: 25 }).map((ms) => slidingWindow({ limit, window: ms }));
+/** Rates that floating point keeps exactly, so that the models are not off by a hair. */
+const bucket = (capacity: number) => fc.record({ refill: fc.constantFrom(1, 2, 4), interval: fc.constantFrom(1, 2, 4, 8) }).map((each) => tokenBucket({ capacity, ...each }));
+const limit = fc.integer({ min: 4, max: 10 }).chain((total) => fc.oneof(window(total), bucket(total)));
+const limits = fc.record({ requests: fc.array(limit, { minLength: 1, maxLength: 2 }), tokens: fc.array(limit, { minLength: 1, maxLength: 2 }) });
+const cost = fc.record({ requests: fc.integer({ min: 0, max: 2 }), tokens: fc.integer({ min: 0, max: 4 }) });
+
+function traces(processes: number, maxWait: fc.Arbitrary<number>): fc.Arbitrary<Step[]> {
+  const process = fc.nat(processes - 1);
+  const ask = fc.record({ do: fc.constant('ask' as const), process, cost, priority: fc.integer({ min: 0, max: 1 }), retry: fc.boolean(), maxWait });
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 9, arbitrary: ask },
+    { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('leave' as const, 'settle' as const, 'refund' as const), which: fc.nat(20), tokens: fc.integer({ min: 0, max: 6 }) }) },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 6 }) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('pause' as const, 'resume' as const), process, ms: fc.integer({ min: 1, max: 12 }) }) },
+  );
+  return fc.array(step, { minLength: 5, maxLength: 30 });
+}
+
+/** A call as the model sees it, and what became of it. */
+interface Asked {
+  readonly number: number;
+  readonly process: number;
+  readonly cost: Units;
+  readonly priority: number;
+  readonly retry: boolean;
+  permit?: Permit;
+  taking?: NaiveTaking;
+  end?: string;
+  leave(): void;
+}
+
+function precedes(one: Asked, other: Asked): boolean {
+  const order = other.priority - one.priority || Number(other.retry) - Number(one.retry) || one.number - other.number;
+  return order < 0;
+}
+
+/** Plays a trace with limiters of several processes on one key; `look` is called after every ms. */
+class Play {
+  readonly redis = new VirtualRedis(server.ioredis());
+  readonly asked: Asked[] = [];
+  readonly log: string[] = [];
+  /** Grants that do not fit by the model, or overtake somebody. */
+  readonly excesses: string[] = [];
+  readonly limiters: RedisRateLimiter<'requests' | 'tokens'>[];
+  /** What is counted by what users were granted, in that order. */
+  readonly ledger: NaiveLedger;
+
+  constructor(processes: number, limits: LimitsByDimension) {
+    keys += 1;
+    const key = `property ${process.pid} ${keys}`;
+    this.ledger = new NaiveLedger(limits);
+    this.limiters = Array.from({ length: processes }, () => new RedisRateLimiter(this.redis, { key, limits, scheduler: this.redis.scheduler }));
+  }
+
+  get now(): number {
+    return this.redis.scheduler.elapsed;
+  }
+
+  get waiting(): Asked[] {
+    return this.asked.filter(({ end, permit }) => end === undefined && permit === undefined);
+  }
+
+  get held(): Asked[] {
+    return this.asked.filter(({ end, permit }) => end === undefined && permit !== undefined);
+  }
+
+  act(step: Step): void {
+    if (step.do === 'ask') {
+      const { process, cost, priority, retry, maxWait } = step;
+      const asked: Asked = { ...{ number: this.asked.length, process, cost, priority, retry }, leave: () => subscription.unsubscribe() };
+      this.asked.push(asked);
+      const subscription = this.limiters[process]!.acquire(cost, { priority, retry, maxWait }).subscribe({
+        next: (permit) => {
+          asked.permit = permit;
+          if (!this.ledger.fits(cost, this.now)) {
+            this.excesses.push(`${asked.number} at ${this.now}`);
+          }
+          const overtaken = this.waiting.filter((other) => other.process === process && precedes(other, asked));
+          this.excesses.push(...overtaken.map(({ number }) => `${asked.number} before ${number}`));
+          asked.taking = this.ledger.take(cost, this.now);
+          this.log.push(`${this.now} ${asked.number}`);
+        },
+        error: (error) => {
+          asked.end = error.reason ?? String(error);
+          this.log.push(`${this.now} ${asked.number} ${asked.end}`);
+        },
+      });
+    } else if (step.do === 'leave') {
+      const { waiting } = this;
+      const asked = waiting[step.which % Math.max(1, waiting.length)];
+      if (asked !== undefined) {
+        asked.end = 'left';
+        asked.leave();
+      }
+    } else if (step.do === 'settle' || step.do === 'refund') {
+      const { held } = this;
+      const asked = held[step.which % Math.max(1, held.length)];
+      if (asked !== undefined) {
+        asked.end = step.do;
+        const actual = step.do === 'refund' ? { requests: 0, tokens: 0 } : { tokens: step.tokens };
+        this.ledger.settle(asked.taking!, actual, this.now);
+        step.do === 'refund' ? asked.permit!.refund() : asked.permit!.settle(actual);
+        asked.permit!.refund(); // the first counts
+      }
+    } else if (step.do === 'pause') {
+      this.limiters[step.process]!.pause(step.ms);
+    } else if (step.do === 'resume') {
+      this.limiters[step.process]!.resume();
+    }
+  }
+
+  async play(steps: readonly Step[], look: () => void = () => {}): Promise<void> {
+    for (const step of steps) {
+      this.act(step);
+      for (let ms = 0; ms < (step.do === 'pass' ? step.ms : 0); ms += 1) {
+        await this.redis.pass(1);
+        look();
+      }
+      await this.redis.settled();
+    }
+  }
+
+  /** What Redis and the model say of what is used. */
+  async compare(): Promise<void> {
+    expect(this.excesses).toEqual([]);
+    let state: unknown;
+    this.limiters[0]!.look().subscribe(({ limits }) => {
+      state = Object.fromEntries(Object.entries(limits).map(([dimension, list]) => [dimension, list.map(({ used }) => Math.round(used * 1e3))]));
+    });
+    await this.redis.settled();
+    const expected = ['requests', 'tokens'].map((dimension) => [dimension, this.ledger.used(dimension, this.now).map((used) => Math.round(used * 1e3))]);
+    expect(state).toEqual(Object.fromEntries(expected));
+  }
+}
+
+describe('RedisRateLimiter, by the naive models of the local policies', { timeout: runs(60_000) }, () => {
+  it('L1, Q1, Q2, Q3, Q6: one process grants each call at the first ms at which it fits, in the order of the line', async () => {
+    await fc.assert(
+      fc.asyncProperty(limits, traces(1, fc.constant(Number.POSITIVE_INFINITY)), async (limits, steps) => {
+        const play = new Play(1, limits);
+        let pausedUntil = 0;
+        const inTime = () => {
+          const [head] = play.waiting.sort((one, other) => (precedes(one, other) ? -1 : 1));
+          if (head !== undefined && play.now >= pausedUntil && play.ledger.fits(head.cost, play.now)) {
+            expect.fail(`${head.number} fits at ${play.now} and was not granted: ${play.log.join(', ')}`);
+          }
+        };
+        for (const step of [...steps, { do: 'pass' as const, ms: 20 }]) {
+          pausedUntil = step.do === 'pause' ? Math.max(pausedUntil, play.now + step.ms) : step.do === 'resume' ? 0 : pausedUntil;
+          await play.play([step], inTime);
+          inTime();
+        }
+        await play.compare();
+      }),
+      { numRuns: runs(60) },
+    );
+  });
+
+  it('Q1, Q2, Q6, L4: several processes never exceed a limit, whoever leaves or pays back; what is used is what they hold', async () => {
+    await fc.assert(
+      fc.asyncProperty(limits, traces(3, fc.constantFrom(0, 3, 9, Number.POSITIVE_INFINITY)), async (limits, steps) => {
+        const play = new Play(3, limits);
+        await play.play(steps);
+        await play.compare();
+        await play.play([{ do: 'pass', ms: 25 }]);
+        await play.compare();
+      }),
+      { numRuns: runs(60) },
+    );
+  });
+
+  it('L1, Q4: everybody who waits is granted in the end, and first come is first served in each process', async () => {
+    const asks = fc.array(fc.record({ process: fc.nat(2), cost }), { minLength: 5, maxLength: 25 });
+    await fc.assert(
+      fc.asyncProperty(limits, asks, async (limits, asks) => {
+        const play = new Play(3, limits);
+        for (const ask of asks) {
+          play.act({ do: 'ask', priority: 0, retry: false, maxWait: Number.POSITIVE_INFINITY, ...ask });
+        }
+        for (let ms = 0; ms < 2_000 && play.waiting.length > 0; ms += 1) {
+          await play.redis.pass(1);
+        }
+        expect(play.waiting).toEqual([]);
+        await play.compare();
+        const order = play.log.map((line) => play.asked[Number(line.split(' ')[1])]!);
+        for (const process of [0, 1, 2]) {
+          const numbers = order.filter((asked) => asked.process === process).map(({ number }) => number);
+          expect(numbers).toEqual([...numbers].sort((one, other) => one - other));
+        }
+      }),
+      { numRuns: runs(30) },
+    );
+  });
+});

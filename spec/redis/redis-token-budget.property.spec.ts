@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Reservation } from '../../src/budget/budget';
+import { slidingWindow, tokenBucket } from '../../src/quota/limits';
+import { RedisTokenBudget } from '../../src/redis';
+import { NaiveBudget, type NaiveReservation } from '../budget/naive-budget';
+import { fc, runs } from '../support/property';
+import { RedisServer } from './support/redis-server';
+import { VirtualRedis } from './support/virtual-redis';
+
+let server: RedisServer;
+let keys = 0;
+beforeAll(async () => {
+  server = await RedisServer.start();
+});
+afterAll(() => server.stop());
+
+type Step =
+  | { readonly do: 'reserve'; readonly process: number; readonly tokens: number }
+  | { readonly do: 'record'; readonly process: number; readonly tokens: number }
+  | { readonly do: 'report' | 'settle' | 'refund'; readonly which: number; readonly tokens: number }
+  | { readonly do: 'pass'; readonly ms: number };
+
+const total = fc.integer({ min: 5, max: 40 });
+const window = fc.record({ limit: total, window: fc.integer({ min: 5, max: 30 }) }).map(slidingWindow);
+/** Rates that floating point keeps exactly, so that the models are not off by a hair. */
+const bucket = fc.record({ capacity: total, refill: fc.constantFrom(1, 2), interval: fc.constantFrom(1, 2, 4) }).map(tokenBucket);
+const limits = fc.array(fc.oneof(window, bucket), { minLength: 1, maxLength: 3 });
+const tokens = fc.integer({ min: 0, max: 25 });
+const steps = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: fc.record({ do: fc.constant('reserve' as const), process: fc.nat(1), tokens }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('record' as const), process: fc.nat(1), tokens }) },
+    { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('report' as const, 'settle' as const, 'refund' as const), which: fc.nat(9), tokens }) },
+    { weight: 5, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 12 }) }) },
+  ) as fc.Arbitrary<Step>,
+  { minLength: 5, maxLength: 40 },
+);
+
+describe('RedisTokenBudget and a naive budget', { timeout: runs(60_000) }, () => {
+  it('T1, T4, Q6: agree on what is reserved and refused, when it is worth asking again, and what is used, in two processes', async () => {
+    await fc.assert(
+      fc.asyncProperty(limits, fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 10, max: 25 })), steps, async (limits, maxTokensPerRequest, steps) => {
+        keys += 1;
+        const redis = new VirtualRedis(server.ioredis());
+        const config = { key: `budget ${process.pid} ${keys}`, limits, maxTokensPerRequest, scheduler: redis.scheduler };
+        const budgets = [new RedisTokenBudget(redis, config), new RedisTokenBudget(redis, config)];
+        const naive = new NaiveBudget(limits, maxTokensPerRequest);
+        const open: { readonly real: Reservation; readonly naive: NaiveReservation; reported: number }[] = [];
+
+        for (const step of steps) {
+          const now = redis.scheduler.elapsed;
+          if (step.do === 'pass') {
+            await redis.pass(step.ms);
+          } else if (step.do === 'record') {
+            budgets[step.process]!.record(step.tokens);
+            naive.record(step.tokens, now);
+          } else if (step.do === 'reserve') {
+            const isGiven = naive.check(step.tokens, now);
+            const heard: unknown[] = [];
+            const expected = isGiven ? { tokens: step.tokens } : {
+              requested: step.tokens,
+              reason: step.tokens > maxTokensPerRequest ? 'request-too-large' : 'budget',
+              retryAfter: naive.retryAfter(step.tokens, now),
+            };
+            budgets[step.process]!.reserve(step.tokens).subscribe({
+              next: (real) => {
+                heard.push({ tokens: real.tokens });
+                open.push({ real, naive: naive.reserve(step.tokens, now), reported: step.tokens });
+              },
+              error: ({ requested, reason, retryAfter }) => heard.push({ requested, reason, retryAfter }),
+            });
+            await redis.settled();
+            expect(heard).toEqual([expected]);
+          } else {
+            const [held] = step.do === 'report' ? open.slice(step.which % Math.max(1, open.length)) : open.splice(step.which % Math.max(1, open.length), 1);
+            if (held !== undefined && step.do === 'report') {
+              const hasRoom = naive.report(held.naive, step.tokens, now);
+              held.real.report(step.tokens);
+              await redis.settled();
+              expect(held.real.report(step.tokens)).toBe(hasRoom); // known with the next report
+              if (!hasRoom) {
+                open.splice(open.indexOf(held), 1); // the call ends
+                held.real.settle(step.tokens);
+                naive.end(held.naive, step.tokens, now);
+              }
+            } else if (held !== undefined) {
+              const actual = step.do === 'refund' ? 0 : step.tokens;
+              step.do === 'refund' ? held.real.refund() : held.real.settle(actual);
+              held.real.settle(actual + 1); // the first counts
+              naive.end(held.naive, actual, now);
+            }
+          }
+          let seen: unknown;
+          budgets[0]!.look().subscribe(({ limits, remaining }) => {
+            seen = [limits.map(({ used }) => used), remaining];
+          });
+          await redis.settled();
+          expect(seen).toEqual([naive.usedAt(redis.scheduler.elapsed), naive.remaining(redis.scheduler.elapsed)]);
+        }
+        expect(redis.scheduler.pending).toBe(0);
+      }),
+      { numRuns: runs(120) },
+    );
+  });
+});

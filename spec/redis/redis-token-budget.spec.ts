@@ -1,0 +1,194 @@
+import { of, type Subscription } from 'rxjs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Reservation } from '../../src/budget/budget';
+import { tokenBudget } from '../../src/index';
+import { slidingWindow } from '../../src/quota/limits';
+import { RedisRateLimiter, RedisTokenBudget, type RedisTokenBudgetConfig, type SharedBudgetState } from '../../src/redis';
+import { RedisServer } from './support/redis-server';
+import { VirtualRedis } from './support/virtual-redis';
+
+let server: RedisServer;
+let redis: VirtualRedis;
+let key: string;
+let keys = 0;
+let log: unknown[];
+beforeAll(async () => {
+  server = await RedisServer.start();
+});
+beforeEach(() => {
+  keys += 1;
+  redis = new VirtualRedis(server.ioredis());
+  key = `budget ${process.pid} ${keys}`;
+  log = [];
+});
+afterAll(() => server.stop());
+
+const limits = slidingWindow({ limit: 100, window: 50 });
+const budgetOf = (config: Partial<RedisTokenBudgetConfig> = {}) => new RedisTokenBudget(redis, { key, limits, scheduler: redis.scheduler, ...config });
+
+const given: Reservation[] = [];
+function reserve(budget: RedisTokenBudget, tokens: number, call?: number): Subscription {
+  return budget.reserve(tokens, call).subscribe({
+    next: (reservation) => {
+      given.unshift(reservation);
+      log.push(tokens);
+    },
+    error: (error) => log.push({ ...error }),
+  });
+}
+
+async function used(budget: RedisTokenBudget): Promise<number> {
+  let state: SharedBudgetState | undefined;
+  budget.look().subscribe((seen) => {
+    state = seen;
+  });
+  await redis.settled();
+  return state!.limits[0]!.used;
+}
+
+describe('RedisTokenBudget', () => {
+  it('reserves with the answer, for all processes, and refuses what does not fit', async () => {
+    const [one, two] = [budgetOf(), budgetOf()];
+    reserve(one, 60);
+    expect(log).toEqual([]);
+    await redis.pass(3);
+    reserve(two, 60);
+    reserve(two, 101);
+    await redis.settled();
+    expect(log).toEqual([
+      60,
+      { requested: 60, remaining: 40, limit: 100, reason: 'budget', retryAfter: 47 },
+      { requested: 101, remaining: 40, limit: 100, reason: 'budget' },
+    ]);
+  });
+
+  it('refuses what is above maxTokensPerRequest without asking', async () => {
+    reserve(budgetOf({ maxTokensPerRequest: 20 }), 21);
+    await redis.settled();
+    expect(log).toEqual([{ requested: 21, remaining: 100, limit: 20, reason: 'request-too-large' }]);
+    expect(redis.scripts).toBe(0);
+  });
+
+  it('gives back what the answer brings when nobody is there any more', async () => {
+    const budget = budgetOf();
+    reserve(budget, 60).unsubscribe();
+    await redis.settled();
+    expect([log, await used(budget), budget.isIdle]).toEqual([[], 0, true]);
+    const heard = budget.events$.subscribe(({ type }) => type === 'reserved' && call.unsubscribe());
+    const call = reserve(budget, 60);
+    await redis.settled();
+    heard.unsubscribe();
+    expect([log, await used(budget)]).toEqual([[], 0]);
+  });
+
+  it('settles once, also with what was reported beyond the reservation', async () => {
+    const budget = budgetOf();
+    reserve(budget, 20);
+    await redis.settled();
+    expect(given[0]!.report(15)).toBe(true);
+    expect(given[0]!.report(30)).toBe(true);
+    expect(given[0]!.report(40)).toBe(true); // while 30 are asked for
+    await redis.settled();
+    expect([given[0]!.tokens, await used(budget), budget.state]).toEqual([40, 40, { reserved: 40, isAvailable: true }]);
+    given[0]!.settle(25);
+    given[0]!.refund();
+    expect(given[0]!.report(99)).toBe(true);
+    expect([await used(budget), budget.state.reserved, budget.isIdle]).toEqual([25, 0, true]);
+  });
+
+  it('knows with the next report that there is no room', async () => {
+    const budget = budgetOf({ maxTokensPerRequest: 90 });
+    reserve(budget, 20);
+    reserve(budget, 60);
+    await redis.settled();
+    expect(given[0]!.report(91)).toBe(false);
+    expect(given[0]!.report(85)).toBe(true);
+    await redis.settled();
+    expect(given[0]!.report(85)).toBe(false);
+    expect({ ...budget.exceeded(85) }).toEqual({ requested: 85, remaining: 20, limit: 100, reason: 'budget' });
+    expect({ ...budget.exceeded(91) }).toMatchObject({ reason: 'request-too-large', limit: 90 });
+    expect(await used(budget)).toBe(80);
+  });
+
+  it('gives back an excess that is granted after the call has ended', async () => {
+    const budget = budgetOf();
+    reserve(budget, 20);
+    await redis.settled();
+    given[0]!.report(50);
+    given[0]!.settle(50);
+    await redis.settled();
+    expect(await used(budget)).toBe(50);
+  });
+
+  it('counts tokens that were used elsewhere, into debt', async () => {
+    const budget = budgetOf();
+    budget.record(130);
+    reserve(budget, 0);
+    await redis.settled();
+    expect(log).toEqual([{ requested: 0, remaining: -30, limit: 100, reason: 'budget', retryAfter: 50 }]);
+  });
+
+  it('ends a runaway answer, one answer of Redis later', async () => {
+    const budget = budgetOf();
+    reserve(budget, 70);
+    await redis.settled();
+    const heard: unknown[] = [];
+    const chunk = (total: number) => ({ total });
+    const answer = redis.over([chunk(10), chunk(40), chunk(50), chunk(60)]);
+    answer.pipe(tokenBudget(budget, { estimate: 10, usage: ({ total }) => ({ total, final: false }), overrun: 'error' })).subscribe({
+      next: ({ total }) => heard.push(total),
+      error: (error) => heard.push(error.name),
+    });
+    await redis.pass(10);
+    expect(heard).toEqual([10, 40, 50, 'TokenBudgetExceededError']);
+  });
+
+  it('is settled before the call ends, and not waited for', async () => {
+    const budget = budgetOf();
+    const told: unknown[] = [];
+    budget.events$.subscribe(({ type, call }) => told.push([type, call]));
+    of('12345678').pipe(tokenBudget(budget, { estimate: 50, count: (text) => text.length })).subscribe({ complete: () => told.push('complete') });
+    await redis.settled();
+    expect(told).toEqual([['reserved', undefined], ['settled', undefined], 'complete']);
+    expect(await used(budget)).toBe(50);
+  });
+
+  it('tells what it knows of itself, and what happens', async () => {
+    const budget = budgetOf();
+    const [states, events] = [[] as unknown[], [] as unknown[]];
+    budget.state$.subscribe((state) => states.push(state));
+    budget.events$.subscribe(({ policy, at, ...event }) => events.push(event));
+    reserve(budget, 60, 1);
+    reserve(budget, 60, 2);
+    expect(budget.isIdle).toBe(false);
+    await redis.settled();
+    given[0]!.refund();
+    await redis.settled();
+    expect(events).toEqual([
+      { type: 'reserved', tokens: 60, call: 1 },
+      { type: 'refused', requested: 60, remaining: 40, call: 2 },
+      { type: 'refunded', tokens: 60, call: 1 },
+    ]);
+    expect(states).toEqual([0, 60, 0].map((reserved) => ({ reserved, isAvailable: true })));
+    expect(redis.scheduler.pending).toBe(0);
+  });
+
+  it('counts apart from a limiter with the same key', async () => {
+    const limiter = new RedisRateLimiter(redis, { key, limits: { tokens: limits }, scheduler: redis.scheduler });
+    limiter.acquire({ tokens: 70 }).subscribe();
+    reserve(budgetOf(), 70);
+    await redis.settled();
+    expect(log).toEqual([70]);
+  });
+
+  it('C2: checks its options and amounts', () => {
+    const make = (config: object) => () => new RedisTokenBudget(redis, config as never);
+    expect(make({ limits })).toThrow('RedisTokenBudget: key must be given');
+    expect(make({ key })).toThrow('limits must be given');
+    expect(make({ key, limits, maxTokensPerRequest: 0 })).toThrow(RangeError);
+    expect(make({ key, limits, initial: {} })).toThrow('unknown option initial');
+    expect(make({ key, limits, whenUnavailable: {} })).toThrow("whenUnavailable must be 'error', 'allow' or a budget");
+    expect(() => budgetOf().reserve(-1)).toThrow(RangeError);
+    expect(() => budgetOf().record(Number.NaN)).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,19 @@
+export { LimiterUnavailableError } from './limiter-unavailable-error';
+export type { IoredisLike, NodeRedisLike, RedisClient } from './redis-client';
+export { RedisRateLimiter } from './redis-rate-limiter';
+export type {
+  AvailabilityEvent,
+  RedisRateLimiterConfig,
+  RedisRateLimiterEvent,
+  RedisRateLimiterState,
+  SharedConfig,
+  SharedLimiterState,
+} from './redis-rate-limiter-config';
+export { RedisTokenBudget } from './redis-token-budget';
+export type {
+  RedisTokenBudgetConfig,
+  RedisTokenBudgetEvent,
+  RedisTokenBudgetState,
+  SharedBudgetState,
+} from './redis-token-budget-config';
+export type { SharedLimitState } from './shared-quota';

@@ -1,0 +1,30 @@
+import type { Subscriber } from 'rxjs';
+import type { Waiter } from '../internal/line';
+import type { AcquireOptions, Permit } from '../limiter/limiter';
+import type { Units } from '../quota/limits';
+
+/** One call that stands in a `RedisRateLimiter`'s line, in this process. */
+export class RedisAsk implements Waiter {
+  seat: number | undefined = undefined;
+  turn: number | undefined = undefined;
+  readonly priority: number;
+  readonly retry: boolean;
+  readonly deadline: number;
+
+  constructor(
+    readonly cost: Units,
+    readonly options: AcquireOptions,
+    readonly since: number,
+    /** How long it may wait, in ms. */
+    readonly maxWait: number,
+    readonly subscriber: Subscriber<Permit>,
+  ) {
+    this.priority = options.priority ?? 0;
+    this.retry = options.retry ?? false;
+    this.deadline = since + maxWait;
+  }
+
+  get call(): number | undefined {
+    return this.options.call;
+  }
+}

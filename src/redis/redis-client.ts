@@ -1,0 +1,66 @@
+import { show } from '../internal/options';
+import type { Script } from './script';
+
+/** What is used of an ioredis client, or of anything that is called like one. */
+export interface IoredisLike {
+  evalsha(sha: string, numberOfKeys: number, ...keysAndArguments: string[]): PromiseLike<unknown>;
+  eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): PromiseLike<unknown>;
+}
+
+/** What is used of a node-redis client, or of anything that is called like one. */
+export interface NodeRedisLike {
+  evalSha(sha: string, options: { keys: string[]; arguments: string[] }): PromiseLike<unknown>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): PromiseLike<unknown>;
+}
+
+/**
+ * A Redis client that the user made and owns: of ioredis or node-redis, a cluster's too, or a wrapper with these two
+ * methods. It is only asked to run scripts; it is never connected, configured or closed.
+ */
+export type RedisClient = IoredisLike | NodeRedisLike;
+
+/** Runs a script with keys and arguments. */
+export type RunScript = (script: Script, keys: readonly string[], args: readonly string[]) => Promise<unknown>;
+
+/** How to run a script with this client: by its hash, and in full when the server does not know it (any more). */
+export function runnerOf(owner: string, client: RedisClient): RunScript {
+  const bySha = senderOf(owner, client);
+  return async (script, keys, args) => {
+    try {
+      return await bySha('sha', script.sha, keys, args);
+    } catch (error) {
+      if (!String((error as Error | undefined)?.message ?? error).startsWith('NOSCRIPT')) {
+        throw error;
+      }
+      return bySha('text', script.text, keys, args);
+    }
+  };
+}
+
+type Sender = (
+  by: 'sha' | 'text',
+  script: string,
+  keys: readonly string[],
+  args: readonly string[],
+) => PromiseLike<unknown>;
+
+function senderOf(owner: string, client: RedisClient): Sender {
+  const has = (method: string) => typeof (Object(client) as Record<string, unknown>)[method] === 'function';
+  if (has('evalSha') && has('eval')) {
+    const nodeRedis = client as NodeRedisLike;
+    return (by, script, keys, args) => {
+      const options = { keys: [...keys], arguments: [...args] };
+      return by === 'sha' ? nodeRedis.evalSha(script, options) : nodeRedis.eval(script, options);
+    };
+  }
+  if (has('evalsha') && has('eval')) {
+    const ioredis = client as IoredisLike;
+    return (by, script, keys, args) =>
+      by === 'sha'
+        ? ioredis.evalsha(script, keys.length, ...keys, ...args)
+        : ioredis.eval(script, keys.length, ...keys, ...args);
+  }
+  throw new TypeError(
+    `${owner}: client must be an ioredis or a node-redis client, or have their evalsha or evalSha and eval; got ${show(client)}`,
+  );
+}

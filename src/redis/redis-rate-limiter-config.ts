@@ -1,0 +1,94 @@
+import type { SchedulerLike } from 'rxjs';
+import { Options, show } from '../internal/options';
+import type { EventOf } from '../internal/policy';
+import type { Limiter } from '../limiter/limiter';
+import type { RateLimiterEvent } from '../limiter/rate-limiter-config';
+import type { Limits } from '../quota/limits';
+import type { SharedLimitState } from './shared-quota';
+
+/** What the limiters and budgets of this entry point have in common. */
+export interface SharedConfig {
+  /** What the limits belong to: processes that give the same key share them. At most 500 characters. */
+  readonly key: string;
+  /** How long Redis may take to answer, in ms; after that `whenUnavailable` decides. Default 1_000. */
+  readonly deadline?: number | undefined;
+  /** Gives the deadlines and the waits. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+}
+
+/** Options of a `RedisRateLimiter`. */
+export interface RedisRateLimiterConfig<D extends string = 'requests'> extends SharedConfig {
+  /** How much may begin in which time, by dimension, in all processes together; a bare limit limits `requests`. */
+  readonly limits: Limits<D>;
+  /**
+   * What happens to calls while Redis does not answer: they fail with a `LimiterUnavailableError`, or all go through, or
+   * another limiter of this process decides. Default `'error'`.
+   */
+  readonly whenUnavailable?: 'error' | 'allow' | Limiter<D> | undefined;
+  /** How many calls of this process may wait; 0 never waits. Default `Infinity`. */
+  readonly maxQueue?: number | undefined;
+  /** How long a call may wait for its permit, in ms, the answers of Redis aside; 0 never waits. Default `Infinity`. */
+  readonly maxWait?: number | undefined;
+  /** The longest pause, in ms, that a server's hint may cause. Default 60_000. */
+  readonly maxPause?: number | undefined;
+}
+
+/** What this process knows of a limiter without asking Redis. */
+export interface RedisRateLimiterState {
+  /** Calls of this process that have a permit and have not ended. */
+  readonly inFlight: number;
+  /** Calls of this process that wait for a permit, or for an answer. */
+  readonly waiting: number;
+  /** Whether Redis answered when it was last asked. */
+  readonly isAvailable: boolean;
+}
+
+/** What Redis knows of a limiter. */
+export interface SharedLimiterState<D extends string = string> {
+  readonly limits: { readonly [dimension in D]: readonly SharedLimitState[] };
+  /** ms on the scheduler's clock; 0 while it is not paused. */
+  readonly pausedUntil: number;
+  /** How many processes have somebody waiting. */
+  readonly processes: number;
+}
+
+/** Redis does not answer any more, or again. */
+export type AvailabilityEvent =
+  | { readonly type: 'unavailable'; readonly error: unknown }
+  | { readonly type: 'available' };
+
+/** What happens in this process's part of a limiter. */
+export type RedisRateLimiterEvent = RateLimiterEvent | (EventOf<'limiter'> & AvailabilityEvent);
+
+const names = ['key', 'limits', 'deadline', 'whenUnavailable', 'maxQueue', 'maxWait', 'maxPause', 'scheduler'];
+
+/** Throws an error that names the option and shows the value. */
+export function checkLimiterConfig(owner: string, config: RedisRateLimiterConfig<string>): void {
+  new Options(owner, config, names)
+    .required('key', 'limits')
+    .positive('deadline')
+    .whole('maxQueue', 0, 'or Infinity')
+    .amount('maxWait', 'or Infinity')
+    .amount('maxPause', 'or Infinity')
+    .scheduler();
+  checkKey(owner, config.key);
+  checkWhenUnavailable(owner, config.whenUnavailable, 'acquire', 'a limiter');
+}
+
+export function checkKey(owner: string, key: unknown): void {
+  if (typeof key !== 'string') {
+    throw new TypeError(`${owner}: key must be a string, got ${show(key)}`);
+  }
+  if (key === '' || key.length > 500) {
+    throw new RangeError(`${owner}: key must have 1 to 500 characters, got ${show(key)}`);
+  }
+}
+
+export function checkWhenUnavailable(owner: string, given: unknown, method: string, what: string): void {
+  const isPolicy = typeof (Object(given) as Record<string, unknown>)[method] === 'function';
+  if (given !== undefined && given !== 'error' && given !== 'allow' && !isPolicy) {
+    throw new TypeError(
+      `${owner}: whenUnavailable must be 'error', 'allow' or ${what} of this process, got ${show(given)}`,
+    );
+  }
+}

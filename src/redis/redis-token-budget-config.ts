@@ -1,0 +1,51 @@
+import type { Budget } from '../budget/budget';
+import type { TokenBudgetEvent } from '../budget/token-budget';
+import { Options } from '../internal/options';
+import type { EventOf } from '../internal/policy';
+import type { Limit } from '../quota/limits';
+import { type AvailabilityEvent, checkKey, checkWhenUnavailable, type SharedConfig } from './redis-rate-limiter-config';
+import type { SharedLimitState } from './shared-quota';
+
+/** Options of a `RedisTokenBudget`. */
+export interface RedisTokenBudgetConfig extends SharedConfig {
+  /** How many tokens in which time, input and output together, in all processes together. */
+  readonly limits: Limit | readonly Limit[];
+  /** The most that one call may come to. Default `Infinity`. */
+  readonly maxTokensPerRequest?: number | undefined;
+  /**
+   * What happens to calls while Redis does not answer: they fail with a `LimiterUnavailableError`, or all go through, or
+   * another budget of this process decides. Default `'error'`.
+   */
+  readonly whenUnavailable?: 'error' | 'allow' | Budget | undefined;
+}
+
+/** What this process knows of a budget without asking Redis. */
+export interface RedisTokenBudgetState {
+  /** Tokens that are set aside for calls of this process. */
+  readonly reserved: number;
+  /** Whether Redis answered when it was last asked. */
+  readonly isAvailable: boolean;
+}
+
+/** What Redis knows of a budget, in tokens. What is reserved counts as used. */
+export interface SharedBudgetState {
+  readonly limits: readonly SharedLimitState[];
+  /** What is left of the tightest limit; below 0 while in debt. */
+  readonly remaining: number;
+}
+
+/** What happens in this process's part of a budget. */
+export type RedisTokenBudgetEvent = TokenBudgetEvent | (EventOf<'budget'> & AvailabilityEvent);
+
+const names = ['key', 'limits', 'maxTokensPerRequest', 'deadline', 'whenUnavailable', 'scheduler'];
+
+/** Throws an error that names the option and shows the value. */
+export function checkBudgetConfig(owner: string, config: RedisTokenBudgetConfig): void {
+  new Options(owner, config, names)
+    .required('key', 'limits')
+    .positive('deadline')
+    .whole('maxTokensPerRequest', 1, 'or Infinity')
+    .scheduler();
+  checkKey(owner, config.key);
+  checkWhenUnavailable(owner, config.whenUnavailable, 'reserve', 'a budget');
+}

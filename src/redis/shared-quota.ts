@@ -1,0 +1,121 @@
+import type { RateLimitInfo } from '../provider';
+import { type Limit, type Limits, limitsByDimension, type Units } from '../quota/limits';
+import { tidy } from '../quota/meter';
+
+/** What is known of one limit: in units. */
+export interface SharedLimitState {
+  /** The capacity of a token bucket. */
+  readonly limit: number;
+  /** ms; absent for a token bucket. */
+  readonly window?: number;
+  readonly used: number;
+  /** Below 0 while in debt. */
+  readonly remaining: number;
+}
+
+/** A day in ms. No provider counts over longer, so a header that says more is believed no further. */
+const longestReset = 86_400_000;
+
+/** The limits that processes share under one key: which keys of Redis that is, and how scripts are told of it. */
+export class SharedQuota {
+  readonly dimensions: readonly string[];
+  /** The state, and one for each window. All are in the same slot of a cluster. */
+  readonly keys: readonly string[];
+  /** The arguments with which every script begins. */
+  readonly header: readonly string[];
+  /** ms after which whatever was taken is free again. */
+  readonly longest: number;
+  /** Units that flow back to a bucket in one ms, but at least 1. */
+  readonly fastest: number;
+  readonly #limits: readonly { readonly dimension: string; readonly limit: Limit }[];
+
+  /** @param room separates limiters from budgets that have the same key. */
+  constructor(owner: string, room: string, key: string, limits: Limits) {
+    const byDimension = [...limitsByDimension(owner, limits)];
+    this.dimensions = byDimension.map(([dimension]) => dimension);
+    this.#limits = byDimension.flatMap(([dimension, list]) => list.map((limit) => ({ dimension, limit })));
+    const base = `${tagged(key)}:${room}:${this.#limits.map(shapeOf).join()}`;
+    const windows = this.#limits.filter(({ limit }) => limit.kind === 'window');
+    this.keys = [base, ...windows.map((_, index) => `${base}:${index + 1}`)];
+    this.header = [
+      this.#limits.length,
+      this.dimensions.length,
+      ...this.#limits.flatMap((each) => this.#described(each)),
+    ].map(String);
+    this.fastest = Math.max(
+      1,
+      ...this.#limits.map(({ limit }) => (limit.kind === 'bucket' ? limit.refill / limit.interval : 0)),
+    );
+    this.longest = Math.max(...this.#limits.map(({ limit }) => periodOf(limit)));
+  }
+
+  /** The amounts as the scripts take them: in the order of the dimensions. */
+  argsOf(units: Units): string[] {
+    return this.dimensions.map((dimension) => String(units[dimension] ?? 0));
+  }
+
+  /** Whether a limit can never grant so much. */
+  isImpossible(units: Units): boolean {
+    return this.#limits.some(({ dimension, limit }) => (units[dimension] ?? 0) > totalOf(limit));
+  }
+
+  /** What the provider's headers said, as arguments of the script `sync`: for each dimension that they tell of. */
+  argsOfHeaders(info: RateLimitInfo): string[] {
+    const reported = info as { readonly [dimension: string]: RateLimitInfo['requests'] };
+    return this.dimensions.flatMap((dimension, index) => {
+      const { limit, remaining, resetMs } = reported[dimension] ?? {};
+      if (remaining === undefined) {
+        return [];
+      }
+      const own = this.#longest(dimension);
+      const capacity = limit ?? totalOf(own);
+      const interval = Math.min(resetMs ?? periodOf(own), Math.max(longestReset, periodOf(own)));
+      const missing = interval > 0 && (resetMs === undefined || Number.isFinite(resetMs)) ? capacity - remaining : 0;
+      return [index + 1, capacity, missing, interval].map(String);
+    });
+  }
+
+  /** The states of the limits of each dimension, from what is used of each limit. */
+  states(used: readonly unknown[]): { readonly [dimension: string]: readonly SharedLimitState[] } {
+    const states = this.#limits.map(({ limit }, index) => {
+      const units = tidy(Number(used[index] ?? 0));
+      const window = limit.kind === 'window' ? { window: limit.window } : {};
+      return { limit: totalOf(limit), ...window, used: units, remaining: tidy(totalOf(limit) - units) };
+    });
+    const ofDimension = (dimension: string) =>
+      states.filter((_, index) => this.#limits[index]!.dimension === dimension);
+    return Object.fromEntries(this.dimensions.map((dimension) => [dimension, ofDimension(dimension)]));
+  }
+
+  #described({ dimension, limit }: { dimension: string; limit: Limit }): number[] {
+    const span = limit.kind === 'window' ? limit.window : -limit.interval / limit.refill;
+    return [this.dimensions.indexOf(dimension) + 1, totalOf(limit), span];
+  }
+
+  /** The limit with the longest period stands for the provider's quota where its headers leave something out. */
+  #longest(dimension: string): Limit {
+    return this.#limits
+      .filter((each) => each.dimension === dimension)
+      .map(({ limit }) => limit)
+      .reduce((longest, limit) => (periodOf(limit) > periodOf(longest) ? limit : longest));
+  }
+}
+
+export function totalOf(limit: Limit): number {
+  return limit.kind === 'window' ? limit.limit : limit.capacity;
+}
+
+/** ms in which an empty limit becomes full. */
+function periodOf(limit: Limit): number {
+  return limit.kind === 'window' ? limit.window : (limit.capacity / limit.refill) * limit.interval;
+}
+
+/** Limits of another shape are counted apart, under other keys: their states could not be read. */
+function shapeOf({ dimension, limit }: { dimension: string; limit: Limit }): string {
+  return `${dimension}/${limit.kind === 'window' ? limit.window : 'bucket'}`;
+}
+
+/** The key with a hash tag, so that all keys made from it are in one slot of a cluster. A tag of the user's is kept. */
+function tagged(key: string): string {
+  return /^[^{]*\{[^}]+\}/.test(key) ? key : `{${key}}`;
+}
