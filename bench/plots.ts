@@ -8,7 +8,7 @@ import type { CrowdResults } from './rounds';
 
 const width = 840;
 const height = 400;
-const margin = { top: 84, right: 190, bottom: 52, left: 74 };
+const margin = { top: 84, right: 190, bottom: 52, left: 82 };
 const labelHeight = 17;
 
 const fonts = `
@@ -53,7 +53,7 @@ function seriesOf(job: CrowdJob, { key }: Figure, results: CrowdResults, theme: 
 function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly Series[], theme: Theme): string {
   const { document } = parseHTML('<html></html>');
   const steps = stepsAround(series.flatMap(({ points }) => points.map(({ value }) => value)));
-  const ticks = { fontSize: 11, className: 'small', tickFormat: grouped };
+  const ticks = { fontSize: 11, className: 'small' };
   const plot = Plot.plot({
     document: document as unknown as Document,
     width,
@@ -67,8 +67,13 @@ function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly 
     marks: [
       Plot.gridX({ stroke: theme.grid, strokeOpacity: 1, ticks: job.sizes }),
       Plot.gridY({ stroke: theme.grid, strokeOpacity: 1, ticks: steps }),
-      Plot.axisX({ ...ticks, ticks: job.sizes, tickSize: 5 }),
-      Plot.axisY({ ...ticks, ticks: steps, tickSize: 0 }),
+      Plot.axisX({ ...ticks, ticks: job.sizes, tickFormat: grouped, tickSize: 5 }),
+      Plot.axisY({
+        ...ticks,
+        ticks: steps,
+        tickFormat: unit === 'ns' ? duration : (bytes) => `${grouped(bytes)} B`,
+        tickSize: 0,
+      }),
       ...[...series].reverse().flatMap(({ points, colour, role, name }) => [
         Plot.line(points, {
           x: 'size',
@@ -102,7 +107,7 @@ function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly 
     element('style', {}, fonts),
     element('rect', card),
     `\n${text(24, 40, title, { class: 'title', fill: theme.ink })}`,
-    `\n${text(24, 62, `${unit === 'ns' ? 'ns of processor time' : 'bytes'} for each, over the number of ${job.of}; both logarithmic`, { class: 'small', fill: theme.muted })}`,
+    `\n${text(24, 62, `${unit === 'ns' ? 'processor time' : 'memory'} for each, over the number of ${job.of}; both logarithmic`, { class: 'small', fill: theme.muted })}`,
     element('g', { 'text-anchor': 'middle', fill: theme.muted, color: theme.muted }, `\n${plot.innerHTML}`),
     ...labels.flatMap(({ each: { name, colour, role, points }, y: top, at }) => [
       `\n${line((x(points.at(-1)!.size) as number) + 7, at, end + 8, top, { stroke: colour, 'stroke-width': 1, 'stroke-opacity': 0.5 })}`,
@@ -143,6 +148,10 @@ function spread<T extends { readonly y: number }>(labels: readonly T[]): (T & { 
 /** Whether it is ours, but not the first of ours. */
 function isSecond(series: readonly Series[], name: string): boolean {
   return series.filter(({ role }) => role === 'ours').findIndex((each) => each.name === name) > 0;
+}
+
+function duration(ns: number): string {
+  return ns >= 1e6 ? `${ns / 1e6} ms` : ns >= 1e3 ? `${ns / 1e3} µs` : `${ns} ns`;
 }
 
 function grouped(value: number): string {

@@ -15,16 +15,16 @@ export interface Effort {
 }
 
 export const thorough: Effort = {
-  rounds: 5,
-  warmedRounds: 3,
-  patience: { warmCalls: 50_000, warm: 700, warmCrowd: 10_000, timed: 150 },
+  rounds: 4,
+  warmedRounds: 2,
+  patience: { warmCalls: 30_000, warm: 3_000, warmCrowd: 10_000, timed: 150 },
   largest: 1e6,
   crowdRounds: 3,
 };
 export const quick: Effort = {
   rounds: 3,
   warmedRounds: 1,
-  patience: { warmCalls: 30_000, warm: 800, warmCrowd: 10_000, timed: 100 },
+  patience: { warmCalls: 30_000, warm: 2_000, warmCrowd: 10_000, timed: 100 },
   largest: 1e5,
   crowdRounds: 1,
 };
