@@ -10,6 +10,9 @@ export interface Task {
   readonly patience: Patience;
 }
 
+/** A crowd that takes so long that it is measured less often. */
+export const huge = 1e6;
+
 const worker = fileURLToPath(new URL('worker.mjs', import.meta.url));
 const flags = ['--expose-gc', '--max-old-space-size=8192'];
 

@@ -1,6 +1,6 @@
 import type { CallJob, CrowdJob, Figures } from './job';
 import { median, medians, type Patience } from './measure';
-import { inProcess } from './processes';
+import { huge, inProcess } from './processes';
 
 /** How thoroughly everything is measured. */
 export interface Effort {
@@ -30,8 +30,6 @@ export const quick: Effort = {
 };
 
 const longest = 60_000;
-/** Takes so long that every other round has to do. */
-const huge = 1e6;
 
 /** What a case of a job costs, in ns, by its name. */
 export type CallResults = ReadonlyMap<string, number>;

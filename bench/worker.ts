@@ -1,7 +1,8 @@
 // A process of its own for what is measured: prints one line of JSON.
+import { weigh } from './cases/crowd';
 import type { CallCase, CallJob, CrowdJob, Figures, Job } from './job';
 import { medians, nsPerCall, warmedUp } from './measure';
-import type { Task } from './processes';
+import { huge, type Task } from './processes';
 
 const { job: name, case: caseName, size, patience } = JSON.parse(process.argv[2]!) as Task;
 
@@ -17,15 +18,20 @@ async function alone(job: CallJob): Promise<number> {
   return nsPerCall(job.cases.find((each) => each.name === caseName)!.make(), patience);
 }
 
-/** A crowd to warm up, then those that count: several small ones, for one is over before a clock has moved much. */
+/** Crowds to warm up, some that are timed, and one that is weighed; a huge one is both. */
 async function inCrowd(job: CrowdJob): Promise<Figures> {
   const { measure } = job.cases.find((each) => each.name === caseName)!;
-  await measure(patience.warmCrowd);
-  const found: Figures[] = [];
-  for (let rest = Math.min(5, patience.warmCrowd / size!); found.length === 0 || rest > 1; rest -= 1) {
-    found.push(await measure(size!));
+  const { warmCrowd } = patience;
+  const timed: Figures[] = [];
+  await measure(warmCrowd);
+  await measure(warmCrowd);
+  for (let times = Math.ceil(Math.min(5, warmCrowd / size!)); times > 0 && size! < huge; times -= 1) {
+    timed.push(await measure(size!));
   }
-  return medians(found);
+  weigh(true);
+  const weighed = await measure(size!);
+  const times = timed.length === 0 ? [] : Object.entries(medians(timed)).filter(([, value]) => Number.isFinite(value));
+  return { ...weighed, ...Object.fromEntries(times) };
 }
 
 /** Every case after all others have run: what applications see, where the same rxjs does a hundred things. */
