@@ -13,14 +13,23 @@ export function weigh(on: boolean): void {
 
 /** Bytes that are reachable; not a number while nothing is weighed. */
 export async function heapUsed(): Promise<number> {
-  // What those who await still hold is let go in the next turn, and what is weakly held by one collection by the next.
-  for (let round = 0; round < (isWeighing ? 3 : 1); round += 1) {
-    await new Promise((resolve) => setTimeout(resolve));
-    if (isWeighing) {
-      globalThis.gc!();
-    }
+  // What those who await still hold is let go in the next turn.
+  await new Promise((resolve) => setTimeout(resolve));
+  return heapUsedBeforeTimers();
+}
+
+/** The same while no timer may ring, for those would end what is weighed; promises go on. */
+export async function heapUsedBeforeTimers(): Promise<number> {
+  for (let step = 0; step < 20; step += 1) {
+    await undefined;
   }
-  return isWeighing ? process.memoryUsage().heapUsed : Number.NaN;
+  if (!isWeighing) {
+    return Number.NaN;
+  }
+  for (let round = 0; round < 3; round += 1) {
+    globalThis.gc!(); // what is weakly held goes by the next collection
+  }
+  return process.memoryUsage().heapUsed;
 }
 
 /** What one of `n` cost, in ns. */
