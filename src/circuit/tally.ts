@@ -72,8 +72,11 @@ class RateTally implements Tally {
   }
 
   verdict(now: number): string | undefined {
-    const calls = this.calls(now);
     const bad = this.bad(now);
+    if (bad === 0) {
+      return undefined; // no share of nothing trips
+    }
+    const calls = this.calls(now);
     const holds = calls >= this.trip.minimumCalls && bad / calls >= this.trip.threshold;
     return holds ? `${bad} of ${calls} calls ${this.trip.kind === 'failure-rate' ? 'failed' : 'were slow'}` : undefined;
   }
