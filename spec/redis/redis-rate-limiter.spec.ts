@@ -514,6 +514,21 @@ describe('RedisRateLimiter', () => {
     expect(log.map((line) => line.split(' ')[1])).toEqual(['a', 'b']);
   });
 
+  it('leaves nothing behind of a state that was evicted', async () => {
+    const limiter = limiterOf(per(1_000, 9));
+    const askEachMs = async (calls: number) => {
+      for (let call = 0; call < calls; call += 1) {
+        ask(limiter, String(call));
+        await redis.pass(1);
+      }
+    };
+    await askEachMs(5);
+    expect(await redis.entries(key)).toBe(4); // the newest stands in the state
+    await redis.evict(key);
+    await askEachMs(3);
+    expect([await redis.entries(key), await used(limiter)]).toEqual([2, 3]);
+  });
+
   it('keeps keys in one slot of a cluster, with an end, and counts limits of another shape apart', async () => {
     const limiter = limiterOf(both);
     ask(limiter, 'a', { tokens: 2 });

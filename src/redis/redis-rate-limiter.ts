@@ -27,6 +27,7 @@ import {
 import type { Script } from './script';
 import { type LineOwner, SharedLine } from './shared-line';
 import { SharedQuota } from './shared-quota';
+import { changesBetween, negative, zero } from './units';
 
 const owner = 'RedisRateLimiter';
 const noOptions: AcquireOptions = {};
@@ -316,20 +317,4 @@ export class RedisRateLimiter<D extends string = 'requests'>
     }
     this.changed();
   }
-}
-
-function zero(units: Units): Units {
-  return Object.fromEntries(Object.keys(units).map((dimension) => [dimension, 0]));
-}
-
-function negative(units: Units): Units {
-  return Object.fromEntries(Object.entries(units).map(([dimension, amount]) => [dimension, -amount]));
-}
-
-/** What has to be added, by dimension; undefined if nothing has. */
-function changesBetween(before: Units, after: Units): Units | undefined {
-  const changes = Object.keys({ ...before, ...after })
-    .map((dimension) => [dimension, (after[dimension] ?? 0) - (before[dimension] ?? 0)] as const)
-    .filter(([, change]) => change !== 0);
-  return changes.length === 0 ? undefined : Object.fromEntries(changes);
 }

@@ -9,6 +9,7 @@ import type { Link } from './link';
 import { leave, turn } from './lua/scripts';
 import type { RedisAsk } from './redis-ask';
 import type { SharedQuota } from './shared-quota';
+import { isSame, isWithin } from './units';
 
 /** How many waiters one question asks for at first, and at most: more each time that all of them were granted. */
 const firstBatch = 8;
@@ -290,12 +291,4 @@ function readTurn(reply: readonly unknown[]): { granted: number; wait: number; g
 
 function stands(ask: RedisAsk): boolean {
   return ask.seat !== undefined;
-}
-
-function isSame(one: Units, other: Units): boolean {
-  return one === other || (isWithin(one, other) && isWithin(other, one));
-}
-
-function isWithin(one: Units, other: Units): boolean {
-  return Object.keys(one).every((dimension) => one[dimension]! <= (other[dimension] ?? 0));
 }

@@ -59,6 +59,17 @@ export class VirtualRedis implements IoredisLike {
     return this.redis.pttl(name);
   }
 
+  /** How many entries the windows of a key have in hashes. */
+  async entries(key: string): Promise<number> {
+    const hashes = (await this.keys(key)).filter((name) => /:\d+$/.test(name));
+    return (await Promise.all(hashes.map((name) => this.redis.hlen(name)))).reduce((sum, length) => sum + length, 0);
+  }
+
+  /** As an eviction does: the state is lost, its windows are not. */
+  async evict(key: string): Promise<void> {
+    await this.redis.del((await this.keys(key)).filter((name) => !/:\d+$/.test(name)));
+  }
+
   /** As FLUSHALL does, for one key. */
   async forget(key: string): Promise<void> {
     await this.redis.del(await this.keys(key));
