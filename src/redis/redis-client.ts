@@ -4,13 +4,13 @@ import type { Script } from './script';
 /** What is used of an ioredis client, or of anything that is called like one. */
 export interface IoredisLike {
   evalsha(sha: string, numberOfKeys: number, ...keysAndArguments: string[]): PromiseLike<unknown>;
-  eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): PromiseLike<unknown>;
+  readonly eval: (script: string, numberOfKeys: number, ...keysAndArguments: string[]) => PromiseLike<unknown>;
 }
 
 /** What is used of a node-redis client, or of anything that is called like one. */
 export interface NodeRedisLike {
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): PromiseLike<unknown>;
-  eval(script: string, options: { keys: string[]; arguments: string[] }): PromiseLike<unknown>;
+  readonly eval: (script: string, options: { keys: string[]; arguments: string[] }) => PromiseLike<unknown>;
 }
 
 /**
