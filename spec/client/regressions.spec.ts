@@ -1,11 +1,11 @@
-import { from, NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import { defer, from, NEVER, Observable, of, Subject, type Subscription, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type Budget, CircuitBreaker, perHour, RateLimiter, ResilientClient, resilient, slidingWindow, TokenBudget, tokenBucket, tokenBudget } from '../../src/index';
+import { type Budget, CircuitBreaker, circuitBreak, consecutiveFailures, failureRate, perHour, RateLimiter, ResilientClient, resilient, retryBackoff, slidingWindow, slowCallRate, TokenBudget, tokenBucket, tokenBudget } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
 
 const nobody = { error: () => undefined };
 
-describe('found by random traces', () => {
+describe('found by random traces and by reviews', () => {
   it('S1: drain lets nobody through who waits behind a call that it refuses', () => {
     const scheduler = new VirtualTime();
     const client = new ResilientClient({ rateLimit: { limits: { tokens: slidingWindow({ limit: 10, window: 1_000 }) } }, scheduler });
@@ -137,5 +137,158 @@ describe('found by random traces', () => {
     client.call(() => of('a')).subscribe({ error: (error) => seen.push(error) });
     client.drain().subscribe({ complete: () => seen.push('drained') });
     expect(seen).toEqual([thrown, 'drained']);
+  });
+
+  it('R7: a value during which its attempt failed is not delivered after the retry was decided', () => {
+    const scheduler = new VirtualTime();
+    const attempts = [new Subject<string>(), new Subject<string>()];
+    const seen: unknown[] = [];
+    let opened = 0;
+    const usage = (value: string) => { if (value === 'one') attempts[0]!.error(new Error('down')); return undefined; };
+    const retryBackoff = { baseDelay: 10, jitter: 'none', onRetry: ({ emitted }: { emitted: number }) => seen.push({ emitted }) } as const;
+    defer(() => attempts[opened++]!)
+      .pipe(resilient<string>({ tokenBudget: new TokenBudget({ limits: perHour(100), scheduler }), retryBackoff, scheduler }, { usage }))
+      .subscribe((value) => seen.push(value));
+    attempts[0]!.next('one');
+    scheduler.pass(10);
+    attempts[1]!.next('one again');
+    expect(seen).toEqual([{ emitted: 0 }, 'one again']);
+  });
+
+  it('R8: isContent is not asked for a call that is gone', () => {
+    const scheduler = new VirtualTime();
+    const asked: unknown[] = [];
+    const source = new Subject<string>();
+    const isContent = (value: string) => asked.push(value) > 0;
+    const usage = () => { call.unsubscribe(); return undefined; };
+    const guards = { tokenBudget: new TokenBudget({ limits: perHour(100), scheduler }), retryBackoff: {}, scheduler };
+    const call: Subscription = source.pipe(resilient<string>(guards, { usage, isContent })).subscribe();
+    source.next('a');
+    expect(asked).toEqual([]);
+  });
+
+  it('R8: without retries isContent holds nothing back', () => {
+    const seen: unknown[] = [];
+    const source = new Subject<string>();
+    source.pipe(resilient<string>({ scheduler: new VirtualTime() }, { isContent: (value) => value !== 'role' }))
+      .subscribe({ next: (value) => seen.push(value), error: (error) => seen.push(error.message) });
+    source.next('role');
+    source.error(new Error('down'));
+    expect(seen).toEqual(['role', 'down']);
+  });
+
+  it('T2: a budget of somebody else is asked once for a reservation, and only after check', () => {
+    const asked: string[] = [];
+    let open = 0;
+    const tokenBudget: Budget = {
+      check: () => asked.push('check') > 0,
+      reserve: (tokens) => {
+        asked.push('reserve');
+        open += tokens;
+        return of({ tokens, report: () => true, settle: () => { open -= tokens; }, refund: () => { open -= tokens; } });
+      },
+    };
+    of('a').pipe(resilient<string>({ tokenBudget, scheduler: new VirtualTime() }, { tokens: 10 })).subscribe();
+    expect([asked, open]).toEqual([['check', 'check', 'reserve'], 0]);
+  });
+
+  it.each([{}, { retryBackoff: { maxRetries: 0 } }])('C11: a teardown that throws keeps neither the error nor drain back, with %j', (retries) => {
+    const scheduler = new VirtualTime();
+    const seen: unknown[] = [];
+    const client = new ResilientClient({ rateLimit: { maxConcurrent: 1 }, ...retries, scheduler });
+    const source = new Observable<string>((subscriber) => {
+      const timer = scheduler.schedule(() => subscriber.error(new Error('down')), 5);
+      return () => { timer.unsubscribe(); throw new Error('teardown'); };
+    });
+    source.pipe(client.guard()).subscribe({ error: (error) => seen.push(error.message) });
+    expect(() => scheduler.pass(10)).toThrow('teardown');
+    client.drain().subscribe({ complete: () => seen.push('drained') });
+    expect(seen).toEqual(['down', 'drained']);
+  });
+
+  it('C11: a teardown that throws does not keep back what isContent threw', () => {
+    const scheduler = new VirtualTime();
+    const seen: unknown[] = [];
+    const source = new Observable<string>((subscriber) => {
+      const timer = scheduler.schedule(() => subscriber.next('a'), 5);
+      return () => { timer.unsubscribe(); throw new Error('teardown'); };
+    });
+    const isContent = () => { throw new Error('odd'); };
+    source.pipe(retryBackoff({ isContent, scheduler })).subscribe({ error: (error) => seen.push(error.message) });
+    expect(() => scheduler.pass(10)).toThrow('teardown');
+    expect(seen).toEqual(['odd']);
+  });
+
+  it('B4: unsubscribed by a listener of the breaker at its first value, a call is a success', () => {
+    const scheduler = new VirtualTime();
+    const slow = slowCallRate({ slowerThan: 10, threshold: 1, minimumCalls: 10, calls: 10 });
+    const breaker = new CircuitBreaker({ trip: [consecutiveFailures(2), slow], scheduler });
+    breaker.admit().fail(new Error('x'));
+    const source = new Subject<number>();
+    const types: string[] = [];
+    const call = source.pipe(circuitBreak(breaker)).subscribe();
+    breaker.events$.subscribe(({ type }) => types.push(type));
+    breaker.state$.subscribe(({ calls }) => calls === 2 && call.unsubscribe());
+    scheduler.pass(5);
+    source.next(1);
+    expect([types, breaker.state.failures]).toEqual([['success'], 0]);
+  });
+
+  it('L1: a frozen cost is read anew for every call, for it may have a getter', () => {
+    const limiter = new RateLimiter({ limits: { tokens: perHour(100) }, scheduler: new VirtualTime() });
+    let tokens = 10;
+    const cost = Object.freeze({ get tokens() { return tokens; } });
+    limiter.acquire(cost).subscribe();
+    tokens = 50;
+    limiter.acquire(cost).subscribe();
+    expect(limiter.state.limits.tokens[0]!.used).toBe(60);
+  });
+
+  it('R10: the failed attempt is torn down before the next begins, also when its permit came late', () => {
+    const scheduler = new VirtualTime();
+    const log: string[] = [];
+    const limiter = new RateLimiter({ limits: slidingWindow({ limit: 10, window: 1_000 }), scheduler });
+    limiter.pause(10);
+    const source = new Observable<string>((subscriber) => {
+      log.push('open');
+      subscriber.error(new Error('down'));
+      return () => log.push('closed');
+    });
+    source.pipe(resilient<string>({ rateLimit: limiter, retryBackoff: { maxRetries: 1, baseDelay: 0 }, scheduler })).subscribe(nobody);
+    scheduler.pass(10);
+    expect(log).toEqual(['open', 'closed', 'open', 'closed']);
+  });
+
+  it('C9: a change by time is told of, though somebody arms the timer anew in that very ms: a breaker', () => {
+    const scheduler = new VirtualTime();
+    const breaker = new CircuitBreaker({ trip: failureRate({ threshold: 1, minimumCalls: 9, window: 30 }), scheduler });
+    scheduler.schedule(() => { breaker.admit(); }, 30);
+    const calls: number[] = [];
+    breaker.state$.subscribe((state) => calls.push(state.calls));
+    breaker.admit().fail(new Error('x'));
+    scheduler.pass(100);
+    expect(calls).toEqual([0, 1, 0]);
+  });
+
+  it('C9: a change by time is told of, though somebody arms the timer anew in that very ms: a limiter', () => {
+    const scheduler = new VirtualTime();
+    const limiter = new RateLimiter({ limits: slidingWindow({ limit: 3, window: 30 }), scheduler });
+    scheduler.schedule(() => { limiter.state$.subscribe(); }, 30);
+    const used: number[] = [];
+    limiter.state$.subscribe((state) => used.push(state.limits.requests[0]!.used));
+    limiter.tryAcquire();
+    scheduler.pass(100);
+    expect(used).toEqual([0, 1, 0]);
+  });
+
+  it('C9: a change by time is told of, though somebody arms the timer anew in that very ms: a budget', () => {
+    const scheduler = new VirtualTime();
+    const budget = new TokenBudget({ limits: slidingWindow({ limit: 3, window: 30 }), scheduler });
+    scheduler.schedule(() => { budget.state$.subscribe(); }, 30);
+    const used: number[] = [];
+    budget.state$.subscribe((state) => used.push(state.limits[0]!.used));
+    budget.record(1);
+    scheduler.pass(100);
+    expect(used).toEqual([0, 1, 0]);
   });
 });

@@ -75,6 +75,7 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
   readonly #open = new Deque<LocalReservation>();
   /** For those who watch: when tokens will next come back by themselves. */
   #alarm: Alarm | undefined;
+  #changeAt = Number.POSITIVE_INFINITY;
 
   /** What reservations hold of a budget. */
   static readonly #Desk = class implements Account, Till {
@@ -216,11 +217,17 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
   }
 
   protected watch(): void {
-    const change = this.isWatched ? this.#ledger.nextChange(this.clock.now()) : undefined;
-    if (change !== undefined) {
-      this.#alarm ??= new Alarm(this.clock, 'first', () => this.#changed());
+    const now = this.clock.now();
+    if (this.#changeAt <= now) {
+      this.#changeAt = Number.POSITIVE_INFINITY;
+      this.changed(); // else the timer that would tell of it is set anew
     }
-    this.#alarm?.set(change ?? Number.POSITIVE_INFINITY);
+    const change = this.isWatched ? this.#ledger.nextChange(now) : undefined;
+    if (change !== undefined) {
+      this.#alarm ??= new Alarm(this.clock, 'first', () => this.watch());
+    }
+    this.#changeAt = change ?? Number.POSITIVE_INFINITY;
+    this.#alarm?.set(this.#changeAt);
   }
 
   #admits(tokens: number, now: number): boolean {

@@ -24,6 +24,8 @@ export class LocalAdmission implements Admission, Guard<unknown> {
   hasDelivered = false;
   readonly isProbe: boolean;
   #isDecided = false;
+  /** Set as soon as a value comes, before anybody hears of what follows from it. */
+  #hasCome = false;
   #owed: { readonly thrown: unknown } | undefined;
 
   /** @param isFollowed Whether the desk wants to hear of values. A probe's are always of interest. */
@@ -41,6 +43,7 @@ export class LocalAdmission implements Admission, Guard<unknown> {
   }
 
   value(): undefined {
+    this.#hasCome = true;
     if ((this.isProbe || (this.isFollowed && !this.hasDelivered)) && !this.#isDecided) {
       this.desk.delivered(this);
     }
@@ -65,7 +68,7 @@ export class LocalAdmission implements Admission, Guard<unknown> {
   end(ending: Ending, error?: unknown): void {
     if (ending === 'error') {
       this.fail(error);
-    } else if (ending === 'complete' || this.hasDelivered) {
+    } else if (ending === 'complete' || this.#hasCome) {
       this.succeed();
     } else {
       this.ignore();

@@ -4,7 +4,6 @@ import { Spending } from '../budget/spending';
 import type { Admission } from '../circuit/breaker';
 import { guardOf } from '../circuit/circuit-break';
 import { whenGranted } from '../internal/gate';
-import { Offer } from '../internal/offer';
 import type { Guard, GuardedSubscriber } from '../internal/operate';
 import { refuse } from '../internal/refuse';
 import { type Permit, Standing, type Wait } from '../limiter/limiter';
@@ -118,9 +117,10 @@ export class Approach<T> implements Guard<T> {
       return;
     }
     const { priority, maxWait } = this.#call.plan.options;
+    const { cost } = this.#call.plan;
     const onWait = (wait: Wait) => this.#call.waits('permit', wait);
-    const standing = new Standing(priority, maxWait, this.#call.attempt > 1, onWait, this.#call.number);
-    const permits = limiter.acquire(this.#call.plan.cost, standing);
+    const standing = new Standing(cost, priority, maxWait, this.#call.attempt > 1, onWait, this.#call.number);
+    const permits = limiter.acquire(cost, standing);
     const begin = (permit: Permit) => {
       this.#permit = permit;
       this.#reserve(() => this.#enter());
@@ -129,18 +129,11 @@ export class Approach<T> implements Guard<T> {
   }
 
   #reserve(next: () => void): void {
-    const { budget } = this.#call.plan.stack;
-    if (budget === undefined || this.#reservation !== undefined) {
-      next();
-      return;
-    }
-    const offer = budget.reserve(this.#call.plan.tokens, this.#call.number);
-    this.#reservation = offer instanceof Offer ? offer.take(this.#attempt) : undefined;
-    if (this.#reservation !== undefined) {
+    if (this.#call.plan.stack.budget === undefined || this.#reservation !== undefined) {
       next();
     } else if (this.#isBeyondBudget) {
       this.#refuseByBudget();
-    } else if (!this.#attempt.closed) {
+    } else {
       this.#askBudget(next);
     }
   }
@@ -206,7 +199,8 @@ export class Approach<T> implements Guard<T> {
     }
     const { stack, timeout, isTimed } = this.#call.plan;
     this.#attempt.guard = this.#handOver();
-    (isTimed ? timeouts<T>(timeout, stack.clock)(this.#source) : this.#source).subscribe(this.#attempt);
+    const source = isTimed ? timeouts<T>(timeout, stack.clock)(this.#source) : this.#source;
+    this.#call.connect(source, this.#attempt);
   }
 
   /** What is held, from now on held by the guard over the values. */

@@ -1,5 +1,6 @@
 import { from, type Observable, Subscriber, TimeoutError, throwError } from 'rxjs';
 import { Alarm } from '../internal/alarm';
+import type { GuardedSubscriber } from '../internal/operate';
 import { refuse } from '../internal/refuse';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { rateLimitOf } from '../provider';
@@ -61,6 +62,11 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
   /** The call stands in a line. */
   waits(what: 'permit' | 'breaker', { ahead, until }: { ahead?: number; until?: number | undefined }): void {
     this.#progress({ phase: 'waiting', for: what, attempt: this.attempt, ahead, until, error: this.#error });
+  }
+
+  /** Subscribes an attempt to its source. */
+  connect(source: Observable<T>, attempt: GuardedSubscriber<T>): void {
+    this.#retrying!.connect(source, attempt);
   }
 
   /** The source is about to be subscribed. */
@@ -126,11 +132,17 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
   }
 
   get isContent(): ((value: T) => boolean) | undefined {
+    if (!this.plan.stack.isRetried) {
+      return undefined;
+    }
     return this.plan.options.isContent ?? (this.plan.stack.retry as unknown as Settings<T>).isContent;
   }
 
   get afterValues(): CallsOwn<T>['afterValues'] {
-    const { retry } = this.plan.stack;
+    const { retry, isRetried } = this.plan.stack;
+    if (!isRetried) {
+      return 'error';
+    }
     const { afterValues = retry.afterValues as AfterValues<T> } = this.plan.options;
     if (afterValues === 'continue') {
       return ({ values }) => this.#opening(values);

@@ -62,6 +62,9 @@ export class GuardedSubscriber<T> extends Subscriber<T> {
       this.#cut(thrown);
       return;
     }
+    if (this.closed) {
+      return; // a callback of the guard's has ended it
+    }
     this.#downstream.next(value);
     if (verdict !== undefined && !this.closed) {
       this.#cut(verdict);

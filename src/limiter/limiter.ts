@@ -37,15 +37,25 @@ export interface AcquireOptions {
   readonly call?: number | undefined;
 }
 
-/** Options that are right by construction: nobody has to check them again. */
+/** Options that are right by construction, and the cost that goes with them: nobody has to check them again. */
 export class Standing implements AcquireOptions {
+  /** Private, for a limiter of another copy of this package takes its own fields for options. */
+  readonly #units: Units;
+
   constructor(
+    units: Units,
     readonly priority: number | undefined,
     readonly maxWait: number | undefined,
     readonly retry: boolean,
     readonly onWait: (wait: Wait) => void,
     readonly call: number | undefined,
-  ) {}
+  ) {
+    this.#units = units;
+  }
+
+  get units(): Units {
+    return this.#units;
+  }
 }
 
 /** What `rateLimit` asks of a limiter; `RateLimiter` is one. */

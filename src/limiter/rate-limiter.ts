@@ -51,11 +51,6 @@ export class RateLimiter<D extends string = 'requests'>
   /** The longest pause, in ms, that a server's hint may cause. */
   readonly maxPause: number;
   readonly #config: RateLimiterConfig<D>;
-  /** The last cost that was checked and cannot have changed since, for calls of one pipeline ask for the same. */
-  #knownCost: { readonly cost: unknown; readonly units: Units } = {
-    cost: undefined,
-    units: unitsOfCost('', undefined),
-  };
   readonly #line = new Line<Ask>();
   readonly #forecast = new Forecast();
   #ledger: Ledger;
@@ -132,8 +127,11 @@ export class RateLimiter<D extends string = 'requests'>
    * @returns An Observable that errors with `PermitRefusedError` if the call cannot wait or waited too long.
    */
   acquire(cost?: Cost<D>, options: AcquireOptions = noOptions): Observable<Permit<D>> {
-    const units = cost === this.#knownCost.cost ? this.#knownCost.units : this.#unitsOf(cost);
-    if (options !== noOptions && !(options instanceof Standing)) {
+    if (options instanceof Standing) {
+      return new Asking(this.#desk, options.units, options) as Observable<unknown> as Observable<Permit<D>>;
+    }
+    const units = unitsOfCost('RateLimiter.acquire', cost, this.dimensions);
+    if (options !== noOptions) {
       new Options('RateLimiter.acquire', options, acquireNames)
         .amount('maxWait', 'or Infinity')
         .number('priority')
@@ -216,14 +214,6 @@ export class RateLimiter<D extends string = 'requests'>
 
   protected watch(): void {
     this.#arm();
-  }
-
-  #unitsOf(cost: Cost<D> | undefined): Units {
-    const units = unitsOfCost('RateLimiter.acquire', cost, this.dimensions);
-    if (Object.isFrozen(cost)) {
-      this.#knownCost = { cost, units };
-    }
-    return units;
   }
 
   #newLedger(): Ledger {
@@ -403,9 +393,7 @@ export class RateLimiter<D extends string = 'requests'>
   }
 
   #wake(): void {
-    if (this.#visibleChangeAt <= this.clock.now()) {
-      this.changed();
-    }
+    this.#tellChangeByTime(this.clock.now());
     this.#proceed();
   }
 
@@ -444,9 +432,17 @@ export class RateLimiter<D extends string = 'requests'>
       this.#forecast.forget();
     }
     const now = this.clock.now();
+    this.#tellChangeByTime(now); // else the timer that would do so is set anew
     this.#visibleChangeAt = this.#nextChange(now);
     this.#ringAt(Math.min(this.#headDue(now), this.#visibleChangeAt));
     this.#beginPatience();
+  }
+
+  #tellChangeByTime(now: number): void {
+    if (this.#visibleChangeAt <= now) {
+      this.#visibleChangeAt = Number.POSITIVE_INFINITY;
+      this.changed();
+    }
   }
 
   #ringAt(time: number): void {

@@ -56,8 +56,8 @@ export class Retrying<T> implements Recipient<T> {
   /** Ends what runs and what waits; downstream is told nothing. */
   stop(): void {
     this.#isStopped = true;
-    this.#attempt?.unsubscribe();
     this.#timer?.unsubscribe();
+    this.#attempt?.unsubscribe();
   }
 
   get isStopped(): boolean {
@@ -75,20 +75,28 @@ export class Retrying<T> implements Recipient<T> {
   }
 
   error(error: unknown): void {
-    this.#attempt?.unsubscribe(); // a failed attempt is torn down before the next begins
-    if (this.#isSubscribing) {
-      this.#failedSynchronously = { error };
-      return;
-    }
-    const next = this.#nextAfter(error);
-    if (next !== undefined) {
-      this.#run(next);
+    try {
+      this.#attempt?.unsubscribe(); // a failed attempt is torn down before the next begins
+    } finally {
+      this.#failed(error);
     }
   }
 
   abort(thrown: unknown): void {
-    this.#attempt?.unsubscribe();
-    this.downstream.error(thrown);
+    try {
+      this.#attempt?.unsubscribe();
+    } finally {
+      this.downstream.error(thrown);
+    }
+  }
+
+  /** Subscribes an attempt that had to wait to its source. */
+  connect(source: Source<T>, attempt: GuardedSubscriber<T>): void {
+    if (this.#isSubscribing) {
+      source.subscribe(attempt);
+    } else {
+      this.#run(this.#afterSubscribing(source, attempt));
+    }
   }
 
   get #afterValues(): CallsOwn<T>['afterValues'] {
@@ -99,18 +107,31 @@ export class Retrying<T> implements Recipient<T> {
    * Subscribes, and again while attempts fail synchronously and need not wait: in a loop, for a recursion would end in
    * a stack overflow after some thousands.
    */
-  #run(first: Source<T>): void {
-    let next: Source<T> | undefined = first;
+  #run(first: Source<T> | undefined): void {
+    let next = first;
     while (next !== undefined && !this.isStopped) {
       const recipient = this.#isContent === undefined ? this : new HeldBack(this, this.#isContent);
       this.#attempt = new GuardedSubscriber(this.downstream, undefined, recipient);
-      this.#failedSynchronously = undefined;
-      this.#isSubscribing = true;
-      next.subscribe(this.#attempt);
-      this.#isSubscribing = false;
-      // Only now has the teardown of a source that failed synchronously run.
-      const failure = this.#failedSynchronously as { readonly error: unknown } | undefined;
-      next = failure && this.#nextAfter(failure.error);
+      next = this.#afterSubscribing(next, this.#attempt);
+    }
+  }
+
+  /** Subscribes; what to subscribe to then, if that failed synchronously and the next attempt need not wait. */
+  #afterSubscribing(source: Source<T>, attempt: GuardedSubscriber<T>): Source<T> | undefined {
+    this.#failedSynchronously = undefined;
+    this.#isSubscribing = true;
+    source.subscribe(attempt);
+    this.#isSubscribing = false;
+    // Only now has the teardown of a source that failed synchronously run.
+    const failure = this.#failedSynchronously as { readonly error: unknown } | undefined;
+    return failure && this.#nextAfter(failure.error);
+  }
+
+  #failed(error: unknown): void {
+    if (this.#isSubscribing) {
+      this.#failedSynchronously = { error };
+    } else {
+      this.#run(this.#nextAfter(error));
     }
   }
 
