@@ -5,17 +5,24 @@ import type { AttemptReport, Given, Stamp } from './report';
 
 type EventOf<P extends string> = Extract<ResilientClientEvent, { policy: P }>;
 
+/** What a call was given and has not used yet. */
+interface Pending {
+  readonly call: number | undefined;
+  readonly granted: Given;
+  reserved?: Given;
+}
+
 /**
- * Joins what the policies tell with the attempts. A grant leads to its request in the same instant, so what was given
- * last is what the next attempt goes by; an attempt that finds nothing given was not let through by anybody.
+ * Joins what the policies tell with the attempts. A grant leads to its request in the same instant, unless another call
+ * is let through on the way: so what was given last is what the next attempt goes by, and an attempt that finds nothing
+ * given was not let through by anybody.
  */
 export class Recorder {
   readonly turns: { readonly order: number; readonly openUntil: number | undefined }[] = [];
   chargedForNothing = 0;
   #order = 0;
   #lastSeen = 0;
-  #granted: (Given & { readonly call: number | undefined }) | undefined;
-  #reserved: Given | undefined;
+  #pending: Pending[] = [];
   /** By the client's number of their call. */
   readonly #running = new Map<number | undefined, AttemptReport>();
 
@@ -36,10 +43,9 @@ export class Recorder {
   }
 
   opens(number: number): AttemptReport {
-    const [granted, reserved] = [this.#granted, this.#reserved];
+    const { call, granted, reserved } = this.#pending.pop() ?? {};
     const attempt: AttemptReport = { number, opened: this.stamp(), granted, reserved, text: '', chunks: 0 };
-    this.#forget();
-    this.#running.set(granted?.call, attempt);
+    this.#running.set(call, attempt);
     return attempt;
   }
 
@@ -55,11 +61,11 @@ export class Recorder {
 
   #hearLimiter(event: EventOf<'limiter'>): void {
     if (event.type === 'granted') {
-      this.#granted = { at: this.#takenAt, tokens: event.cost.tokens ?? 0, call: event.call };
+      this.#pending.push({ call: event.call, granted: { at: this.#takenAt, tokens: event.cost.tokens ?? 0 } });
     } else if (event.type === 'settled') {
       const attempt = this.#running.get(event.call);
       if (attempt === undefined) {
-        this.#forget(); // it was let through, but went no further
+        this.#pending = this.#pending.filter(({ call }) => call !== event.call); // let through, but went no further
       } else {
         attempt.ended = this.stamp();
         this.#running.delete(event.call);
@@ -69,7 +75,10 @@ export class Recorder {
 
   #hearBudget(event: EventOf<'budget'>): void {
     if (event.type === 'reserved') {
-      this.#reserved = { at: this.#reservedAt, tokens: event.tokens };
+      const pending = this.#pending.find(({ call }) => call === event.call);
+      if (pending !== undefined) {
+        pending.reserved = { at: this.#reservedAt, tokens: event.tokens };
+      }
     } else if (event.type !== 'refused') {
       const charged = event.type === 'settled' ? event.actual : 0;
       const attempt = this.#running.get(event.call);
@@ -88,10 +97,5 @@ export class Recorder {
 
   get #reservedAt(): number {
     return this.client.budget.state.limits[1]!.resetAt - quota.budget.window;
-  }
-
-  #forget(): void {
-    this.#granted = undefined;
-    this.#reserved = undefined;
   }
 }
