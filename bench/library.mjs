@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 /** What is imported as `rxjs-resilience`. */
 export const library = join(root, 'dist/index.js');
+/** What is imported as `rxjs-resilience/redis`. */
+export const redisLibrary = join(root, 'dist/redis/index.js');
 
 /** Builds the library if any of its files is newer than what was built. */
 export function buildLibrary() {
@@ -29,6 +31,7 @@ export function execute(program, words) {
   }
 }
 
-function changedAt(path) {
+/** When a file was written, in ms; 0 if there is none. */
+export function changedAt(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

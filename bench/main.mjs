@@ -1,7 +1,8 @@
 // Measures what our guards cost, beside other libraries, and writes RESULTS.md and the plots in docs/bench/.
-// npm run bench                      everything, some ten minutes
+// npm run bench                      everything, some twelve minutes
 // npm run bench -- retry             only the jobs in whose names a word is; prints and writes nothing
 // npm run bench -- retry --quick     shorter, to see where things are
+// npm run bench -- retry --keep      renews what these jobs wrote, and leaves the rest as it was
 import { measured, ownSizes } from './bundles.mjs';
 import { prepare } from './prepare.mjs';
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
 
 /** What somebody would import for the same work. */
 export const peerBundles = [
@@ -18,11 +19,21 @@ export const peerBundles = [
   { name: 'bottleneck', imports: 'Bottleneck', from: 'bottleneck' },
 ];
 
+/** Where something is measured, and beside what: the processor, Node, and the versions of the libraries. */
+export function machine(): string {
+  const [cpu] = cpus();
+  const model = cpu?.model.trim() || 'an unknown processor';
+  const { versions: used, platform, arch } = process;
+  return `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${used.node}, ${platform} ${arch}, with ${versions().join(', ')}`;
+}
+
 /** As in `p-retry 7.1.1`, one for each library that is measured beside ours. */
-export function versions(): string[] {
+function versions(): string[] {
   return [
-    `rxjs ${versionIn('../../node_modules/rxjs')}`,
-    ...peerBundles.map(({ from }) => `${from} ${versionIn(`../node_modules/${from}`)}`),
+    ...['rxjs', 'ioredis'].map((name) => `${name} ${versionIn(`../../node_modules/${name}`)}`),
+    ...[...peerBundles.map(({ from }) => from), '@upstash/ratelimit'].map(
+      (name) => `${name} ${versionIn(`../node_modules/${name}`)}`,
+    ),
   ];
 }
 

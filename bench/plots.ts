@@ -41,9 +41,9 @@ function seriesOf(job: CrowdJob, { key }: Figure, results: CrowdResults, theme: 
   let next = 0;
   return job.cases.flatMap(({ name, role }) => {
     const colour = role === 'floor' ? theme.muted : role === 'ours' ? first! : others[next++ % others.length]!;
-    const sizes = [...(results.get(name) ?? [])];
+    const sizes = Object.entries(results[name] ?? {});
     const points = sizes
-      .map(([size, figures]) => ({ size, value: figures[key] ?? 0 }))
+      .map(([size, figures]) => ({ size: Number(size), value: figures[key] ?? 0 }))
       .filter(({ value }) => value > 0)
       .sort((one, other) => one.size - other.size);
     return points.length === 0 ? [] : [{ name, role, colour, points }];

@@ -1,21 +1,20 @@
 // Installs the other libraries, builds ours, and compiles the bench, so that the processes that are timed run plain Node.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { buildLibrary, execute, library, root } from './library.mjs';
+import { buildLibrary, changedAt, execute, library, redisLibrary, root } from './library.mjs';
 
 const bench = join(root, 'bench');
 
 /** Returns the address of the compiled bench. */
 export async function prepare() {
-  if (!existsSync(join(bench, 'node_modules'))) {
+  if (changedAt(join(bench, 'node_modules/.package-lock.json')) < changedAt(join(bench, 'package-lock.json'))) {
     console.log('installing the libraries that are measured beside ours');
     execute('npm', ['ci', '--prefix', bench, '--no-audit', '--no-fund']);
   }
   buildLibrary();
   await build({
-    entryPoints: ['run.ts', 'worker.ts'].map((name) => join(bench, name)),
+    entryPoints: ['run.ts', 'worker.ts', 'redis/worker.ts'].map((name) => join(bench, name)),
     outdir: join(bench, 'build'),
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -32,6 +31,8 @@ export async function prepare() {
 const builtLibrary = {
   name: 'built library',
   setup({ onResolve }) {
-    onResolve({ filter: /^rxjs-resilience$/ }, () => ({ path: pathToFileURL(library).href, external: true }));
+    const at = (path) => () => ({ path: pathToFileURL(path).href, external: true });
+    onResolve({ filter: /^rxjs-resilience$/ }, at(library));
+    onResolve({ filter: /^rxjs-resilience\/redis$/ }, at(redisLibrary));
   },
 };

@@ -12,6 +12,8 @@ export interface Effort {
   readonly largest: number;
   /** Crowds are measured so often. */
   readonly crowdRounds: number;
+  /** Permits of a Redis server are measured so often. */
+  readonly redisRounds: number;
 }
 
 export const thorough: Effort = {
@@ -20,6 +22,7 @@ export const thorough: Effort = {
   patience: { warmCalls: 30_000, warm: 3_000, warmCrowd: 10_000, timed: 150 },
   largest: 1e6,
   crowdRounds: 3,
+  redisRounds: 7,
 };
 export const quick: Effort = {
   rounds: 3,
@@ -27,14 +30,15 @@ export const quick: Effort = {
   patience: { warmCalls: 30_000, warm: 2_000, warmCrowd: 10_000, timed: 100 },
   largest: 1e5,
   crowdRounds: 1,
+  redisRounds: 3,
 };
 
 const longest = 60_000;
 
 /** What a case of a job costs, in ns, by its name. */
-export type CallResults = ReadonlyMap<string, number>;
+export type CallResults = Readonly<Record<string, number>>;
 /** What a case of a job costs in a crowd of each size, by its name. */
-export type CrowdResults = ReadonlyMap<string, ReadonlyMap<number, Figures>>;
+export type CrowdResults = Readonly<Record<string, Readonly<Record<number, Figures>>>>;
 
 /** Runs all cases in turn, and again, so that whatever the machine does meanwhile hits all of them. */
 export async function callRounds(job: CallJob, { rounds, patience }: Effort): Promise<CallResults> {
@@ -48,14 +52,16 @@ export async function callRounds(job: CallJob, { rounds, patience }: Effort): Pr
       }
     }
   }
-  return new Map([...samples].filter(([, each]) => each.length > 0).map(([name, each]) => [name, median(each)]));
+  return Object.fromEntries(
+    [...samples].filter(([, each]) => each.length > 0).map(([name, each]) => [name, median(each)]),
+  );
 }
 
 /** All cases of all jobs, warmed up together in one process; some such processes, and the medians of them. */
 export async function warmedRounds({
   warmedRounds: rounds,
   patience,
-}: Effort): Promise<ReadonlyMap<string, CallResults>> {
+}: Effort): Promise<Readonly<Record<string, CallResults>>> {
   const found: Record<string, Record<string, number>>[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     progress(`warmed together: round ${round} of ${rounds}`);
@@ -65,10 +71,10 @@ export async function warmedRounds({
     }
   }
   const named = Object.entries(found[0] ?? {});
-  return new Map(
+  return Object.fromEntries(
     named.map(([job, cases]) => [
       job,
-      new Map(Object.keys(cases).map((name) => [name, median(found.map((each) => each[job]![name]!))])),
+      Object.fromEntries(Object.keys(cases).map((name) => [name, median(found.map((each) => each[job]![name]!))])),
     ]),
   );
 }
@@ -89,8 +95,11 @@ export async function crowdRounds(
       }
     }
   }
-  return new Map(
-    [...samples].map(([name, sizes]) => [name, new Map([...sizes].map(([size, all]) => [size, medians(all)]))]),
+  return Object.fromEntries(
+    [...samples].map(([name, sizes]) => [
+      name,
+      Object.fromEntries([...sizes].map(([size, all]) => [size, medians(all)])),
+    ]),
   );
 }
 

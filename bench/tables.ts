@@ -5,8 +5,8 @@ import type { CallResults, CrowdResults } from './rounds';
 export function callTable(job: CallJob, alone: CallResults | undefined, warmed: CallResults | undefined): string[][] {
   const floor = job.cases[0]!.name;
   const beside = (results: CallResults | undefined, name: string) => {
-    const ns = results?.get(name);
-    return ns === undefined ? ['', ''] : [figure(ns), `${(ns / results!.get(floor)!).toFixed(2)}x`];
+    const ns = results?.[name];
+    return ns === undefined ? ['', ''] : [figure(ns), `${(ns / results![floor]!).toFixed(2)}x`];
   };
   const head = ['', 'ns', 'to the floor', ...(warmed === undefined ? [] : ['warmed: ns', 'to the floor'])];
   const rows = job.cases.map(({ name, role }) => [
@@ -19,14 +19,14 @@ export function callTable(job: CallJob, alone: CallResults | undefined, warmed: 
 
 /** What one of a crowd costs: a column for each figure and size. */
 export function crowdTable(job: CrowdJob, results: CrowdResults): string[][] {
-  const sizes = job.sizes.filter((size) => [...results.values()].some((each) => each.has(size)));
+  const sizes = job.sizes.filter((size) => Object.values(results).some((each) => each[size] !== undefined));
   const columns = job.figures.flatMap(({ key, title, unit }) =>
     sizes.map((size) => ({ key, size, title: `${title}, ${unit}, ${exponent(size)}` })),
   );
   const rows = job.cases.map(({ name, role }) => [
     role === 'ours' ? `**${name}**` : role === 'floor' ? `_${name}_` : name,
     ...columns.map(({ key, size }) => {
-      const found = results.get(name)?.get(size)?.[key];
+      const found = results[name]?.[size]?.[key];
       return found === undefined ? '' : figure(found);
     }),
   ]);

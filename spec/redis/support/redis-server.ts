@@ -10,7 +10,7 @@ import { createClient } from 'redis';
 const given = process.env.REDIS_URL;
 export const isOwnServer = given === undefined;
 
-/** A real server for one spec file: started on a free loopback port in a temporary folder, and stopped. */
+/** A real server for one spec file, or for the bench: started on a free loopback port in a temporary folder, and stopped. */
 export class RedisServer {
   #process: ChildProcess | undefined;
   #folder: string | undefined;
