@@ -5,6 +5,7 @@ export default defineConfig({
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
+  external: [/^node:/],
   // One output file per source file, so that bundlers drop whole rooms that are not imported.
   unbundle: true,
   dts: true,

@@ -3,7 +3,7 @@ import { ownSizes } from './bundles.mjs';
 
 const sizes = await ownSizes();
 const name = Math.max(...sizes.map((each) => each.name.length));
-console.log(`${''.padEnd(name)}      min     gzip   at most   target`);
+console.log(`${'in kB, without rxjs'.padEnd(name)}      min     gzip   at most   target`);
 for (const { name: bundle, most, target, min, gzip } of sizes) {
   const verdict = gzip <= most ? '' : '  TOO LARGE';
   console.log(

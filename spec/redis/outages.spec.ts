@@ -187,7 +187,7 @@ describe('a client that is no use', () => {
     const { result } = await outcomeOf(limiter);
     expect(result).toMatchObject({ name: 'LimiterUnavailableError', cause: { message: 'NOAUTH Authentication required.' } });
     expect(tries).toBeGreaterThan(1);
-    expect((result as Error).message).toContain(`within ${deadline} ms`);
+    expect((result as Error).message).toContain(`for ${deadline} ms, the last was: NOAUTH Authentication required.`);
   });
 
   it('is told from one that answers in time; a throw and an answer that makes no sense count as none', async () => {

@@ -12,8 +12,12 @@ export class LimiterUnavailableError extends BrandedError {
   /** `cause` is what the Redis client said last, if it said anything. */
   constructor(info: { key: string; deadline: number; cause?: unknown }) {
     const { key, deadline, cause } = info;
+    const happened =
+      cause === undefined
+        ? `did not answer within ${deadline} ms`
+        : `only answered with errors for ${deadline} ms, the last was: ${(cause as Error | null)?.message ?? cause}`;
     super(
-      `Redis did not answer within ${deadline} ms for the key ${JSON.stringify(key)}; ` +
+      `Redis, asked for the key ${JSON.stringify(key)}, ${happened}; ` +
         "whenUnavailable: 'allow', or a local limiter or budget, would go on without it",
       cause === undefined ? undefined : { cause },
     );

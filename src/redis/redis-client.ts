@@ -1,4 +1,3 @@
-import { show } from '../internal/options';
 import type { Script } from './script';
 
 /** What is used of an ioredis client, or of anything that is called like one. */
@@ -60,7 +59,9 @@ function senderOf(owner: string, client: RedisClient): Sender {
         ? ioredis.evalsha(script, keys.length, ...keys, ...args)
         : ioredis.eval(script, keys.length, ...keys, ...args);
   }
+  // Not shown as others are: it may hold a password.
+  const given = has('then') ? 'a Promise: await connect() first' : Object.prototype.toString.call(client);
   throw new TypeError(
-    `${owner}: client must be an ioredis or a node-redis client, or have their evalsha or evalSha and eval; got ${show(client)}`,
+    `${owner}: client must be an ioredis or a node-redis client, or have their evalsha or evalSha and eval; got ${given}`,
   );
 }

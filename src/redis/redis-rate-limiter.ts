@@ -82,6 +82,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
   );
   constructor(client: RedisClient, config: RedisRateLimiterConfig<D>);
   constructor(client: RedisClient, config: RedisRateLimiterConfig<D>) {
+    const run = runnerOf(owner, client);
     checkLimiterConfig(owner, config as RedisRateLimiterConfig<string>);
     super('limiter', new Clock(config.scheduler));
     this.#config = config;
@@ -89,7 +90,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
     this.dimensions = this.#quota.dimensions as readonly D[];
     this.maxPause = config.maxPause ?? 60_000;
     const deadline = config.deadline ?? 1_000;
-    this.#link = new Link(runnerOf(owner, client), this.clock, config.key, deadline, {
+    this.#link = new Link(run, this.clock, config.key, deadline, {
       away: (error) => this.#availabilityChanged({ type: 'unavailable', error }),
       back: () => this.#availabilityChanged({ type: 'available' }),
     });
@@ -303,11 +304,22 @@ export class RedisRateLimiter<D extends string = 'requests'>
     this.changed();
     if (this.#local !== undefined) {
       const rest = Math.max(0, maxWait - (this.clock.now() - since));
-      this.#local.acquire(cost, { ...options, maxWait: rest }).subscribe(subscriber);
+      this.#askLocal(this.#local, cost, { ...options, maxWait: rest }, subscriber);
     } else if (this.#config.whenUnavailable === 'allow') {
       this.#deliver(ask, this.#permit(ask, undefined));
     } else {
       refuse(error, this.scheduler).subscribe(subscriber as Subscriber<never>);
+    }
+  }
+
+  /** Asks for what the local limiter limits. What it throws is that call's error. */
+  #askLocal(local: Limiter, cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): void {
+    const isKnown = ([dimension]: [string, number]) =>
+      dimension === 'requests' || local.dimensions === undefined || local.dimensions.includes(dimension);
+    try {
+      local.acquire(Object.fromEntries(Object.entries(cost).filter(isKnown)), options).subscribe(subscriber);
+    } catch (thrown) {
+      subscriber.error(thrown);
     }
   }
 

@@ -64,6 +64,7 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
   #limits: readonly SharedLimitState[];
 
   constructor(client: RedisClient, config: RedisTokenBudgetConfig) {
+    const run = runnerOf(owner, client);
     checkBudgetConfig(owner, config);
     super('budget', new Clock(config.scheduler));
     this.#config = config;
@@ -71,7 +72,7 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
     this.#maxTokensPerRequest = config.maxTokensPerRequest ?? Number.POSITIVE_INFINITY;
     this.#least = grain * this.#quota.fastest;
     this.#limits = this.#quota.states([])[dimension]!;
-    this.#link = new Link(runnerOf(owner, client), this.clock, config.key, config.deadline ?? 1_000, {
+    this.#link = new Link(run, this.clock, config.key, config.deadline ?? 1_000, {
       away: (error) => this.#availabilityChanged({ type: 'unavailable', error }),
       back: () => this.#availabilityChanged({ type: 'available' }),
     });
@@ -259,7 +260,11 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
   ): void {
     const { whenUnavailable } = this.#config;
     if (typeof whenUnavailable === 'object') {
-      whenUnavailable.reserve(tokens, call).subscribe(to);
+      try {
+        whenUnavailable.reserve(tokens, call).subscribe(to);
+      } catch (thrown) {
+        to.error(thrown);
+      }
     } else if (whenUnavailable === 'allow') {
       this.#grant(unknownGrant, 0, call, to); // nothing is set aside; what it costs counts when it ends
     } else {

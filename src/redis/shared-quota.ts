@@ -115,7 +115,10 @@ function shapeOf({ dimension, limit }: { dimension: string; limit: Limit }): str
   return `${dimension}/${limit.kind === 'window' ? limit.window : 'bucket'}`;
 }
 
-/** The key with a hash tag, so that all keys made from it are in one slot of a cluster. A tag of the user's is kept. */
+/**
+ * The key with a hash tag, so that all keys made from it are in one slot of a cluster. A tag of the user's is kept. No
+ * two keys give the same.
+ */
 function tagged(key: string): string {
-  return /^[^{]*\{[^}]+\}/.test(key) ? key : `{${key}}`;
+  return /^[^{]*\{[^}]+\}/.test(key) ? `${key.length}:${key}` : `{${key.replace(/[%{}]/g, encodeURIComponent)}}`;
 }
