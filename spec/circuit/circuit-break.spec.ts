@@ -365,4 +365,27 @@ describe('circuitBreak', () => {
     // @ts-expect-error: a typo in an option
     expect(() => circuitBreak(breaker, { whenopen: 'wait' })).toThrow(TypeError);
   });
+
+  it('C2: names the owner of a wrong option, and takes every right one', () => {
+    const breaker = breakerOf();
+    for (const whenOpen of ['error', 'wait'] as const) {
+      expect(() => circuitBreak(breaker, { whenOpen, maxWait: Number.POSITIVE_INFINITY })).not.toThrow();
+    }
+    expect(() => circuitBreak({} as Breaker)).toThrow('circuitBreak: breaker must be a CircuitBreaker');
+    expect(() => circuitBreak(null as unknown as Breaker)).toThrow('circuitBreak: breaker must be a CircuitBreaker');
+    const wild = breakerOf({ recoveryTimeout: () => -1 });
+    expect(() => wild.admit().fail('error')).toThrow('CircuitBreaker: recoveryTimeout must be a finite number of at least 0, got -1');
+  });
+
+  it('B4: tells a breaker of somebody else how the call ended', () => {
+    const told: string[] = [];
+    const say = (word: string) => () => { told.push(word); };
+    const breaker: Breaker = { admit: () => ({ value: say('value'), succeed: say('succeed'), fail: say('fail'), ignore: say('ignore') }) };
+    of(1).pipe(circuitBreak(breaker)).subscribe();
+    EMPTY.pipe(circuitBreak(breaker)).subscribe();
+    throwError(() => 'error').pipe(circuitBreak(breaker)).subscribe({ error: () => undefined });
+    concat(of(1), NEVER).pipe(circuitBreak(breaker)).subscribe().unsubscribe();
+    NEVER.pipe(circuitBreak(breaker)).subscribe().unsubscribe();
+    expect(told).toEqual(['value', 'succeed', 'succeed', 'fail', 'value', 'succeed', 'ignore']);
+  });
 });
