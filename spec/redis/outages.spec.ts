@@ -194,7 +194,7 @@ describe('a client that is no use', () => {
     const thrown = await outcomeOf(limiterOf(failing(() => { throw new Error('closed'); })).limiter);
     expect(thrown.result).toMatchObject({ cause: { message: 'closed' } });
     const nonsense = await outcomeOf(limiterOf(failing(async () => 'OK')).limiter);
-    expect(nonsense.result).toMatchObject({ cause: { message: 'A number or a list was expected of the script, got "OK"' } });
+    expect(nonsense.result).toMatchObject({ cause: { message: 'A list was expected of the script, got "OK"' } });
   });
 
   it('that hangs for ever is asked again now and then', async () => {

@@ -64,6 +64,8 @@ export interface Limiter<D extends string = string> {
   acquire(cost?: Cost<D>, options?: AcquireOptions): Observable<Permit<D>>;
   /** Nobody is granted a permit for so many ms from now. */
   pause?(ms: number): void;
+  /** Ends a pause now. */
+  resume?(): void;
   /** Learns what the provider's headers said. */
   sync?(info: RateLimitInfo): void;
   /** The dimensions it limits; costs in others are refused as typing errors where this is known. */

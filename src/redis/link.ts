@@ -1,7 +1,6 @@
 import type { Subscription } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import type { Clock } from '../internal/clock';
-import { show } from '../internal/options';
 import { LimiterUnavailableError } from './limiter-unavailable-error';
 import type { RunScript } from './redis-client';
 import type { Script } from './script';
@@ -94,11 +93,13 @@ export class Link {
     this.run(script, keys, args).then(
       (reply) => {
         question.isSent = false;
-        if (typeof reply === 'number' || Array.isArray(reply)) {
-          this.#answered(question, reply);
-        } else {
-          this.#failed(question, new TypeError(`A number or a list was expected of the script, got ${show(reply)}`));
+        try {
+          script.check(reply);
+        } catch (error) {
+          this.#failed(question, error);
+          return;
         }
+        this.#answered(question, reply);
       },
       (error: unknown) => {
         question.isSent = false;

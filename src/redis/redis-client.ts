@@ -21,17 +21,27 @@ export type RedisClient = IoredisLike | NodeRedisLike;
 /** Runs a script with keys and arguments. */
 export type RunScript = (script: Script, keys: readonly string[], args: readonly string[]) => Promise<unknown>;
 
-/** How to run a script with this client: by its hash, and in full when the server does not know it (any more). */
+/**
+ * How to run a script with this client: in full the first time, so that it is run in its turn, then by its hash; and in
+ * full again when the server does not know it any more.
+ */
 export function runnerOf(owner: string, client: RedisClient): RunScript {
-  const bySha = senderOf(owner, client);
+  const send = senderOf(owner, client);
+  const sent = new Set<Script>();
   return async (script, keys, args) => {
+    if (!sent.has(script)) {
+      sent.add(script);
+      return send('text', script.text, keys, args);
+    }
     try {
-      return await bySha('sha', script.sha, keys, args);
+      return await send('sha', script.sha, keys, args);
     } catch (error) {
       if (!String((error as Error | undefined)?.message ?? error).startsWith('NOSCRIPT')) {
         throw error;
       }
-      return bySha('text', script.text, keys, args);
+      sent.clear(); // it knows none of the others, either
+      sent.add(script);
+      return send('text', script.text, keys, args);
     }
   };
 }

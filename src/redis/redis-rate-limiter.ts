@@ -144,6 +144,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
 
   /** Ends a pause now. Processes that wait notice within a second. */
   resume(): void {
+    this.#local?.resume?.();
     this.#tell(pause, ['-1']);
     this.#line.look();
     if (this.isHeard) {

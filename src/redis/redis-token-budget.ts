@@ -142,10 +142,12 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
     }
     this.#askRedis(tokens, tokens, {
       answered: ({ isGranted, retryAfter, grant }) => {
-        if (!isGranted) {
+        if (subscriber.closed) {
+          if (isGranted) {
+            this.#giveBack(grant, tokens);
+          }
+        } else if (!isGranted) {
           this.#refuse(tokens, call, retryAfter, subscriber);
-        } else if (subscriber.closed) {
-          this.#giveBack(grant, tokens);
         } else {
           this.#grant(grant, tokens, call, subscriber);
         }

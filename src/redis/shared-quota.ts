@@ -31,7 +31,8 @@ export class SharedQuota {
 
   /** @param room separates limiters from budgets that have the same key. */
   constructor(owner: string, room: string, key: string, limits: Limits) {
-    const byDimension = [...limitsByDimension(owner, limits)];
+    // By name, for others may write the same limits in another order.
+    const byDimension = [...limitsByDimension(owner, limits)].sort(([one], [other]) => (one < other ? -1 : 1));
     this.dimensions = byDimension.map(([dimension]) => dimension);
     this.#limits = byDimension.flatMap(([dimension, list]) => list.map((limit) => ({ dimension, limit })));
     const base = `${tagged(key)}:${room}:${this.#limits.map(shapeOf).join()}`;

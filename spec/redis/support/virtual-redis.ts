@@ -9,7 +9,7 @@ const clockKey = 'the clock of the specs';
 const timed = new Map(
   Object.values(scripts).map(({ sha, text }) => [
     sha,
-    new Script(text.replace("redis.call('TIME')", `redis.call('MGET', '${clockKey}:s', '${clockKey}:us')`)),
+    new Script('list', text.replace("redis.call('TIME')", `redis.call('MGET', '${clockKey}:s', '${clockKey}:us')`)),
   ]),
 );
 
@@ -45,8 +45,8 @@ export class VirtualRedis implements IoredisLike {
     }
   }
 
-  eval(): Promise<unknown> {
-    throw new Error('evalsha knows all scripts');
+  eval(text: string, keys: number, ...rest: string[]): Promise<unknown> {
+    return this.evalsha(new Script('list', text).sha, keys, ...rest);
   }
 
   /** The names of all keys that were made for a key of a limiter or budget. */

@@ -35,6 +35,6 @@ end
 -- How long a process has to wait for its turn; -1 if it has no place.
 local function waitOf(process)
   local k = placeOf(process)
-  return k and math.max(0, line[k][2] - now) or -1
+  return k and waiting(math.max(0, line[k][2] - now)) or -1
 end
 `;

@@ -15,9 +15,9 @@ local function entry(i, at)
   end
 end
 
--- Drops what was taken a window ago or earlier; of a long backlog no more than a thousand entries at once.
+-- Drops what was taken a window ago or earlier; of a long backlog no more than ten thousand entries at once.
 local function forget(i, window)
-  for _ = 1, 1000 do
+  for _ = 1, 10000 do
     local head = window[2]
     if head < 0 or head + spans[i] > now then
       return
@@ -105,7 +105,8 @@ local function windowDue(i, window, units, ahead)
     due = math.max(now, line[k][2]) + spans[i]
     excess = excess - line[k][3 + dims[i]]
   end
-  return due
+  -- Not seen to the end: entries that were walked past have expired already, but it does not fit now.
+  return excess > 0 and math.max(due, now + 1) or due
 end
 
 local function bucketDue(i, bucket, units, ahead)

@@ -34,7 +34,9 @@ end
  * ARGV: the process, for how long its place is kept when it is due, whether it wants one, the costs in order.
  * Returns how many are granted, how long the next one has to wait (-1: nobody has to), the state's birth, and the time.
  */
-export const turn = new Script(`${standing}${forgetSynced}
+export const turn = new Script(
+  'list',
+  `${standing}${forgetSynced}
 dropAbsent()
 local process, lease, mayStay = ARGV[lastArg + 1], tonumber(ARGV[lastArg + 2]), ARGV[lastArg + 3] == '1'
 lastArg = lastArg + 3
@@ -66,11 +68,14 @@ elseif mine then
   plan()
 end
 save()
-return { granted, wait, birth, now }
-`);
+return { granted, waiting(wait), birth, now }
+`,
+);
 
 /** Gives up a process's place. ARGV: the process. */
-export const leave = new Script(`${standing}
+export const leave = new Script(
+  'number',
+  `${standing}
 local mine = placeOf(ARGV[lastArg + 1])
 if mine then
   table.remove(line, mine)
@@ -78,7 +83,8 @@ if mine then
   save()
 end
 return 0
-`);
+`,
+);
 
 /**
  * Makes grants count as more or less. Done once, however often it is sent.
@@ -86,7 +92,9 @@ return 0
  * KEYS: a mark that it was done. ARGV: for how long the mark is kept, the process, then for each grant the birth of the
  * state that gave it, when that was, and the changes by dimension. Returns how long the process has to wait now.
  */
-export const correct = new Script(`${standing}${forgetSynced}${correcting}
+export const correct = new Script(
+  'number',
+  `${standing}${forgetSynced}${correcting}
 if not redis.call('SET', KEYS[lastKey + 1], 1, 'NX', 'PX', ARGV[lastArg + 1]) then
   return waitOf(ARGV[lastArg + 2])
 end
@@ -99,22 +107,28 @@ end
 plan()
 save()
 return waitOf(process)
-`);
+`,
+);
 
 /** Grants nobody anything for a while, or ends that. ARGV: ms from now, or -1 to go on. */
-export const pause = new Script(`${standing}
+export const pause = new Script(
+  'number',
+  `${standing}
 local ms = tonumber(ARGV[lastArg + 1])
 paused = ms < 0 and 0 or math.max(paused, now + ms)
 plan()
 save()
 return 0
-`);
+`,
+);
 
 /**
  * Sets a bucket beside the limits, for what a provider's headers said. ARGV: for each, its dimension, its capacity, what
  * is missing from it, in how many ms that flows back; 0 missing removes it.
  */
-export const sync = new Script(`${standing}
+export const sync = new Script(
+  'number',
+  `${standing}
 ${readNumbers}
 for offset = 0, #given - 1, 4 do
   local dimension, capacity, missing, ms = unpack(given, offset + 1, offset + 4)
@@ -134,7 +148,8 @@ end
 plan()
 save()
 return 0
-`);
+`,
+);
 
 /** What is used of each limit, as text, for numbers lose their fractions. */
 const usage = `
@@ -159,7 +174,9 @@ end
  * it will fit, each by dimension. Returns whether it was taken, ms until that last amount fits (as text, for it may be
  * never), the state's birth, the time, and what is used of each limit.
  */
-export const reserve = new Script(`${counting}${planning}${usage}
+export const reserve = new Script(
+  'list',
+  `${counting}${planning}${usage}
 ${readNumbers}
 local fits = due(given, 0, 0) <= now
 for i = 1, limits do
@@ -170,14 +187,18 @@ if fits then
   take(given, dimensions)
 end
 save()
-return { fits and 1 or 0, wait, birth, now, usage() }
-`);
+return { fits and 1 or 0, waiting(wait), birth, now, usage() }
+`,
+);
 
 /** What is used of each limit, until when nobody is granted anything, and how many processes wait. Changes nothing. */
-export const look = new Script(`${counting}${usage}
+export const look = new Script(
+  'list',
+  `${counting}${usage}
 local used = usage()
 if packed then
   save() -- what has expired was dropped
 end
-return { used, math.max(0, paused - now), #line }
-`);
+return { used, waiting(math.max(0, paused - now)), #line }
+`,
+);

@@ -27,6 +27,11 @@ local time = redis.call('TIME')
 local wall = time[1] * 1000 + math.floor(time[2] / 1000)
 local packed = redis.call('GET', KEYS[1])
 local birth, shift, now, paused, meters, line, synced
+
+-- A wait as a reply can hold it: for ever is some 285,000 years.
+local function waiting(ms)
+  return math.min(ms, 9007199254740991)
+end
 if packed then
   birth, shift, now, paused, meters, line, synced = cmsgpack.unpack(packed)
   shift = math.max(shift, now - wall)
