@@ -1,6 +1,6 @@
 import { defer, from, NEVER, Observable, of, Subject, type Subscription, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type Budget, CircuitBreaker, circuitBreak, consecutiveFailures, failureRate, perHour, RateLimiter, ResilientClient, resilient, retryBackoff, slidingWindow, slowCallRate, TokenBudget, tokenBucket, tokenBudget } from '../../src/index';
+import { type Budget, CircuitBreaker, circuitBreak, consecutiveFailures, failureRate, perHour, RateLimiter, ResilientClient, RetryBudget, resilient, retryBackoff, slidingWindow, slowCallRate, TokenBudget, tokenBucket, tokenBudget } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
 
 const nobody = { error: () => undefined };
@@ -290,5 +290,16 @@ describe('found by random traces and by reviews', () => {
     budget.record(1);
     scheduler.pass(100);
     expect(used).toEqual([0, 1, 0]);
+  });
+
+  it('C9: a change by time is told of, though somebody arms the timer anew in that very ms: a retry budget', () => {
+    const scheduler = new VirtualTime();
+    const retryBudget = new RetryBudget({ scheduler });
+    scheduler.schedule(() => { retryBudget.state$.subscribe(); }, 10_000);
+    const firstAttempts: number[] = [];
+    retryBudget.state$.subscribe((state) => firstAttempts.push(state.firstAttempts));
+    retryBudget.attempt();
+    scheduler.pass(20_000);
+    expect(firstAttempts).toEqual([0, 1, 0]);
   });
 });

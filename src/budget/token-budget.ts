@@ -75,7 +75,6 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
   readonly #open = new Deque<LocalReservation>();
   /** For those who watch: when tokens will next come back by themselves. */
   #alarm: Alarm | undefined;
-  #changeAt = Number.POSITIVE_INFINITY;
 
   /** What reservations hold of a budget. */
   static readonly #Desk = class implements Account, Till {
@@ -217,17 +216,15 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
   }
 
   protected watch(): void {
-    const now = this.clock.now();
-    if (this.#changeAt <= now) {
-      this.#changeAt = Number.POSITIVE_INFINITY;
-      this.changed(); // else the timer that would tell of it is set anew
-    }
-    const change = this.isWatched ? this.#ledger.nextChange(now) : undefined;
-    if (change !== undefined) {
+    const change = this.nextVisibleChange(this.clock.now());
+    if (change < Number.POSITIVE_INFINITY) {
       this.#alarm ??= new Alarm(this.clock, 'first', () => this.watch());
     }
-    this.#changeAt = change ?? Number.POSITIVE_INFINITY;
-    this.#alarm?.set(this.#changeAt);
+    this.#alarm?.set(change);
+  }
+
+  protected override nextChange(now: number): number {
+    return this.#ledger.nextChange(now) ?? Number.POSITIVE_INFINITY;
   }
 
   #admits(tokens: number, now: number): boolean {

@@ -52,7 +52,6 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
   readonly #turn = new Alarm(this.clock, 'first', () => this.#turnOver());
   /** For slow calls, silent probes and deadlines: a value at exactly that time comes first. */
   readonly #patience = new Alarm(this.clock, 'last', () => this.#runOut());
-  #forgetsAt = Number.POSITIVE_INFINITY;
   #isolations = 0;
   #inFlight = 0;
   #isDraining = false;
@@ -167,6 +166,10 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
 
   protected watch(): void {
     this.#proceed();
+  }
+
+  protected override nextChange(now: number): number {
+    return this.#circuit.nextChange(now);
   }
 
   #restore(initial: unknown): void {
@@ -431,19 +434,8 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
     const isAwaited = this.isWatched || this.#line.length > 0;
     const isOpen = this.#isolations === 0 && period.status === 'open';
     const opening = isAwaited && isOpen ? period.openUntil : Number.POSITIVE_INFINITY;
-    this.#turn.set(Math.min(opening, this.#nextForgetting()));
+    this.#turn.set(Math.min(opening, this.nextVisibleChange(this.clock.now())));
     this.#armPatience();
-  }
-
-  /** When a count will next change by itself, while somebody watches. */
-  #nextForgetting(): number {
-    const now = this.clock.now();
-    if (this.#forgetsAt <= now) {
-      this.#forgetsAt = Number.POSITIVE_INFINITY;
-      this.changed(); // else the timer that would tell of it is set anew
-    }
-    this.#forgetsAt = this.isWatched ? this.#circuit.nextChange(now) : Number.POSITIVE_INFINITY;
-    return this.#forgetsAt;
   }
 
   #armPatience(): void {

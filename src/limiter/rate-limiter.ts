@@ -57,8 +57,6 @@ export class RateLimiter<D extends string = 'requests'>
   #inFlight = 0;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #draining = false;
-  /** When the state will next change by itself, while somebody watches. */
-  #visibleChangeAt = Number.POSITIVE_INFINITY;
   /** Whose due time the ledger has planned. */
   #planned: Ask | undefined;
   /** For the head's turn, and for what those who watch want to see. */
@@ -214,6 +212,11 @@ export class RateLimiter<D extends string = 'requests'>
 
   protected watch(): void {
     this.#arm();
+  }
+
+  protected override nextChange(now: number): number {
+    const paused = this.#pausedUntil > now ? this.#pausedUntil : Number.POSITIVE_INFINITY;
+    return Math.min(paused, this.#ledger.nextChange(now) ?? Number.POSITIVE_INFINITY);
   }
 
   #newLedger(): Ledger {
@@ -393,7 +396,7 @@ export class RateLimiter<D extends string = 'requests'>
   }
 
   #wake(): void {
-    this.#tellChangeByTime(this.clock.now());
+    this.tellWhatIsDue(this.clock.now());
     this.#proceed();
   }
 
@@ -432,17 +435,9 @@ export class RateLimiter<D extends string = 'requests'>
       this.#forecast.forget();
     }
     const now = this.clock.now();
-    this.#tellChangeByTime(now); // else the timer that would do so is set anew
-    this.#visibleChangeAt = this.#nextChange(now);
-    this.#ringAt(Math.min(this.#headDue(now), this.#visibleChangeAt));
+    const change = this.nextVisibleChange(now);
+    this.#ringAt(Math.min(this.#headDue(now), change));
     this.#beginPatience();
-  }
-
-  #tellChangeByTime(now: number): void {
-    if (this.#visibleChangeAt <= now) {
-      this.#visibleChangeAt = Number.POSITIVE_INFINITY;
-      this.changed();
-    }
   }
 
   #ringAt(time: number): void {
@@ -487,13 +482,5 @@ export class RateLimiter<D extends string = 'requests'>
       this.#ledger.plan(head.cost, now);
     }
     return Math.max(this.#ledger.due, this.#pausedUntil);
-  }
-
-  #nextChange(now: number): number {
-    if (!this.isWatched) {
-      return Number.POSITIVE_INFINITY;
-    }
-    const paused = this.#pausedUntil > now ? this.#pausedUntil : Number.POSITIVE_INFINITY;
-    return Math.min(paused, this.#ledger.nextChange(now) ?? Number.POSITIVE_INFINITY);
   }
 }

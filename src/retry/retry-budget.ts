@@ -52,7 +52,7 @@ export class RetryBudget extends Policy<'retry', RetryBudgetState, RetryBudgetEv
   readonly #firstAttempts = new WindowMeter(Number.POSITIVE_INFINITY, window);
   readonly #retries = new WindowMeter(Number.POSITIVE_INFINITY, window);
   /** For those who watch: when a count will next go down. */
-  readonly #alarm = new Alarm(this.clock, 'first', () => this.#update());
+  readonly #alarm = new Alarm(this.clock, 'first', () => this.watch());
 
   constructor(config: RetryBudgetConfig = {}) {
     new Options('RetryBudget', config, ['ratio', 'minPerSecond', 'scheduler'])
@@ -98,11 +98,12 @@ export class RetryBudget extends Policy<'retry', RetryBudgetState, RetryBudgetEv
   }
 
   protected watch(): void {
-    const now = this.clock.now();
+    this.#alarm.set(this.nextVisibleChange(this.clock.now()));
+  }
+
+  protected override nextChange(now: number): number {
     const changes = [this.#firstAttempts.nextChange(now), this.#retries.nextChange(now)];
-    this.#alarm.set(
-      this.isWatched ? Math.min(...changes.map((at) => at ?? Number.POSITIVE_INFINITY)) : Number.POSITIVE_INFINITY,
-    );
+    return Math.min(...changes.map((at) => at ?? Number.POSITIVE_INFINITY));
   }
 
   #allowance(now: number): number {
