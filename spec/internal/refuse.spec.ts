@@ -1,17 +1,20 @@
-import { asyncScheduler, catchError, EMPTY, from, mergeMap } from 'rxjs';
+import { asyncScheduler, catchError, EMPTY, from, mergeMap, Observable, type SchedulerLike } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { refuse } from '../../src/internal/refuse';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { run } from '../support/run';
 
+const refusal = (error: unknown, scheduler?: SchedulerLike) =>
+  new Observable<never>((subscriber) => refuse(subscriber, error, scheduler));
+
 describe('refuse', () => {
   it('C12: errors in the same frame, but not synchronously', () => {
     run(({ cold, expectObservable, flush }) => {
       const error = new Error('no');
-      expectObservable(cold('---(a|)').pipe(mergeMap(() => refuse(error)))).toBe('---#', undefined, error);
+      expectObservable(cold('---(a|)').pipe(mergeMap(() => refusal(error)))).toBe('---#', undefined, error);
       flush();
       const heard: unknown[] = [];
-      refuse(error).subscribe({ error: (each) => heard.push(each) });
+      refusal(error).subscribe({ error: (each) => heard.push(each) });
       expect(heard).toEqual([]);
     });
   });
@@ -19,7 +22,7 @@ describe('refuse', () => {
   it('C12: is delivered through schedule(…, 0) of the scheduler that is given', () => {
     const scheduler = new FakeScheduler();
     const heard: unknown[] = [];
-    refuse('no', scheduler).subscribe({ error: (error) => heard.push(error) });
+    refusal('no', scheduler).subscribe({ error: (error) => heard.push(error) });
     expect(scheduler.delays).toEqual([0]);
     expect(heard).toEqual([]);
     scheduler.run();
@@ -29,7 +32,7 @@ describe('refuse', () => {
   it('C12: can be cancelled in the same tick', () => {
     const scheduler = new FakeScheduler();
     const heard: unknown[] = [];
-    refuse('no', scheduler).subscribe({ error: (error) => heard.push(error) }).unsubscribe();
+    refusal('no', scheduler).subscribe({ error: (error) => heard.push(error) }).unsubscribe();
     expect(scheduler.pending).toBe(0);
     scheduler.run();
     expect(heard).toEqual([]);
@@ -43,7 +46,7 @@ describe('refuse', () => {
         .pipe(
           mergeMap(
             () =>
-              refuse('no', asyncScheduler).pipe(
+              refusal('no', asyncScheduler).pipe(
                 catchError(() => {
                   refused += 1;
                   return EMPTY;

@@ -5,9 +5,9 @@ import { Deque } from '../internal/deque';
 import type { Taker, Waiting } from '../internal/offer';
 import { checkAmount, Options, show } from '../internal/options';
 import { type EventOf, Policy } from '../internal/policy';
-import { refuseTo } from '../internal/refuse';
+import { refuse } from '../internal/refuse';
 import { type Grant, Ledger } from '../quota/ledger';
-import type { Limit, Units } from '../quota/limits';
+import { type Limit, leastOf, type Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
 import type { Budget, Reservation } from './budget';
 import { type Account, LocalReservation } from './local-reservation';
@@ -49,9 +49,6 @@ export type TokenBudgetEvent = EventOf<'budget'> &
 
 const names = ['limits', 'maxTokensPerRequest', 'scheduler', 'initial'];
 const dimension = 'tokens';
-/** Meters are exact to half of this: in tokens, and in ms. */
-const grain = 2e-6;
-
 /**
  * Says no to calls for which no tokens are left.
  *
@@ -90,7 +87,7 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
     }
 
     refuse(tokens: number, call: number | undefined, waiting: Waiting<Reservation>): void {
-      refuseTo(waiting, this.budget.#refused(tokens, call), this.budget.scheduler);
+      refuse(waiting, this.budget.#refused(tokens, call), this.budget.scheduler);
     }
 
     excess(excess: number, total: number): Grant | undefined {
@@ -126,9 +123,7 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
     super('budget', new Clock(scheduler));
     this.#ledger = Ledger.of('TokenBudget', { [dimension]: limits });
     this.#maxTokensPerRequest = maxTokensPerRequest;
-    this.#least =
-      grain *
-      Math.max(1, ...[limits].flat().map((limit) => (limit.kind === 'bucket' ? limit.refill / limit.interval : 0)));
+    this.#least = leastOf([limits].flat());
     if (initial !== undefined) {
       this.#restore(initial);
     }

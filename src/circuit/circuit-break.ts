@@ -60,7 +60,8 @@ export function circuitBreak<T>(breaker: Breaker, options: CircuitBreakOptions =
     try {
       admission = breaker.admit();
     } catch (refusal) {
-      return refuse(refusal, breaker.scheduler).subscribe(destination);
+      refuse(destination, refusal, breaker.scheduler);
+      return undefined;
     }
     begin(source, destination, admission);
     return undefined;

@@ -2,7 +2,7 @@ import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
 import { Line, type Waiter } from '../internal/line';
-import { Options } from '../internal/options';
+import { checkStanding } from '../internal/options';
 import { Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
 import type { Admission, Breaker, TurnOptions } from './breaker';
@@ -120,11 +120,7 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
    * is closed, then completes. Errors with `CircuitOpenError` after `maxWait`.
    */
   turn(options: TurnOptions = {}): Observable<Admission | undefined> {
-    new Options('CircuitBreaker.turn', options, ['maxWait', 'priority', 'retry', 'onWait', 'call'])
-      .amount('maxWait', 'or Infinity')
-      .number('priority')
-      .booleans('retry')
-      .functions('onWait');
+    checkStanding('CircuitBreaker.turn', options);
     return new Observable((subscriber) => this.#stand(options, subscriber));
   }
 
@@ -324,7 +320,7 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
       return;
     }
     if (maxWait === 0) {
-      refuse(this.#refused(now, call), this.scheduler).subscribe(subscriber);
+      refuse(subscriber, this.#refused(now, call), this.scheduler);
       return;
     }
     const caller: Caller = { priority, retry, deadline: now + maxWait, subscriber, call };

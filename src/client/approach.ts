@@ -217,7 +217,7 @@ export class Approach<T> implements Guard<T> {
   }
 
   #refuse(refusal: unknown, { scheduler }: { readonly scheduler?: SchedulerLike }): void {
-    refuse(refusal, scheduler).subscribe(this.#downstream);
+    refuse(this.#attempt, refusal, scheduler);
   }
 
   get #downstream(): Subscriber<never> {

@@ -91,7 +91,7 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
     if (!isInFlight && this.#retrying?.isStopped === false) {
       this.#retrying.stop();
       const refusal = new PermitRefusedError({ reason: 'draining', cost: this.plan.cost });
-      refuse(refusal, this.plan.stack.clock.scheduler).subscribe(this as Subscriber<unknown>);
+      refuse(this, refusal, this.plan.stack.clock.scheduler);
     }
   }
 

@@ -1,4 +1,5 @@
 import { totalOf } from '../budget/spending';
+import { within } from '../limiter/cost';
 import type { Units } from '../quota/limits';
 import type { CallOptions } from './call-options';
 import type { Stack } from './stack';
@@ -20,11 +21,9 @@ export class Plan<T> {
   ) {
     const { tokens = 0 } = options;
     this.tokens = totalOf('call', 'tokens', tokens);
-    const { dimensions = [] } = stack.limiter ?? {};
     const split = typeof tokens === 'number' ? {} : { inputTokens: tokens.input, outputTokens: tokens.output };
-    const known = Object.entries({ tokens: this.tokens, ...split });
-    const limited = known.filter(([dimension]) => dimensions.includes(dimension));
-    this.cost = Object.freeze({ requests: 1, ...Object.fromEntries(limited) });
+    const whole = { requests: 1, tokens: this.tokens, ...split };
+    this.cost = Object.freeze(within(stack.limiter?.dimensions ?? [], whole));
     this.timeout = { ...stack.timeout, ...options.timeout };
     this.isTimed = this.timeout.first !== undefined || this.timeout.each !== undefined;
   }

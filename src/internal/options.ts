@@ -121,6 +121,15 @@ export class Options {
   }
 }
 
+/** Checks how somebody wants to stand in a line; throws an error that names the option and shows the value. */
+export function checkStanding(owner: string, options: object): void {
+  new Options(owner, options, ['maxWait', 'priority', 'retry', 'onWait', 'call'])
+    .amount('maxWait', 'or Infinity')
+    .number('priority')
+    .booleans('retry')
+    .functions('onWait');
+}
+
 /** Throws unless the value is a number for which `holds` is true. */
 export function checkNumber(
   owner: string,

@@ -15,6 +15,12 @@ export function unitsOfCost(owner: string, cost: unknown, dimensions?: readonly 
   return { ...units, requests: units.requests ?? 1 };
 }
 
+/** Of a cost, the requests and what is in these dimensions. */
+export function within(dimensions: readonly string[], cost: Units): Units {
+  const isKnown = (dimension: string) => dimension === 'requests' || dimensions.includes(dimension);
+  return Object.fromEntries(Object.entries(cost).filter(([dimension]) => isKnown(dimension)));
+}
+
 /** The amounts that are given; throws unless each is finite and at least 0, and every dimension is known. */
 export function checkUnits(owner: string, name: string, units: unknown, dimensions?: readonly string[]): Units {
   if (typeof units !== 'object' || units === null) {

@@ -111,7 +111,7 @@ class EachSubscriber<T> extends Subscriber<T> {
     if (this.#buffer.length > this.maxBuffer && !this.closed) {
       this.#stop();
       const refusal = new PermitRefusedError({ reason: 'queue-full', cost: { requests: 1 } });
-      refuse(refusal, this.limiter.scheduler).subscribe(this.downstream as Subscriber<never>);
+      refuse(this.downstream, refusal, this.limiter.scheduler);
     }
   }
 

@@ -3,9 +3,9 @@ import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
 import { Line } from '../internal/line';
 import type { Taker, Waiting } from '../internal/offer';
-import { checkAmount, Options } from '../internal/options';
+import { checkAmount, checkStanding } from '../internal/options';
 import { Policy } from '../internal/policy';
-import { refuseTo } from '../internal/refuse';
+import { refuse } from '../internal/refuse';
 import type { RateLimitInfo } from '../provider';
 import { Ledger } from '../quota/ledger';
 import type { Cost, Limit, Units } from '../quota/limits';
@@ -24,7 +24,6 @@ import {
 } from './rate-limiter-config';
 
 const noOptions: AcquireOptions = {};
-const acquireNames = ['priority', 'maxWait', 'retry', 'onWait', 'call'];
 
 /**
  * Lets calls begin no faster than its limits allow; the others wait in line, first come, first served.
@@ -130,11 +129,7 @@ export class RateLimiter<D extends string = 'requests'>
     }
     const units = unitsOfCost('RateLimiter.acquire', cost, this.dimensions);
     if (options !== noOptions) {
-      new Options('RateLimiter.acquire', options, acquireNames)
-        .amount('maxWait', 'or Infinity')
-        .number('priority')
-        .booleans('retry')
-        .functions('onWait');
+      checkStanding('RateLimiter.acquire', options);
     }
     return new Asking(this.#desk, units, options) as Observable<unknown> as Observable<Permit<D>>;
   }
@@ -291,7 +286,7 @@ export class RateLimiter<D extends string = 'requests'>
       this.tell({ type: 'refused', reason, call });
     }
     const retryAfter = reason === 'cost-too-large' || wait <= 0 ? undefined : wait;
-    refuseTo(waiting, new PermitRefusedError({ reason, cost, retryAfter }), this.scheduler);
+    refuse(waiting, new PermitRefusedError({ reason, cost, retryAfter }), this.scheduler);
   }
 
   #foresee(cost: Units, standing: Pick<Ask, 'priority' | 'retry'>, now: number): number {

@@ -1,6 +1,7 @@
 import { BucketMeter } from './bucket-meter';
 import { type Limit, type Limits, limitsByDimension, type Units } from './limits';
 import { type LimitState, type Meter, tidy } from './meter';
+import { bucketOf, type ReportedLimit } from './reported-limit';
 import { WindowMeter } from './window-meter';
 
 /** What a ledger gave: remembered so that it can be corrected. */
@@ -11,13 +12,6 @@ export interface Grant {
   readonly slots: readonly number[];
   /** The slots in the buckets that the provider's headers had set at the time. */
   readonly synced: readonly { readonly meter: BucketMeter; readonly slot: number }[];
-}
-
-/** What a provider said of one dimension. */
-export interface ReportedLimit {
-  readonly limit?: number | undefined;
-  readonly remaining?: number | undefined;
-  readonly resetMs?: number | undefined;
 }
 
 interface Entry {
@@ -32,9 +26,6 @@ interface Synced {
 }
 
 const nothing: readonly never[] = Object.freeze([]);
-/** A day in ms. No provider counts over longer, so a header that says more is believed no further. */
-const longestReset = 86_400_000;
-
 /**
  * Several limits in several dimensions, taken all together or not at all. It is told the time, and grants nothing by
  * itself: ask with `fits`, then `take`.
@@ -144,16 +135,14 @@ export class Ledger {
 
   /** Sets a bucket beside the limits of a dimension: `remaining` now, full after `resetMs`. */
   sync(dimension: string, reported: ReportedLimit, now: number): void {
-    const own = this.#longest(dimension);
-    if (own === undefined || reported.remaining === undefined) {
+    const own = this.#entries.filter((entry) => entry.dimension === dimension).map(({ limit }) => limit);
+    const bucket = own.length === 0 ? undefined : bucketOf(reported, own);
+    if (bucket === undefined) {
       return;
     }
-    const capacity = reported.limit ?? own.total;
-    const missing = capacity - reported.remaining;
-    const { resetMs = own.period } = reported;
-    const interval = Math.min(resetMs, Math.max(longestReset, own.period));
+    const { capacity, missing, interval } = bucket;
     this.#synced = this.#synced.filter((each) => each.dimension !== dimension);
-    if (missing > 0 && interval > 0 && Number.isFinite(resetMs)) {
+    if (missing > 0) {
       const meter = new BucketMeter({ capacity, refill: missing, interval }, now + interval);
       this.#synced = [...this.#synced, { dimension, meter }];
     }
@@ -236,17 +225,6 @@ export class Ledger {
     return this.#synced.map(({ dimension, meter }) => ({ meter, slot: meter.take(unitsOf(cost, dimension), now) }));
   }
 
-  /** The limit with the longest window stands for the provider's quota where its headers leave something out. */
-  #longest(dimension: string): { total: number; period: number } | undefined {
-    return this.#entries
-      .filter((entry) => entry.dimension === dimension)
-      .map(({ limit, meter }) => ({ total: meter.total, period: periodOf(limit) }))
-      .reduce<{ total: number; period: number } | undefined>(
-        (longest, each) => (longest === undefined || each.period > longest.period ? each : longest),
-        undefined,
-      );
-  }
-
   #dropFull(now: number): void {
     if (this.#synced.length > 0) {
       this.#synced = this.#synced.filter(({ meter }) => !meter.isFull(now));
@@ -266,9 +244,4 @@ export function unitsOf(cost: Units, dimension: string): number {
 
 function meterOf(limit: Limit): Meter {
   return limit.kind === 'window' ? new WindowMeter(limit.limit, limit.window) : new BucketMeter(limit);
-}
-
-/** ms in which an empty limit becomes full. */
-function periodOf(limit: Limit): number {
-  return limit.kind === 'window' ? limit.window : (limit.capacity / limit.refill) * limit.interval;
 }

@@ -96,6 +96,8 @@ function windowOf(owner: string, limit: number, window: number): SlidingWindow {
   return checkLimit(owner, { kind: 'window', limit, window }) as SlidingWindow;
 }
 
+const grain = 2e-6;
+
 const fields = {
   window: ['kind', 'limit', 'window'],
   bucket: ['kind', 'capacity', 'refill', 'interval'],
@@ -151,6 +153,22 @@ export function limitsByDimension(owner: string, limits: Limits): Map<string, re
     );
   }
   return byDimension;
+}
+
+/** The most that can ever be granted at once. */
+export function totalOf(limit: Limit): number {
+  return limit.kind === 'window' ? limit.limit : limit.capacity;
+}
+
+/** ms in which an empty limit becomes full. */
+export function periodOf(limit: Limit): number {
+  return limit.kind === 'window' ? limit.window : (limit.capacity / limit.refill) * limit.interval;
+}
+
+/** What is asked for where nothing is: as soon as so much is left, something is. Meters are exact to half of it. */
+export function leastOf(limits: readonly Limit[]): number {
+  const refills = limits.map((limit) => (limit.kind === 'bucket' ? limit.refill / limit.interval : 0));
+  return grain * Math.max(1, ...refills); // in tokens, and in ms
 }
 
 function isLimit(value: unknown): value is Limit {

@@ -1,11 +1,10 @@
-import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
+import { defer, Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import { Clock } from '../internal/clock';
-import { checkAmount, Options } from '../internal/options';
+import { checkAmount, checkStanding } from '../internal/options';
 import { Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
-import { unitsOfCost } from '../limiter/cost';
+import { unitsOfCost, within } from '../limiter/cost';
 import type { AcquireOptions, Limiter, Permit } from '../limiter/limiter';
-
 import { type PermitRefusal, PermitRefusedError } from '../limiter/permit-refused-error';
 import type { RateLimitInfo } from '../provider';
 import type { Cost, Limit, Units } from '../quota/limits';
@@ -33,7 +32,6 @@ const owner = 'RedisRateLimiter';
 const noOptions: AcquireOptions = {};
 /** A place is kept for as long as its owner may not have looked: see `SharedLine`. */
 const longestSleep = 1_000;
-const acquireNames = ['priority', 'maxWait', 'retry', 'onWait', 'call'];
 
 /**
  * A rate limiter that many processes share: they all draw on the same limits, which are kept in Redis.
@@ -123,11 +121,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
   acquire(cost?: Cost<D>, options: AcquireOptions = noOptions): Observable<Permit<D>> {
     const units = unitsOfCost(`${owner}.acquire`, cost, this.dimensions);
     if (options !== noOptions) {
-      new Options(`${owner}.acquire`, options, acquireNames)
-        .amount('maxWait', 'or Infinity')
-        .number('priority')
-        .booleans('retry')
-        .functions('onWait');
+      checkStanding(`${owner}.acquire`, options);
     }
     return new Observable<unknown>((subscriber) => this.#ask(units, options, subscriber)) as Observable<Permit<D>>;
   }
@@ -294,9 +288,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
     }
     this.changed();
     const retryAfter = wait > 0 ? wait : undefined;
-    refuse(new PermitRefusedError({ reason, cost, retryAfter }), this.scheduler).subscribe(
-      subscriber as Subscriber<never>,
-    );
+    refuse(subscriber, new PermitRefusedError({ reason, cost, retryAfter }), this.scheduler);
   }
 
   /** What `whenUnavailable` says. */
@@ -305,23 +297,18 @@ export class RedisRateLimiter<D extends string = 'requests'>
     this.changed();
     if (this.#local !== undefined) {
       const rest = Math.max(0, maxWait - (this.clock.now() - since));
-      this.#askLocal(this.#local, cost, { ...options, maxWait: rest }, subscriber);
+      this.#askLocal(this.#local, cost, { ...options, maxWait: rest }).subscribe(subscriber);
     } else if (this.#config.whenUnavailable === 'allow') {
       this.#deliver(ask, this.#permit(ask, undefined));
     } else {
-      refuse(error, this.scheduler).subscribe(subscriber as Subscriber<never>);
+      refuse(subscriber, error, this.scheduler);
     }
   }
 
   /** Asks for what the local limiter limits. What it throws is that call's error. */
-  #askLocal(local: Limiter, cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): void {
-    const isKnown = ([dimension]: [string, number]) =>
-      dimension === 'requests' || local.dimensions === undefined || local.dimensions.includes(dimension);
-    try {
-      local.acquire(Object.fromEntries(Object.entries(cost).filter(isKnown)), options).subscribe(subscriber);
-    } catch (thrown) {
-      subscriber.error(thrown);
-    }
+  #askLocal(local: Limiter, cost: Units, options: AcquireOptions): Observable<Permit> {
+    const { dimensions } = local;
+    return defer(() => local.acquire(dimensions === undefined ? cost : within(dimensions, cost), options));
   }
 
   #availabilityChanged(event: AvailabilityEvent): void {

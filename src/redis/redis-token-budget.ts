@@ -1,10 +1,11 @@
-import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
+import { defer, Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { Budget, Reservation } from '../budget/budget';
 import { TokenBudgetExceededError } from '../budget/token-budget-exceeded-error';
 import { Clock } from '../internal/clock';
 import { checkAmount } from '../internal/options';
 import { Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
+import { leastOf } from '../quota/limits';
 import { Corrections, type SharedGrant, unknownGrant } from './corrections';
 import type { LimiterUnavailableError } from './limiter-unavailable-error';
 import { Link } from './link';
@@ -23,9 +24,6 @@ import { type SharedLimitState, SharedQuota } from './shared-quota';
 
 const owner = 'RedisTokenBudget';
 const dimension = 'tokens';
-/** Meters are exact to half of this: in tokens, and in ms. */
-const grain = 2e-6;
-
 /** What the script `reserve` says. */
 interface Answer {
   readonly isGranted: boolean;
@@ -70,7 +68,7 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
     this.#config = config;
     this.#quota = new SharedQuota(owner, 'budget', config.key, { [dimension]: config.limits });
     this.#maxTokensPerRequest = config.maxTokensPerRequest ?? Number.POSITIVE_INFINITY;
-    this.#least = grain * this.#quota.fastest;
+    this.#least = leastOf([config.limits].flat());
     this.#limits = this.#quota.states([])[dimension]!;
     this.#link = new Link(run, this.clock, config.key, config.deadline ?? 1_000, {
       away: (error) => this.#availabilityChanged({ type: 'unavailable', error }),
@@ -235,7 +233,7 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
     if (this.isHeard) {
       this.tell({ type: 'refused', requested: tokens, remaining: error.remaining, call });
     }
-    refuse(error, this.scheduler).subscribe(to as Subscriber<never>);
+    refuse(to, error, this.scheduler);
   }
 
   #exceeded(total: number, retryAfter: number | undefined): TokenBudgetExceededError {
@@ -262,15 +260,11 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
   ): void {
     const { whenUnavailable } = this.#config;
     if (typeof whenUnavailable === 'object') {
-      try {
-        whenUnavailable.reserve(tokens, call).subscribe(to);
-      } catch (thrown) {
-        to.error(thrown);
-      }
+      defer(() => whenUnavailable.reserve(tokens, call)).subscribe(to);
     } else if (whenUnavailable === 'allow') {
       this.#grant(unknownGrant, 0, call, to); // nothing is set aside; what it costs counts when it ends
     } else {
-      refuse(error, this.scheduler).subscribe(to as Subscriber<never>);
+      refuse(to, error, this.scheduler);
     }
   }
 

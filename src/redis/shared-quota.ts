@@ -1,6 +1,7 @@
 import type { RateLimitInfo } from '../provider';
-import { type Limit, type Limits, limitsByDimension, type Units } from '../quota/limits';
+import { type Limit, type Limits, limitsByDimension, periodOf, totalOf, type Units } from '../quota/limits';
 import { tidy } from '../quota/meter';
+import { bucketOf } from '../quota/reported-limit';
 
 /** What is known of one limit: in units. */
 export interface SharedLimitState {
@@ -13,9 +14,6 @@ export interface SharedLimitState {
   readonly remaining: number;
 }
 
-/** A day in ms. No provider counts over longer, so a header that says more is believed no further. */
-const longestReset = 86_400_000;
-
 /** The limits that processes share under one key: which keys of Redis that is, and how scripts are told of it. */
 export class SharedQuota {
   readonly dimensions: readonly string[];
@@ -25,8 +23,6 @@ export class SharedQuota {
   readonly header: readonly string[];
   /** ms after which whatever was taken is free again. */
   readonly longest: number;
-  /** Units that flow back to a bucket in one ms, but at least 1. */
-  readonly fastest: number;
   readonly #limits: readonly { readonly dimension: string; readonly limit: Limit }[];
 
   /** @param room separates limiters from budgets that have the same key. */
@@ -43,10 +39,6 @@ export class SharedQuota {
       this.dimensions.length,
       ...this.#limits.flatMap((each) => this.#described(each)),
     ].map(String);
-    this.fastest = Math.max(
-      1,
-      ...this.#limits.map(({ limit }) => (limit.kind === 'bucket' ? limit.refill / limit.interval : 0)),
-    );
     this.longest = Math.max(...this.#limits.map(({ limit }) => periodOf(limit)));
   }
 
@@ -64,15 +56,9 @@ export class SharedQuota {
   argsOfHeaders(info: RateLimitInfo): string[] {
     const reported = info as { readonly [dimension: string]: RateLimitInfo['requests'] };
     return this.dimensions.flatMap((dimension, index) => {
-      const { limit, remaining, resetMs } = reported[dimension] ?? {};
-      if (remaining === undefined) {
-        return [];
-      }
-      const own = this.#longest(dimension);
-      const capacity = limit ?? totalOf(own);
-      const interval = Math.min(resetMs ?? periodOf(own), Math.max(longestReset, periodOf(own)));
-      const missing = interval > 0 && (resetMs === undefined || Number.isFinite(resetMs)) ? capacity - remaining : 0;
-      return [index + 1, capacity, missing, interval].map(String);
+      const own = this.#limits.filter((each) => each.dimension === dimension).map(({ limit }) => limit);
+      const bucket = bucketOf(reported[dimension] ?? {}, own);
+      return bucket === undefined ? [] : [index + 1, bucket.capacity, bucket.missing, bucket.interval].map(String);
     });
   }
 
@@ -92,23 +78,6 @@ export class SharedQuota {
     const span = limit.kind === 'window' ? limit.window : -limit.interval / limit.refill;
     return [this.dimensions.indexOf(dimension) + 1, totalOf(limit), span];
   }
-
-  /** The limit with the longest period stands for the provider's quota where its headers leave something out. */
-  #longest(dimension: string): Limit {
-    return this.#limits
-      .filter((each) => each.dimension === dimension)
-      .map(({ limit }) => limit)
-      .reduce((longest, limit) => (periodOf(limit) > periodOf(longest) ? limit : longest));
-  }
-}
-
-export function totalOf(limit: Limit): number {
-  return limit.kind === 'window' ? limit.limit : limit.capacity;
-}
-
-/** ms in which an empty limit becomes full. */
-function periodOf(limit: Limit): number {
-  return limit.kind === 'window' ? limit.window : (limit.capacity / limit.refill) * limit.interval;
 }
 
 /** Limits of another shape are counted apart, under other keys: their states could not be read. */
