@@ -2,6 +2,7 @@ import type { Seated } from '../internal/deque';
 import { checkAmount } from '../internal/options';
 import type { Grant } from '../quota/ledger';
 import type { Reservation } from './budget';
+import { giveBack } from './give-back';
 
 /** What a reservation needs of the budget that gave it. */
 export interface Account {
@@ -20,7 +21,7 @@ export class LocalReservation implements Reservation, Seated {
   seat: number | undefined = undefined;
   readonly #account: Account;
   readonly #first: Grant;
-  #excesses: { readonly grant: Grant; readonly tokens: number }[] | undefined;
+  readonly #excesses: { readonly grant: Grant; readonly tokens: number }[] = [];
   readonly #estimate: number;
   #tokens: number;
   #hasEnded = false;
@@ -51,7 +52,6 @@ export class LocalReservation implements Reservation, Seated {
     if (grant === undefined) {
       return false;
     }
-    this.#excesses ??= [];
     this.#excesses.push({ grant, tokens: excess });
     this.#tokens = total;
     this.#account.changed();
@@ -70,7 +70,7 @@ export class LocalReservation implements Reservation, Seated {
   /** How much of it still counts, against each limit. */
   counting(now: number): number[] {
     const first = this.#account.counting(this.#first, now);
-    return (this.#excesses ?? []).reduce(
+    return this.#excesses.reduce(
       (sums, { grant }) => this.#account.counting(grant, now).map((tokens, index) => tokens + sums[index]!),
       first,
     );
@@ -81,16 +81,10 @@ export class LocalReservation implements Reservation, Seated {
       return;
     }
     this.#hasEnded = true;
-    // What was reported last goes back first; a debt counts at the moment of the first grant.
-    let tooMuch = this.#tokens - actual;
-    if (this.#excesses !== undefined) {
-      for (const { grant, tokens } of this.#excesses.reverse()) {
-        const back = Math.min(tokens, Math.max(0, tooMuch));
-        tooMuch -= back;
-        this.#account.correct(grant, tokens - back);
-      }
-    }
-    this.#account.correct(this.#first, this.#estimate - tooMuch);
+    const back = giveBack(this.#excesses, this.#tokens - actual, ({ grant, tokens }, share) =>
+      this.#account.correct(grant, tokens - share),
+    );
+    this.#account.correct(this.#first, this.#estimate - back);
     this.#account.ended(this, this.#tokens, told);
   }
 }

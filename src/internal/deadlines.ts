@@ -22,13 +22,12 @@ export class Deadlines<W extends Due> {
     return this.#heap[0]?.deadline ?? Number.POSITIVE_INFINITY;
   }
 
+  /** To be called only for those who have a deadline. */
   add(waiter: W): void {
-    if (waiter.deadline < Number.POSITIVE_INFINITY) {
-      waiter.turn = this.#turns;
-      this.#turns += 1;
-      this.#heap.push(waiter);
-      this.#rise(this.#heap.length - 1);
-    }
+    waiter.turn = this.#turns;
+    this.#turns += 1;
+    this.#heap.push(waiter);
+    this.#rise(this.#heap.length - 1);
   }
 
   /** To be called when somebody has left the line before the deadline. */

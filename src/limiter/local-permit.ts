@@ -1,10 +1,6 @@
 import type { Grant, Ledger } from '../quota/ledger';
 import type { Units } from '../quota/limits';
-import { checkUnits } from './cost';
-import type { Permit } from './limiter';
-
-/** What a permit ends with: nothing to correct, what was really used, or everything back. */
-export type PermitEnd = Units | 'refund' | undefined;
+import { EndingPermit, type PermitEnd } from './ending-permit';
 
 /** Where a permit reports how it ended. */
 export interface PermitDesk {
@@ -12,9 +8,7 @@ export interface PermitDesk {
 }
 
 /** A permit of a `RateLimiter`, which hears once how it ended. */
-export class LocalPermit implements Permit {
-  #hasEnded = false;
-
+export class LocalPermit extends EndingPermit {
   constructor(
     private readonly desk: PermitDesk,
     readonly cost: Units,
@@ -22,20 +16,11 @@ export class LocalPermit implements Permit {
     readonly ledger: Ledger,
     readonly grant: Grant,
     readonly call: number | undefined,
-  ) {}
-
-  settle(actual?: Units): void {
-    this.#finish(actual && checkUnits('Permit.settle', 'actual', actual));
+  ) {
+    super();
   }
 
-  refund(): void {
-    this.#finish('refund');
-  }
-
-  #finish(actual: PermitEnd): void {
-    if (!this.#hasEnded) {
-      this.#hasEnded = true;
-      this.desk.ended(this, actual);
-    }
+  protected override ended(actual: PermitEnd): void {
+    this.desk.ended(this, actual);
   }
 }

@@ -12,9 +12,10 @@ import type { Cost, Limit, Units } from '../quota/limits';
 import { Ask, type Leavable } from './ask';
 import { Asking, type Counter } from './asking';
 import { unitsOfCost } from './cost';
+import type { PermitEnd } from './ending-permit';
 import { Forecast } from './forecast';
 import { type AcquireOptions, type Limiter, type Permit, Standing } from './limiter';
-import { LocalPermit, type PermitDesk, type PermitEnd } from './local-permit';
+import { LocalPermit, type PermitDesk } from './local-permit';
 import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
 import {
   checkConfig,

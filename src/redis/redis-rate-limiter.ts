@@ -4,6 +4,7 @@ import { checkAmount, checkStanding } from '../internal/options';
 import { Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
 import { unitsOfCost, within } from '../limiter/cost';
+import type { PermitEnd } from '../limiter/ending-permit';
 import type { AcquireOptions, Limiter, Permit } from '../limiter/limiter';
 import { type PermitRefusal, PermitRefusedError } from '../limiter/permit-refused-error';
 import type { RateLimitInfo } from '../provider';
@@ -14,7 +15,7 @@ import { Link } from './link';
 import { look, pause, sync } from './lua/scripts';
 import { RedisAsk } from './redis-ask';
 import { type RedisClient, runnerOf } from './redis-client';
-import { type PermitEnd, RedisPermit } from './redis-permit';
+import { RedisPermit } from './redis-permit';
 import {
   type AvailabilityEvent,
   checkLimiterConfig,

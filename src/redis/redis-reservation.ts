@@ -1,4 +1,5 @@
 import type { Reservation } from '../budget/budget';
+import { giveBack } from '../budget/give-back';
 import { checkAmount } from '../internal/options';
 import type { Correction, SharedGrant } from './corrections';
 
@@ -103,16 +104,15 @@ export class RedisReservation implements Reservation {
     this.#account.ended(this, told);
   }
 
-  /** What was reported last goes back first; a debt counts at the moment of the first grant. */
   #correctionsTo(actual: number): Correction[] {
     const [first, ...excesses] = this.#pieces as [Piece, ...Piece[]];
-    let tooMuch = this.#tokens - actual;
-    const corrections = excesses.reverse().map(({ grant, tokens }): Correction => {
-      const back = Math.min(tokens, Math.max(0, tooMuch));
-      tooMuch -= back;
-      return { grant, changes: { tokens: -back } };
-    });
-    corrections.push({ grant: first.grant, changes: { tokens: -tooMuch } });
-    return corrections.filter(({ changes }) => changes.tokens !== 0);
+    const corrections: Correction[] = [];
+    const correct = ({ grant }: Piece, back: number) => {
+      if (back !== 0) {
+        corrections.push({ grant, changes: { tokens: -back } });
+      }
+    };
+    correct(first, giveBack(excesses, this.#tokens - actual, correct));
+    return corrections;
   }
 }
