@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { element, escaped, line, text } from '../marbles/drawing/svg';
+import { drawing, element, line, text } from '../marbles/drawing/svg';
 import { type Theme, themes } from '../marbles/drawing/theme';
 import type { CrowdJob, Figure, Role } from './job';
 import type { CrowdResults } from './rounds';
@@ -98,14 +98,9 @@ function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly 
   const y = plot.scale('y')!.apply;
   const end = (x(series.reduce((most, { points }) => Math.max(most, points.at(-1)!.size), 0)) as number) + 10;
   const labels = spread(series.map((each) => ({ each, y: y(each.points.at(-1)!.value) as number })));
-  const card = { x: 0.5, y: 0.5, width: width - 1, height: height - 1, rx: 10, fill: theme.card, stroke: theme.border };
   plot.querySelector('style')?.remove();
-  return `${element(
-    'svg',
-    { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img' },
-    element('title', {}, escaped(title)),
-    element('style', {}, fonts),
-    element('rect', card),
+  return drawing(
+    { title, width, height, theme, fonts },
     `\n${text(24, 40, title, { class: 'title', fill: theme.ink })}`,
     `\n${text(24, 62, `${unit === 'ns' ? 'processor time' : 'memory'} for each, over the number of ${job.of}; both logarithmic`, { class: 'small', fill: theme.muted })}`,
     element('g', { 'text-anchor': 'middle', fill: theme.muted, color: theme.muted }, `\n${plot.innerHTML}`),
@@ -113,7 +108,7 @@ function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly 
       `\n${line((x(points.at(-1)!.size) as number) + 7, at, end + 8, top, { stroke: colour, 'stroke-width': 1, 'stroke-opacity': 0.5 })}`,
       text(end + 13, top + 4, name, { class: role === 'ours' ? 'small ours' : 'small', fill: colour }),
     ]),
-  )}\n`;
+  );
 }
 
 /** 1, 2, 5, 10, … from below the least to above the most; only powers of ten where there would be many. */

@@ -7,7 +7,7 @@ import { left, margin, type Paper, type Row, width } from './paper';
 import { type Stage, stateRow } from './state-row';
 import { type Strand, strandOfOutput, strandsOfInput } from './strand';
 import { streamRow } from './stream-row';
-import { element, escaped, line } from './svg';
+import { drawing, line } from './svg';
 import type { Theme } from './theme';
 import { Timeline } from './timeline';
 import { titleRow } from './title-row';
@@ -100,13 +100,5 @@ function assembled(
   place(code!);
   withGrid(below!);
   const height = y + 12;
-  const card = { x: 0.5, y: 0.5, width: width - 1, height: height - 1, rx: 10, fill: theme.card, stroke: theme.border };
-  return `${element(
-    'svg',
-    { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img' },
-    element('title', {}, escaped(title)),
-    element('style', {}, fonts),
-    element('rect', card),
-    ...parts.map((part) => `\n${part}`),
-  )}\n`;
+  return drawing({ title, width, height, theme, fonts }, ...parts.map((part) => `\n${part}`));
 }

@@ -1,3 +1,5 @@
+import type { Theme } from './theme';
+
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** An SVG element as text. Attributes that are undefined are left out, numbers are rounded to a tenth. */
@@ -7,6 +9,22 @@ export function element(name: string, attributes: Attributes, ...children: reado
     .map(([key, value]) => ` ${key}="${typeof value === 'number' ? Math.round(value * 10) / 10 : escaped(value!)}"`)
     .join('');
   return children.length === 0 ? `<${name}${written}/>` : `<${name}${written}>${children.join('')}</${name}>`;
+}
+
+/** A whole drawing, on a card. */
+export function drawing(
+  { title, width, height, theme, fonts }: { title: string; width: number; height: number; theme: Theme; fonts: string },
+  ...content: readonly string[]
+): string {
+  const card = { x: 0.5, y: 0.5, width: width - 1, height: height - 1, rx: 10, fill: theme.card, stroke: theme.border };
+  return `${element(
+    'svg',
+    { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img' },
+    element('title', {}, escaped(title)),
+    element('style', {}, fonts),
+    element('rect', card),
+    ...content,
+  )}\n`;
 }
 
 export function text(x: number, y: number, content: string, attributes: Attributes = {}): string {
