@@ -34,7 +34,7 @@ class Counter extends Policy<'budget', { readonly count: number }, CounterEvent>
     this.tell({ type: 'counted', count: this.count });
   }
 
-  protected watch(): void {
+  protected override watch(): void {
     this.watching.push(this.isWatched);
   }
 }

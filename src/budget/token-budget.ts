@@ -4,8 +4,9 @@ import { Clock } from '../internal/clock';
 import { Deque } from '../internal/deque';
 import type { Taker, Waiting } from '../internal/offer';
 import { checkAmount, Options, show } from '../internal/options';
-import { type EventOf, Policy } from '../internal/policy';
+import type { EventOf } from '../internal/policy';
 import { refuse } from '../internal/refuse';
+import { TimedPolicy } from '../internal/timed-policy';
 import { type Grant, Ledger } from '../quota/ledger';
 import { type Limit, leastOf, type Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
@@ -64,7 +65,7 @@ const dimension = 'tokens';
  * const budget = new TokenBudget({ limits: [perHour(100_000), perDay(1_000_000)], maxTokensPerRequest: 20_000 });
  * ```
  */
-export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetEvent> implements Budget {
+export class TokenBudget extends TimedPolicy<'budget', TokenBudgetState, TokenBudgetEvent> implements Budget {
   readonly #ledger: Ledger;
   readonly #maxTokensPerRequest: number;
   /** What is asked for where nothing is: as soon as so much is left, something is. */
@@ -218,7 +219,7 @@ export class TokenBudget extends Policy<'budget', TokenBudgetState, TokenBudgetE
     this.#alarm?.set(change);
   }
 
-  protected override nextChange(now: number): number {
+  protected nextChange(now: number): number {
     return this.#ledger.nextChange(now) ?? Number.POSITIVE_INFINITY;
   }
 

@@ -3,8 +3,8 @@ import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
 import { Line, type Waiter } from '../internal/line';
 import { checkStanding } from '../internal/options';
-import { Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
+import { TimedPolicy } from '../internal/timed-policy';
 import type { Admission, Breaker, TurnOptions } from './breaker';
 import { Circuit, type Period, type Transition } from './circuit';
 import { type CircuitBreakerConfig, type Settings, settingsOf } from './circuit-breaker-config';
@@ -40,7 +40,10 @@ interface Caller extends Waiter {
  * breaker.state$.subscribe((state) => console.log(state.status));
  * ```
  */
-export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, CircuitBreakerEvent> implements Breaker {
+export class CircuitBreaker
+  extends TimedPolicy<'breaker', CircuitBreakerState, CircuitBreakerEvent>
+  implements Breaker
+{
   readonly #settings: Settings;
   readonly #circuit: Circuit;
   readonly #slow: SlowCalls<LocalAdmission>;
@@ -164,7 +167,7 @@ export class CircuitBreaker extends Policy<'breaker', CircuitBreakerState, Circu
     this.#proceed();
   }
 
-  protected override nextChange(now: number): number {
+  protected nextChange(now: number): number {
     return this.#circuit.nextChange(now);
   }
 

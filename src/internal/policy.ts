@@ -14,7 +14,7 @@ export interface EventOf<Name extends string> {
 /** `Omit` that keeps a union a union. */
 export type Told<Event> = Event extends EventOf<string> ? Omit<Event, 'policy' | 'at'> : never;
 
-/** What all local policies share: a state that can be watched, and events. Nothing is kept while nobody listens. */
+/** What all policies share: a state that can be watched, and events. Nothing is kept while nobody listens. */
 export abstract class Policy<Name extends string, State, Event extends EventOf<Name>> {
   readonly #name: Name;
   #events: Subject<Event> | undefined;
@@ -22,8 +22,6 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   // Made when they are asked for: of a million policies, few are ever looked at.
   #told: Observable<Event> | undefined;
   #states: Observable<State> | undefined;
-  /** When the state will change by itself, as far as those who watch have not been told. */
-  #changeAt = Number.POSITIVE_INFINITY;
 
   constructor(
     name: Name,
@@ -62,8 +60,8 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
     return this.clock.scheduler;
   }
 
-  /** Called when somebody begins or ceases to watch the state: the place to start or stop timers for changes by time. */
-  protected abstract watch(): void;
+  /** Called when somebody begins or ceases to watch the state. */
+  protected watch(): void {}
 
   protected get isHeard(): boolean {
     return this.#events?.observed === true;
@@ -76,28 +74,6 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   /** Ask `isHeard` first: building an event that nobody hears costs more than the call it tells of. */
   protected tell(event: Told<Event>): void {
     this.#events?.next({ ...event, policy: this.#name, at: this.clock.now() + this.clock.toWall } as unknown as Event);
-  }
-
-  /** When the state will next change by itself; never, where it does not change with time alone. */
-  protected nextChange(_now: number): number {
-    return Number.POSITIVE_INFINITY;
-  }
-
-  /**
-   * The time for which those who watch need a timer. They are told of what is due by now, for the timer that would have
-   * done so is about to be set anew.
-   */
-  protected nextVisibleChange(now: number): number {
-    this.tellWhatIsDue(now);
-    this.#changeAt = this.isWatched ? this.nextChange(now) : Number.POSITIVE_INFINITY;
-    return this.#changeAt;
-  }
-
-  protected tellWhatIsDue(now: number): void {
-    if (this.#changeAt <= now) {
-      this.#changeAt = Number.POSITIVE_INFINITY;
-      this.changed();
-    }
   }
 
   protected changed(): void {

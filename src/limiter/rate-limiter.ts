@@ -4,8 +4,8 @@ import { Clock } from '../internal/clock';
 import { Line } from '../internal/line';
 import type { Taker, Waiting } from '../internal/offer';
 import { checkAmount, checkStanding } from '../internal/options';
-import { Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
+import { TimedPolicy } from '../internal/timed-policy';
 import type { RateLimitInfo } from '../provider';
 import { Ledger } from '../quota/ledger';
 import type { Cost, Limit, Units } from '../quota/limits';
@@ -43,7 +43,7 @@ const noOptions: AcquireOptions = {};
  * ```
  */
 export class RateLimiter<D extends string = 'requests'>
-  extends Policy<'limiter', RateLimiterState<D>, RateLimiterEvent>
+  extends TimedPolicy<'limiter', RateLimiterState<D>, RateLimiterEvent>
   implements Limiter<D>
 {
   /** The dimensions it limits. */
@@ -210,7 +210,7 @@ export class RateLimiter<D extends string = 'requests'>
     this.#arm();
   }
 
-  protected override nextChange(now: number): number {
+  protected nextChange(now: number): number {
     const paused = this.#pausedUntil > now ? this.#pausedUntil : Number.POSITIVE_INFINITY;
     return Math.min(paused, this.#ledger.nextChange(now) ?? Number.POSITIVE_INFINITY);
   }

@@ -181,8 +181,6 @@ export class RedisRateLimiter<D extends string = 'requests'>
     });
   }
 
-  protected watch(): void {} // nothing of the state changes with time alone
-
   #tell(script: Script, args: readonly string[]): void {
     this.#link.ask(script, this.#quota.keys, [...this.#quota.header, ...args], {});
   }

@@ -126,8 +126,6 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
     });
   }
 
-  protected watch(): void {} // nothing of the state changes with time alone
-
   #ask(tokens: number, call: number | undefined, subscriber: Subscriber<Reservation>): TeardownLogic {
     if (tokens > this.#maxTokensPerRequest) {
       this.#refuse(tokens, call, undefined, subscriber);

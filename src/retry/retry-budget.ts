@@ -2,7 +2,8 @@ import type { SchedulerLike } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
 import { Options } from '../internal/options';
-import { type EventOf, Policy } from '../internal/policy';
+import type { EventOf } from '../internal/policy';
+import { TimedPolicy } from '../internal/timed-policy';
 import { WindowMeter } from '../quota/window-meter';
 
 /** Options of a {@link RetryBudget}. */
@@ -46,7 +47,7 @@ const grain = 1e-9;
  * const retry = retryBackoff({ retryBudget });
  * ```
  */
-export class RetryBudget extends Policy<'retry', RetryBudgetState, RetryBudgetEvent> {
+export class RetryBudget extends TimedPolicy<'retry', RetryBudgetState, RetryBudgetEvent> {
   readonly #ratio: number;
   readonly #least: number;
   readonly #firstAttempts = new WindowMeter(Number.POSITIVE_INFINITY, window);
@@ -101,7 +102,7 @@ export class RetryBudget extends Policy<'retry', RetryBudgetState, RetryBudgetEv
     this.#alarm.set(this.nextVisibleChange(this.clock.now()));
   }
 
-  protected override nextChange(now: number): number {
+  protected nextChange(now: number): number {
     const changes = [this.#firstAttempts.nextChange(now), this.#retries.nextChange(now)];
     return Math.min(...changes.map((at) => at ?? Number.POSITIVE_INFINITY));
   }
