@@ -126,7 +126,7 @@ describe('RedisRateLimiter', () => {
     await redis.settled();
     ask(limiter, 'e');
     await redis.pass(30);
-    expect(log).toEqual(['0 a', '0 d: queue-full, 10', '0 e: queue-full, 10', '10 b', '20 c']);
+    expect(log).toEqual(['0 a', '0 d: queue-full, 10', '0 e: queue-full, 30', '10 b', '20 c']);
   });
 
   it('refuses at once a wait that is longer than maxWait as far as can be foreseen, else when maxWait has passed', async () => {
@@ -135,11 +135,12 @@ describe('RedisRateLimiter', () => {
     ask(limiter, 'b', 1, { maxWait: 9 });
     ask(limiter, 'c', 1, { maxWait: 10 });
     ask(limiter, 'd', 1, { maxWait: 19 });
+    ask(limiter, 'd2', 1, { maxWait: 20 });
     await redis.pass(3);
     ask(limiter, 'e', 1, { maxWait: 6 });
     ask(limiter, 'f', 1, { maxWait: 0 });
     await redis.pass(30);
-    expect(log).toEqual(['0 a', '0 b: wait-too-long, 10', '3 e: wait-too-long, 7', '3 f: wait-too-long, 7', '10 c', '19 d: wait-too-long']);
+    expect(log).toEqual(['0 a', '0 b: wait-too-long, 10', '0 d: wait-too-long, 20', '3 e: wait-too-long, 27', '3 f: wait-too-long, 27', '10 c', '20 d2']);
     expect((await lookAt(limiter)).processes).toBe(0);
   });
 
@@ -148,11 +149,61 @@ describe('RedisRateLimiter', () => {
     ask(one, 'a');
     await redis.settled();
     ask(one, 'b');
-    ask(one, 'c', 1, { maxWait: 15 });
+    ask(one, 'c', 1, { maxWait: 25 });
     await redis.settled();
     two.pause(30);
     await redis.pass(50);
-    expect(log).toEqual(['0 a', '15 c: wait-too-long', '30 b']);
+    expect(log).toEqual(['0 a', '25 c: wait-too-long', '30 b']);
+  });
+
+  it('L3: foresees the wait from the costs ahead, in every dimension', async () => {
+    const limiter = limiterOf({ requests: per(10, 3), tokens: tokenBucket({ capacity: 10, refill: 1, interval: 2 }) });
+    ask(limiter, 'a', { tokens: 10 });
+    ask(limiter, 'b', { tokens: 10 });
+    await redis.settled();
+    ask(limiter, 'c', { tokens: 5 }, { maxWait: 29 });
+    ask(limiter, 'd', { tokens: 5 }, { maxWait: 30 });
+    ask(limiter, 'e', { tokens: 5 }, { maxWait: 39 });
+    await redis.pass(60);
+    expect(log).toEqual(['0 a', '0 c: wait-too-long, 30', '0 e: wait-too-long, 40', '20 b', '30 d']);
+  });
+
+  it('L3: foresees nothing from those who left', async () => {
+    const limiter = limiterOf(per(10, 1));
+    ask(limiter, 'a');
+    const b = ask(limiter, 'b');
+    ask(limiter, 'c');
+    await redis.settled();
+    ask(limiter, 'd', 1, { maxWait: 29 });
+    b.unsubscribe();
+    await redis.settled();
+    ask(limiter, 'e', 1, { maxWait: 20 });
+    await redis.pass(60);
+    expect(log).toEqual(['0 a', '0 d: wait-too-long, 30', '10 c', '20 e']);
+  });
+
+  it('L1, L3: a newcomer of higher priority is not refused for the wait of those it overtakes', async () => {
+    const limiter = limiterOf({ tokens: per(10, 10) });
+    ask(limiter, 'a', { tokens: 8 });
+    ask(limiter, 'b', { tokens: 5 });
+    await redis.settled();
+    ask(limiter, 'urgent', { tokens: 2 }, { priority: 1, maxWait: 0 });
+    ask(limiter, 'urgent too', { tokens: 2 }, { priority: 1, maxWait: 9 });
+    ask(limiter, 'next', { tokens: 5 }, { maxWait: 9 });
+    await redis.pass(30);
+    expect(log).toEqual(['0 a', '0 urgent', '0 next: wait-too-long, 10', '0 urgent too: wait-too-long, 10', '10 b']);
+  });
+
+  it('L1, L4: one who came behind somebody that leaves meanwhile is not refused for the wait of that one', async () => {
+    const limiter = limiterOf({ tokens: per(10, 10) });
+    ask(limiter, 'a', { tokens: 8 });
+    await redis.settled();
+    const large = ask(limiter, 'large', { tokens: 9 });
+    ask(limiter, 'small', { tokens: 2 }, { maxWait: 0 });
+    ask(limiter, 'larger', { tokens: 10 }, { maxWait: 0 });
+    large.unsubscribe();
+    await redis.pass(30);
+    expect(log).toEqual(['0 a', '0 larger: wait-too-long, 10', '0 small']);
   });
 
   it('keeps no place for calls that may not wait', async () => {
@@ -186,7 +237,7 @@ describe('RedisRateLimiter', () => {
     ask(limiter, 'd', 1, { onWait });
     await redis.settled();
     const until = redis.scheduler.wall(10);
-    expect(waits).toEqual([{ at: 0, ahead: 0, until }, { at: 0, ahead: 1, until }, { at: 2, ahead: 2, until }]);
+    expect(waits).toEqual([{ at: 0, ahead: 0, until }, { at: 0, ahead: 1, until: until + 10 }, { at: 2, ahead: 2, until: until + 20 }]);
   });
 
   it('gives what onWait throws to its call', async () => {

@@ -110,6 +110,22 @@ describe('RedisTokenBudget', () => {
     expect(await used(budget)).toBe(80);
   });
 
+  it('asks again with each report, for others may have paid back', async () => {
+    const budget = budgetOf();
+    reserve(budget, 60);
+    reserve(budget, 20);
+    await redis.settled();
+    expect(given[0]!.report(50)).toBe(true);
+    await redis.settled();
+    given[1]!.refund();
+    expect(given[0]!.report(50)).toBe(false); // as far as was known
+    await redis.settled();
+    expect(given[0]!.report(50)).toBe(true);
+    expect([given[0]!.tokens, await used(budget)]).toEqual([50, 50]);
+    given[0]!.settle(50);
+    expect(await used(budget)).toBe(50);
+  });
+
   it('gives back an excess that is granted after the call has ended', async () => {
     const budget = budgetOf();
     reserve(budget, 20);

@@ -117,6 +117,17 @@ describe('found by reviews', () => {
     await expect(firstValueFrom(other.acquire(1, { maxWait: 0 }))).rejects.toMatchObject({ reason: 'wait-too-long' });
   });
 
+  it('so is a list of limits in another order, and each process sees it in its own', async () => {
+    const redis = server.ioredis();
+    const [short, long] = [perSecond(5), perMinute(7)];
+    const one = new RedisRateLimiter(redis, { key: key('list'), limits: [short, long] });
+    const other = new RedisRateLimiter(redis, { key: key('list'), limits: [long, short] });
+    await firstValueFrom(one.acquire(4));
+    const { requests } = (await firstValueFrom(other.look())).limits;
+    expect(requests.map(({ limit, used }) => [limit, used])).toEqual([[7, 4], [5, 4]]);
+    await expect(firstValueFrom(other.acquire(2, { maxWait: 0 }))).rejects.toMatchObject({ reason: 'wait-too-long' });
+  });
+
   it('nobody is told of the refusal of a reservation whose call has left', async () => {
     const budget = new RedisTokenBudget(server.ioredis(), { key: key('left'), limits: perMinute(10) });
     const events: string[] = [];

@@ -12,6 +12,7 @@ import type { RetryBackoffConfig, RetryContext } from '../retry/retry-backoff';
 import type { CallOptions } from './call-options';
 import { inheriting } from './inherit';
 import { Keyed } from './keyed';
+import { callDimensions } from './plan';
 import type { Timeouts } from './timeouts';
 
 /** `RetryBackoffConfig` for calls of all kinds: what goes on after values is theirs to know. */
@@ -90,10 +91,21 @@ export function policiesOf(config: ResilientClientConfig): ClientPolicies {
   const made = <P extends object>(name: string, given: unknown, method: string, make: (config: never) => P) =>
     policyOf<P>(given, method, () => make(inheriting(`ResilientClient: ${name}`, given, { scheduler }) as never));
   return {
-    limiter: made<Limiter>('rateLimit', rateLimit, 'acquire', (own) => new RateLimiter(own)),
+    limiter: made<Limiter>('rateLimit', rateLimit, 'acquire', limiterFor),
     breaker: made<Breaker>('circuitBreak', circuitBreak, 'admit', (own) => new CircuitBreaker(own)),
     budget: made<Budget>('tokenBudget', tokenBudget, 'reserve', (own) => new TokenBudget(own)),
   };
+}
+
+function limiterFor(config: RateLimiterConfig<string>): Limiter {
+  const limiter = new RateLimiter(config);
+  const unknown = limiter.dimensions.find((dimension) => !callDimensions.includes(dimension));
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `ResilientClient: rateLimit: limits.${unknown} would limit nothing, for a call takes ${callDimensions.join(', ')}`,
+    );
+  }
+  return limiter as unknown as Limiter;
 }
 
 function policyOf<P extends object>(given: unknown, method: string, make: () => P): PerKey<P> {

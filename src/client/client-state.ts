@@ -1,6 +1,6 @@
 import type { TokenBudgetEvent, TokenBudgetState } from '../budget/token-budget';
 import type { CircuitBreakerEvent, CircuitBreakerState } from '../circuit/circuit-breaker';
-import type { EventOf } from '../internal/policy';
+import type { AvailabilityEvent, EventOf } from '../internal/policy';
 import type { RateLimiterEvent, RateLimiterState } from '../limiter/rate-limiter-config';
 import type { Calls } from './calls';
 import type { ClientPolicies, PerKey } from './client-config';
@@ -13,6 +13,8 @@ export type ResilientClientEvent = (
   | CircuitBreakerEvent
   | TokenBudgetEvent
   | (EventOf<'retry'> & RetryEvent)
+  | (EventOf<'limiter'> & AvailabilityEvent)
+  | (EventOf<'budget'> & AvailabilityEvent)
 ) & { readonly key?: string | undefined };
 
 /** A snapshot of a client; policies by key only tell how many keys they hold. */

@@ -5,6 +5,9 @@ import type { CallOptions } from './call-options';
 import type { Stack } from './stack';
 import type { Timeouts } from './timeouts';
 
+/** What a call takes of a limiter that has these dimensions. */
+export const callDimensions: readonly string[] = ['requests', 'tokens', 'inputTokens', 'outputTokens'];
+
 /** What a call goes by: the guards, what the call wants of them, and what follows from both. Made once, used by many. */
 export class Plan<T> {
   /** Tokens that are reserved of the budget. */

@@ -11,6 +11,11 @@ export interface EventOf<Name extends string> {
   readonly call?: number | undefined;
 }
 
+/** What a policy that lives elsewhere tells as well: that it does not answer any more, or again. */
+export type AvailabilityEvent =
+  | { readonly type: 'unavailable'; readonly error: unknown }
+  | { readonly type: 'available' };
+
 /** `Omit` that keeps a union a union. */
 export type Told<Event> = Event extends EventOf<string> ? Omit<Event, 'policy' | 'at'> : never;
 

@@ -1,8 +1,8 @@
+export type { AvailabilityEvent } from '../internal/policy';
 export { LimiterUnavailableError } from './limiter-unavailable-error';
 export type { IoredisLike, NodeRedisLike, RedisClient } from './redis-client';
 export { RedisRateLimiter } from './redis-rate-limiter';
 export type {
-  AvailabilityEvent,
   RedisRateLimiterConfig,
   RedisRateLimiterEvent,
   RedisRateLimiterState,

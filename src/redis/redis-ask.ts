@@ -21,7 +21,8 @@ export class RedisAsk implements Waiter {
   ) {
     this.priority = options.priority ?? 0;
     this.retry = options.retry ?? false;
-    this.deadline = since + maxWait;
+    // Who may not wait is decided upon by the answer, however long that is under way.
+    this.deadline = maxWait === 0 ? Number.POSITIVE_INFINITY : since + maxWait;
   }
 
   get call(): number | undefined {

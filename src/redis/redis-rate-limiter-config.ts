@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import { Options, show } from '../internal/options';
-import type { EventOf } from '../internal/policy';
+import type { AvailabilityEvent, EventOf } from '../internal/policy';
 import type { Limiter } from '../limiter/limiter';
 import type { RateLimiterEvent } from '../limiter/rate-limiter-config';
 import type { Limits } from '../quota/limits';
@@ -51,11 +51,6 @@ export interface SharedLimiterState<D extends string = string> {
   /** How many processes have somebody waiting. */
   readonly processes: number;
 }
-
-/** Redis does not answer any more, or again. */
-export type AvailabilityEvent =
-  | { readonly type: 'unavailable'; readonly error: unknown }
-  | { readonly type: 'available' };
 
 /** What happens in this process's part of a limiter. */
 export type RedisRateLimiterEvent = RateLimiterEvent | (EventOf<'limiter'> & AvailabilityEvent);

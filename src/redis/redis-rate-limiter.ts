@@ -1,7 +1,7 @@
 import { defer, Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import { Clock } from '../internal/clock';
 import { checkAmount, checkStanding } from '../internal/options';
-import { Policy } from '../internal/policy';
+import { type AvailabilityEvent, Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
 import { unitsOfCost, within } from '../limiter/cost';
 import type { PermitEnd } from '../limiter/ending-permit';
@@ -17,7 +17,6 @@ import { RedisAsk } from './redis-ask';
 import { type RedisClient, runnerOf } from './redis-client';
 import { RedisPermit } from './redis-permit';
 import {
-  type AvailabilityEvent,
   checkLimiterConfig,
   type RedisRateLimiterConfig,
   type RedisRateLimiterEvent,

@@ -54,12 +54,13 @@ export class RedisReservation implements Reservation {
     if (total <= this.#tokens || this.#hasEnded) {
       return true;
     }
-    if (this.#account.isTooLarge(total) || !this.#hasRoom) {
+    if (this.#account.isTooLarge(total)) {
       return false;
     }
+    const hadRoom = this.#hasRoom;
     this.#reported = Math.max(this.#reported, total);
     this.#extend();
-    return true;
+    return hadRoom;
   }
 
   settle(actual: number): void {
@@ -85,6 +86,7 @@ export class RedisReservation implements Reservation {
       } else if (this.#hasEnded) {
         this.#account.correct([{ grant: answer, changes: { tokens: -excess } }]); // it was settled without that
       } else {
+        this.#hasRoom = true;
         this.#pieces.push({ grant: answer, tokens: excess });
         this.#tokens = total;
         this.#extend();

@@ -1,9 +1,9 @@
 import type { Budget } from '../budget/budget';
 import type { TokenBudgetEvent } from '../budget/token-budget';
 import { Options } from '../internal/options';
-import type { EventOf } from '../internal/policy';
+import type { AvailabilityEvent, EventOf } from '../internal/policy';
 import type { Limit } from '../quota/limits';
-import { type AvailabilityEvent, checkKey, checkWhenUnavailable, type SharedConfig } from './redis-rate-limiter-config';
+import { checkKey, checkWhenUnavailable, type SharedConfig } from './redis-rate-limiter-config';
 import type { SharedLimitState } from './shared-quota';
 
 /** Options of a `RedisTokenBudget`. */

@@ -3,7 +3,7 @@ import type { Budget, Reservation } from '../budget/budget';
 import { TokenBudgetExceededError } from '../budget/token-budget-exceeded-error';
 import { Clock } from '../internal/clock';
 import { checkAmount } from '../internal/options';
-import { Policy } from '../internal/policy';
+import { type AvailabilityEvent, Policy } from '../internal/policy';
 import { refuse } from '../internal/refuse';
 import { leastOf } from '../quota/limits';
 import { Corrections, type SharedGrant, unknownGrant } from './corrections';
@@ -11,7 +11,6 @@ import type { LimiterUnavailableError } from './limiter-unavailable-error';
 import { Link } from './link';
 import { look, reserve } from './lua/scripts';
 import { type RedisClient, runnerOf } from './redis-client';
-import type { AvailabilityEvent } from './redis-rate-limiter-config';
 import { RedisReservation, type SharedAccount } from './redis-reservation';
 import {
   checkBudgetConfig,

@@ -2,6 +2,7 @@ import { Alarm } from '../internal/alarm';
 import type { Clock } from '../internal/clock';
 import { Line } from '../internal/line';
 import type { PermitRefusal } from '../limiter/permit-refused-error';
+import { Forecast } from '../quota/forecast';
 import type { Units } from '../quota/limits';
 import type { SharedGrant } from './corrections';
 import type { LimiterUnavailableError } from './limiter-unavailable-error';
@@ -48,8 +49,10 @@ export class SharedLine {
   #isHandingOut = false;
   #place: Place | undefined;
   #batch = firstBatch;
-  /** Those who were not told yet whether they have to wait; some may have left. */
-  #newcomers: RedisAsk[] = [];
+  /** Those who stand in line and were not told yet whether they have to wait. */
+  readonly #newcomers = new Set<RedisAsk>();
+  /** When those behind the head get their turn at the earliest: if nothing was used and no other process waited. */
+  readonly #forecast = new Forecast();
   /** For the place's turn. */
   readonly #alarm: Alarm;
   /** For the earliest deadline in line. */
@@ -74,32 +77,28 @@ export class SharedLine {
 
   /** Puts a call in line, or refuses it where it is known that it cannot wait. */
   add(ask: RedisAsk): void {
-    if (this.#place === undefined) {
-      this.#newcomers.push(ask);
-      this.#line.add(ask);
-      this.proceed();
-      return;
-    }
     const ahead = this.#line.ahead(ask);
-    const wait = this.#place.due - this.clock.now();
-    const reason =
-      this.#line.length >= this.maxQueue
-        ? 'queue-full'
-        : wait > ask.maxWait || ask.maxWait === 0
-          ? 'wait-too-long'
-          : undefined;
-    if (reason !== undefined) {
-      this.owner.refuse(ask, reason, wait);
-      return;
+    const place = this.#place;
+    const mayGoFirst = ahead === 0 && place !== undefined && !isSame(place.cost, ask.cost);
+    if (place === undefined || mayGoFirst || this.#newcomers.size > 0) {
+      this.#newcomers.add(ask);
+      this.#enter(ask);
+    } else {
+      const until = this.#foresee(ask, ahead, place.due);
+      const reason = this.#line.length >= this.maxQueue ? 'queue-full' : objection(ask, until);
+      if (reason === undefined) {
+        this.#enter(ask);
+        this.owner.waits(ask, ahead, until);
+      } else {
+        this.owner.refuse(ask, reason, until - this.clock.now());
+      }
     }
-    this.#line.add(ask);
-    this.owner.waits(ask, ahead, this.#place.due);
     this.proceed();
   }
 
   /** Takes a call out of the line; false if it stands there no more. */
   leave(ask: RedisAsk): boolean {
-    const stood = this.#line.remove(ask);
+    const stood = this.#takeOut(ask);
     if (stood) {
       this.proceed();
     }
@@ -110,6 +109,7 @@ export class SharedLine {
   moved(wait: number): void {
     if (this.#place !== undefined && wait >= 0) {
       this.#place = { ...this.#place, due: this.clock.now() + wait };
+      this.#forecast.forget();
       this.proceed();
     }
   }
@@ -145,9 +145,29 @@ export class SharedLine {
     }
   }
 
+  #enter(ask: RedisAsk): void {
+    if (this.#line.isLast(ask)) {
+      this.#forecast.join(ask.cost, this.clock.now());
+    } else {
+      this.#forecast.forget();
+    }
+    this.#line.add(ask);
+  }
+
+  #takeOut(ask: RedisAsk): boolean {
+    this.#newcomers.delete(ask);
+    this.#forecast.forget();
+    return this.#line.remove(ask);
+  }
+
+  #foresee(ask: RedisAsk, ahead: number, due: number): number {
+    return this.#line.isLast(ask)
+      ? this.#forecast.of(ask.cost, this.#line, ahead, this.quota.unused, due)
+      : this.#forecast.between(ask.cost, this.#line.firstOnes(ahead), ahead, this.quota.unused, due);
+  }
+
   #giveUpPlace(): void {
     this.#alarm.set(Number.POSITIVE_INFINITY);
-    this.#newcomers = [];
     if (this.#place !== undefined) {
       this.#place = undefined;
       this.#tellLeft();
@@ -184,54 +204,71 @@ export class SharedLine {
         this.#grant(ask, grant);
       }
       if (wait >= 0) {
-        this.#tellNewcomers(now + wait);
-      } else {
-        this.#forgetThoseGone();
+        this.#tellNewcomers(asks[granted]!, now + wait);
+        this.#refuseOverdue();
       }
     });
   }
 
   #grant(ask: RedisAsk, grant: SharedGrant): void {
-    if (this.#line.remove(ask)) {
+    if (this.#takeOut(ask)) {
       this.owner.grant(ask, grant);
       return;
     }
     const next = this.#line.first;
     if (next !== undefined && isWithin(next.cost, ask.cost)) {
-      this.#line.remove(next);
+      this.#takeOut(next);
       this.owner.handOn(ask.cost, grant, next);
     } else {
       this.owner.giveBack(ask.cost, grant);
     }
   }
 
-  /** Nobody is granted anything before `due`. */
-  #tellNewcomers(due: number): void {
-    const newcomers = this.#newcomers.filter(stands);
-    this.#newcomers = [];
-    while (this.#line.length > this.maxQueue && newcomers.length > 0) {
-      this.#refuse(newcomers.pop()!, 'queue-full', due);
+  /**
+   * `stuck` is granted nothing before `due`, nor is whoever wants as much or stands behind one of these. The others, who
+   * came to stand before them meanwhile, have to be asked for first.
+   */
+  #tellNewcomers(stuck: RedisAsk, due: number): void {
+    this.#refuseSurplus(due);
+    const forecast = new Forecast();
+    let ahead = 0;
+    let isHeldUp = false;
+    for (const ask of this.#newcomers.size === 0 ? [] : [...this.#line]) {
+      if (isHeldUp || isWithin(stuck.cost, ask.cost)) {
+        const until = forecast.of(ask.cost, [], 0, this.quota.unused, due);
+        if (this.#newcomers.delete(ask)) {
+          this.#tell(ask, ahead, until);
+        }
+        if (stands(ask)) {
+          forecast.join(ask.cost, due);
+          isHeldUp = true;
+        }
+      }
+      ahead += stands(ask) ? 1 : 0;
     }
-    const positions = new Map(newcomers.length === 0 ? [] : [...this.#line].map((ask, index) => [ask, index]));
-    for (const ask of newcomers.filter(stands)) {
-      if (due > ask.deadline || ask.maxWait === 0) {
-        this.#refuse(ask, 'wait-too-long', due);
-      } else {
-        this.owner.waits(ask, positions.get(ask)!, due);
+  }
+
+  #tell(ask: RedisAsk, ahead: number, until: number): void {
+    const reason = objection(ask, until);
+    if (reason === undefined) {
+      this.owner.waits(ask, ahead, until);
+    } else {
+      this.#refuse(ask, reason, until);
+    }
+  }
+
+  #refuseSurplus(due: number): void {
+    const surplus = this.#line.length - this.maxQueue;
+    if (surplus > 0) {
+      for (const ask of [...this.#newcomers].slice(-surplus).reverse()) {
+        this.#refuse(ask, 'queue-full', due);
       }
     }
-    this.#refuseOverdue();
   }
 
-  #refuse(ask: RedisAsk, reason: PermitRefusal, due?: number): void {
-    if (this.#line.remove(ask)) {
-      this.owner.refuse(ask, reason, due === undefined ? undefined : due - this.clock.now());
-    }
-  }
-
-  #forgetThoseGone(): void {
-    if (this.#newcomers.length > 2 * this.#line.length) {
-      this.#newcomers = this.#newcomers.filter(stands);
+  #refuse(ask: RedisAsk, reason: PermitRefusal, due: number): void {
+    if (this.#takeOut(ask)) {
+      this.owner.refuse(ask, reason, due - this.clock.now());
     }
   }
 
@@ -245,6 +282,8 @@ export class SharedLine {
   #refuseOverdue(): void {
     const now = this.clock.now();
     for (let ask = this.#line.overdue(now); ask !== undefined; ask = this.#line.overdue(now)) {
+      this.#newcomers.delete(ask);
+      this.#forecast.forget();
       this.owner.refuse(ask, 'wait-too-long');
     }
   }
@@ -254,7 +293,7 @@ export class SharedLine {
     this.#place = undefined;
     this.#handOut(() => {
       for (const ask of [...this.#line]) {
-        if (this.#line.remove(ask)) {
+        if (this.#takeOut(ask)) {
           this.owner.unavailable(ask, error);
         }
       }
@@ -287,6 +326,10 @@ export class SharedLine {
 function readTurn(reply: readonly unknown[]): { granted: number; wait: number; grant: SharedGrant } {
   const [granted, wait, birth, at] = reply;
   return { granted: Number(granted), wait: Number(wait), grant: { birth: String(birth), at: String(at) } };
+}
+
+function objection({ deadline, maxWait }: RedisAsk, until: number): PermitRefusal | undefined {
+  return until > deadline || maxWait === 0 ? 'wait-too-long' : undefined;
 }
 
 function stands(ask: RedisAsk): boolean {

@@ -1,4 +1,5 @@
 import type { RateLimitInfo } from '../provider';
+import { Ledger } from '../quota/ledger';
 import { type Limit, type Limits, limitsByDimension, periodOf, totalOf, type Units } from '../quota/limits';
 import { tidy } from '../quota/meter';
 import { bucketOf } from '../quota/reported-limit';
@@ -14,6 +15,11 @@ export interface SharedLimitState {
   readonly remaining: number;
 }
 
+interface DimensionLimit {
+  readonly dimension: string;
+  readonly limit: Limit;
+}
+
 /** The limits that processes share under one key: which keys of Redis that is, and how scripts are told of it. */
 export class SharedQuota {
   readonly dimensions: readonly string[];
@@ -23,14 +29,19 @@ export class SharedQuota {
   readonly header: readonly string[];
   /** ms after which whatever was taken is free again. */
   readonly longest: number;
-  readonly #limits: readonly { readonly dimension: string; readonly limit: Limit }[];
+  /** What these limits would grant if nothing was used. */
+  readonly unused: Ledger;
+  readonly #limits: readonly DimensionLimit[];
+  /** The limits as they were given. */
+  readonly #given: readonly DimensionLimit[];
 
   /** @param room separates limiters from budgets that have the same key. */
   constructor(owner: string, room: string, key: string, limits: Limits) {
-    // By name, for others may write the same limits in another order.
-    const byDimension = [...limitsByDimension(owner, limits)].sort(([one], [other]) => (one < other ? -1 : 1));
-    this.dimensions = byDimension.map(([dimension]) => dimension);
-    this.#limits = byDimension.flatMap(([dimension, list]) => list.map((limit) => ({ dimension, limit })));
+    const byDimension = limitsByDimension(owner, limits);
+    this.dimensions = [...byDimension.keys()].sort();
+    this.#given = [...byDimension].flatMap(([dimension, list]) => list.map((limit) => ({ dimension, limit })));
+    // Others may write the same limits in another order.
+    this.#limits = [...this.#given].sort((one, other) => (shapeOf(one) < shapeOf(other) ? -1 : 1));
     const base = `${tagged(key)}:${room}:${this.#limits.map(shapeOf).join()}`;
     const windows = this.#limits.filter(({ limit }) => limit.kind === 'window');
     this.keys = [base, ...windows.map((_, index) => `${base}:${index + 1}`)];
@@ -39,6 +50,7 @@ export class SharedQuota {
       this.dimensions.length,
       ...this.#limits.flatMap((each) => this.#described(each)),
     ].map(String);
+    this.unused = Ledger.of(owner, limits);
     this.longest = Math.max(...this.#limits.map(({ limit }) => periodOf(limit)));
   }
 
@@ -64,24 +76,26 @@ export class SharedQuota {
 
   /** The states of the limits of each dimension, from what is used of each limit. */
   states(used: readonly unknown[]): { readonly [dimension: string]: readonly SharedLimitState[] } {
-    const states = this.#limits.map(({ limit }, index) => {
-      const units = tidy(Number(used[index] ?? 0));
+    const states = this.#given.map((each) => {
+      const { dimension, limit } = each;
+      const units = tidy(Number(used[this.#limits.indexOf(each)] ?? 0));
       const window = limit.kind === 'window' ? { window: limit.window } : {};
-      return { limit: totalOf(limit), ...window, used: units, remaining: tidy(totalOf(limit) - units) };
+      const state = { limit: totalOf(limit), ...window, used: units, remaining: tidy(totalOf(limit) - units) };
+      return { dimension, state };
     });
     const ofDimension = (dimension: string) =>
-      states.filter((_, index) => this.#limits[index]!.dimension === dimension);
+      states.filter((each) => each.dimension === dimension).map(({ state }) => state);
     return Object.fromEntries(this.dimensions.map((dimension) => [dimension, ofDimension(dimension)]));
   }
 
-  #described({ dimension, limit }: { dimension: string; limit: Limit }): number[] {
+  #described({ dimension, limit }: DimensionLimit): number[] {
     const span = limit.kind === 'window' ? limit.window : -limit.interval / limit.refill;
     return [this.dimensions.indexOf(dimension) + 1, totalOf(limit), span];
   }
 }
 
 /** Limits of another shape are counted apart, under other keys: their states could not be read. */
-function shapeOf({ dimension, limit }: { dimension: string; limit: Limit }): string {
+function shapeOf({ dimension, limit }: DimensionLimit): string {
   return `${dimension}/${limit.kind === 'window' ? limit.window : 'bucket'}`;
 }
 

@@ -1,5 +1,5 @@
-import type { Ledger } from '../quota/ledger';
-import type { Units } from '../quota/limits';
+import type { Ledger } from './ledger';
+import type { Units } from './limits';
 
 /** A line that is no longer than this is walked whenever it has to be. */
 const shortWalk = 256;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Forecast } from '../../src/limiter/forecast';
 import type { Permit } from '../../src/limiter/limiter';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
+import { Forecast } from '../../src/quota/forecast';
 import { Ledger } from '../../src/quota/ledger';
 import { tokenBucket } from '../../src/quota/limits';
 import { at, per } from '../support/limiting';
