@@ -16,14 +16,22 @@ export class RedisServer {
   #folder: string | undefined;
   readonly #closing: (() => unknown)[] = [];
 
-  private constructor(public url: string) {}
+  private constructor(
+    public url: string,
+    private readonly options: readonly string[] = [],
+  ) {}
 
   static async start(): Promise<RedisServer> {
     if (given !== undefined) {
       return new RedisServer(given);
     }
+    return RedisServer.startOwn();
+  }
+
+  /** One of its own even where `REDIS_URL` names another. */
+  static async startOwn(options: readonly string[] = []): Promise<RedisServer> {
     installIfMissing();
-    const server = new RedisServer(`redis://127.0.0.1:${await freePort()}`);
+    const server = new RedisServer(`redis://127.0.0.1:${await freePort()}`, options);
     server.#folder = mkdtempSync(join(tmpdir(), 'rxjs-resilience-redis-'));
     await server.restart();
     return server;
@@ -31,7 +39,17 @@ export class RedisServer {
 
   /** Starts it again, on the same port and with nothing in it. */
   async restart(): Promise<void> {
-    const words = ['--port', new URL(this.url).port, '--bind', '127.0.0.1', '--dir', this.#folder!, '--save', ''];
+    const words = [
+      '--port',
+      new URL(this.url).port,
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      this.#folder!,
+      '--save',
+      '',
+      ...this.options,
+    ];
     this.#process = spawn('redis-server', words, { stdio: 'ignore' });
     await this.#answers();
   }
@@ -62,6 +80,11 @@ export class RedisServer {
     if (this.#folder !== undefined) {
       rmSync(this.#folder, { recursive: true, force: true });
     }
+  }
+
+  /** Something to be closed before the server stops. */
+  closes(close: () => unknown): void {
+    this.#closing.push(close);
   }
 
   ioredis(options: RedisOptions = {}): Redis {
@@ -103,7 +126,7 @@ function installIfMissing(): void {
   });
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
