@@ -1,19 +1,18 @@
 import type { Observable } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
-import { Line } from '../internal/line';
 import type { Taker, Waiting } from '../internal/offer';
 import { checkAmount, checkStanding } from '../internal/options';
 import { refuse } from '../internal/refuse';
 import { TimedPolicy } from '../internal/timed-policy';
 import type { RateLimitInfo } from '../provider';
-import { Forecast } from '../quota/forecast';
-import { Ledger } from '../quota/ledger';
 import type { Cost, Limit, Units } from '../quota/limits';
+import { Allowance } from './allowance';
 import { Ask, type Leavable } from './ask';
 import { Asking, type Counter } from './asking';
 import { unitsOfCost } from './cost';
 import type { PermitEnd } from './ending-permit';
+import { ForeseenLine } from './foreseen-line';
 import { type AcquireOptions, type Limiter, type Permit, Standing } from './limiter';
 import { LocalPermit, type PermitDesk } from './local-permit';
 import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
@@ -51,14 +50,9 @@ export class RateLimiter<D extends string = 'requests'>
   /** The longest pause, in ms, that a server's hint may cause. */
   readonly maxPause: number;
   readonly #config: RateLimiterConfig<D>;
-  readonly #line = new Line<Ask>();
-  readonly #forecast = new Forecast();
-  #ledger: Ledger;
-  #inFlight = 0;
-  #pausedUntil = Number.NEGATIVE_INFINITY;
+  readonly #allowance: Allowance;
+  readonly #line = new ForeseenLine<Ask>();
   #draining = false;
-  /** Whose due time the ledger has planned. */
-  #planned: Ask | undefined;
   /** For the head's turn, and for what those who watch want to see. */
   #alarm: Alarm | undefined;
   /** For the earliest deadline in line. */
@@ -94,27 +88,29 @@ export class RateLimiter<D extends string = 'requests'>
     checkConfig(config as RateLimiterConfig<string>);
     super('limiter', new Clock(config.scheduler));
     this.#config = config;
-    this.#ledger = this.#newLedger();
-    this.dimensions = this.#ledger.dimensions as D[];
+    this.#allowance = new Allowance(config.limits, config.maxConcurrent);
+    this.dimensions = this.#allowance.ledger.dimensions as D[];
     this.maxPause = config.maxPause ?? 60_000;
   }
 
   get state(): RateLimiterState<D> {
     const now = this.clock.now();
     const { toWall } = this.clock;
-    const limits = this.dimensions.map((dimension) => [dimension, this.#ledger.states(dimension, now, toWall)]);
+    const { inFlight } = this.#allowance;
     return {
-      limits: Object.fromEntries(limits),
-      inFlight: this.#inFlight,
+      limits: this.#allowance.states(
+        now,
+        toWall,
+      ) as RateLimiterState<string>['limits'] as RateLimiterState<D>['limits'],
+      inFlight,
       waiting: this.#line.length,
-      pausedUntil: this.#pausedUntil > now ? this.#pausedUntil + toWall : 0,
+      pausedUntil: Math.max(0, this.#allowance.pausedUntil(now) + toWall),
     };
   }
 
   /** Whether nothing is used, nobody waits and nothing is in flight. */
   get isIdle(): boolean {
-    const now = this.clock.now();
-    return this.#inFlight === 0 && this.#line.length === 0 && this.#pausedUntil <= now && this.#ledger.isUnused(now);
+    return this.#line.length === 0 && this.#allowance.isUnused(this.clock.now());
   }
 
   /**
@@ -140,10 +136,10 @@ export class RateLimiter<D extends string = 'requests'>
     const units = unitsOfCost('RateLimiter.tryAcquire', cost, this.dimensions);
     this.#catchUp();
     const now = this.clock.now();
-    if (this.#line.length > 0 || !this.#admits(units, now)) {
+    if (this.#line.length > 0 || !this.#allowance.admits(units, now)) {
       return undefined;
     }
-    this.#forecast.forget();
+    this.#line.forget();
     return this.#take(units, now, 0, undefined) as unknown as Permit<D>;
   }
 
@@ -151,27 +147,21 @@ export class RateLimiter<D extends string = 'requests'>
   pause(ms: number): void {
     const now = this.clock.now();
     const until = now + checkAmount('RateLimiter.pause', 'ms', ms);
-    if (until > Math.max(now, this.#pausedUntil)) {
-      this.#pausedUntil = until;
-      this.#forecast.forget();
+    if (this.#allowance.pause(until, now)) {
       if (this.isHeard) {
         this.tell({ type: 'paused', until: until + this.clock.toWall });
       }
-      this.changed();
-      this.#proceed();
+      this.#allowanceChanged();
     }
   }
 
   /** Ends a pause now. */
   resume(): void {
-    if (this.#pausedUntil > this.clock.now()) {
-      this.#pausedUntil = Number.NEGATIVE_INFINITY;
-      this.#forecast.forget();
+    if (this.#allowance.resume(this.clock.now())) {
       if (this.isHeard) {
         this.tell({ type: 'resumed' });
       }
-      this.changed();
-      this.#proceed();
+      this.#allowanceChanged();
     }
   }
 
@@ -180,30 +170,17 @@ export class RateLimiter<D extends string = 'requests'>
    * bucket stands beside the limits until it is full. The limiter's own count does not change.
    */
   sync(info: RateLimitInfo): void {
-    const now = this.clock.now();
-    const reported = info as { readonly [dimension: string]: RateLimitInfo['requests'] };
-    for (const dimension of this.dimensions) {
-      if (reported[dimension] !== undefined) {
-        this.#ledger.sync(dimension, reported[dimension], now);
-      }
-    }
-    this.#planned = undefined;
-    this.#forecast.forget();
+    this.#allowance.sync(info, this.clock.now());
     if (this.isHeard) {
       this.tell({ type: 'synced' });
     }
-    this.changed();
-    this.#proceed();
+    this.#allowanceChanged();
   }
 
   /** Forgets what was used, what headers said, and any pause. Calls in flight stay in flight, those in line in line. */
   reset(): void {
-    this.#ledger = this.#newLedger();
-    this.#planned = undefined;
-    this.#pausedUntil = Number.NEGATIVE_INFINITY;
-    this.#forecast.forget();
-    this.changed();
-    this.#proceed();
+    this.#allowance.reset();
+    this.#allowanceChanged();
   }
 
   protected watch(): void {
@@ -211,12 +188,13 @@ export class RateLimiter<D extends string = 'requests'>
   }
 
   protected nextChange(now: number): number {
-    const paused = this.#pausedUntil > now ? this.#pausedUntil : Number.POSITIVE_INFINITY;
-    return Math.min(paused, this.#ledger.nextChange(now) ?? Number.POSITIVE_INFINITY);
+    return this.#allowance.nextChange(now);
   }
 
-  #newLedger(): Ledger {
-    return this.#config.limits === undefined ? new Ledger([]) : Ledger.of('RateLimiter', this.#config.limits);
+  #allowanceChanged(): void {
+    this.#line.forget();
+    this.changed();
+    this.#proceed();
   }
 
   /** A free permit for whoever stands before everybody in line, if there is one. */
@@ -226,10 +204,10 @@ export class RateLimiter<D extends string = 'requests'>
       return undefined;
     }
     const now = this.clock.now(); // only now, for those who were just granted may have taken their time
-    if (!this.#admits(cost, now)) {
+    if (!this.#allowance.admits(cost, now)) {
       return undefined;
     }
-    this.#forecast.forget();
+    this.#line.forget();
     const permit = this.#take(cost, now, 0, call);
     if (taker.closed) {
       permit.refund(); // a listener of the grant's event unsubscribed: nobody is there to receive it
@@ -250,11 +228,14 @@ export class RateLimiter<D extends string = 'requests'>
     const ahead = this.#line.ahead(standing);
     const now = this.clock.now();
     if (this.#line.length > 0 && this.#line.first!.until < now) {
-      this.#forecast.forget(); // the head should be gone by now, but calls in flight hold it up
+      this.#line.forget(); // the head should be gone by now, but calls in flight hold it up
     }
     const isWanted = maxWait < Number.POSITIVE_INFINITY || onWait !== undefined || this.isHeard || this.#isFull;
-    const isCheap = this.#forecast.isKept && this.#line.isLast(standing);
-    const until = isWanted || isCheap ? this.#foresee(cost, standing, now) : now;
+    const from = Math.max(now, this.#allowance.pausedUntil(now));
+    const until =
+      isWanted || this.#line.isForeseen(standing)
+        ? this.#line.foresee(cost, standing, this.#allowance.ledger, from)
+        : now;
     const reason = this.#objection(cost, until - now, maxWait);
     if (reason !== undefined) {
       this.#refuse(reason, cost, until - now, call, waiting);
@@ -273,7 +254,7 @@ export class RateLimiter<D extends string = 'requests'>
 
   /** Why a call may not even wait. */
   #objection(cost: Units, wait: number, maxWait: number): PermitRefusal | undefined {
-    if (this.#ledger.impossible(cost) !== undefined) {
+    if (this.#allowance.ledger.impossible(cost) !== undefined) {
       return 'cost-too-large';
     }
     if (this.#isFull) {
@@ -290,22 +271,8 @@ export class RateLimiter<D extends string = 'requests'>
     refuse(waiting, new PermitRefusedError({ reason, cost, retryAfter }), this.scheduler);
   }
 
-  #foresee(cost: Units, standing: Pick<Ask, 'priority' | 'retry'>, now: number): number {
-    const from = Math.max(now, this.#pausedUntil);
-    if (this.#line.isLast(standing)) {
-      return this.#forecast.of(cost, this.#line, this.#line.length, this.#ledger, from);
-    }
-    const before = this.#line.ahead(standing);
-    return this.#forecast.between(cost, this.#line.firstOnes(before), before, this.#ledger, from);
-  }
-
   #enter(ask: Ask, ahead: number): void {
-    if (this.#line.isLast(ask)) {
-      this.#forecast.join(ask.cost, ask.since);
-    } else {
-      this.#forecast.forget();
-    }
-    this.#line.add(ask);
+    this.#line.add(ask, ask.since);
     ask.waiting.add(ask);
     if (this.isHeard) {
       this.tell({ type: 'waiting', cost: ask.cost, ahead, until: ask.until + this.clock.toWall, call: ask.call });
@@ -319,13 +286,13 @@ export class RateLimiter<D extends string = 'requests'>
   }
 
   #leave(ask: Ask): void {
+    const wasFirst = this.#line.first === ask;
     if (this.#line.remove(ask)) {
-      this.#forecast.forget();
       if (this.isHeard) {
         this.tell({ type: 'left', waited: this.clock.now() - ask.since, call: ask.call });
       }
       this.changed();
-      if (ask === this.#planned || this.#line.length === 0) {
+      if (wasFirst) {
         this.#proceed();
       } else {
         this.#beginPatience();
@@ -333,18 +300,9 @@ export class RateLimiter<D extends string = 'requests'>
     }
   }
 
-  #admits(cost: Units, now: number): boolean {
-    return (
-      this.#inFlight < (this.#config.maxConcurrent ?? Number.POSITIVE_INFINITY) &&
-      now >= this.#pausedUntil &&
-      this.#ledger.fits(cost, now)
-    );
-  }
-
   #take(cost: Units, now: number, waited: number, call: number | undefined): Permit {
-    const ledger = this.#ledger;
-    const grant = ledger.take(cost, now);
-    this.#inFlight += 1;
+    const { ledger } = this.#allowance;
+    const grant = this.#allowance.take(cost, now);
     if (this.isHeard) {
       this.tell({ type: 'granted', cost, waited, call });
     }
@@ -366,13 +324,8 @@ export class RateLimiter<D extends string = 'requests'>
 
   #ended({ ledger, grant, call }: LocalPermit, actual: PermitEnd): void {
     const reserved = grant.units;
-    this.#inFlight -= 1;
-    if (actual === 'refund') {
-      ledger.refund(grant, this.clock.now());
-      this.#forecast.forget();
-    } else if (actual !== undefined && ledger.changes(grant, actual)) {
-      ledger.settle(grant, actual, this.clock.now());
-      this.#forecast.forget();
+    if (this.#allowance.end(ledger, grant, actual, this.clock)) {
+      this.#line.forget();
     }
     if (this.isHeard) {
       this.tell({ type: 'settled', reserved, actual: grant.units, call });
@@ -386,7 +339,7 @@ export class RateLimiter<D extends string = 'requests'>
   /** A head whose time has come goes before whoever asks now, even if its timer is late. */
   #catchUp(): void {
     const head = this.#line.first;
-    if (head !== undefined && this.#admits(head.cost, this.clock.now())) {
+    if (head !== undefined && this.#allowance.admits(head.cost, this.clock.now())) {
       this.#proceed();
     }
   }
@@ -409,13 +362,10 @@ export class RateLimiter<D extends string = 'requests'>
     try {
       for (let ask = this.#line.first; ask !== undefined; ask = this.#line.first) {
         const now = this.clock.now();
-        if (!this.#admits(ask.cost, now)) {
+        if (!this.#allowance.admits(ask.cost, now)) {
           break;
         }
-        this.#line.remove(ask);
-        if (now !== ask.until) {
-          this.#forecast.forget();
-        }
+        this.#line.grant(ask, now);
         this.#deliver(this.#take(ask.cost, now, now - ask.since, ask.call), ask.waiting);
       }
     } finally {
@@ -427,12 +377,14 @@ export class RateLimiter<D extends string = 'requests'>
     if (this.#draining) {
       return;
     }
-    if (this.#line.length === 0) {
-      this.#forecast.forget();
-    }
     const now = this.clock.now();
     const change = this.nextVisibleChange(now);
-    this.#ringAt(Math.min(this.#headDue(now), change));
+    const head = this.#line.first;
+    if (head === undefined) {
+      this.#line.forget(); // what was foreseen for those who are gone is kept for nobody
+    }
+    const due = head === undefined ? Number.POSITIVE_INFINITY : this.#allowance.due(head.cost, now);
+    this.#ringAt(Math.min(due, change));
     this.#beginPatience();
   }
 
@@ -456,7 +408,6 @@ export class RateLimiter<D extends string = 'requests'>
     const now = this.clock.now();
     this.#drain();
     for (let ask = this.#line.overdue(now); ask !== undefined; ask = this.#line.overdue(now)) {
-      this.#forecast.forget();
       if (this.isHeard) {
         this.tell({ type: 'refused', reason: 'wait-too-long', call: ask.call });
       }
@@ -465,18 +416,5 @@ export class RateLimiter<D extends string = 'requests'>
       this.#drain();
     }
     this.#proceed();
-  }
-
-  /** When the head of the line gets its turn: planned once for each head, and moved forward by refunds. */
-  #headDue(now: number): number {
-    const head = this.#line.first;
-    if (head === undefined || this.#inFlight >= (this.#config.maxConcurrent ?? Number.POSITIVE_INFINITY)) {
-      return Number.POSITIVE_INFINITY;
-    }
-    if (head !== this.#planned || this.#ledger.due <= now) {
-      this.#planned = head;
-      this.#ledger.plan(head.cost, now);
-    }
-    return Math.max(this.#ledger.due, this.#pausedUntil);
   }
 }

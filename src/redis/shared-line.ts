@@ -1,6 +1,6 @@
 import { Alarm } from '../internal/alarm';
 import type { Clock } from '../internal/clock';
-import { Line } from '../internal/line';
+import { ForeseenLine } from '../limiter/foreseen-line';
 import type { PermitRefusal } from '../limiter/permit-refused-error';
 import { Forecast } from '../quota/forecast';
 import type { Units } from '../quota/limits';
@@ -44,15 +44,14 @@ interface Place {
  * of them; what it brings goes to them in order, whoever has left meanwhile.
  */
 export class SharedLine {
-  readonly #line = new Line<RedisAsk>();
+  /** Foreseen is when somebody gets their turn at the earliest: if nothing was used and no other process waited. */
+  readonly #line = new ForeseenLine<RedisAsk>();
   #isAsking = false;
   #isHandingOut = false;
   #place: Place | undefined;
   #batch = firstBatch;
   /** Those who stand in line and were not told yet whether they have to wait. */
   readonly #newcomers = new Set<RedisAsk>();
-  /** When those behind the head get their turn at the earliest: if nothing was used and no other process waited. */
-  readonly #forecast = new Forecast();
   /** For the place's turn. */
   readonly #alarm: Alarm;
   /** For the earliest deadline in line. */
@@ -82,12 +81,12 @@ export class SharedLine {
     const mayGoFirst = ahead === 0 && place !== undefined && !isSame(place.cost, ask.cost);
     if (place === undefined || mayGoFirst || this.#newcomers.size > 0) {
       this.#newcomers.add(ask);
-      this.#enter(ask);
+      this.#line.add(ask, this.clock.now());
     } else {
-      const until = this.#foresee(ask, ahead, place.due);
+      const until = this.#line.foresee(ask.cost, ask, this.quota.unused, place.due);
       const reason = this.#line.length >= this.maxQueue ? 'queue-full' : objection(ask, until);
       if (reason === undefined) {
-        this.#enter(ask);
+        this.#line.add(ask, this.clock.now());
         this.owner.waits(ask, ahead, until);
       } else {
         this.owner.refuse(ask, reason, until - this.clock.now());
@@ -109,7 +108,7 @@ export class SharedLine {
   moved(wait: number): void {
     if (this.#place !== undefined && wait >= 0) {
       this.#place = { ...this.#place, due: this.clock.now() + wait };
-      this.#forecast.forget();
+      this.#line.forget();
       this.proceed();
     }
   }
@@ -145,25 +144,9 @@ export class SharedLine {
     }
   }
 
-  #enter(ask: RedisAsk): void {
-    if (this.#line.isLast(ask)) {
-      this.#forecast.join(ask.cost, this.clock.now());
-    } else {
-      this.#forecast.forget();
-    }
-    this.#line.add(ask);
-  }
-
   #takeOut(ask: RedisAsk): boolean {
     this.#newcomers.delete(ask);
-    this.#forecast.forget();
     return this.#line.remove(ask);
-  }
-
-  #foresee(ask: RedisAsk, ahead: number, due: number): number {
-    return this.#line.isLast(ask)
-      ? this.#forecast.of(ask.cost, this.#line, ahead, this.quota.unused, due)
-      : this.#forecast.between(ask.cost, this.#line.firstOnes(ahead), ahead, this.quota.unused, due);
   }
 
   #giveUpPlace(): void {
@@ -199,6 +182,7 @@ export class SharedLine {
     this.#batch = wait < 0 && asks.length === this.#batch ? Math.min(2 * this.#batch, largestBatch) : firstBatch;
     this.#place =
       wait >= 0 && mayStay ? { due: now + wait, lookAt: now + lookAgain, cost: asks[granted]!.cost } : undefined;
+    this.#line.forget();
     this.#handOut(() => {
       for (const ask of asks.slice(0, granted)) {
         this.#grant(ask, grant);
@@ -283,7 +267,6 @@ export class SharedLine {
     const now = this.clock.now();
     for (let ask = this.#line.overdue(now); ask !== undefined; ask = this.#line.overdue(now)) {
       this.#newcomers.delete(ask);
-      this.#forecast.forget();
       this.owner.refuse(ask, 'wait-too-long');
     }
   }
