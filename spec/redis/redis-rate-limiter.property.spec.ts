@@ -48,6 +48,8 @@ interface Asked {
   readonly cost: Units;
   readonly priority: number;
   readonly retry: boolean;
+  /** When it was told that it will have its turn at the earliest. */
+  until?: number;
   permit?: Permit;
   taking?: NaiveTaking;
   end?: string;
@@ -66,6 +68,8 @@ class Play {
   readonly log: string[] = [];
   /** Grants that do not fit by the model, or overtake somebody. */
   readonly excesses: string[] = [];
+  /** Grants before the time that was foreseen. */
+  readonly early: string[] = [];
   readonly limiters: RedisRateLimiter<'requests' | 'tokens'>[];
   /** What is counted by what users were granted, in that order. */
   readonly ledger: NaiveLedger;
@@ -94,9 +98,12 @@ class Play {
       const { process, cost, priority, retry, maxWait } = step;
       const asked: Asked = { ...{ number: this.asked.length, process, cost, priority, retry }, leave: () => subscription.unsubscribe() };
       this.asked.push(asked);
-      const subscription = this.limiters[process]!.acquire(cost, { priority, retry, maxWait }).subscribe({
+      const subscription = this.limiters[process]!.acquire(cost, { priority, retry, maxWait, onWait: ({ until }) => { asked.until = until - this.redis.scheduler.wall(0); } }).subscribe({
         next: (permit) => {
           asked.permit = permit;
+          if ((asked.until ?? 0) > this.now) {
+            this.early.push(`${asked.number} at ${this.now}, foreseen was ${asked.until}`);
+          }
           if (!this.ledger.fits(cost, this.now)) {
             this.excesses.push(`${asked.number} at ${this.now}`);
           }
@@ -176,6 +183,18 @@ describe('RedisRateLimiter, by the naive models of the local policies', { timeou
           inTime();
         }
         await play.compare();
+      }),
+      { numRuns: runs(60) },
+    );
+  });
+
+  it('L3: foresees no wait that is longer than it becomes while nobody leaves or pays back', async () => {
+    const towardsLater = (step: Step) => step.do === 'ask' || step.do === 'pass' || step.do === 'pause';
+    await fc.assert(
+      fc.asyncProperty(limits, traces(2, fc.constant(Number.POSITIVE_INFINITY)), async (limits, steps) => {
+        const play = new Play(2, limits);
+        await play.play([...steps.filter(towardsLater), { do: 'pass', ms: 60 }]);
+        expect(play.early).toEqual([]);
       }),
       { numRuns: runs(60) },
     );
