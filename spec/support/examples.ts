@@ -24,7 +24,7 @@ export function examplesOf(document: string): Example[] {
     (match, index) => {
       const [, , ending, block, hidden] = match;
       const code = block!.replace(/^ \* ?/gm, '');
-      const name = /^\/\/ ([\w-]+\.tsx?)$/m.exec(code.slice(0, code.indexOf('\n')))?.[1];
+      const name = /^\/\/ ([\w.-]+\.tsx?)$/.exec(code.slice(0, code.indexOf('\n')))?.[1];
       return {
         document,
         at: `${document}:${text.slice(0, match.index).split('\n').length + 1}`,

@@ -17,7 +17,7 @@ export async function mockProvider(): Promise<LLMock> {
   );
   server.onMessage(
     /slowly/,
-    { content: 'A long answer, word by word, of which nobody needs the end.' },
+    { content: 'word '.repeat(100) },
     { latency: 20 },
   );
   server.onMessage(/./, ({ messages }) => ({ content: `You said: ${textOf(messages.at(-1))}` }));

@@ -58,17 +58,17 @@ async function inVirtualTime(file: string): Promise<void> {
       isLoaded = true;
     });
     whole.catch(() => undefined); // reported below
+    await nothingElseToDo();
     while (!isLoaded || vi.getTimerCount() > 0) {
-      await nothingElseToDo();
       if (vi.getTimerCount() > 0) {
         vi.advanceTimersToNextTimer();
       }
+      await nothingElseToDo();
       if (vi.getRealSystemTime() > deadline) {
         throw new Error('The example does not end: a timer is still running, or a promise is never settled');
       }
     }
     await whole;
-    await nothingElseToDo();
   } finally {
     vi.useRealTimers();
   }
