@@ -15,11 +15,7 @@ export async function mockProvider(): Promise<LLMock> {
       ? { error: { message: 'The engine is currently overloaded', type: 'server_error' }, status: 503 }
       : { content: 'Here I am again.' },
   );
-  server.onMessage(
-    /slowly/,
-    { content: 'word '.repeat(100) },
-    { latency: 20 },
-  );
+  server.onMessage(/slowly/, { content: 'word '.repeat(100) }, { latency: 20 });
   server.onMessage(/./, ({ messages }) => ({ content: `You said: ${textOf(messages.at(-1))}` }));
   await server.start();
   return server;
