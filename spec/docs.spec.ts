@@ -1,8 +1,8 @@
-import { rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
-import { allExamples, writeExamples } from './support/examples';
+import { allExamples, filesBelow, writeExamples } from './support/examples';
 
 const folder = resolve('.examples', 'compiled');
 const examples = allExamples();
@@ -27,5 +27,24 @@ describe('the examples in README, guides and JSDoc', () => {
       return `${example?.at ?? file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
     });
     expect(complaints).toEqual([]);
+  });
+});
+
+describe('the documents', () => {
+  const guides = filesBelow('docs/guides', '.md');
+  const documents = ['README.md', 'CHANGELOG.md', 'SECURITY.md', ...filesBelow('docs', '.md')];
+  const linksOf = (document: string) =>
+    [...readFileSync(document, 'utf8').matchAll(/\]\(([^)#\s]+)|(?:srcset|src)="([^"]+)"/g)].map(([, link, image]) =>
+      decodeURI(link ?? image!),
+    );
+
+  it.each(documents)('%s links to what exists', (document) => {
+    const local = linksOf(document).filter((link) => !/^[a-z]+:/.test(link));
+    expect(local.filter((link) => !existsSync(join(dirname(document), link)))).toEqual([]);
+  });
+
+  it('name every guide in their index', () => {
+    const named = linksOf('docs/README.md').map((link) => join('docs', link));
+    expect(guides.filter((guide) => !named.includes(guide))).toEqual([]);
   });
 });
