@@ -55,8 +55,8 @@ describe('what the examples in README, guides and JSDoc say that they print', ()
     expect(examplesOf(guide).flatMap(({ expected }) => expected)).not.toEqual([]);
   });
 
-  it.each(examples.map((example, index) => ({ ...example, file: files[index]! })))('$at', async (example) => {
-    const printed = await runExample(example.file, example, isVirtual(example, examples));
+  it.each(examples.map((example, index) => [example.at, example, files[index]!] as const))('%s', async (_, example, file) => {
+    const printed = await runExample(file, example, isVirtual(example, examples));
     if (guides.includes(example.document) || example.expected.length > 0) {
       expect(printed).toEqual(example.expected);
     }
