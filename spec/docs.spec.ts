@@ -1,59 +1,50 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { LLMock } from '@copilotkit/aimock';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { examplesOf, filesBelow } from './support/examples';
+import { afterAll, describe, expect, it } from 'vitest';
+import { allExamples, filesBelow, writeExamples } from './support/examples';
 
-const folder = resolve('.examples');
-const examples = ['README.md', ...filesBelow('docs/guides', '.md'), ...filesBelow('src', '.ts')].flatMap(examplesOf);
-const fileOf = (index: number) => resolve(folder, `example-${index}.ts`);
+const folder = resolve('.examples', 'compiled');
+const examples = allExamples();
+const files = writeExamples(folder, examples);
 
 describe('the examples in README, guides and JSDoc', () => {
-  beforeAll(() => {
-    mkdirSync(folder, { recursive: true });
-    examples.forEach(({ code }, index) => {
-      writeFileSync(fileOf(index), `${code}\nexport {};\n`);
-    });
-  });
-
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('are found', () => {
     expect(examples.length).toBeGreaterThan(10);
   });
 
+  it('each have a file of their own', () => {
+    expect(new Set(files).size).toBe(files.length);
+  });
+
   it('compile', { timeout: 120_000 }, () => {
-    const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile);
-    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, '.');
-    const unused = { noUnusedLocals: false, noUnusedParameters: false };
-    const program = ts.createProgram(examples.map((_, index) => fileOf(index)), { ...options, ...unused });
-    const complaints = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
-      const index = Number(/example-(\d+)\.ts$/.exec(file?.fileName ?? '')?.[1]);
-      return `${examples[index]?.at ?? file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+    const { config } = ts.readConfigFile(join(folder, 'tsconfig.json'), ts.sys.readFile);
+    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, folder);
+    const complaints = ts.getPreEmitDiagnostics(ts.createProgram(files, options)).map(({ file, messageText }) => {
+      const example = examples[files.indexOf(file?.fileName ?? '')];
+      return `${example?.at ?? file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
     });
     expect(complaints).toEqual([]);
   });
+});
 
-  it('the first pipeline of the README streams an answer over real HTTP', { timeout: 30_000 }, async () => {
-    const server = new LLMock({ port: 0 });
-    server.onMessage('Say hello.', { content: 'Hello from the provider.' });
-    await server.start();
-    vi.stubEnv('OPENAI_API_KEY', 'none');
-    vi.stubEnv('OPENAI_BASE_URL', `${server.url}/v1`);
-    let printed = '';
-    const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      printed += String(text);
-      return true;
-    });
-    try {
-      await import(/* @vite-ignore */ fileOf(0));
-      await vi.waitFor(() => expect(printed).toContain('provider.'), 10_000);
-    } finally {
-      write.mockRestore();
-      vi.unstubAllEnvs();
-      await server.stop();
-    }
-    expect(printed).toBe('Hello from the provider.');
+describe('the documents', () => {
+  const guides = filesBelow('docs/guides', '.md');
+  const documents = ['README.md', 'CHANGELOG.md', 'SECURITY.md', ...filesBelow('docs', '.md')];
+  const linksOf = (document: string) =>
+    [...readFileSync(document, 'utf8').matchAll(/\]\(([^)#\s]+)|(?:srcset|src)="([^"]+)"/g)].map(([, link, image]) =>
+      decodeURI(link ?? image!),
+    );
+
+  it.each(documents)('%s links to what exists', (document) => {
+    const local = linksOf(document).filter((link) => !/^[a-z]+:/.test(link));
+    expect(local.filter((link) => !existsSync(join(dirname(document), link)))).toEqual([]);
+  });
+
+  it('name every guide in their index', () => {
+    const named = linksOf('docs/README.md').map((link) => join('docs', link));
+    expect(guides.filter((guide) => !named.includes(guide))).toEqual([]);
   });
 });

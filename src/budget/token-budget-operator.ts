@@ -43,6 +43,8 @@ export interface SpendingOptions<T> {
  * const budget = new TokenBudget({ limits: perHour(50_000) });
  *
  * of('Hello', ' world').pipe(tokenBudget(budget, { estimate: { input: 12, output: 500 } })).subscribe(console.log);
+ * // -> Hello
+ * // ->  world
  * ```
  */
 export function tokenBudget<T>(budget: Budget, options: TokenBudgetOptions<T>): MonoTypeOperatorFunction<T> {

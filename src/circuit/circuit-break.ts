@@ -35,7 +35,7 @@ export interface CircuitBreakOptions {
  *
  * const breaker = new CircuitBreaker({ failureThreshold: 3 });
  *
- * defer(() => Promise.resolve('hello')).pipe(circuitBreak(breaker)).subscribe(console.log);
+ * defer(() => Promise.resolve('hello')).pipe(circuitBreak(breaker)).subscribe(console.log); // -> hello
  * ```
  */
 export function circuitBreak<T>(breaker: Breaker, options: CircuitBreakOptions = {}): MonoTypeOperatorFunction<T> {

@@ -37,7 +37,7 @@ interface Caller extends Waiter {
  * import { CircuitBreaker } from 'rxjs-resilience';
  *
  * const breaker = new CircuitBreaker({ failureThreshold: 3, recoveryTimeout: 10_000 });
- * breaker.state$.subscribe((state) => console.log(state.status));
+ * breaker.state$.subscribe((state) => console.log(state.status)); // -> closed
  * ```
  */
 export class CircuitBreaker

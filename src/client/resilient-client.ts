@@ -59,7 +59,8 @@ const names = [
  *   yield* ['You', ' said ', prompt];
  * }
  *
- * client.call((signal) => answer('hello', signal)).subscribe((chunk) => console.log(textOf(chunk)));
+ * client.call((signal) => answer('hello', signal)).subscribe((chunk) => process.stdout.write(textOf(chunk)));
+ * // -> You said hello
  * ```
  */
 export class ResilientClient<

@@ -66,7 +66,7 @@ const names = [
  *   timeout: { first: 10_000, each: 5_000 },
  * };
  *
- * defer(() => Promise.resolve('hello')).pipe(resilient(guarded)).subscribe(console.log);
+ * defer(() => Promise.resolve('hello')).pipe(resilient(guarded)).subscribe(console.log); // -> hello
  * ```
  */
 export function resilient<T>(config: ResilientConfig, options: ResilientOptions<T> = {}): MonoTypeOperatorFunction<T> {

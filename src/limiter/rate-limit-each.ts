@@ -48,6 +48,9 @@ interface BareConfig extends RateLimiterConfig<never>, NoLimiter {
  * import { perSecond, rateLimitEach } from 'rxjs-resilience';
  *
  * range(1, 3).pipe(rateLimitEach({ limits: perSecond(2) })).subscribe(console.log);
+ * // -> 1
+ * // -> 2
+ * // -> 3
  * ```
  */
 export function rateLimitEach<T, D extends string>(

@@ -50,6 +50,9 @@ const names = ['cost', 'priority', 'maxWait', 'usage', 'pauseOnThrottle'];
  * from(['one', 'two', 'three'])
  *   .pipe(mergeMap((prompt) => ask(prompt).pipe(rateLimit(limiter))))
  *   .subscribe(console.log);
+ * // -> answer to one
+ * // -> answer to two
+ * // -> answer to three
  * ```
  */
 export function rateLimit<T, D extends string = string>(

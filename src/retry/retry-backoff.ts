@@ -97,6 +97,7 @@ const names = [
  * defer(() => fetch('https://example.com'))
  *   .pipe(retryBackoff({ maxRetries: 5, onRetry: ({ attempt, delay }) => console.log(`retry ${attempt} in ${delay} ms`) }))
  *   .subscribe({ next: (response) => console.log(response.status), error: console.error });
+ * // -> 200
  * ```
  */
 export function retryBackoff<T, R = T>(config: RetryBackoffConfig<T, R> = {}): OperatorFunction<T, T | R> {
