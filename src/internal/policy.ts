@@ -1,7 +1,11 @@
 import { distinctUntilChanged, Observable, Subject } from 'rxjs';
 import type { Clock } from './clock';
 
-/** What every event of a policy tells beside its own fields. */
+/**
+ * What every event of a policy tells beside its own fields.
+ *
+ * @category Policies
+ */
 export interface EventOf<Name extends string> {
   /** Which kind of policy it comes from. */
   readonly policy: Name;
