@@ -1,7 +1,11 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { TokenBudgetExceededError } from './token-budget-exceeded-error';
 
-/** Tokens that are set aside for one call. The first of `settle` and `refund` counts, what comes later does nothing. */
+/**
+ * Tokens that are set aside for one call. The first of `settle` and `refund` counts, what comes later does nothing.
+ *
+ * @category Policies of your own
+ */
 export interface Reservation {
   /** How many are set aside now. */
   readonly tokens: number;
@@ -16,7 +20,11 @@ export interface Reservation {
   refund(): void;
 }
 
-/** What `tokenBudget` asks of a budget; `TokenBudget` is one. */
+/**
+ * What `tokenBudget` asks of a budget; `TokenBudget` is one.
+ *
+ * @category Policies of your own
+ */
 export interface Budget {
   /** One reservation, then complete; or a `TokenBudgetExceededError`. Never waits for room. */
   reserve(tokens: number, call?: number): Observable<Reservation>;

@@ -4,8 +4,19 @@ import { mergeUsage, type Usage } from '../provider';
 import type { Budget, Reservation } from './budget';
 import { TokenBudgetExceededError } from './token-budget-exceeded-error';
 
-/** What a call is expected to cost, in tokens: in all, or input and output apart. */
-export type TokenEstimate = number | { readonly input: number; readonly output: number };
+/**
+ * What a call is expected to cost, in tokens: in all, or input and output apart.
+ *
+ * @category Operators
+ */
+export type TokenEstimate =
+  | number
+  | {
+      /** Tokens of the prompt. */
+      readonly input: number;
+      /** Tokens of the answer. */
+      readonly output: number;
+    };
 
 /** What one value says of its call's cost. */
 export interface SpendingReport {

@@ -1,9 +1,17 @@
 import { BrandedError } from '../provider/branded-error';
 
-/** Why a budget refused: too little is left of a limit, or the call alone is above `maxTokensPerRequest`. */
+/**
+ * Why a budget refused: too little is left of a limit, or the call alone is above `maxTokensPerRequest`.
+ *
+ * @category Errors
+ */
 export type BudgetRefusal = 'budget' | 'request-too-large';
 
-/** A budget has no tokens for this call. Never retried. */
+/**
+ * A budget has no tokens for this call. Never retried.
+ *
+ * @category Errors
+ */
 export class TokenBudgetExceededError extends BrandedError {
   static override readonly brandName = 'TokenBudgetExceededError';
   /** Tokens that the call asked for, or came to. */
@@ -14,6 +22,7 @@ export class TokenBudgetExceededError extends BrandedError {
   readonly limit: number;
   /** ms until there will be room, where there ever will be. */
   declare readonly retryAfter?: number; // not even there where it is not known
+  /** Whether the budget has too little left, or the call alone is above `maxTokensPerRequest`. */
   readonly reason: BudgetRefusal;
 
   constructor(info: {

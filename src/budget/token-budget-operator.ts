@@ -6,13 +6,21 @@ import { generatedTokens, isFinalChunk, type Usage, usageOf } from '../provider'
 import type { Budget } from './budget';
 import { Spending, type SpendingReport, type TokenEstimate, totalOf } from './spending';
 
-/** Options of {@link tokenBudget}. */
+/**
+ * Options of {@link tokenBudget}.
+ *
+ * @category Operators
+ */
 export interface TokenBudgetOptions<T> extends SpendingOptions<T> {
   /** What a call is expected to cost, in tokens: a total, or input and output apart; a function is asked for each subscription. */
   readonly estimate: TokenEstimate | (() => TokenEstimate);
 }
 
-/** How the cost of a call is read from its values. */
+/**
+ * How the cost of a call is read from its values.
+ *
+ * @category Operators
+ */
 export interface SpendingOptions<T> {
   /** What a value reports: a running total, or a `Usage`. Default `usageOf`, which knows the providers' chunks. */
   readonly usage?: ((value: T) => number | Usage | undefined) | undefined;
@@ -34,6 +42,7 @@ export interface SpendingOptions<T> {
  * own for every call.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @returns A function that returns an Observable that mirrors the source, or errors with `TokenBudgetExceededError`.
+ * @category Operators
  *
  * @example
  * ```ts

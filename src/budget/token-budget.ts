@@ -15,7 +15,11 @@ import { type Account, LocalReservation } from './local-reservation';
 import { Reserving, type Till } from './reserving';
 import { TokenBudgetExceededError } from './token-budget-exceeded-error';
 
-/** Options of a {@link TokenBudget}. */
+/**
+ * Options of a {@link TokenBudget}.
+ *
+ * @category Policies
+ */
 export interface TokenBudgetConfig {
   /** How many tokens in which time, input and output together. */
   readonly limits: Limit | readonly Limit[];
@@ -27,25 +31,63 @@ export interface TokenBudgetConfig {
   readonly initial?: unknown;
 }
 
-/** A snapshot of a budget, in tokens. Times are ms on the scheduler's clock. */
+/**
+ * A snapshot of a budget, in tokens. Times are ms on the scheduler's clock.
+ *
+ * @category Policies
+ */
 export interface TokenBudgetState {
+  /** Every limit, in the order in which they were given. */
   readonly limits: readonly BudgetLimitState[];
   /** What is left of the tightest limit; below 0 while in debt. */
   readonly remaining: number;
 }
 
-/** One limit of a budget: `used` was settled, `reserved` is set aside for calls in flight. */
+/**
+ * One limit of a budget: `used` was settled, `reserved` is set aside for calls in flight.
+ *
+ * @category Policies
+ */
 export interface BudgetLimitState extends LimitState {
+  /** Set aside for calls in flight. */
   readonly reserved: number;
 }
 
-/** What happens in a budget, in tokens. */
+/**
+ * What happens in a budget, in tokens.
+ *
+ * @category Policies
+ */
 export type TokenBudgetEvent = EventOf<'budget'> &
   (
-    | { readonly type: 'reserved'; readonly tokens: number }
-    | { readonly type: 'settled'; readonly reserved: number; readonly actual: number }
-    | { readonly type: 'refunded'; readonly tokens: number }
-    | { readonly type: 'refused'; readonly requested: number; readonly remaining: number }
+    | {
+        /** Tokens were set aside for a call. */
+        readonly type: 'reserved';
+        /** How many. */
+        readonly tokens: number;
+      }
+    | {
+        /** A call has ended, and its cost is known. */
+        readonly type: 'settled';
+        /** What was set aside for it. */
+        readonly reserved: number;
+        /** What it has cost. */
+        readonly actual: number;
+      }
+    | {
+        /** A call has cost nothing. */
+        readonly type: 'refunded';
+        /** What had been set aside for it. */
+        readonly tokens: number;
+      }
+    | {
+        /** There was no room for a call. */
+        readonly type: 'refused';
+        /** What it asked for, or came to. */
+        readonly requested: number;
+        /** What was left of the tightest limit; below 0 while in debt. */
+        readonly remaining: number;
+      }
   );
 
 const names = ['limits', 'maxTokensPerRequest', 'scheduler', 'initial'];
@@ -57,6 +99,7 @@ const dimension = 'tokens';
  * pass the same check. It never waits.
  *
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Policies
  *
  * @example
  * ```ts

@@ -1,7 +1,11 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { CircuitOpenError } from './circuit-open-error';
 
-/** Leave to make one call; the first verdict on it counts, later ones do nothing. */
+/**
+ * Leave to make one call; the first verdict on it counts, later ones do nothing.
+ *
+ * @category Policies of your own
+ */
 export interface Admission {
   /**
    * The call begins only now: what is timed is timed from here. Needed only for one that `turn` gave; false if the
@@ -10,13 +14,19 @@ export interface Admission {
   begin?(): boolean;
   /** The call delivered a value. */
   value(): void;
+  /** The call succeeded. */
   succeed(): void;
+  /** The call failed; whether that counts as a failure is for the breaker to say, by the error. */
   fail(error?: unknown): void;
   /** No verdict: the call was given up, or failed in a way that says nothing of the provider. */
   ignore(): void;
 }
 
-/** How a call waits for its turn at an open breaker. */
+/**
+ * How a call waits for its turn at an open breaker.
+ *
+ * @category Policies of your own
+ */
 export interface TurnOptions {
   /** ms; 0 never waits. Default `Infinity`. */
   readonly maxWait?: number | undefined;
@@ -30,7 +40,11 @@ export interface TurnOptions {
   readonly call?: number | undefined;
 }
 
-/** What `circuitBreak` asks of a breaker; `CircuitBreaker` is one. */
+/**
+ * What `circuitBreak` asks of a breaker; `CircuitBreaker` is one.
+ *
+ * @category Policies of your own
+ */
 export interface Breaker {
   /** Leave to make a call now; throws `CircuitOpenError` if it is refused. */
   admit(call?: number): Admission;

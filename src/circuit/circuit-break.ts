@@ -6,7 +6,11 @@ import { refuse } from '../internal/refuse';
 import type { Admission, Breaker } from './breaker';
 import { LocalAdmission } from './local-admission';
 
-/** Options of {@link circuitBreak}. */
+/**
+ * Options of {@link circuitBreak}.
+ *
+ * @category Operators
+ */
 export interface CircuitBreakOptions {
   /** Whether a call fails at once while the breaker is open, or waits for its turn. Default `'error'`. */
   readonly whenOpen?: 'error' | 'wait' | undefined;
@@ -27,6 +31,7 @@ export interface CircuitBreakOptions {
  * of its own for every call.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @returns A function that returns an Observable that mirrors the source, or errors with `CircuitOpenError`.
+ * @category Operators
  *
  * @example
  * ```ts

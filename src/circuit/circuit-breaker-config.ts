@@ -4,7 +4,11 @@ import { classifyError } from '../provider';
 import type { CircuitConfig } from './circuit';
 import { checkTrip, consecutiveFailures, type Trip } from './trip';
 
-/** Options of a {@link CircuitBreaker}. */
+/**
+ * Options of a {@link CircuitBreaker}.
+ *
+ * @category Policies
+ */
 export interface CircuitBreakerConfig {
   /** Opens after so many failures in a row. Default 5; not together with `trip`. */
   readonly failureThreshold?: number | undefined;
@@ -12,6 +16,7 @@ export interface CircuitBreakerConfig {
   readonly trip?: Trip | readonly Trip[] | undefined;
   /** How long it stays open, in ms; a function is given how often it has opened without closing: 1, 2, … Default 30_000. */
   readonly recoveryTimeout?: number | ((openings: number) => number) | undefined;
+  /** How it finds out that the provider is back. Default: one probe, which may be silent for 60_000 ms. */
   readonly halfOpen?: HalfOpenConfig | undefined;
   /** What an error says of the provider. Default: what `classifyError` calls transient or unknown is a failure. */
   readonly outcome?: ((error: unknown) => 'failure' | 'ignore') | undefined;
@@ -23,7 +28,11 @@ export interface CircuitBreakerConfig {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** What a half-open breaker does. */
+/**
+ * What a half-open breaker does.
+ *
+ * @category Policies
+ */
 export interface HalfOpenConfig {
   /** How many probes it lets through in all. Default 1. */
   readonly calls?: number | undefined;

@@ -31,6 +31,7 @@ interface Caller extends Waiter {
  * late results of calls that began before the breaker opened decide nothing.
  *
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Policies
  *
  * @example
  * ```ts

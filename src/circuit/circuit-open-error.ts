@@ -1,6 +1,10 @@
 import { BrandedError } from '../provider/branded-error';
 
-/** A breaker that is open did not let a call through. The source was not subscribed. Never retried. */
+/**
+ * A breaker that is open did not let a call through. The source was not subscribed. Never retried.
+ *
+ * @category Errors
+ */
 export class CircuitOpenError extends BrandedError {
   static override readonly brandName = 'CircuitOpenError';
   /** ms until the breaker lets a probe through, where that is known. */

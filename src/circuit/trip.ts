@@ -1,26 +1,51 @@
 import { Options, show } from '../internal/options';
 
-/** When a breaker opens. A plain description without state: given to two breakers, it makes two counts. */
+/**
+ * When a breaker opens. A plain description without state: given to two breakers, it makes two counts.
+ *
+ * @category Trip conditions
+ */
 export type Trip = ConsecutiveFailures | FailureRate | SlowCallRate;
 
-/** See {@link consecutiveFailures}. */
+/**
+ * Trips at a number of failures in a row. Made by {@link consecutiveFailures}.
+ *
+ * @category Trip conditions
+ */
 export interface ConsecutiveFailures {
+  /** Which condition this is. */
   readonly kind: 'consecutive-failures';
+  /** How many. */
   readonly failures: number;
 }
 
-/** See {@link failureRate}. */
+/**
+ * Trips at a share of failures. Made by {@link failureRate}.
+ *
+ * @category Trip conditions
+ */
 export interface FailureRate extends RateOptions {
+  /** Which condition this is. */
   readonly kind: 'failure-rate';
 }
 
-/** See {@link slowCallRate}. */
+/**
+ * Trips at a share of slow calls. Made by {@link slowCallRate}.
+ *
+ * @category Trip conditions
+ */
 export interface SlowCallRate extends RateOptions {
+  /** Which condition this is. */
   readonly kind: 'slow-call-rate';
+  /** ms: a call is slow whose first value comes later. */
   readonly slowerThan: number;
 }
 
-/** A share of the last `calls` calls, or of the calls in the last `window` ms: one of the two must be given. */
+/**
+ * A share of the last `calls` calls, or of the calls in the last `window` ms: one of the two must be given.
+ *
+ * @category Trip conditions
+ */
 export interface RateOptions {
   /** In (0, 1]: it trips at this share. */
   readonly threshold: number;
@@ -35,7 +60,17 @@ export interface RateOptions {
 /**
  * Trips at `n` failures without a success between them.
  *
+ * @param n How many: a whole number of at least 1.
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Trip conditions
+ *
+ * @example
+ * ```ts
+ * import { CircuitBreaker, consecutiveFailures, slowCallRate } from 'rxjs-resilience';
+ *
+ * const isSlow = slowCallRate({ slowerThan: 5_000, threshold: 0.5, minimumCalls: 10, calls: 20 });
+ * const breaker = new CircuitBreaker({ trip: [consecutiveFailures(3), isSlow] });
+ * ```
  */
 export function consecutiveFailures(n: number): ConsecutiveFailures {
   return checkTrip('consecutiveFailures', { kind: 'consecutive-failures', failures: n }) as ConsecutiveFailures;
@@ -44,7 +79,9 @@ export function consecutiveFailures(n: number): ConsecutiveFailures {
 /**
  * Trips when `threshold` or more of the counted calls failed.
  *
+ * @param options What is counted, and at which share it trips.
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Trip conditions
  *
  * @example
  * ```ts
@@ -60,7 +97,17 @@ export function failureRate(options: RateOptions): FailureRate {
 /**
  * Trips when `threshold` or more of the counted calls were slow: their first value came later than `slowerThan` ms.
  *
+ * @param options What is counted, what is slow, and at which share it trips.
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Trip conditions
+ *
+ * @example
+ * ```ts
+ * import { CircuitBreaker, slowCallRate } from 'rxjs-resilience';
+ *
+ * const trip = slowCallRate({ slowerThan: 5_000, threshold: 0.5, minimumCalls: 10, window: 60_000 });
+ * const breaker = new CircuitBreaker({ trip });
+ * ```
  */
 export function slowCallRate(options: RateOptions & { readonly slowerThan: number }): SlowCallRate {
   return checkTrip('slowCallRate', { kind: 'slow-call-rate', ...options }) as SlowCallRate;

@@ -3,7 +3,11 @@ import type { SpendingOptions } from '../budget/token-budget-operator';
 import { Options } from '../internal/options';
 import type { Timeouts } from './timeouts';
 
-/** What one call of a `ResilientClient`, or of `resilient`, wants. Durations are ms. */
+/**
+ * What one call of a `ResilientClient`, or of `resilient`, wants. Durations are ms.
+ *
+ * @category Client
+ */
 export interface CallOptions<T> extends SpendingOptions<T> {
   /** What the call is expected to cost: for the budget, and for the limiter's token dimensions. Default 0. */
   readonly tokens?: TokenEstimate | undefined;
@@ -19,23 +23,38 @@ export interface CallOptions<T> extends SpendingOptions<T> {
   readonly isContent?: ((value: T) => boolean) | undefined;
   /** How to go on after a failure once content was delivered; `'continue'` opens again with what was delivered. */
   readonly afterValues?: 'error' | 'restart' | 'continue' | undefined;
+  /** How long it may take. Default: the client's own. */
   readonly timeout?: Timeouts | undefined;
   /** Told what the call is doing, for a UI. */
   readonly onStatus?: ((status: CallStatus) => void) | undefined;
 }
 
-/** A key for each kind of policy. */
+/**
+ * A key for each kind of policy.
+ *
+ * @category Client
+ */
 export interface PolicyKeys {
+  /** Whose limiter. */
   readonly limiter?: string | undefined;
+  /** Whose breaker. */
   readonly breaker?: string | undefined;
+  /** Whose budget. */
   readonly budget?: string | undefined;
 }
 
-/** What a call is doing. `until` is in ms on the scheduler's clock, `attempt` is 1, 2, … */
+/**
+ * What a call is doing. `until` is in ms on the scheduler's clock, `attempt` is 1, 2, …
+ *
+ * @category Client
+ */
 export type CallStatus =
   | {
+      /** Nothing is asked of the provider yet. */
       readonly phase: 'waiting';
+      /** For its place in the limiter's line, for an open breaker, or for the time of a retry. */
       readonly for: 'permit' | 'breaker' | 'retry';
+      /** Which attempt waits. */
       readonly attempt: number;
       /** When the wait will be over at the earliest, where that is known. */
       readonly until?: number | undefined;
@@ -44,9 +63,22 @@ export type CallStatus =
       /** What made the last attempt fail. */
       readonly error?: unknown;
     }
-  | { readonly phase: 'connecting' | 'streaming'; readonly attempt: number }
-  | { readonly phase: 'done' | 'cancelled' }
-  | { readonly phase: 'failed'; readonly error: unknown };
+  | {
+      /** An attempt was begun; or its first value was delivered. */
+      readonly phase: 'connecting' | 'streaming';
+      /** Which attempt this is. */
+      readonly attempt: number;
+    }
+  | {
+      /** It completed; or it was unsubscribed. */
+      readonly phase: 'done' | 'cancelled';
+    }
+  | {
+      /** It ended with an error. */
+      readonly phase: 'failed';
+      /** The error of the call. */
+      readonly error: unknown;
+    };
 
 const names = [
   ...['tokens', 'priority', 'maxWait', 'key', 'isFinal', 'isContent', 'afterValues', 'usage', 'count', 'overrun'],

@@ -10,7 +10,11 @@ import { Approach } from './approach';
 import type { CallStatus } from './call-options';
 import type { Plan } from './plan';
 
-/** What `open` is told of the attempt that it begins. */
+/**
+ * What `open` is told of the attempt that it begins.
+ *
+ * @category Client
+ */
 export interface Attempt {
   /** 1, 2, … */
   readonly number: number;

@@ -15,8 +15,13 @@ import { Keyed } from './keyed';
 import { callDimensions } from './plan';
 import type { Timeouts } from './timeouts';
 
-/** `RetryBackoffConfig` for calls of all kinds: what goes on after values is theirs to know. */
+/**
+ * `RetryBackoffConfig` for calls of all kinds: what goes on after values is theirs to know.
+ *
+ * @category Client
+ */
 export type CallRetryConfig = Omit<RetryBackoffConfig<never>, 'afterValues'> & {
+  /** As in `RetryBackoffConfig`; a call's own `afterValues` counts before it. Default `'error'`. */
   readonly afterValues?:
     | 'error'
     | 'restart'
@@ -27,25 +32,45 @@ export type CallRetryConfig = Omit<RetryBackoffConfig<never>, 'afterValues'> & {
 /**
  * A `Limiter` of whatever dimensions. Does not name them, for from `Limiter<string>` the compiler would take the
  * dimensions of a limiter that is made in place.
+ *
+ * @category Policies of your own
  */
 export interface AnyLimiter {
+  /** One permit, then complete; or a `PermitRefusedError`. Unsubscribing leaves the line. */
   acquire(cost?: never, options?: AcquireOptions): Observable<AnyPermit>;
+  /** Nobody is granted a permit for so many ms from now. */
   pause?(ms: number): void;
+  /** Learns what the provider's headers said. */
   sync?(info: RateLimitInfo): void;
 }
 
-/** A `Permit` of whatever dimensions. */
+/**
+ * A `Permit` of whatever dimensions.
+ *
+ * @category Policies of your own
+ */
 export interface AnyPermit {
+  /** What was taken, by dimension. */
   readonly cost: Units;
+  /** The call has ended, and has used so much. */
   settle(actual?: never): void;
+  /** The call never began. */
   refund(): void;
 }
 
-/** Options of a `ResilientClient`: each guard a policy, a `keyed` of policies, or a config; absent is off, `{}` defaults. */
+/**
+ * Options of a `ResilientClient`: each guard a policy, a `keyed` of policies, or a config; absent is off, `{}` defaults.
+ *
+ * @category Client
+ */
 export interface ResilientClientConfig {
+  /** What is tried again, and when. Default: nothing. */
   readonly retryBackoff?: CallRetryConfig | undefined;
+  /** How much may begin in which time; what must wait waits in line. Default: no limit. */
   readonly rateLimit?: AnyLimiter | Keyed<AnyLimiter> | RateLimiterConfig<string> | undefined;
+  /** When a provider counts as down. Default: never. */
   readonly circuitBreak?: Breaker | Keyed<Breaker> | CircuitBreakerConfig | undefined;
+  /** How many tokens calls may cost; what is above it is refused. Default: no limit. */
   readonly tokenBudget?: Budget | Keyed<Budget> | TokenBudgetConfig | undefined;
   /** Default for every call. */
   readonly timeout?: Timeouts | undefined;
@@ -64,15 +89,27 @@ type PolicyOf<G, Policy, Made> = G extends undefined ? undefined : G extends Pol
 type DimensionsOf<G> = G extends { readonly limits: infer L } ? DimensionsIn<L> : 'requests';
 type DimensionsIn<L> = L extends Limit | readonly Limit[] ? 'requests' : Extract<keyof L, string>;
 
-/** The limiter of a client with the config `C`. */
+/**
+ * The limiter of a client with the config `C`.
+ *
+ * @category Client
+ */
 export type LimiterOf<C> = PolicyOf<
   Given<C, 'rateLimit'>,
   AnyLimiter,
   RateLimiter<DimensionsOf<Given<C, 'rateLimit'>>>
 >;
-/** The breaker of a client with the config `C`. */
+/**
+ * The breaker of a client with the config `C`.
+ *
+ * @category Client
+ */
 export type BreakerOf<C> = PolicyOf<Given<C, 'circuitBreak'>, Breaker, CircuitBreaker>;
-/** The budget of a client with the config `C`. */
+/**
+ * The budget of a client with the config `C`.
+ *
+ * @category Client
+ */
 export type BudgetOf<C> = PolicyOf<Given<C, 'tokenBudget'>, Budget, TokenBudget>;
 
 /** A policy, or one for each key. */

@@ -7,7 +7,11 @@ import type { ClientPolicies, PerKey } from './client-config';
 import { Keyed } from './keyed';
 import type { RetryEvent } from './stack';
 
-/** What happens in a client: the events of its policies and of its retries, with the number and the key of the call. */
+/**
+ * What happens in a client: the events of its policies and of its retries, with the number and the key of the call.
+ *
+ * @category Client
+ */
 export type ResilientClientEvent = (
   | RateLimiterEvent
   | CircuitBreakerEvent
@@ -15,14 +19,47 @@ export type ResilientClientEvent = (
   | (EventOf<'retry'> & RetryEvent)
   | (EventOf<'limiter'> & AvailabilityEvent)
   | (EventOf<'budget'> & AvailabilityEvent)
-) & { readonly key?: string | undefined };
+) & {
+  /** The key of the call or of the policy, where policies are `keyed`. */
+  readonly key?: string | undefined;
+};
 
-/** A snapshot of a client; policies by key only tell how many keys they hold. */
+/**
+ * A snapshot of a client; policies by key only tell how many keys they hold.
+ *
+ * @category Client
+ */
 export interface ResilientClientState {
-  readonly calls: { readonly waiting: number; readonly connecting: number; readonly streaming: number };
-  readonly limiter?: RateLimiterState | { readonly size: number };
-  readonly breaker?: CircuitBreakerState | { readonly size: number };
-  readonly budget?: TokenBudgetState | { readonly size: number };
+  /** How many calls are in which phase. */
+  readonly calls: {
+    /** Those that ask nothing of the provider yet. */
+    readonly waiting: number;
+    /** Those that were begun, and have delivered nothing. */
+    readonly connecting: number;
+    /** Those that have delivered something. */
+    readonly streaming: number;
+  };
+  /** The limiter's snapshot, or how many keys there are; absent where it is off or has none. */
+  readonly limiter?:
+    | RateLimiterState
+    | {
+        /** How many keys are kept. */
+        readonly size: number;
+      };
+  /** The breaker's snapshot, or how many keys there are; absent where it is off or has none. */
+  readonly breaker?:
+    | CircuitBreakerState
+    | {
+        /** How many keys are kept. */
+        readonly size: number;
+      };
+  /** The budget's snapshot, or how many keys there are; absent where it is off or has none. */
+  readonly budget?:
+    | TokenBudgetState
+    | {
+        /** How many keys are kept. */
+        readonly size: number;
+      };
 }
 
 /** A snapshot as plain JSON. */

@@ -6,15 +6,27 @@ import { KeyLimitError } from './key-limit-error';
 interface Telling {
   /** Whether it may be forgotten without anybody noticing. Default false. */
   readonly isIdle?: boolean;
+  /** What happens in it; see {@link KeyedEvent}. */
   readonly events$?: Observable<unknown>;
 }
 
-/** The events of the policies of a {@link Keyed}, each with its key. */
+/**
+ * The events of the policies of a {@link Keyed}, each with its key.
+ *
+ * @category Policies
+ */
 export type KeyedEvent<P> = P extends { readonly events$: Observable<infer Event> }
-  ? Event & { readonly key: string }
+  ? Event & {
+      /** The key of the policy in which it happened. */
+      readonly key: string;
+    }
   : never;
 
-/** Options of {@link keyed}. */
+/**
+ * Options of {@link keyed}.
+ *
+ * @category Policies
+ */
 export interface KeyedOptions {
   /** How many keys are kept. Default 100_000. */
   readonly maxKeys?: number | undefined;
@@ -27,8 +39,9 @@ const looks = 64;
  * One policy for each user, tenant or model: made when its key is first asked for, forgotten when room is needed and it
  * is idle. Keys that are in use are never forgotten, so a flood of new keys resets nobody's budget.
  *
- * @param factory Makes the policy of a key.
+ * @param factory Makes the policy of a key. Any string is a key, `__proto__` too.
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Policies
  *
  * @example
  * ```ts
@@ -46,7 +59,11 @@ export function keyed<P extends object>(factory: (key: string) => P, options: Ke
   return new Keyed(factory, options.maxKeys ?? 100_000);
 }
 
-/** Made by {@link keyed}. */
+/**
+ * Policies by key: made when they are first asked for, forgotten when they are idle. Made by {@link keyed}.
+ *
+ * @category Policies
+ */
 export class Keyed<P extends object> {
   /** The events of all policies, each with its `key`; hot. */
   readonly events$: Observable<KeyedEvent<P>>;

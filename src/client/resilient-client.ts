@@ -33,7 +33,11 @@ import type { Stack } from './stack';
 
 export type { ResilientClientEvent, ResilientClientState } from './client-state';
 
-/** Makes one attempt of a call: hands the signal on, and returns a stream, a promise or a value; see `fromStream`. */
+/**
+ * Makes one attempt of a call: hands the signal on, and returns a stream, a promise or a value; see `fromStream`.
+ *
+ * @category Client
+ */
 export type Open<X> = (signal: AbortSignal, attempt: Attempt) => X;
 
 const names = [
@@ -48,6 +52,7 @@ const names = [
  * done](../../docs/marbles/resilient-client-1-light.svg)
  *
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Client
  *
  * @example
  * ```ts
@@ -70,9 +75,11 @@ export class ResilientClient<
   B = BreakerOf<C>,
   K = BudgetOf<C>,
 > {
-  /** As it was given, or made from its config; undefined if it is off. So the others. */
+  /** The limiter as it was given, or made from its config; undefined if it is off. */
   readonly limiter: L;
+  /** The breaker as it was given, or made from its config; undefined if it is off. */
   readonly breaker: B;
+  /** The budget as it was given, or made from its config; undefined if it is off. */
   readonly budget: K;
   /** What happens, as it happens; hot. */
   readonly events$: Observable<ResilientClientEvent>;

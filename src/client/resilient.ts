@@ -17,11 +17,19 @@ import { Plan } from './plan';
 import { nobody, type Stack } from './stack';
 import type { Timeouts } from './timeouts';
 
-/** The guards of {@link resilient}; absent is off. */
+/**
+ * The guards of {@link resilient}; absent is off.
+ *
+ * @category Operators
+ */
 export interface ResilientConfig {
+  /** What is tried again, and when; `{}` for the defaults. Default: nothing. */
   readonly retryBackoff?: CallRetryConfig | undefined;
+  /** The limiter in whose line every attempt waits. Default: none. */
   readonly rateLimit?: AnyLimiter | undefined;
+  /** The breaker that every attempt asks. Default: none. */
   readonly circuitBreak?: Breaker | undefined;
+  /** The budget of which every attempt reserves `tokens`. Default: none. */
   readonly tokenBudget?: Budget | undefined;
   /** Default for every call. */
   readonly timeout?: Timeouts | undefined;
@@ -33,8 +41,13 @@ export interface ResilientConfig {
   readonly random?: (() => number) | undefined;
 }
 
-/** What one source of {@link resilient} wants. */
+/**
+ * What one source of {@link resilient} wants.
+ *
+ * @category Operators
+ */
 export type ResilientOptions<T> = Omit<CallOptions<T>, 'key' | 'afterValues'> & {
+  /** What to do with a retryable error once content was delivered. Default: what `retryBackoff` says. */
   readonly afterValues?: 'error' | 'restart' | undefined;
 };
 
@@ -52,7 +65,11 @@ const names = [
  * refuses it, and then both go back in full; timeouts are failures; an open breaker is not retried.
  *
  * @param config Policies that many calls share, never their configs; `retryBackoff` is a config, for it has no state.
+ * @param options What each call of this source wants.
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @returns A function that returns an Observable that mirrors the source, or errors with what the last attempt failed
+ * with, with a `TimeoutError` of RxJS, or with the refusal of a policy.
+ * @category Operators
  *
  * @example
  * ```ts

@@ -35,10 +35,30 @@ export interface Host {
   tell?(event: RetryEvent, call: number | undefined): void;
 }
 
-/** What the retry stage of a call does. */
+/**
+ * What the retry stage of a call does.
+ *
+ * @category Client
+ */
 export type RetryEvent =
-  | { readonly type: 'retry'; readonly attempt: number; readonly delay: number; readonly error: unknown }
-  | { readonly type: 'gave-up'; readonly attempts: number; readonly error: unknown };
+  | {
+      /** An attempt failed, and there will be another. */
+      readonly type: 'retry';
+      /** Which retry this is: 1, 2, … */
+      readonly attempt: number;
+      /** ms that are waited before it. */
+      readonly delay: number;
+      /** With what the attempt failed. */
+      readonly error: unknown;
+    }
+  | {
+      /** An attempt failed, and it was the last. */
+      readonly type: 'gave-up';
+      /** How many attempts there were. */
+      readonly attempts: number;
+      /** With what the last one failed. */
+      readonly error: unknown;
+    };
 
 /** For calls that nobody keeps track of. */
 export const nobody: Host = {

@@ -3,7 +3,11 @@ import { Alarm } from '../internal/alarm';
 import type { Clock } from '../internal/clock';
 import { operate } from '../internal/operate';
 
-/** How long a call may take, in ms. A timeout is a `TimeoutError` of RxJS. */
+/**
+ * How long a call may take, in ms. A timeout is a `TimeoutError` of RxJS.
+ *
+ * @category Client
+ */
 export interface Timeouts {
   /** Until the first value of an attempt. Default: `each`. */
   readonly first?: number | undefined;

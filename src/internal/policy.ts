@@ -1,7 +1,11 @@
 import { distinctUntilChanged, Observable, Subject } from 'rxjs';
 import type { Clock } from './clock';
 
-/** What every event of a policy tells beside its own fields. */
+/**
+ * What every event of a policy tells beside its own fields.
+ *
+ * @category Policies
+ */
 export interface EventOf<Name extends string> {
   /** Which kind of policy it comes from. */
   readonly policy: Name;
@@ -11,10 +15,22 @@ export interface EventOf<Name extends string> {
   readonly call?: number | undefined;
 }
 
-/** What a policy that lives elsewhere tells as well: that it does not answer any more, or again. */
+/**
+ * What a policy that lives elsewhere tells as well: that it does not answer any more, or again.
+ *
+ * @category Policies
+ */
 export type AvailabilityEvent =
-  | { readonly type: 'unavailable'; readonly error: unknown }
-  | { readonly type: 'available' };
+  | {
+      /** It has not answered within the deadline. */
+      readonly type: 'unavailable';
+      /** A `LimiterUnavailableError`; its `cause` is what the client said last. */
+      readonly error: unknown;
+    }
+  | {
+      /** It answers again. */
+      readonly type: 'available';
+    };
 
 /** `Omit` that keeps a union a union. */
 export type Told<Event> = Event extends EventOf<string> ? Omit<Event, 'policy' | 'at'> : never;

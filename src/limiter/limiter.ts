@@ -2,7 +2,11 @@ import type { Observable, SchedulerLike } from 'rxjs';
 import type { RateLimitInfo } from '../provider';
 import type { Cost, Units, UnitsOf } from '../quota/limits';
 
-/** Leave to begin one call. */
+/**
+ * Leave to begin one call.
+ *
+ * @category Policies of your own
+ */
 export interface Permit<D extends string = string> {
   /** What was taken, by dimension. */
   readonly cost: Units;
@@ -15,7 +19,11 @@ export interface Permit<D extends string = string> {
   refund(): void;
 }
 
-/** Where a call stands in line. */
+/**
+ * Where a call stands in line.
+ *
+ * @category Policies of your own
+ */
 export interface Wait {
   /** How many stand before it. */
   readonly ahead: number;
@@ -23,7 +31,11 @@ export interface Wait {
   readonly until: number;
 }
 
-/** How a call waits for its permit. */
+/**
+ * How a call waits for its permit.
+ *
+ * @category Policies of your own
+ */
 export interface AcquireOptions {
   /** Higher goes first. Default 0. */
   readonly priority?: number | undefined;
@@ -58,7 +70,11 @@ export class Standing implements AcquireOptions {
   }
 }
 
-/** What `rateLimit` asks of a limiter; `RateLimiter` is one. */
+/**
+ * What `rateLimit` asks of a limiter; `RateLimiter` is one.
+ *
+ * @category Policies of your own
+ */
 export interface Limiter<D extends string = string> {
   /** One permit, then complete; or a `PermitRefusedError`. Unsubscribing leaves the line. */
   acquire(cost?: Cost<D>, options?: AcquireOptions): Observable<Permit<D>>;

@@ -1,7 +1,11 @@
 import { BrandedError } from '../provider/branded-error';
 import type { Units } from '../quota/limits';
 
-/** Why a permit was refused. */
+/**
+ * Why a permit was refused.
+ *
+ * @category Errors
+ */
 export type PermitRefusal = 'queue-full' | 'wait-too-long' | 'cost-too-large' | 'draining';
 
 const explanations: Record<PermitRefusal, string> = {
@@ -11,10 +15,14 @@ const explanations: Record<PermitRefusal, string> = {
   draining: 'the client is shutting down',
 };
 
-/** A limiter did not let a call begin. Nothing was taken, and the source was not subscribed. Never retried. */
+/**
+ * A limiter did not let a call begin. Nothing was taken, and the source was not subscribed. Never retried.
+ *
+ * @category Errors
+ */
 export class PermitRefusedError extends BrandedError {
   static override readonly brandName = 'PermitRefusedError';
-  /** Why. */
+  /** Why it was refused. */
   readonly reason: PermitRefusal;
   /** What was asked for. */
   readonly cost: Units;

@@ -10,7 +10,11 @@ import { PermitRefusedError } from './permit-refused-error';
 import { RateLimiter } from './rate-limiter';
 import type { RateLimiterConfig } from './rate-limiter-config';
 
-/** Options of {@link rateLimitEach}. */
+/**
+ * Options of {@link rateLimitEach}.
+ *
+ * @category Operators
+ */
 export interface RateLimitEachOptions<T, D extends string = string> {
   /** What a value takes. Default: 1 request. */
   readonly cost?: ((value: T, index: number) => Cost<D>) | undefined;
@@ -41,6 +45,7 @@ interface BareConfig extends RateLimiterConfig<never>, NoLimiter {
  * @throws RangeError or TypeError that names the option and shows the value.
  * @returns A function that returns an Observable that emits the source's values no faster than the limits allow, or
  * errors with `PermitRefusedError` if more than `maxBuffer` values wait.
+ * @category Operators
  *
  * @example
  * ```ts

@@ -7,7 +7,11 @@ import { checkUnits, unitsOfCost } from './cost';
 import type { Limiter, Permit } from './limiter';
 import { PermitUse } from './permit-use';
 
-/** Options of {@link rateLimit}. */
+/**
+ * Options of {@link rateLimit}.
+ *
+ * @category Operators
+ */
 export interface RateLimitOptions<T, D extends string = string> {
   /** What a call takes; a function is asked for each subscription. Default: 1 request. */
   readonly cost?: Cost<D> | (() => Cost<D>) | undefined;
@@ -38,6 +42,7 @@ const names = ['cost', 'priority', 'maxWait', 'usage', 'pauseOnThrottle'];
  * its own for every call.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @returns A function that returns an Observable that mirrors the source, or errors with `PermitRefusedError`.
+ * @category Operators
  *
  * @example
  * ```ts

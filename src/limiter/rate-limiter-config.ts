@@ -5,7 +5,11 @@ import type { Limits, Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
 import type { PermitRefusal } from './permit-refused-error';
 
-/** Options of a `RateLimiter`; `limits` or `maxConcurrent` must be given. */
+/**
+ * Options of a `RateLimiter`; `limits` or `maxConcurrent` must be given.
+ *
+ * @category Policies
+ */
 export interface RateLimiterConfig<D extends string = 'requests'> {
   /** How much may begin in which time, by dimension; a bare limit limits `requests`. Default: no limit. */
   readonly limits?: Limits<D> | undefined;
@@ -21,26 +25,81 @@ export interface RateLimiterConfig<D extends string = 'requests'> {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** A snapshot of a limiter. Times are ms on the scheduler's clock. */
+/**
+ * A snapshot of a limiter. Times are ms on the scheduler's clock.
+ *
+ * @category Policies
+ */
 export interface RateLimiterState<D extends string = string> {
+  /** For each dimension, its limits in the order in which they were given. */
   readonly limits: { readonly [dimension in D]: readonly LimitState[] };
+  /** How many calls have a permit and have not ended. */
   readonly inFlight: number;
+  /** How many calls stand in line. */
   readonly waiting: number;
-  /** 0 while it is not paused. */
+  /** When the pause is over; 0 while it is not paused. */
   readonly pausedUntil: number;
 }
 
-/** What happens in a limiter. */
+/**
+ * What happens in a limiter.
+ *
+ * @category Policies
+ */
 export type RateLimiterEvent = EventOf<'limiter'> &
   (
-    | { readonly type: 'granted'; readonly cost: Units; readonly waited: number }
-    | { readonly type: 'waiting'; readonly cost: Units; readonly ahead: number; readonly until: number }
-    | { readonly type: 'left'; readonly waited: number }
-    | { readonly type: 'refused'; readonly reason: PermitRefusal }
-    | { readonly type: 'settled'; readonly reserved: Units; readonly actual: Units }
-    | { readonly type: 'paused'; readonly until: number }
-    | { readonly type: 'resumed' }
-    | { readonly type: 'synced' }
+    | {
+        /** A call was given its permit. */
+        readonly type: 'granted';
+        /** What it took. */
+        readonly cost: Units;
+        /** How long it waited, in ms. */
+        readonly waited: number;
+      }
+    | {
+        /** A call stands in line. */
+        readonly type: 'waiting';
+        /** What it will take. */
+        readonly cost: Units;
+        /** How many stand before it. */
+        readonly ahead: number;
+        /** When it can be granted at the earliest: ms on the scheduler's clock. */
+        readonly until: number;
+      }
+    | {
+        /** A call was unsubscribed while it stood in line. */
+        readonly type: 'left';
+        /** How long it had waited, in ms. */
+        readonly waited: number;
+      }
+    | {
+        /** A call was not let through. */
+        readonly type: 'refused';
+        /** Why. */
+        readonly reason: PermitRefusal;
+      }
+    | {
+        /** A call has ended. */
+        readonly type: 'settled';
+        /** What was taken for it. */
+        readonly reserved: Units;
+        /** What it has really used. */
+        readonly actual: Units;
+      }
+    | {
+        /** Nobody is granted a permit for a while. */
+        readonly type: 'paused';
+        /** When that is over: ms on the scheduler's clock. */
+        readonly until: number;
+      }
+    | {
+        /** A pause was ended before its time. */
+        readonly type: 'resumed';
+      }
+    | {
+        /** It has learnt from the provider's headers. */
+        readonly type: 'synced';
+      }
   );
 
 const names = ['limits', 'maxConcurrent', 'maxQueue', 'maxWait', 'maxPause', 'scheduler'];

@@ -33,6 +33,7 @@ const noOptions: AcquireOptions = {};
  * taken for it.
  *
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Policies
  *
  * @example
  * ```ts

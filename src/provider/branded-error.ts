@@ -16,6 +16,7 @@ export abstract class BrandedError extends Error {
     Object.defineProperty(this, brand, { value: name });
   }
 
+  /** Whether it is an error of this class, made by whichever copy of the package. */
   static override [Symbol.hasInstance](this: { readonly prototype: object }, value: unknown): boolean {
     // biome-ignore-start lint/complexity/noThisInStatic: the class that was asked, which may be any below this one
     const own = Object.getOwnPropertyDescriptor(this, 'brandName')?.value;

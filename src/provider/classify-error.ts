@@ -16,6 +16,8 @@ import { read, textAt } from './read';
  * - `aborted`: the caller gave up.
  * - `refused`: this library did not let the call through.
  * - `unknown`: the error says nothing of all that.
+ *
+ * @category What providers say
  */
 export type ErrorClass = 'throttled' | 'transient' | 'fatal' | 'aborted' | 'refused' | 'unknown';
 
@@ -41,6 +43,7 @@ const ownErrors: ReadonlyMap<string, ErrorClass> = new Map([
  * `x-should-retry` before the status.
  *
  * @param error anything that was thrown. Never throws itself.
+ * @category What providers say
  *
  * @example
  * ```ts
@@ -58,6 +61,8 @@ export function classifyError(error: unknown): ErrorClass {
 
 /**
  * Is another try worth its cost? False for `aborted`, `fatal` and `refused` errors, see {@link classifyError}.
+ *
+ * @category What providers say
  *
  * @example
  * ```ts

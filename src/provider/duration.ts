@@ -23,6 +23,7 @@ const longestDuration = 9_223_372_036_854.775;
  * @param text the duration; nothing may stand before or after it.
  * @returns ms, or undefined for everything else: other bare numbers, unknown units, negative durations.
  * @see https://pkg.go.dev/time#ParseDuration
+ * @category What providers say
  *
  * @example
  * ```ts

@@ -30,6 +30,7 @@ const mostItems = 300_000;
  *
  * @param body the body of an OpenAI (chat, Responses), Anthropic or Gemini request. Never throws.
  * @returns tokens.
+ * @category What providers say
  *
  * @example
  * ```ts

@@ -6,6 +6,8 @@ export const bytesPerToken = 4;
 /**
  * Roughly how many tokens a text has: UTF-8 bytes / 4, rounded up. Needs no tokenizer, and no time to speak of.
  *
+ * @category What providers say
+ *
  * @example
  * ```ts
  * import { estimateTokens } from 'rxjs-resilience';

@@ -9,6 +9,8 @@ const endStates = ['completed', 'incomplete', 'failed', 'cancelled'];
  * `…failed` (Responses API), for `message_stop` (Anthropic), and for whole responses. A stream that ends without such a
  * value was cut off. Never throws.
  *
+ * @category What providers say
+ *
  * @example
  * ```ts
  * import { isFinalChunk } from 'rxjs-resilience';

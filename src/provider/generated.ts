@@ -12,6 +12,7 @@ import { utf8Bytes } from './utf8';
  * completions), Anthropic or Gemini. A string is its own text. Reasoning, refusals and tool calls are not text.
  *
  * @returns '' when there is none. Never throws.
+ * @category What providers say
  *
  * @example
  * ```ts

@@ -5,6 +5,8 @@ import type { Usage } from './usage';
  * Puts two reports of one call together, the later one second: of each field the last that was reported counts.
  * `total` is input + output, unless the later report gave one; where only one of the two is known, nothing is summed.
  *
+ * @category What providers say
+ *
  * @example
  * ```ts
  * import { mergeUsage } from 'rxjs-resilience';

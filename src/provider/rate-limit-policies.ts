@@ -1,6 +1,10 @@
 import { type BareItem, type Member, parseList } from './structured-field';
 
-/** What the IETF fields say of one policy of the server's. */
+/**
+ * What the IETF fields say of one policy of the server's.
+ *
+ * @category What providers say
+ */
 export interface RateLimitPolicy {
   /** Units allowed in the window (`q`). */
   readonly limit?: number | undefined;

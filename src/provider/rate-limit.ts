@@ -2,7 +2,11 @@ import { headerReader, headersOf, type ReadHeader } from './headers';
 import { answeredAt, untilReset } from './moment';
 import { policiesOf, type RateLimitPolicy } from './rate-limit-policies';
 
-/** What a server says of one limit. */
+/**
+ * What a server says of one limit.
+ *
+ * @category What providers say
+ */
 export interface RateLimitWindow {
   /** Units allowed in the window. */
   readonly limit?: number | undefined;
@@ -12,15 +16,31 @@ export interface RateLimitWindow {
   readonly resetMs?: number | undefined;
 }
 
-/** What the headers of a response say of the server's limits, see {@link rateLimitOf}. */
+/**
+ * What the headers of a response say of the server's limits, see {@link rateLimitOf}.
+ *
+ * @category What providers say
+ */
 export interface RateLimitInfo {
+  /** How many requests. */
   readonly requests?: RateLimitWindow | undefined;
+  /** How many tokens, input and output together. */
   readonly tokens?: RateLimitWindow | undefined;
+  /** How many tokens of prompts. */
   readonly inputTokens?: RateLimitWindow | undefined;
+  /** How many tokens of answers. */
   readonly outputTokens?: RateLimitWindow | undefined;
+  /** How many tokens for the project that the key belongs to, where that has a limit of its own. */
   readonly projectTokens?: RateLimitWindow | undefined;
-  /** Anthropic's limit of subscriptions, where usage of all kinds is one. `resetMs`: ms from now. */
-  readonly unified?: { readonly status?: string | undefined; readonly resetMs?: number | undefined } | undefined;
+  /** Anthropic's limit of subscriptions, where usage of all kinds is one. */
+  readonly unified?:
+    | {
+        /** Whether requests are allowed, in the server's words. */
+        readonly status?: string | undefined;
+        /** ms until the limit is reset. */
+        readonly resetMs?: number | undefined;
+      }
+    | undefined;
   /** By name, what the IETF fields `RateLimit` and `RateLimit-Policy` say. */
   readonly policies?: { readonly [name: string]: RateLimitPolicy } | undefined;
 }
@@ -63,6 +83,7 @@ function windowNames(name: string): WindowNames[] {
  * @param now ms since 1970: what dates are compared with, unless there is a `date` header. Without either, a reset
  * that is a date is left out.
  * @returns only what could be read; `{}` when there is nothing. Never throws.
+ * @category What providers say
  *
  * @example
  * ```ts

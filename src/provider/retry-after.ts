@@ -20,6 +20,7 @@ const longestValue = 1_000;
  * @param now ms since 1970: what a date in `retry-after` is compared with, unless there is a `date` header.
  * Without either, a date is no hint.
  * @returns ms, 0 for a date that has passed; undefined when there is no hint, or none that can be read. Never throws.
+ * @category What providers say
  *
  * @example
  * ```ts

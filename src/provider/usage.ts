@@ -1,7 +1,11 @@
 import { isFinalChunk, isFinalForGemini } from './final-chunk';
 import { amountAt, isObject, itemsOf, read, textAt } from './read';
 
-/** What a call cost so far, in tokens. Reports are running totals: a later one replaces an earlier one. */
+/**
+ * What a call cost so far, in tokens. Reports are running totals: a later one replaces an earlier one.
+ *
+ * @category What providers say
+ */
 export interface Usage {
   /** All tokens that were read, including those from and into a cache. */
   readonly input?: number | undefined;
@@ -23,6 +27,7 @@ export type UsageAmounts = Omit<Usage, 'final'>;
  * (`message_start`, `message_delta`, messages), Gemini (`usageMetadata`).
  *
  * @returns undefined when it reports none, as most chunks do. Never throws.
+ * @category What providers say
  *
  * @example
  * ```ts

@@ -1,38 +1,69 @@
-/** At most `limit` units in any `window` ms. Made by {@link slidingWindow} and its shorthands. */
+/**
+ * At most `limit` units in any `window` ms. Made by {@link slidingWindow} and its shorthands.
+ *
+ * @category Limits
+ */
 export interface SlidingWindow {
+  /** Which limit this is. */
   readonly kind: 'window';
+  /** Units: a whole number of at least 1. */
   readonly limit: number;
+  /** ms, above 0. */
   readonly window: number;
 }
 
-/** `refill` units every `interval` ms, bursts to `capacity`. Made by {@link tokenBucket}. */
+/**
+ * `refill` units every `interval` ms, bursts to `capacity`. Made by {@link tokenBucket}.
+ *
+ * @category Limits
+ */
 export interface TokenBucket {
+  /** Which limit this is. */
   readonly kind: 'bucket';
+  /** Units that can be taken at once: a whole number of at least 1. */
   readonly capacity: number;
+  /** Units that come back every `interval`, above 0. */
   readonly refill: number;
+  /** ms, above 0. */
   readonly interval: number;
 }
 
-/** One limit: a plain description without state, so that one value can be given to many policies. */
+/**
+ * One limit: a plain description without state, so that one value can be given to many policies.
+ *
+ * @category Limits
+ */
 export type Limit = SlidingWindow | TokenBucket;
 
 /**
  * The limits of a policy: one, several, or several for each named dimension (`requests`, `tokens`, …).
  * A bare limit (or list) limits `requests`.
+ *
+ * @category Limits
  */
 export type Limits<D extends string = string> =
   | Limit
   | readonly Limit[]
   | { readonly [dimension in D]: Limit | readonly Limit[] };
 
-/** Amounts by dimension, for example `{ requests: 1, tokens: 1200 }`. */
+/**
+ * Amounts by dimension, for example `{ requests: 1, tokens: 1200 }`.
+ *
+ * @category Limits
+ */
 export type Units = { readonly [dimension: string]: number };
 
-/** Amounts in known dimensions only: a typo does not compile. */
+/**
+ * Amounts in known dimensions only: a typo does not compile.
+ *
+ * @category Limits
+ */
 export type UnitsOf<D extends string> = { readonly [dimension in D | 'requests']?: number };
 
 /**
  * What a call takes. A number means requests; in `Units` an omitted `requests` is 1, any other omitted dimension 0.
+ *
+ * @category Limits
  */
 export type Cost<D extends string = string> = number | UnitsOf<D>;
 
@@ -42,6 +73,7 @@ export type Cost<D extends string = string> = number | UnitsOf<D>;
  *
  * @param options `limit`: units, a whole number of at least 1. `window`: ms, above 0.
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Limits
  *
  * @example
  * ```ts
@@ -60,6 +92,7 @@ export function slidingWindow(options: { limit: number; window: number }): Slidi
  *
  * @param options `capacity`: units, a whole number of at least 1. `refill`: units above 0. `interval`: ms above 0.
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Limits
  *
  * @example
  * ```ts
@@ -72,22 +105,46 @@ export function tokenBucket(options: { capacity: number; refill: number; interva
   return checkLimit('tokenBucket', { ...options, kind: 'bucket' }) as TokenBucket;
 }
 
-/** At most `n` units in any second: `slidingWindow({ limit: n, window: 1_000 })`. */
+/**
+ * At most `n` units in any second: `slidingWindow({ limit: n, window: 1_000 })`.
+ *
+ * @param n A whole number of at least 1.
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Limits
+ */
 export function perSecond(n: number): SlidingWindow {
   return windowOf('perSecond', n, 1_000);
 }
 
-/** At most `n` units in any 60 seconds: `slidingWindow({ limit: n, window: 60_000 })`. */
+/**
+ * At most `n` units in any 60 seconds: `slidingWindow({ limit: n, window: 60_000 })`.
+ *
+ * @param n A whole number of at least 1.
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Limits
+ */
 export function perMinute(n: number): SlidingWindow {
   return windowOf('perMinute', n, 60_000);
 }
 
-/** At most `n` units in any 60 minutes: `slidingWindow({ limit: n, window: 3_600_000 })`. */
+/**
+ * At most `n` units in any 60 minutes: `slidingWindow({ limit: n, window: 3_600_000 })`.
+ *
+ * @param n A whole number of at least 1.
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Limits
+ */
 export function perHour(n: number): SlidingWindow {
   return windowOf('perHour', n, 3_600_000);
 }
 
-/** At most `n` units in any 24 hours (rolling, no calendar day): `slidingWindow({ limit: n, window: 86_400_000 })`. */
+/**
+ * At most `n` units in any 24 hours (rolling, no calendar day): `slidingWindow({ limit: n, window: 86_400_000 })`.
+ *
+ * @param n A whole number of at least 1.
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Limits
+ */
 export function perDay(n: number): SlidingWindow {
   return windowOf('perDay', n, 86_400_000);
 }

@@ -34,12 +34,17 @@ export function tidy(units: number): number {
   return Math.round(units * 1e6) / 1e6;
 }
 
-/** What is known of one limit at one moment. */
+/**
+ * What is known of one limit at one moment.
+ *
+ * @category Limits
+ */
 export interface LimitState {
   /** Units; the capacity of a token bucket. */
   readonly limit: number;
   /** ms; absent for a token bucket. */
   readonly window?: number;
+  /** Units that were taken and still count. */
   readonly used: number;
   /** Units; below 0 while in debt. */
   readonly remaining: number;

@@ -3,6 +3,8 @@ import { BrandedError } from '../provider/branded-error';
 /**
  * Redis did not answer in time, or only with errors, so nobody knows whether the call is within its limits. It was not
  * made. Worth a retry: `retryBackoff` makes one. To go on without Redis instead, set `whenUnavailable`.
+ *
+ * @category Errors
  */
 export class LimiterUnavailableError extends BrandedError {
   static override readonly brandName = 'LimiterUnavailableError';

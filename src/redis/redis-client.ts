@@ -1,20 +1,34 @@
 import type { Script } from './script';
 
-/** What is used of an ioredis client, or of anything that is called like one. */
+/**
+ * What is used of an ioredis client, or of anything that is called like one.
+ *
+ * @category Redis clients
+ */
 export interface IoredisLike {
+  /** Runs a script that the server knows, by its hash. */
   evalsha(sha: string, numberOfKeys: number, ...keysAndArguments: string[]): PromiseLike<unknown>;
+  /** Runs a script. */
   readonly eval: (script: string, numberOfKeys: number, ...keysAndArguments: string[]) => PromiseLike<unknown>;
 }
 
-/** What is used of a node-redis client, or of anything that is called like one. */
+/**
+ * What is used of a node-redis client, or of anything that is called like one.
+ *
+ * @category Redis clients
+ */
 export interface NodeRedisLike {
+  /** Runs a script that the server knows, by its hash. */
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): PromiseLike<unknown>;
+  /** Runs a script. */
   readonly eval: (script: string, options: { keys: string[]; arguments: string[] }) => PromiseLike<unknown>;
 }
 
 /**
  * A Redis client that the user made and owns: of ioredis or node-redis, a cluster's too, or a wrapper with these two
  * methods. It is only asked to run scripts; it is never connected, configured or closed.
+ *
+ * @category Redis clients
  */
 export type RedisClient = IoredisLike | NodeRedisLike;
 

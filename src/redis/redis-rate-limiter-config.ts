@@ -6,7 +6,11 @@ import type { RateLimiterEvent } from '../limiter/rate-limiter-config';
 import type { Limits } from '../quota/limits';
 import type { SharedLimitState } from './shared-quota';
 
-/** What the limiters and budgets of this entry point have in common. */
+/**
+ * What the limiters and budgets of this entry point have in common.
+ *
+ * @category Policies
+ */
 export interface SharedConfig {
   /** What the limits belong to: processes that give the same key share them. At most 500 characters. */
   readonly key: string;
@@ -16,7 +20,11 @@ export interface SharedConfig {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** Options of a `RedisRateLimiter`. */
+/**
+ * Options of a `RedisRateLimiter`.
+ *
+ * @category Policies
+ */
 export interface RedisRateLimiterConfig<D extends string = 'requests'> extends SharedConfig {
   /** How much may begin in which time, by dimension, in all processes together; a bare limit limits `requests`. */
   readonly limits: Limits<D>;
@@ -33,7 +41,11 @@ export interface RedisRateLimiterConfig<D extends string = 'requests'> extends S
   readonly maxPause?: number | undefined;
 }
 
-/** What this process knows of a limiter without asking Redis. */
+/**
+ * What this process knows of a limiter without asking Redis.
+ *
+ * @category Policies
+ */
 export interface RedisRateLimiterState {
   /** Calls of this process that have a permit and have not ended. */
   readonly inFlight: number;
@@ -43,8 +55,13 @@ export interface RedisRateLimiterState {
   readonly isAvailable: boolean;
 }
 
-/** What Redis knows of a limiter. */
+/**
+ * What Redis knows of a limiter.
+ *
+ * @category Policies
+ */
 export interface SharedLimiterState<D extends string = string> {
+  /** For each dimension, its limits in the order in which they were given. */
   readonly limits: { readonly [dimension in D]: readonly SharedLimitState[] };
   /** ms on the scheduler's clock; 0 while it is not paused. */
   readonly pausedUntil: number;
@@ -52,7 +69,11 @@ export interface SharedLimiterState<D extends string = string> {
   readonly processes: number;
 }
 
-/** What happens in this process's part of a limiter. */
+/**
+ * What happens in this process's part of a limiter.
+ *
+ * @category Policies
+ */
 export type RedisRateLimiterEvent = RateLimiterEvent | (EventOf<'limiter'> & AvailabilityEvent);
 
 const names = ['key', 'limits', 'deadline', 'whenUnavailable', 'maxQueue', 'maxWait', 'maxPause', 'scheduler'];

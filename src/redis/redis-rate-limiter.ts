@@ -43,6 +43,7 @@ const longestSleep = 1_000;
  * second is looked at again every second, for other processes may have paid back.
  *
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Policies
  *
  * @example
  * ```ts

@@ -6,7 +6,11 @@ import type { Limit } from '../quota/limits';
 import { checkKey, checkWhenUnavailable, type SharedConfig } from './redis-rate-limiter-config';
 import type { SharedLimitState } from './shared-quota';
 
-/** Options of a `RedisTokenBudget`. */
+/**
+ * Options of a `RedisTokenBudget`.
+ *
+ * @category Policies
+ */
 export interface RedisTokenBudgetConfig extends SharedConfig {
   /** How many tokens in which time, input and output together, in all processes together. */
   readonly limits: Limit | readonly Limit[];
@@ -19,7 +23,11 @@ export interface RedisTokenBudgetConfig extends SharedConfig {
   readonly whenUnavailable?: 'error' | 'allow' | Budget | undefined;
 }
 
-/** What this process knows of a budget without asking Redis. */
+/**
+ * What this process knows of a budget without asking Redis.
+ *
+ * @category Policies
+ */
 export interface RedisTokenBudgetState {
   /** Tokens that are set aside for calls of this process. */
   readonly reserved: number;
@@ -27,14 +35,23 @@ export interface RedisTokenBudgetState {
   readonly isAvailable: boolean;
 }
 
-/** What Redis knows of a budget, in tokens. What is reserved counts as used. */
+/**
+ * What Redis knows of a budget, in tokens. What is reserved counts as used.
+ *
+ * @category Policies
+ */
 export interface SharedBudgetState {
+  /** Every limit, in the order in which they were given. */
   readonly limits: readonly SharedLimitState[];
   /** What is left of the tightest limit; below 0 while in debt. */
   readonly remaining: number;
 }
 
-/** What happens in this process's part of a budget. */
+/**
+ * What happens in this process's part of a budget.
+ *
+ * @category Policies
+ */
 export type RedisTokenBudgetEvent = TokenBudgetEvent | (EventOf<'budget'> & AvailabilityEvent);
 
 const names = ['key', 'limits', 'maxTokensPerRequest', 'deadline', 'whenUnavailable', 'scheduler'];

@@ -38,6 +38,7 @@ interface Answer {
  * used until its window has passed.
  *
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Policies
  *
  * @example
  * ```ts

@@ -4,12 +4,17 @@ import { type Limit, type Limits, limitsByDimension, periodOf, totalOf, type Uni
 import { tidy } from '../quota/meter';
 import { bucketOf } from '../quota/reported-limit';
 
-/** What is known of one limit: in units. */
+/**
+ * What is known of one limit: in units.
+ *
+ * @category Policies
+ */
 export interface SharedLimitState {
   /** The capacity of a token bucket. */
   readonly limit: number;
   /** ms; absent for a token bucket. */
   readonly window?: number;
+  /** What was taken and still counts. */
   readonly used: number;
   /** Below 0 while in debt. */
   readonly remaining: number;

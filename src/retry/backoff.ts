@@ -7,7 +7,11 @@ export interface BackoffConfig {
   readonly backoff?: ((attempt: number) => number) | undefined;
 }
 
-/** How a backoff is spread, so that clients which failed together do not come back together. */
+/**
+ * How a backoff is spread, so that clients which failed together do not come back together.
+ *
+ * @category Operators
+ */
 export type Jitter =
   | 'equal'
   | 'full'

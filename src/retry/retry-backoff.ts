@@ -6,28 +6,41 @@ import type { Jitter } from './backoff';
 import type { RetryBudget } from './retry-budget';
 import { Retrying } from './retrying';
 
-/** What is known when a call has failed and may be tried again. Times are ms. */
+/**
+ * What is known when a call has failed and may be tried again. Times are ms.
+ *
+ * @category Operators
+ */
 export interface RetryContext {
   /** Which retry this is: 1, 2, … */
   readonly attempt: number;
   /** How many retries are left after this one. */
   readonly retriesLeft: number;
+  /** With what the last attempt failed. */
   readonly error: unknown;
-  /** How long is waited before it. */
+  /** How long is waited before it, in ms. */
   readonly delay: number;
-  /** Since the first subscription. */
+  /** ms since the first subscription. */
   readonly elapsed: number;
   /** How many values were delivered so far. */
   readonly emitted: number;
 }
 
-/** What to do with a retryable error once content was delivered. See {@link RetryBackoffConfig.afterValues}. */
+/**
+ * What to do with a retryable error once content was delivered. See {@link RetryBackoffConfig.afterValues}.
+ *
+ * @category Operators
+ */
 export type AfterValues<T, R = T> =
   | 'error'
   | 'restart'
   | ((retry: RetryContext & { readonly values: readonly (T | R)[] }) => ObservableInput<R>);
 
-/** Options of {@link retryBackoff}. Durations are ms. */
+/**
+ * Options of {@link retryBackoff}. Durations are ms.
+ *
+ * @category Operators
+ */
 export interface RetryBackoffConfig<T, R = T> {
   /** Extra attempts after the first; `Infinity` for no bound. Default 3. */
   readonly maxRetries?: number | undefined;
@@ -83,11 +96,13 @@ const names = [
  * ![Waits twice as long before each retry, and passes the last error on when attempts are used
  * up](../../docs/marbles/retry-backoff-1-light.svg)
  *
- * Exponential, capped, then spread by jitter. An answer is never typed twice: once content was delivered the error
+ * Exponential, capped, then spread by jitter (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog,
+ * 2015); a `Retry-After` (RFC 9110 §10.2.3) and its kin are a minimum. An answer is never typed twice: once content was delivered the error
  * passes on, unless `afterValues` says how to go on. When attempts are used up the last error passes unchanged.
  *
  * @throws RangeError or TypeError that names the option and shows the value.
  * @returns A function that returns an Observable that mirrors the source, and what continues it.
+ * @category Operators
  *
  * @example
  * ```ts

@@ -6,7 +6,11 @@ import type { EventOf } from '../internal/policy';
 import { TimedPolicy } from '../internal/timed-policy';
 import { WindowMeter } from '../quota/window-meter';
 
-/** Options of a {@link RetryBudget}. */
+/**
+ * Options of a {@link RetryBudget}.
+ *
+ * @category Policies
+ */
 export interface RetryBudgetConfig {
   /** Retries allowed for each first attempt. Default 0.2. */
   readonly ratio?: number | undefined;
@@ -16,16 +20,29 @@ export interface RetryBudgetConfig {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** A snapshot of a retry budget: counts of the last 10 s. */
+/**
+ * A snapshot of a retry budget: counts of the last 10 s.
+ *
+ * @category Policies
+ */
 export interface RetryBudgetState {
+  /** How many calls began. */
   readonly firstAttempts: number;
+  /** How many retries were allowed. */
   readonly retries: number;
   /** Retries that would be allowed now. */
   readonly remaining: number;
 }
 
-/** What happens in a retry budget. */
-export type RetryBudgetEvent = EventOf<'retry'> & { readonly type: 'allowed' | 'refused' };
+/**
+ * What happens in a retry budget.
+ *
+ * @category Policies
+ */
+export type RetryBudgetEvent = EventOf<'retry'> & {
+  /** Whether a retry was allowed. */
+  readonly type: 'allowed' | 'refused';
+};
 
 /** ms over which first attempts and retries are counted. */
 const window = 10_000;
@@ -38,6 +55,7 @@ const grain = 1e-9;
  * `minPerSecond` times 10.
  *
  * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Policies
  *
  * @example
  * ```ts

@@ -3,7 +3,11 @@ import { Clock } from '../internal/clock';
 import { operate } from '../internal/operate';
 import { checkNumber, Options } from '../internal/options';
 
-/** Options of {@link coalesceTime}. */
+/**
+ * Options of {@link coalesceTime}.
+ *
+ * @category Operators
+ */
 export interface CoalesceTimeConfig {
   /** Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
@@ -19,6 +23,7 @@ export interface CoalesceTimeConfig {
  * @param interval ms, above 0. Default 50.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @returns A function that returns an Observable of arrays, none of them empty.
+ * @category Operators
  *
  * @example
  * ```ts

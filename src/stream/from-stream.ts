@@ -4,7 +4,11 @@ import { Options } from '../internal/options';
 import { isPromiseLike, type Opened, observableIn, type Reader, readerOf } from './opened';
 import { EndGuard } from './untruncated';
 
-/** Options of {@link fromStream}. */
+/**
+ * Options of {@link fromStream}.
+ *
+ * @category Operators
+ */
 export interface FromStreamOptions<T> {
   /**
    * Which value ends an answer, such as `isFinalChunk`: completing without one is a `StreamTruncatedError`.
@@ -26,6 +30,7 @@ export interface FromStreamOptions<T> {
  * @throws TypeError that names the option and shows the value.
  * @returns A cold Observable. It errors with what `open` throws or rejects with, with what the stream throws, with a
  * `TypeError` if `open` returns undefined, and with a `StreamTruncatedError` if the end is missing.
+ * @category Operators
  *
  * @example
  * ```ts

@@ -1,6 +1,10 @@
 import { from, isObservable, type Observable } from 'rxjs';
 
-/** What `fromStream` emits for what `open` returns. */
+/**
+ * What `fromStream` emits for what `open` returns.
+ *
+ * @category Operators
+ */
 export type Opened<X> =
   X extends PromiseLike<infer Y>
     ? Opened<Y>

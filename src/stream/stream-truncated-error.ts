@@ -1,6 +1,10 @@
 import { BrandedError } from '../provider/branded-error';
 
-/** A stream completed without the value that ends an answer: the connection was cut, and nobody said so. Retryable. */
+/**
+ * A stream completed without the value that ends an answer: the connection was cut, and nobody said so. Retryable.
+ *
+ * @category Errors
+ */
 export class StreamTruncatedError extends BrandedError {
   static override readonly brandName = 'StreamTruncatedError';
   /** How many values had come. */
