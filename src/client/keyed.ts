@@ -15,7 +15,10 @@ interface Telling {
  *
  * @category Policies
  */
-export type KeyedEvent<P> = P extends { readonly events$: Observable<infer Event> }
+export type KeyedEvent<P> = P extends {
+  /** What happens in the policy. */
+  readonly events$: Observable<infer Event>;
+}
   ? Event & {
       /** The key of the policy in which it happened. */
       readonly key: string;

@@ -40,7 +40,12 @@ const mostItems = 300_000;
  * // { input: 3, output: 100 }
  * ```
  */
-export function estimateRequest(body: unknown): { readonly input: number; readonly output: number } {
+export function estimateRequest(body: unknown): {
+  /** Tokens of the prompt. */
+  readonly input: number;
+  /** Tokens of the answer, at most. */
+  readonly output: number;
+} {
   const counter = new ByteCounter();
   const config = read(body, 'config');
   counter.add(typeof body === 'string' ? body : undefined);
