@@ -2,7 +2,7 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../program.mjs';
 
-const compilers = ['ts60', 'ts54', 'ts59', 'ts70'];
+const compilers = ['ts60', 'ts54', 'ts59'];
 const bothKinds = ['use.mts', 'use.cts'];
 /** How imports are found, and which files can be written that way. A server that has no DOM takes fetch from Node. */
 const ways = {
@@ -26,16 +26,6 @@ export function types({ folder }) {
     name: `${compiler.replace(/ts(.)(.)/, 'TypeScript $1.$2')} accepts the types with node16, nodenext, bundler, and without the DOM`,
     remedy:
       'look at "types" in the exports of package.json; an error in dist/ is one in src/ that other compilers forgive',
-    run: () => compile(folder, compiler, configs),
+    run: () => run(folder, process.execPath, 'compile.mjs', compiler, ...configs),
   }));
-}
-
-async function compile(folder, compiler, configs) {
-  if (compiler !== 'ts70') {
-    return run(folder, process.execPath, 'compile.mjs', compiler, ...configs);
-  }
-  // The native compiler can be called, but not imported.
-  for (const config of configs) {
-    await run(folder, process.execPath, `node_modules/${compiler}/bin/tsc`, '-p', config);
-  }
 }
