@@ -46,7 +46,7 @@ export function contents({ library, manifest }) {
     ),
     check(
       'the version is the one at the top of the changelog',
-      'do not change either by hand: npx changeset, then npm run version',
+      'do not change either by hand: npm run change, then npm run release:version',
       () => differences([manifest.version], [latestIn(join(library, 'CHANGELOG.md'))]),
     ),
   ];

@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { filesBelow } from './support/examples';
+
+/** What each room of src/ may import from; everybody may from itself. */
+const mayKnow: { readonly [room: string]: readonly string[] } = {
+  internal: [],
+  quota: [],
+  provider: [],
+  limiter: ['internal', 'quota', 'provider'],
+  circuit: ['internal', 'quota', 'provider'],
+  budget: ['internal', 'quota', 'provider'],
+  retry: ['internal', 'quota', 'provider'],
+  stream: ['internal', 'quota', 'provider'],
+  client: ['internal', 'quota', 'provider', 'limiter', 'circuit', 'budget', 'retry', 'stream'],
+  redis: ['internal', 'quota', 'provider', 'limiter', 'budget', 'node:crypto'],
+};
+/** Rooms that a port to something else than RxJS could take as they are. */
+const pure = ['quota', 'provider'];
+/** Where a room begins from outside: the public surface. */
+const surfaces = ['src/index.ts', 'src/redis/index.ts'];
+
+const files = filesBelow('src', '.ts');
+const roomOf = (file: string) => relative('src', file).split('/')[0]!;
+
+/** What a file imports, exports from elsewhere, or loads; types as well. */
+function importsOf(file: string): string[] {
+  return ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** The room in which an import ends, or the name of a package. */
+function target(file: string, name: string): string {
+  return name.startsWith('.') ? roomOf(relative('.', resolve(dirname(file), name))) : name;
+}
+
+const arrows = files
+  .filter((file) => file !== 'src/index.ts')
+  .flatMap((file) => importsOf(file).map((name) => ({ file, room: roomOf(file), to: target(file, name) })));
+
+describe('the layout of src/', () => {
+  it('has the rooms that are known here, and no others', () => {
+    expect([...new Set(files.filter((file) => file !== 'src/index.ts').map(roomOf))].sort()).toEqual(Object.keys(mayKnow).sort());
+    expect(arrows.length).toBeGreaterThan(100);
+  });
+
+  it('lets arrows run one way', () => {
+    const wrong = arrows.filter(({ room, to }) => to !== 'rxjs' && to !== room && !mayKnow[room]!.includes(to));
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps rxjs out of the pure rooms', () => {
+    expect(arrows.filter(({ room, to }) => pure.includes(room) && to === 'rxjs')).toEqual([]);
+  });
+
+  it('exports from a room only what is there: the public surface has no code of its own', () => {
+    for (const surface of surfaces) {
+      const { statements } = ts.createSourceFile(surface, readFileSync(surface, 'utf8'), ts.ScriptTarget.ESNext);
+      expect(statements.filter((statement) => !ts.isExportDeclaration(statement)).map(({ kind }) => kind)).toEqual([]);
+    }
+  });
+
+  it('has no two files that differ by case alone', () => {
+    const all = ['src', 'spec', 'marbles', 'examples', 'docs'].flatMap((folder) => filesBelow(folder, ''));
+    const seen = new Map<string, string>();
+    const twins = all.filter((file) => {
+      const twin = seen.get(file.toLowerCase());
+      seen.set(file.toLowerCase(), file);
+      return twin !== undefined && twin !== file;
+    });
+    expect(twins).toEqual([]);
+  });
+});
+
+describe('the documents', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesBelow('docs', '.md')].filter((file) => !file.startsWith('docs/reference'));
+
+  it.each(documents)('%s names scripts that exist', (document) => {
+    const named = [...readFileSync(document, 'utf8').matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!);
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  it('name folders and files of src/ and spec/ that exist', () => {
+    const named = documents.flatMap((document) =>
+      [...readFileSync(document, 'utf8').matchAll(/`((?:src|spec|marbles|bench|examples)\/[\w./-]*)`/g)].map(([, name]) => name!),
+    );
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !existsSync(name))).toEqual([]);
+  });
+});
