@@ -1,7 +1,7 @@
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { isFinalChunk, textOf, usageOf } from 'rxjs-resilience';
+import type { Prompt } from '../provider/prompts';
 import { judge, type Verdict } from './judge';
-import type { Prompt } from './prompts';
 
 /** What the user has before them: one answer, as it grows. */
 export class Answer {

@@ -1,4 +1,4 @@
-import type { Prompt } from './prompts';
+import type { Prompt } from '../provider/prompts';
 
 /** How the calls are made, in both runs. */
 export const settings = { concurrency: 10, retries: 8, baseDelay: 300, maxDelay: 4_000 };

@@ -1,25 +1,5 @@
-import { prompts } from './prompts';
-
-/** Answered with an error at once. */
-export interface Refusal {
-  readonly kind: 'refuse';
-  readonly status: 429 | 500;
-  /** Seconds. */
-  readonly retryAfter?: number;
-}
-
-/** Goes wrong when so many tokens have reached the client. */
-export interface Break {
-  /**
-   * `cut`: the connection breaks. `end`: the stream ends as if that were all, with no error and no `finish_reason`.
-   * `stall`: nothing comes any more, and the connection stays open.
-   */
-  readonly kind: 'cut' | 'end' | 'stall';
-  readonly after: number;
-}
-
-/** What goes wrong with one request. */
-export type Fault = Refusal | Break;
+import type { Fault } from '../provider/faults';
+import { prompts } from '../provider/prompts';
 
 /** The provider is down: refuses everything and breaks the streams that run. In ms since the start of a run. */
 export const outage = { from: 3_000, until: 5_500 };

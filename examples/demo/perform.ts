@@ -1,6 +1,6 @@
 import { lastValueFrom, takeUntil, timer } from 'rxjs';
+import { prompts } from '../provider/prompts';
 import { Answer } from './answer';
-import { prompts } from './prompts';
 import type { Cost, Provider } from './provider';
 import type { Run, Way } from './run';
 import { Screen } from './screen';

@@ -34,7 +34,8 @@ export interface Provider {
 
 /** The server on loopback, with its faults. */
 export async function embedded(seed: number): Promise<Provider> {
-  const { gateway, baseURL, stop } = await startServer(seed);
+  const server = await startServer(seed);
+  const { gateway, baseURL, stop } = server;
   return {
     name: `a server that misbehaves, seed ${seed}`,
     openai: new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 }),
@@ -44,15 +45,15 @@ export async function embedded(seed: number): Promise<Provider> {
     isEmbedded: true,
     begin: (note) => {
       gateway.onTrouble = note;
-      gateway.begin();
+      server.begin();
     },
     costOf: async () => {
       await sleep(200); // for connections that are being closed
       const { requests, throttled, tokens, open } = gateway;
-      gateway.end();
+      server.end();
       return { requests, throttled, spent: tokens, leftOpen: open };
     },
-    gauge: () => [['server', `${gateway.isDown ? 'DOWN' : 'up'}, ${gateway.open} streams open`]],
+    gauge: () => [['server', `${server.isDown ? 'DOWN' : 'up'}, ${gateway.open} streams open`]],
     stop,
   };
 }

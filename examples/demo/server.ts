@@ -1,20 +1,46 @@
-import { LLMock } from '@copilotkit/aimock';
-import { faultsBy } from './faults';
-import { Gateway } from './gateway';
-import { prompts } from './prompts';
+import { type EmbeddedProvider, startProvider } from '../provider/start';
+import { faultsBy, outage } from './faults';
+import { PlannedTroubles } from './troubles';
 
-/** An OpenAI-compatible server on loopback that misbehaves as the seed says. */
-export async function startServer(seed: number): Promise<{ gateway: Gateway; baseURL: string; stop(): Promise<void> }> {
-  const model = new LLMock({ host: '127.0.0.1', port: 0, chunkSize: 4 }); // four characters: one token
-  for (const { question, answer } of prompts) {
-    model.onMessage(question, { content: answer! }, { streamingProfile: { ttft: 120, tps: 70 } });
-  }
-  await model.start();
-  const gateway = new Gateway(`${model.url}/v1/chat/completions`, faultsBy(seed));
-  const baseURL = await gateway.start();
-  const stop = () => {
-    gateway.stop();
-    return model.stop();
+/** The embedded provider, misbehaving as the seed says: in every run the same. */
+export interface DemoServer extends EmbeddedProvider {
+  readonly isDown: boolean;
+  /** A new run: nobody has asked for anything yet, and the outage is still to come. */
+  begin(): void;
+  /** The run is over: whatever is still open is closed. */
+  end(): void;
+}
+
+export async function startServer(seed: number): Promise<DemoServer> {
+  const provider = await startProvider();
+  const { gateway } = provider;
+  const faults = faultsBy(seed);
+  let troubles = new PlannedTroubles(faults);
+  let breakingDown: NodeJS.Timeout | undefined;
+  const breakDown = () => {
+    gateway.onTrouble(`server breaks down for ${(outage.until - outage.from) / 1_000} s`);
+    gateway.cutStreams();
   };
-  return { gateway, baseURL, stop };
+  const begin = () => {
+    troubles = new PlannedTroubles(faults);
+    gateway.troubles = troubles;
+    gateway.reset();
+    breakingDown = setTimeout(breakDown, outage.from);
+  };
+  const end = () => {
+    clearTimeout(breakingDown);
+    gateway.closeAll();
+  };
+  return {
+    ...provider,
+    get isDown() {
+      return troubles.isDown;
+    },
+    begin,
+    end,
+    stop: () => {
+      end();
+      return provider.stop();
+    },
+  };
 }

@@ -1,10 +1,12 @@
-import { type Fault, outage, quota, type Refusal } from './faults';
+import type { ChatRequest, Fault, Troubles } from '../provider/faults';
+import { Quota } from '../provider/quota';
+import { outage, quota } from './faults';
 
 /** Decides what goes wrong with which request of a run. */
-export class Troubles {
+export class PlannedTroubles implements Troubles {
   readonly #startedAt = Date.now();
   readonly #seen = new Map<string, number>();
-  #recent: number[] = [];
+  readonly #quota = new Quota(quota.requests, quota.window);
 
   constructor(private readonly faults: ReadonlyMap<string, readonly Fault[]>) {}
 
@@ -14,21 +16,14 @@ export class Troubles {
   }
 
   /** The fault of this request; a prompt's own faults are for requests that were not refused for other reasons. */
-  of(question: string): Fault | undefined {
-    return this.#refusal() ?? this.#nextOf(question);
-  }
-
-  #refusal(): Refusal | undefined {
+  faultOf({ messages }: ChatRequest): Fault | undefined {
     if (this.isDown) {
       return { kind: 'refuse', status: 500 };
     }
-    const now = Date.now();
-    this.#recent = this.#recent.filter((at) => at > now - quota.window);
-    if (this.#recent.length >= quota.requests) {
+    if (!this.#quota.take()) {
       return { kind: 'refuse', status: 429, retryAfter: quota.retryAfter };
     }
-    this.#recent.push(now);
-    return undefined;
+    return this.#nextOf(messages.at(-1)?.content ?? '');
   }
 
   #nextOf(question: string): Fault | undefined {

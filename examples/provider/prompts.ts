@@ -42,7 +42,7 @@ const closings = [
 ];
 
 /** The model's answers: plain ASCII, so that four characters are a token, for the server as for the library. */
-function answerTo(topic: string, index: number): string {
+function answerOn(topic: string, index: number): string {
   const [opening, middle, closing] = [openings, middles, closings].map((texts) => texts[index % texts.length]);
   const again = middles[(index + 1) % middles.length];
   return `${opening}, ${topic} ${middle}. ${closing} Some say that ${topic} ${again}, and they are right as well.`;
@@ -50,5 +50,12 @@ function answerTo(topic: string, index: number): string {
 
 export const prompts: readonly Prompt[] = topics.map((topic, index) => ({
   question: `Explain ${topic} in one paragraph.`,
-  answer: answerTo(topic, index),
+  answer: answerOn(topic, index),
 }));
+
+const known = new Map(prompts.map(({ question, answer }) => [question, answer!]));
+
+/** What the embedded model says to a question; of one that it does not know it makes the topic itself. */
+export function answerTo(question: string): string {
+  return known.get(question) ?? answerOn('that', question.length);
+}

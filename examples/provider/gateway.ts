@@ -2,33 +2,28 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { estimateTokens } from 'rxjs-resilience';
-import { type Break, type Fault, outage, type Refusal } from './faults';
+import { type Break, type ChatRequest, type Fault, noTroubles, type Refusal, type Troubles } from './faults';
 import { eventsOf, isToken } from './sse';
-import { Troubles } from './troubles';
 
 const did = { cut: 'cut a stream', end: 'ended a stream without a word', stall: 'stalled a stream' };
 
-/** Stands before the model and makes it misbehave, over real HTTP; counts what a run has cost. */
+/** Stands before the model and makes it misbehave, over real HTTP; counts what its use has cost. */
 export class Gateway {
   requests = 0;
   throttled = 0;
   /** What was billed: the prompt once the model answers, and every token that was sent. */
   tokens = 0;
+  /** What goes wrong from now on. */
+  troubles: Troubles = noTroubles;
   /** Who hears of what goes wrong. */
   onTrouble: (what: string) => void = () => undefined;
-  #troubles: Troubles;
-  #outage: NodeJS.Timeout | undefined;
   readonly #streaming = new Set<ServerResponse>();
   readonly #stalled = new Set<ServerResponse>();
   readonly #server = createServer((request, response) => void this.#receive(request, response));
 
-  constructor(
-    private readonly model: string,
-    private readonly faults: ReadonlyMap<string, readonly Fault[]>,
-  ) {
-    this.#troubles = new Troubles(faults);
-  }
+  constructor(private readonly model: string) {}
 
   async start(): Promise<string> {
     this.#server.listen(0, '127.0.0.1');
@@ -36,25 +31,29 @@ export class Gateway {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
   }
 
-  /** A new run: nobody has asked for anything yet, and the outage is still to come. */
-  begin(): void {
-    this.#troubles = new Troubles(this.faults);
-    this.#outage = setTimeout(() => this.#breakDown(), outage.from);
+  /** Counts from zero. */
+  reset(): void {
     this.requests = 0;
     this.throttled = 0;
     this.tokens = 0;
   }
 
-  /** The run is over: whatever is still open is closed. */
-  end(): void {
-    clearTimeout(this.#outage);
+  /** Breaks the streams that run. */
+  cutStreams(): void {
+    for (const response of this.#streaming) {
+      response.destroy();
+    }
+  }
+
+  /** Closes whatever is still open. */
+  closeAll(): void {
     for (const response of [...this.#streaming, ...this.#stalled]) {
       response.destroy();
     }
   }
 
   stop(): void {
-    this.end();
+    this.closeAll();
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -64,20 +63,16 @@ export class Gateway {
     return this.#streaming.size + this.#stalled.size;
   }
 
-  get isDown(): boolean {
-    return this.#troubles.isDown;
-  }
-
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       this.requests += 1;
       const body = await text(request);
-      const question: string = JSON.parse(body).messages.at(-1).content;
-      const fault = this.#troubles.of(question);
+      const asked: ChatRequest = JSON.parse(body);
+      const fault = this.troubles.faultOf(asked);
       if (fault?.kind === 'refuse') {
         this.#refuse(response, fault);
       } else {
-        await this.#answer(response, body, estimateTokens(question), fault);
+        await this.#answer(response, body, asked, fault);
       }
     } catch {
       response.destroy(); // the client hung up, or the model did
@@ -92,21 +87,27 @@ export class Gateway {
     response.end(JSON.stringify({ error: { message, type: status === 429 ? 'requests' : 'server_error' } }));
   }
 
-  async #answer(response: ServerResponse, body: string, promptTokens: number, fault?: Break): Promise<void> {
-    const hangUp = new AbortController();
-    response.once('close', () => {
-      hangUp.abort();
-      this.#streaming.delete(response);
-      this.#stalled.delete(response);
-    });
-    this.#streaming.add(response);
+  async #answer(
+    response: ServerResponse,
+    body: string,
+    { messages, stream = false }: ChatRequest,
+    fault?: Exclude<Fault, Refusal>,
+  ): Promise<void> {
+    const { signal } = this.#track(response);
+    response.writeHead(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' }).flushHeaders();
+    if (fault?.kind === 'slow') {
+      await sleep(fault.delay, undefined, { signal });
+    }
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(this.model, { method: 'POST', headers, body, signal: hangUp.signal });
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
-    this.tokens += promptTokens;
+    const answer = await fetch(this.model, { method: 'POST', headers, body, signal });
+    this.tokens += estimateTokens(messages.at(-1)?.content ?? '');
+    if (!stream) {
+      response.end(await answer.text());
+      return;
+    }
     let sent = 0;
     for await (const event of eventsOf(answer.body!)) {
-      if (fault !== undefined && sent === fault.after && isToken(event)) {
+      if (fault !== undefined && fault.kind !== 'slow' && sent === fault.after && isToken(event)) {
         this.#misbehave(response, fault);
         return;
       }
@@ -115,6 +116,18 @@ export class Gateway {
       this.tokens += isToken(event) ? 1 : 0;
     }
     response.end();
+  }
+
+  /** Counts the answer as open until it ends or the client hangs up, of which the signal tells. */
+  #track(response: ServerResponse): AbortController {
+    const hangUp = new AbortController();
+    response.once('close', () => {
+      hangUp.abort();
+      this.#streaming.delete(response);
+      this.#stalled.delete(response);
+    });
+    this.#streaming.add(response);
+    return hangUp;
   }
 
   #misbehave(response: ServerResponse, { kind, after }: Break): void {
@@ -126,13 +139,6 @@ export class Gateway {
       response.destroy();
     } else {
       response.end();
-    }
-  }
-
-  #breakDown(): void {
-    this.onTrouble(`server breaks down for ${(outage.until - outage.from) / 1_000} s`);
-    for (const response of this.#streaming) {
-      response.destroy();
     }
   }
 }

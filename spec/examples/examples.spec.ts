@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { OpenAI } from 'openai';
+import { lastValueFrom, tap } from 'rxjs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runBatch } from '../../examples/batch';
+import { newAsker } from '../../examples/promises';
+import type { Fault } from '../../examples/provider/faults';
+import { answerTo } from '../../examples/provider/prompts';
+import { type EmbeddedProvider, startProvider } from '../../examples/provider/start';
+import { newProxy } from '../../examples/proxy';
+
+let provider: EmbeddedProvider;
+let openai: OpenAI;
+
+beforeAll(async () => {
+  provider = await startProvider({ ttft: 5, tps: 1_000 });
+  openai = new OpenAI({ baseURL: provider.baseURL, apiKey: 'none', maxRetries: 0 });
+});
+afterAll(() => provider.stop());
+beforeEach(() => failFirst());
+
+/** The faults of the next requests; from then on nothing goes wrong. */
+function failFirst(...faults: readonly Fault[]): void {
+  const left = [...faults];
+  provider.gateway.troubles = { faultOf: () => left.shift() };
+  provider.gateway.reset();
+}
+
+describe('batch', () => {
+  it('answers every prompt, also those that fail at first, and tells how it goes', async () => {
+    failFirst({ kind: 'refuse', status: 500 }, { kind: 'refuse', status: 500 });
+    const prompts = Array.from({ length: 200 }, (_, index) => `Say something about the number ${index}.`);
+    const steps: number[] = [];
+    const batch = runBatch(openai, 'demo', prompts).pipe(tap(({ answers }) => steps.push(answers.size)));
+    const { answers, errors } = await lastValueFrom(batch);
+    expect(steps.length).toBeGreaterThan(2);
+    expect(provider.gateway.requests).toBe(202);
+    expect(prompts.filter((prompt) => answers.get(prompt) !== answerTo(prompt))).toEqual([]);
+    expect(errors.size).toBe(0);
+  });
+});
+
+describe('proxy', () => {
+  it('streams until the budget of a user is spent; another one has their own; hanging up stops the request', async () => {
+    const server = newProxy(openai, 'demo', 300).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const ask = (user: string) => fetch(url, { method: 'POST', headers: { 'x-user': user }, body: '{"question":"What is a permit?"}' });
+    try {
+      const first = await ask('ada');
+      expect(await first.text()).toBe(answerTo('What is a permit?'));
+      await ask('ada').then((response) => response.text());
+      const refused = await ask('ada');
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect((await ask('bob')).status).toBe(200);
+      failFirst({ kind: 'stall', after: 10 });
+      const hungUpOn = await ask('eve');
+      await vi.waitFor(() => expect(provider.gateway.open).toBe(1));
+      await hungUpOn.body!.cancel();
+      await vi.waitFor(() => expect(provider.gateway.open).toBe(0));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
+
+describe('promises', () => {
+  it('gives whole answers, after a failure as well, and rejects with the reason of an aborted signal', async () => {
+    failFirst({ kind: 'refuse', status: 500 });
+    const { whole, joined } = newAsker(openai, 'demo');
+    expect(await whole('What is a lease?')).toBe(answerTo('What is a lease?'));
+    expect(await joined('What is a lease?')).toBe(answerTo('What is a lease?'));
+    expect(provider.gateway.requests).toBe(3);
+    await expect(whole('What is a lease?', AbortSignal.abort('changed my mind'))).rejects.toBe('changed my mind');
+  });
+
+  it('iterates over an answer, and leaving the loop stops the request', async () => {
+    failFirst({ kind: 'stall', after: 10 });
+    const { pieces } = newAsker(openai, 'demo');
+    let text = '';
+    for await (const piece of pieces('What is a quorum?')) {
+      text += piece;
+      if (text.length === 40) {
+        expect(provider.gateway.open).toBe(1);
+        break;
+      }
+    }
+    expect(answerTo('What is a quorum?').startsWith(text)).toBe(true);
+    await vi.waitFor(() => expect(provider.gateway.open).toBe(0));
+  });
+});
