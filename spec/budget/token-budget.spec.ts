@@ -79,6 +79,7 @@ describe('TokenBudget', () => {
       budget.record(60);
       scheduler.run(10);
       expect(refusalOf(budget, 101)).toMatchObject({ remaining: 80, limit: 100 });
+      expect(refusalOf(budget, 200)).toMatchObject({ limit: 100 });
     });
 
     it('T1: refuses an estimate of 0 when nothing remains, and in debt', () => {

@@ -271,7 +271,7 @@ export class TokenBudget extends TimedPolicy<'budget', TokenBudgetState, TokenBu
   }
 
   #hasRoom(tokens: number, now: number): boolean {
-    return this.#ledger.remaining(now) > 0 && this.#ledger.fits({ tokens: Math.max(tokens, this.#least) }, now);
+    return this.#ledger.fits({ tokens: Math.max(tokens, this.#least) }, now);
   }
 
   #tryReserve(tokens: number, call: number | undefined): Reservation | undefined {
