@@ -1,3 +1,8 @@
+/**
+ * Operators, policies and building blocks.
+ *
+ * @module rxjs-resilience
+ */
 export type { Budget, Reservation } from './budget/budget';
 export type { TokenEstimate } from './budget/spending';
 export {

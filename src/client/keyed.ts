@@ -42,7 +42,7 @@ const looks = 64;
  * One policy for each user, tenant or model: made when its key is first asked for, forgotten when room is needed and it
  * is idle. Keys that are in use are never forgotten, so a flood of new keys resets nobody's budget.
  *
- * @param factory Makes the policy of a key. Any string is a key, `__proto__` too.
+ * @param factory Makes the policy of a key. Any string is a key.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Policies
  *

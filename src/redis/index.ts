@@ -1,3 +1,8 @@
+/**
+ * Limiters and budgets that processes share.
+ *
+ * @module rxjs-resilience/redis
+ */
 export type { AvailabilityEvent } from '../internal/policy';
 export { LimiterUnavailableError } from './limiter-unavailable-error';
 export type { IoredisLike, NodeRedisLike, RedisClient } from './redis-client';
