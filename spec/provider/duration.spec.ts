@@ -31,6 +31,7 @@ describe('parseMilliseconds', () => {
   it('reads numbers with nothing before or after them', () => {
     expect(parseMilliseconds('5.25')).toBe(5.25);
     expect(parseMilliseconds('5x')).toBeUndefined();
+    expect(parseMilliseconds('5e1')).toBeUndefined();
     expect(parseMilliseconds('x5')).toBeUndefined();
   });
 });
