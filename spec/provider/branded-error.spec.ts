@@ -46,6 +46,21 @@ describe('BrandedError', () => {
     expect(JSON.stringify(new LostError('where'))).toBe('{}');
   });
 
+  it('C8: name can be changed, as that of any error', () => {
+    const error = new LostError('where');
+    error.name = 'Renamed';
+    expect(error.name).toBe('Renamed');
+    Object.defineProperty(error, 'name', { get: () => 'Redefined' });
+    expect(error.name).toBe('Redefined');
+  });
+
+  it('C8: nothing without a brand is an instance', () => {
+    class Unnamed extends BrandedError {}
+    for (const value of [{}, new Error('x'), undefined, null, 'x']) {
+      expect([value instanceof BrandedError, value instanceof Unnamed, value instanceof LostError]).toEqual([false, false, false]);
+    }
+  });
+
   it('C8: is recognised across copies of the package', async () => {
     const { copy, Lost } = await fromAnotherCopy();
     const theirs = new Lost('where');

@@ -32,6 +32,10 @@ describe('estimateRequest', () => {
     ['a chat with tool calls', { messages: [{ role: 'assistant', content: null, tool_calls: [{ id: text, function: { name: text, arguments: text } }, { custom: { input: text } }] }, { role: 'tool', content: text }], max_tokens: 1 }, { input: 30, output: 1 }],
     ['a chat with n', { messages: [], n: 3, max_tokens: 100 }, { input: 0, output: 300 }],
     ['tools', { messages: [], tools: [{ name: text }], max_tokens: 1 }, { input: Math.ceil(JSON.stringify([{ name: text }]).length / 4), output: 1 }],
+    ['functions', { messages: [], functions: [{ name: text }], max_tokens: 1 }, { input: Math.ceil(JSON.stringify([{ name: text }]).length / 4), output: 1 }],
+    ['a model', { model: 'gpt-4o', messages: [], max_tokens: 5 }, { input: 0, output: 5 }],
+    ['a document of text', { messages: [{ content: [{ source: { type: 'text', data: text } }] }], max_tokens: 5 }, { input: 10, output: 5 }],
+    ['a document in base64', { messages: [{ content: [{ source: { type: 'base64', data: text } }] }], max_tokens: 5 }, { input: 0, output: 5 }],
     ['no tools', { messages: [], tools: [], max_tokens: 1 }, { input: 0, output: 1 }],
     ['a response', { instructions: text, input: text, max_output_tokens: 5 }, { input: 20, output: 5 }],
     ['a response of items', { input: [{ role: 'user', content: [{ type: 'input_text', text }] }, { type: 'function_call', arguments: text }, { type: 'function_call_output', output: text }, { type: 'reasoning', summary: [{ text }] }], max_output_tokens: 5 }, { input: 40, output: 5 }],
@@ -54,6 +58,11 @@ describe('estimateRequest', () => {
 
   it('rounds up once', () => {
     expect(estimateRequest({ messages: Array.from({ length: 4 }, () => ({ content: 'x' })), max_tokens: 1 }).input).toBe(1);
+  });
+
+  it('looks at 20,000 parts, of which the list is one', () => {
+    const messages = Array.from({ length: 20_001 }, () => ({ content: 'abcd' }));
+    expect(estimateRequest({ messages, max_tokens: 1 }).input).toBe(19_999);
   });
 
   it('ends for a body that is a circle', () => {

@@ -7,6 +7,11 @@ circle.self = circle;
 describe('textOf and generatedTextOf', () => {
   it.each<[string, unknown, text: string, generated: string]>([
     ['a string', 'Hi', 'Hi', 'Hi'],
+    ['a block that starts with text', { type: 'content_block_start', content_block: { type: 'text', text: 'Hi' } }, 'Hi', 'Hi'],
+    ['a block that starts with a thought', { type: 'content_block_start', content_block: { type: 'thinking', thinking: 'Hm' } }, '', 'Hm'],
+    ['content of an unknown type', { type: 'unknown', content: [{ type: 'text', text: 'Hi' }] }, '', ''],
+    ['an event that is no delta', { type: 'response.unknown', delta: 'Hi' }, '', ''],
+    ['a delta of audio', { type: 'response.audio.delta', delta: 'Hi' }, '', ''],
     ['a chunk of a chat', { choices: [{ delta: { role: 'assistant', content: 'Hi' } }] }, 'Hi', 'Hi'],
     ['two choices', { choices: [{ delta: { content: 'a' } }, { delta: { content: 'b' } }] }, 'ab', 'ab'],
     ['a role header', { choices: [{ delta: { role: 'assistant', content: null } }] }, '', ''],
@@ -89,5 +94,12 @@ describe('isFinalChunk', () => {
     { type: 'content_block_stop' }, { type: 'message', stop_reason: null }, { candidates: [{ finishReason: 'FINISH_REASON_UNSPECIFIED' }] }, { candidates: [{}] },
   ])('is false for %j', (value) => {
     expect(isFinalChunk(value)).toBe(false);
+  });
+});
+
+describe('isFinalChunk of states', () => {
+  it('takes the status of a response for an end, not that of anything else', () => {
+    expect(isFinalChunk({ object: 'response', status: 'completed' })).toBe(true);
+    expect(isFinalChunk({ object: 'batch', status: 'completed' })).toBe(false);
   });
 });

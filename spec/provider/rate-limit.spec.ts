@@ -13,8 +13,24 @@ describe('rateLimitOf', () => {
     expect(rateLimitOf({ 'x-ratelimit-remaining-req-minute': '717' })).toStrictEqual({ requests: { remaining: 717 } });
   });
 
+  it('takes the window with less left, and of two alike the one that lasts longer', () => {
+    const tokensOf = (second: [string, string], minute: [string, string]) =>
+      rateLimitOf({
+        'x-ratelimit-remaining-tokens-second': second[0], 'x-ratelimit-reset-tokens-second': second[1],
+        'x-ratelimit-remaining-tokens-minute': minute[0], 'x-ratelimit-reset-tokens-minute': minute[1],
+      }).tokens;
+    expect(tokensOf(['1', '1s'], ['2', '60s'])).toStrictEqual({ remaining: 1, resetMs: 1_000 });
+    expect(tokensOf(['2', '1s'], ['1', '60s'])).toStrictEqual({ remaining: 1, resetMs: 60_000 });
+    expect(tokensOf(['1', '1s'], ['1', '60s'])).toStrictEqual({ remaining: 1, resetMs: 60_000 });
+  });
+
+  it('has the status and the reset of Anthropic subscriptions, each without the other', () => {
+    expect(rateLimitOf({ 'anthropic-ratelimit-unified-status': 'allowed' })).toStrictEqual({ unified: { status: 'allowed' } });
+    expect(rateLimitOf({ 'anthropic-ratelimit-unified-reset': '5s' })).toStrictEqual({ unified: { resetMs: 5_000 } });
+  });
+
   it.each([
-    ['0', 0], ['1,000', 1_000], ['1,234,567', 1_234_567], ['119.5', 119.5], ['007', 7],
+    ['0', 0], ['1,000', 1_000], ['1,234,567', 1_234_567], ['119.5', 119.5], ['119.25', 119.25], ['007', 7],
   ])('reads the amount %s', (text, remaining) => {
     expect(rateLimitOf({ 'x-ratelimit-remaining-tokens': text })).toStrictEqual({ tokens: { remaining } });
   });

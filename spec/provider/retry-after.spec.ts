@@ -53,6 +53,12 @@ describe('retryAfterOf headers', () => {
     }
   });
 
+  it('reads values of 1,000 characters, and none that are longer', () => {
+    const long = '5,'.repeat(499);
+    expect(retryAfterOf({ 'retry-after': `${long}10` })).toBe(10_000);
+    expect(retryAfterOf({ 'retry-after': `${long}100` })).toBeUndefined();
+  });
+
   it('reads what clients make of headers', () => {
     expect(retryAfterOf({ 'Retry-After': 5 })).toBe(5_000);
     expect(retryAfterOf({ 'retry-after': ['5', '10'] })).toBe(10_000);

@@ -32,6 +32,11 @@ describe('parseList', () => {
     expect(itemsOf('   ')).toEqual([]);
   });
 
+  it('reads dates and inner lists that others follow', () => {
+    expect(itemsOf('@1, @2')).toEqual([1, 2].map((value) => ({ type: 'date', value })));
+    expect(parseList('(1 2), 3')?.map(({ item }) => (Array.isArray(item) ? item.length : item))).toEqual([2, { type: 'integer', value: 3 }]);
+  });
+
   it('reads parameters, of which the last of one name counts', () => {
     const [member] = parseList('"a";b;  c=1;*d=?0;c=2;e-f.g_h*=x') ?? [];
     expect([...(member?.parameters ?? [])]).toEqual([
@@ -55,13 +60,14 @@ describe('parseList', () => {
   it.each([
     ',', '1,', '1,,2', ',1', '1 2', '1;', '1;A=1', '1;a=', '1; ', '1;\ta', '-', '1.', '1.2345', '1.2.3', '.5', '1234567890123456',
     '1234567890123.1', '+1', '"', '"a', '"a\\n"', '"\u00e4"', '"a\tb"', '(', '(1', '(1,2)', '(1', '("a""b")', ':a', ':a b:',
-    ':a-b:', '?', '?2', '?true', '@', '@1.5', '@x', '%"', '%"%C3%BC"', '%"%ff"', '%"\u00e4"', '%a', 'limit=100', '=', '\u00e4', '{}',
+    ':a-b:', '?', '?2', '?true', '(1 2', '@', '@1.5', '@x', '%"', '%"%C3%BC"', '%"%ff"', '%"%5A"', '%"\u00e4"', '%a', 'limit=100', '=', '\u00e4', '{}',
   ])('refuses %s', (field) => {
     expect(parseList(field)).toBeUndefined();
   });
 
   it('refuses fields that no server would take', () => {
     expect(parseList(`"${'a'.repeat(65_000)}"`)).toHaveLength(1);
-    expect(parseList(`"${'a'.repeat(66_000)}"`)).toBeUndefined();
+    expect(parseList(`"${'a'.repeat(65_534)}"`)).toHaveLength(1);
+    expect(parseList(`"${'a'.repeat(65_535)}"`)).toBeUndefined();
   });
 });

@@ -118,3 +118,18 @@ describe('mergeUsage', () => {
     expect(events.map(usageOf).reduce((a, b) => mergeUsage(a, b))).toStrictEqual({ input: 25, output: 15, total: 40, final: true });
   });
 });
+
+describe('usageOf a response that is not at its end', () => {
+  const finalOf = (value: object) => usageOf({ ...value, usage: responseUsage })?.final;
+
+  it('is partial while the response is queued or in progress', () => {
+    expect(finalOf({ object: 'response', status: 'queued' })).toBe(false);
+    expect(finalOf({ object: 'response', status: 'in_progress' })).toBe(false);
+    expect(finalOf({ object: 'response', status: 'completed' })).toBe(true);
+    expect(finalOf({ object: 'batch', status: 'in_progress' })).toBe(true);
+  });
+
+  it('is that of the value itself where a type is no event', () => {
+    expect(finalOf({ type: 'unknown' })).toBe(true);
+  });
+});

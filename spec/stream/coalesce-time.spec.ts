@@ -119,7 +119,7 @@ describe('coalesceTime', () => {
     }
     expect(() => coalesceTime('5' as unknown as number)).toThrow('coalesceTime: interval must be a number, got "5"');
     expect(() => coalesceTime(5, { scheduler: 5 as unknown as SchedulerLike })).toThrow(/scheduler .* got 5/);
-    expect(() => coalesceTime(5, { intervall: 5 } as object)).toThrow(/unknown option intervall: 5/);
+    expect(() => coalesceTime(5, { intervall: 5 } as object)).toThrow(/^coalesceTime: unknown option intervall: 5/);
   });
 
   it('C3: waits out an interval longer than setTimeout can', () => {

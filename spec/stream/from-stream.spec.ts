@@ -126,6 +126,15 @@ describe('fromStream', () => {
       expect(await response.text()).toBe('body');
     });
 
+    it('S2: a function that can be iterated is a stream', async () => {
+      const stream = Object.assign(() => 1, {
+        async *[Symbol.asyncIterator]() {
+          yield 'a';
+        },
+      });
+      expect(await lastValueFrom(fromStream(() => stream).pipe(toArray()))).toEqual(['a']);
+    });
+
     it('S2: undefined returned is a TypeError of that call, undefined promised is a value', async () => {
       const { seen } = follow(fromStream(() => undefined));
       expect(seen).toEqual([{ error: expect.any(TypeError) }]);
@@ -392,7 +401,7 @@ describe('fromStream', () => {
       controller.abort();
       stream.end();
       await microtasks();
-      expect(seen).toEqual(['a', { error: expect.objectContaining({ name: 'AbortError' }) }]);
+      expect(seen).toEqual(['a', { error: expect.objectContaining({ name: 'AbortError', message: 'The stream was aborted' }) }]);
       expect(classifyError((seen[1] as { error: unknown }).error)).toBe('aborted');
     });
 
@@ -478,7 +487,7 @@ describe('fromStream', () => {
     expect(() => fromStream('text' as unknown as () => string)).toThrow('open must be a function that makes the call, got string');
     expect(() => fromStream(() => 1, { isFinal: 5 } as unknown as FromStreamOptions<number>)).toThrow(/isFinal .* got 5/);
     const unknown = { final: isFinalChunk } as FromStreamOptions<number>;
-    expect(() => fromStream(() => 1, unknown)).toThrow(/unknown option final/);
+    expect(() => fromStream(() => 1, unknown)).toThrow(/^fromStream: unknown option final/);
     expect(() => fromStream(() => 1, null as unknown as FromStreamOptions<number>)).toThrow(TypeError);
   });
 
