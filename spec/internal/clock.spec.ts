@@ -77,6 +77,20 @@ describe('Clock', () => {
     expect(clock.now()).toBe(105);
   });
 
+  it('C7: adds to its time only what a timer says beyond it', () => {
+    const scheduler = new FakeScheduler((elapsed) => (elapsed < 150 ? elapsed : elapsed - 1_000));
+    const clock = new Clock(scheduler);
+    clock.now();
+    scheduler.run(40);
+    clock.now();
+    clock.after(160, () => undefined);
+    scheduler.run();
+    expect(clock.now()).toBe(200);
+    expect(clock.now() + clock.toWall).toBe(scheduler.now());
+    scheduler.run(5);
+    expect(clock.now()).toBe(205);
+  });
+
   it('C7: is not set back by a timer that is late', () => {
     const scheduler = new FakeScheduler((elapsed) => (elapsed < 50 ? elapsed : elapsed + 1_000));
     const clock = new Clock(scheduler);

@@ -1,6 +1,7 @@
-import { EMPTY, NEVER, Observable, of, Subject, Subscriber, throwError, timer } from 'rxjs';
+import { EMPTY, NEVER, Observable, of, Subject, Subscriber, Subscription, throwError, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { whenGranted } from '../../src/internal/gate';
+import { Offer, type Waiting } from '../../src/internal/offer';
 import { operate } from '../../src/internal/operate';
 import { run } from '../support/run';
 
@@ -147,5 +148,52 @@ describe('whenGranted', () => {
       subscriber.next('grant');
     }
     expect(begun).toBe(100_000);
+  });
+});
+
+describe('whenGranted, with an Offer', () => {
+  /** Lets everybody wait, until somebody is served by hand. */
+  class Counter extends Offer<string> {
+    readonly waiting: Waiting<string>[] = [];
+
+    take(): undefined {}
+
+    wait(waiting: Waiting<string>): void {
+      this.waiting.push(waiting);
+      waiting.add(new Subscription(() => this.left.push(waiting)));
+    }
+
+    readonly left: Waiting<string>[] = [];
+  }
+
+  function waiting() {
+    const offer = new Counter();
+    const heard: unknown[] = [];
+    const destination = new Subscriber<never>({ next() {}, error: (error: unknown) => heard.push(error), complete() {} });
+    whenGranted(offer, destination, (grant) => heard.push(grant));
+    return { offer, heard, destination, gate: offer.waiting[0]! };
+  }
+
+  it('C10: whoever was served does not leave the line once more when the call ends', () => {
+    const { offer, heard, destination, gate } = waiting();
+    gate.next('grant');
+    destination.unsubscribe();
+    expect(heard).toEqual(['grant']);
+    expect(offer.left).toEqual([]);
+  });
+
+  it('C10: whoever is refused does not leave the line once more', () => {
+    const { offer, heard, gate } = waiting();
+    gate.error('no');
+    expect(heard).toEqual(['no']);
+    expect(offer.left).toEqual([]);
+  });
+
+  it('C10: whoever ends the call leaves the line, and is seen to have gone', () => {
+    const { offer, destination, gate } = waiting();
+    expect(gate.closed).toBe(false);
+    destination.unsubscribe();
+    expect(offer.left).toEqual([gate]);
+    expect(gate.closed).toBe(true);
   });
 });

@@ -33,7 +33,7 @@ afterEach(() => {
 
 describe('operate', () => {
   it('refuses what is no Observable', () => {
-    expect(() => watched({})([1] as never)).toThrow(TypeError);
+    expect(() => watched({})([1] as never)).toThrow(new TypeError('Unable to lift unknown Observable type'));
   });
 
   it('C5: an error that is thrown on subscribing goes to the error channel', () => {
@@ -358,5 +358,38 @@ describe('GuardedSubscriber', () => {
     const call = of(1).pipe(watched(guard));
     concat(call, call, call).pipe(take(2)).subscribe();
     expect(told).toEqual([['complete'], ['unsubscribe']]);
+  });
+});
+
+describe('GuardedSubscriber', () => {
+  it('takes a guard that looks at no values', () => {
+    const endings: Ending[] = [];
+    const seen: unknown[] = [];
+    const operator = operate<number, number>((source, destination) => {
+      source.subscribe(new GuardedSubscriber(destination, { end: (ending) => endings.push(ending) }));
+    });
+    of(1, 2).pipe(operator).subscribe({ next: (value) => seen.push(value), error: (error) => seen.push(error) });
+    expect(seen).toEqual([1, 2]);
+    expect(endings).toEqual(['complete']);
+  });
+
+  it('passes on no value after which its guard has ended it', () => {
+    const source = new Subject<number>();
+    const seen: number[] = [];
+    const downstream = { next: (value: number) => seen.push(value), error: () => undefined, complete: () => undefined };
+    const guarded: GuardedSubscriber<number> = new GuardedSubscriber(
+      new Subscriber<number>(),
+      {
+        value: () => {
+          guarded.unsubscribe();
+          return undefined;
+        },
+        end: () => undefined,
+      },
+      downstream,
+    );
+    source.subscribe(guarded);
+    source.next(1);
+    expect(seen).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { checkAmount, checkNumber, Options, show } from '../../src/internal/options';
+import { checkAmount, checkNumber, checkStanding, Options, show } from '../../src/internal/options';
 
 const options = (values: object) => new Options('Thing', values, ['size', 'other']);
 const size = (value: unknown) => options({ size: value });
@@ -92,6 +92,40 @@ describe('Options', () => {
     expect(() => size({ schedule: () => 0 }).scheduler('size')).toThrow(expected);
     expect(() => size(null).scheduler('size')).toThrow(`${expected} null`);
     expect(() => size('async').having('size', 'measure', 'a measure')).toThrow('Thing: size must be a measure, got "async"');
+  });
+});
+
+describe('what is expected of a number', () => {
+  it.each<[string, () => unknown, string]>([
+    ['whole', () => size(-1).whole('size', 2), 'a whole number of at least 2, got -1'],
+    ['whole or Infinity', () => size(-1).whole('size', 2, 'or Infinity'), 'a whole number of at least 2, or Infinity, got -1'],
+    ['amount', () => size(-1).amount('size'), 'a number of at least 0, got -1'],
+    ['amount or Infinity', () => size(-1).amount('size', 'or Infinity'), 'a number of at least 0, or Infinity, got -1'],
+    ['number', () => size(Number.NaN).number('size'), 'a finite number, got NaN'],
+    ['positive', () => size(0).positive('size'), 'a finite number above 0, got 0'],
+    ['share', () => size(2).share('size'), 'above 0 and at most 1, got 2'],
+    ['checkAmount', () => checkAmount('Thing', 'size', -1), 'a finite number of at least 0, got -1'],
+  ])('C2: is said in full (%s)', (_name, check, expected) => {
+    expect(check).toThrow(new RangeError(`Thing: size must be ${expected}`));
+  });
+});
+
+describe('checkStanding', () => {
+  it('C2: takes every way to stand in a line', () => {
+    const onWait = () => undefined;
+    expect(() => checkStanding('Thing', {})).not.toThrow();
+    expect(() => checkStanding('Thing', { maxWait: 5, priority: -1, retry: true, onWait, call: 7 })).not.toThrow();
+    expect(() => checkStanding('Thing', { maxWait: Number.POSITIVE_INFINITY })).not.toThrow();
+  });
+
+  it.each<[object, string]>([
+    [{ maxWait: -1 }, 'Thing: maxWait must be a number of at least 0, or Infinity, got -1'],
+    [{ priority: Number.NaN }, 'Thing: priority must be a finite number, got NaN'],
+    [{ retry: 'yes' }, 'Thing: retry must be a boolean, got "yes"'],
+    [{ onWait: 5 }, 'Thing: onWait must be a function, got 5'],
+    [{ prio: 5 }, 'Thing: unknown option prio: 5'],
+  ])('C2: refuses %o', (options, message) => {
+    expect(() => checkStanding('Thing', options)).toThrow(message);
   });
 });
 

@@ -120,6 +120,17 @@ describe('Policy', () => {
       expect(seen).toEqual([0]);
     });
 
+    it('C9: shows no state twice in a row', () => {
+      const counter = new Counter();
+      const seen: number[] = [];
+      counter.state$.subscribe(({ count }) => seen.push(count));
+      counter.add();
+      counter.count -= 1;
+      counter.add();
+      counter.add();
+      expect(seen).toEqual([0, 1, 2]);
+    });
+
     it('C9: is not asked for its state while nobody watches', () => {
       const counter = new Counter();
       counter.state$.subscribe().unsubscribe();

@@ -4,15 +4,18 @@ import {
   checkLimit,
   type Limit,
   type Limits,
+  leastOf,
   limitsByDimension,
   perDay,
   perHour,
+  periodOf,
   perMinute,
   perSecond,
   type SlidingWindow,
   slidingWindow,
   type TokenBucket,
   tokenBucket,
+  totalOf,
   type UnitsOf,
 } from '../../src/quota/limits';
 
@@ -154,5 +157,27 @@ describe('types', () => {
     // @ts-expect-error: a number is no limit
     limits({ requests: 5, tokens: perDay(1) });
     expectTypeOf(perSecond(1)).toExtend<Limit>();
+  });
+});
+
+describe('what a limit comes to', () => {
+  const bucket = (refill: number, interval: number) => tokenBucket({ capacity: 10, refill, interval });
+
+  it('is its total and its period', () => {
+    expect([totalOf(perSecond(5)), totalOf(bucket(2, 100))]).toEqual([5, 10]);
+    expect([periodOf(perSecond(5)), periodOf(bucket(2, 100))]).toEqual([1_000, 500]);
+  });
+
+  it('the least that is asked for grows with the fastest refill only, from one unit a ms on', () => {
+    const least = leastOf([perSecond(5)]);
+    expect(leastOf([bucket(2, 100)])).toBe(least);
+    expect(leastOf([bucket(40, 10), bucket(1, 100)])).toBe(4 * least);
+  });
+
+  it.each(['toString', '__proto__', 'constructor'])('C2: no dimension is called %s', (dimension) => {
+    const limits = Object.fromEntries([[dimension, perSecond(1)]]);
+    expect(() => limitsByDimension('Thing', limits as never)).toThrow(
+      new TypeError(`Thing: limits.${dimension}: a dimension must not have the name of a member of Object.prototype`),
+    );
   });
 });
