@@ -307,6 +307,38 @@ describe('resilient', () => {
       });
     });
 
+    it('S1: a retry waits before first attempts of its priority, whoever came first', () => {
+      run(({ cold, expectObservable, expectSubscriptions }) => {
+        const failing = cold('   #', undefined, down);
+        const answer = cold('    --a|');
+        const other = cold('     b|');
+        const guard = { retryBackoff, circuitBreak: tripping(), whenOpen: 'wait' } as const;
+        let attempts = 0;
+        const retried = new Observable<string>((subscriber) => (attempts++ === 0 ? failing : answer).subscribe(subscriber));
+
+        expectObservable(retried.pipe(resilient<string>(guard))).toBe('             ------------a|');
+        expectObservable(cold('-x').pipe(take(1), mergeMap(() => other.pipe(resilient(guard))))).toBe('-------------b|');
+        expectSubscriptions(answer.subscriptions).toBe('----------^--!');
+        expectSubscriptions(other.subscriptions).toBe(' -------------^!');
+      });
+    });
+
+    it.each([
+      ['the limiter', { rateLimit: { acquire: () => throwError(() => down) } }],
+      ['the budget', { tokenBudget: { reserve: () => throwError(() => down), record: () => {}, exceeded: () => new Error('too much') as never } }],
+    ] as const)('S1: a probe that %s refuses has been given back when the call hears of it', (_, guard) => {
+      run(({ flush }) => {
+        const circuitBreak = tripping();
+        circuitBreak.admit().fail(down);
+        const heard: unknown[] = [];
+        at(10, () => {
+          of('a').pipe(resilient({ ...guard, circuitBreak, whenOpen: 'wait' })).subscribe({ error: (error) => heard.push(error, circuitBreak.check()) });
+        });
+        flush();
+        expect(heard).toEqual([down, undefined]);
+      });
+    });
+
     it('S1: a probe is carried through the line, and its lease starts at the subscription', () => {
       run(({ cold, expectObservable, expectSubscriptions, flush }) => {
         const probe = cold('    ---a|');
