@@ -77,6 +77,14 @@ describe('Clock', () => {
     expect(clock.now()).toBe(105);
   });
 
+  it('C7: goes on from a timer that it believed, also when nobody looked at the time just then', () => {
+    const scheduler = new FakeScheduler((elapsed) => (elapsed < 50 ? elapsed : elapsed - 1_000));
+    const clock = new Clock(scheduler);
+    clock.after(100, () => {});
+    scheduler.run(107);
+    expect(clock.now()).toBe(107);
+  });
+
   it('C7: adds to its time only what a timer says beyond it', () => {
     const scheduler = new FakeScheduler((elapsed) => (elapsed < 150 ? elapsed : elapsed - 1_000));
     const clock = new Clock(scheduler);
