@@ -65,6 +65,10 @@ describe('RateLimiter: options and types', () => {
     expect(acquire).toThrow(message);
   });
 
+  it('C2: says what to write when it is given a limit for a config', () => {
+    expect(() => new RateLimiter(limits as object)).toThrow(/RateLimiter: a limit is no config, write \{ limits: … \}; got \{/);
+  });
+
   it('C2: checks the arguments of tryAcquire and pause', () => {
     const limiter = new RateLimiter({ limits: { tokens: limits } });
     expect(() => limiter.tryAcquire({ tokns: 1 } as object)).toThrow(/tryAcquire.*tokns/);

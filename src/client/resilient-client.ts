@@ -92,7 +92,8 @@ export class ResilientClient<
   readonly #retries: Pick<Stack, 'retry' | 'isRetried'>;
   readonly #calls: Calls;
 
-  constructor(config: C) {
+  /** @param config Named once more, so that editors show what its options mean. */
+  constructor(config: C & Pick<ResilientClientConfig, 'retryBackoff' | 'timeout' | 'defaults'>) {
     new Options('ResilientClient', config, names).oneOf('whenOpen', ['error', 'wait']).functions('random').scheduler();
     checkTimeouts('ResilientClient', config.timeout);
     checkCallOptions('ResilientClient: defaults', config.defaults);

@@ -9,11 +9,11 @@ import { operate } from '../internal/operate';
  * @category Client
  */
 export interface Timeouts {
-  /** Until the first value of an attempt. Default: `each`. */
+  /** Until the first value of an attempt, in ms. Default: `each`. */
   readonly first?: number | undefined;
-  /** Between two values of an attempt. */
+  /** Between two values of an attempt, in ms. Default: none. */
   readonly each?: number | undefined;
-  /** For the whole call, with all its waits and attempts. */
+  /** For the whole call, with all its waits and attempts, in ms. Default: none. */
   readonly total?: number | undefined;
 }
 

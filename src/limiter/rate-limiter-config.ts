@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
-import { Options } from '../internal/options';
+import { Options, show } from '../internal/options';
 import type { EventOf } from '../internal/policy';
-import type { Limits, Units } from '../quota/limits';
+import { isLimit, type Limits, type Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
 import type { PermitRefusal } from './permit-refused-error';
 
@@ -106,6 +106,9 @@ const names = ['limits', 'maxConcurrent', 'maxQueue', 'maxWait', 'maxPause', 'sc
 
 /** Throws an error that names the option and shows the value. */
 export function checkConfig(config: RateLimiterConfig<string>): void {
+  if (isLimit(config)) {
+    throw new TypeError(`RateLimiter: a limit is no config, write { limits: … }; got ${show(config)}`);
+  }
   new Options('RateLimiter', config, names)
     .whole('maxConcurrent', 1, 'or Infinity')
     .whole('maxQueue', 0, 'or Infinity')

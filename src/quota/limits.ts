@@ -228,7 +228,7 @@ export function leastOf(limits: readonly Limit[]): number {
   return grain * Math.max(1, ...refills); // in tokens, and in ms
 }
 
-function isLimit(value: unknown): value is Limit {
+export function isLimit(value: unknown): value is Limit {
   return isObject(value) && (value.kind === 'window' || value.kind === 'bucket');
 }
 

@@ -44,25 +44,25 @@ export type AfterValues<T, R = T> =
 export interface RetryBackoffConfig<T, R = T> {
   /** Extra attempts after the first; `Infinity` for no bound. Default 3. */
   readonly maxRetries?: number | undefined;
-  /** The backoff before the first retry. Default 1000. */
+  /** The backoff before the first retry, in ms. Default 1000. */
   readonly baseDelay?: number | undefined;
-  /** The longest backoff; also caps what `backoff` returns. Default 60_000. */
+  /** The longest backoff, in ms; also caps what `backoff` returns. Default 60_000. */
   readonly maxDelay?: number | undefined;
   /** The factor from one backoff to the next. Default 2. */
   readonly exponentialBase?: number | undefined;
   /** How a backoff is spread. Default `'equal'`. */
   readonly jitter?: Jitter | undefined;
-  /** Replaces the exponential curve: the backoff before retry `attempt`, which is 1, 2, … */
+  /** Replaces the exponential curve: the backoff in ms before retry `attempt`, which is 1, 2, … */
   readonly backoff?: ((attempt: number) => number) | undefined;
   /** Which errors are worth another attempt. Default `isRetryable`. */
   readonly retryIf?: ((error: unknown, retry: RetryContext) => boolean) | undefined;
-  /** What the server asks to wait. Default `retryAfterOf`. */
+  /** What the server asks to wait, in ms. Default `retryAfterOf`. */
   readonly retryAfter?: ((error: unknown) => number | undefined) | undefined;
-  /** The longest hint of a server that is followed. Default 60_000. */
+  /** The longest hint of a server that is followed, in ms. Default 60_000. */
   readonly maxRetryAfter?: number | undefined;
   /** A longer hint: passes the error on, counts as `maxRetryAfter`, or is waited out. Default `'error'`. */
   readonly onLongRetryAfter?: 'error' | 'clamp' | 'wait' | undefined;
-  /** No retry begins later than this after the first subscription. Default `Infinity`. */
+  /** No retry begins later than so many ms after the first subscription. Default `Infinity`. */
   readonly maxElapsed?: number | undefined;
   /**
    * What to do with a retryable error once content was delivered: pass it on, so that no answer is typed twice; start

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { ForeseenLine } from '../../src/limiter/foreseen-line';
+import { Ledger } from '../../src/quota/ledger';
+import { per } from '../support/limiting';
+
+const waiter = (until = 0, priority = 0) => ({ priority, retry: false, deadline: Number.POSITIVE_INFINITY, seat: undefined, cost: { requests: 1 }, until });
+const last = { priority: 0, retry: false };
+const ledger = () => {
+  const used = Ledger.of('a spec', { requests: per(10, 1) });
+  used.take({ requests: 1 }, 0);
+  return used;
+};
+
+describe('ForeseenLine', () => {
+  it('foresees each newcomer behind the others, and one of higher priority before them', () => {
+    const line = new ForeseenLine<ReturnType<typeof waiter>>();
+    expect(line.foresee({ requests: 1 }, last, ledger(), 0)).toBe(10);
+    line.add(waiter(10), 0);
+    expect(line.foresee({ requests: 1 }, last, ledger(), 0)).toBe(20);
+    line.add(waiter(20), 0);
+    expect(line.foresee({ requests: 1 }, { priority: 1, retry: false }, ledger(), 0)).toBe(10);
+    expect(line.foresee({ requests: 1 }, last, ledger(), 0)).toBe(30);
+  });
+
+  it('knows what it has foreseen until somebody leaves, jumps the line, or is granted at another time', () => {
+    const line = new ForeseenLine<ReturnType<typeof waiter>>();
+    const foresee = () => line.foresee({ requests: 1 }, last, ledger(), 0);
+    const [first, second, third] = [waiter(10), waiter(20), waiter(30)];
+    expect(line.isForeseen(last)).toBe(false);
+    for (const each of [first, second, third]) {
+      foresee();
+      line.add(each, 0);
+    }
+    expect([line.isForeseen(last), line.isForeseen({ priority: 1, retry: false })]).toEqual([true, false]);
+    line.grant(first, 10);
+    expect(line.isForeseen(last)).toBe(true);
+    line.grant(second, 21);
+    expect(line.isForeseen(last)).toBe(false);
+    foresee();
+    expect([line.remove(second), line.isForeseen(last)]).toEqual([false, true]);
+    expect([line.remove(third), line.isForeseen(last)]).toEqual([true, false]);
+    foresee();
+    line.add(waiter(), 0);
+    line.add(waiter(0, 1), 0);
+    expect(line.isForeseen(last)).toBe(false);
+  });
+
+  it('is walked in order, and so are its first ones', () => {
+    const line = new ForeseenLine<ReturnType<typeof waiter>>();
+    for (const until of [1, 2, 3]) {
+      line.add(waiter(until), 0);
+    }
+    expect([...line].map(({ until }) => until)).toEqual([1, 2, 3]);
+    expect([...line.firstOnes(2)].map(({ until }) => until)).toEqual([1, 2]);
+  });
+});
