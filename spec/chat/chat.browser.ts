@@ -47,3 +47,60 @@ describe('send and stop', () => {
     await expect.poll(() => stage.openConnections()).toBe(0);
   });
 });
+
+describe('faults', () => {
+  it('waits as long as a 429 asks for, and says so', async () => {
+    const page = await stage.visit();
+    await arm(page, 'throttle');
+    await ask(page, question);
+    await reaches(page, 'waiting');
+    expect(await phaseOf(page)).toMatch(/^retrying in \d\.\d s \(1 of 3\): too many requests \(429\)$/);
+    await reaches(page, 'done');
+    expect(await answerOf(page)).toBe(answer);
+  });
+
+  it('tries again after a 500 and after a first token that does not come', async () => {
+    const page = await stage.visit();
+    await arm(page, 'error');
+    await arm(page, 'slow');
+    await ask(page, question);
+    await reaches(page, 'waiting');
+    await reaches(page, 'done');
+    expect(await answerOf(page)).toBe(answer);
+    expect(await page.locator('#timeline .retry').count()).toBe(2);
+  });
+
+  it('keeps what came before a stall and before a cut, and goes on from there when asked to', async () => {
+    const page = await stage.visit();
+    await arm(page, 'stall');
+    await ask(page, question);
+    await reaches(page, 'failed');
+    expect(await phaseOf(page)).toBe('cut off after 12 tokens: continue?');
+    await arm(page, 'cut');
+    await page.click('[aria-label="Continue answer 1"]');
+    await page.locator('.phase', { hasText: 'cut off after 37 tokens: continue?' }).waitFor();
+    await page.click('[aria-label="Continue answer 1"]');
+    await reaches(page, 'done');
+    expect(await answerOf(page)).toBe(answer);
+  });
+
+  it('goes on by itself, and types nothing twice', async () => {
+    const page = await stage.visit();
+    await page.selectOption('#after-cut', 'continue');
+    await arm(page, 'cut');
+    await ask(page, question);
+    await reaches(page, 'done');
+    expect(await answerOf(page)).toBe(answer);
+  });
+
+  it('starts over without typing anything twice, as plain RxJS does', async () => {
+    const page = await stage.visit();
+    await page.check('[name=mode][value=both]');
+    await page.selectOption('#after-cut', 'restart');
+    await arm(page, 'cut');
+    await ask(page, question);
+    await Promise.all([reaches(page, 'done'), reaches(page, 'done', 'plain-1')]);
+    expect(await answerOf(page)).toBe(answer);
+    expect(await answerOf(page, 'plain-1')).toMatch(new RegExp(`.{50,}${answer}$`));
+  });
+});

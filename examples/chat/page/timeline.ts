@@ -5,8 +5,9 @@ const namespace = 'http://www.w3.org/2000/svg';
 const rowHeight = 12;
 const gap = 4;
 const labelWidth = 34;
-/** ms that fit into the picture. */
-const shown = 30_000;
+/** ms that fit into the picture, when it is full and at first. */
+const longest = 30_000;
+const shortest = 8_000;
 const marks: { readonly [doing in Doing]?: string } = { refused: '⊘', failed: '✕', stopped: '■', done: '✓' };
 
 /** Draws what calls did in the last half minute; time stands still while nothing happens. */
@@ -18,11 +19,15 @@ export class Timeline {
 
   draw(now: number): void {
     const width = Math.max(240, this.#svg.clientWidth);
-    const rows = this.record.rows.slice(-this.#rowsThatFit);
+    const rows = latest(this.record.rows, this.#rowsThatFit);
+    const begin = Math.min(now, ...rows.map(({ spans }) => spans[0]!.from));
+    const shown = Math.min(longest, Math.max(shortest, now - begin));
     this.#svg.setAttribute('viewBox', `0 0 ${width} ${this.#svg.clientHeight || 200}`);
     const scale = (width - labelWidth - 14) / shown;
     const xOf = (time: number) => labelWidth + Math.max(0, (time - now + shown) * scale);
-    this.#svg.replaceChildren(...rows.flatMap((row, index) => drawRow(row, index * (rowHeight + gap), xOf, now)));
+    this.#svg.replaceChildren(
+      ...rows.flatMap((row, index) => drawRow(row, index * (rowHeight + gap), xOf, now - shown, now)),
+    );
     setText(this.#summary, summaryOf(rows));
   }
 
@@ -31,10 +36,23 @@ export class Timeline {
   }
 }
 
-function drawRow({ label, spans }: Row, y: number, xOf: (time: number) => number, now: number): SVGElement[] {
+/** The rows to which something has happened last, in the order in which they began. */
+function latest(rows: readonly Row[], count: number): Row[] {
+  const changed = (row: Row) => row.spans.at(-1)!.from;
+  const chosen = new Set([...rows].sort((one, other) => changed(other) - changed(one)).slice(0, count));
+  return rows.filter((row) => chosen.has(row));
+}
+
+function drawRow(
+  { label, spans }: Row,
+  y: number,
+  xOf: (time: number) => number,
+  since: number,
+  now: number,
+): SVGElement[] {
   const text = shape('text', { x: 0, y: y + rowHeight - 2, class: 'label' });
   text.textContent = label;
-  const seen = spans.filter(({ to = now }) => to >= now - shown);
+  const seen = spans.filter(({ to = now }) => to >= since);
   return [text, ...seen.map(({ doing, from, to = now }) => drawSpan(doing, xOf(from), xOf(to), y))];
 }
 
