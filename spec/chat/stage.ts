@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, ConsoleMessage, Page } from 'playwright-core';
+import type { Browser, ConsoleMessage, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
@@ -6,7 +6,7 @@ import { type Chat, type ChatConfig, startChat } from '../../examples/chat/serve
 // @ts-expect-error: plain JavaScript
 import { findOrInstallBrowser } from '../places/browser.mjs';
 
-const query = { window: 2_000, delay: 200, recovery: 800, failures: 3, first: 800, each: 400 };
+const query = { window: 2_000, delay: 200, recovery: 800, failures: 3, first: 2_000, each: 1_000 };
 
 /** Without these it looks for its maker's hosts. */
 const flags = [
@@ -15,44 +15,45 @@ const flags = [
 ];
 
 /** A running chat with a browser before it. */
-export class Stage {
+class Stage {
   readonly #errors: string[] = [];
+  #browser: Browser | undefined;
   #page: Page | undefined;
+  chat!: Chat;
 
-  private constructor(
-    readonly chat: Chat,
-    private readonly browser: Browser,
-    private readonly context: BrowserContext,
-  ) {}
-
-  static async open(config: ChatConfig): Promise<Stage> {
+  async open(config: ChatConfig): Promise<void> {
     const { path } = await findOrInstallBrowser();
-    const [chat, browser] = await Promise.all([
+    [this.chat, this.#browser] = await Promise.all([
       startChat(config),
       chromium.launch({ executablePath: path, args: flags }),
     ]);
-    return new Stage(chat, browser, await browser.newContext());
   }
 
-  /** A fresh page with limits of its own; faults of earlier pages are forgotten. */
+  /** The page anew, with limits of its own. */
   async visit(settings: Readonly<Record<string, number>> = {}): Promise<Page> {
-    this.chat.faults?.clear();
-    const page = await this.context.newPage();
-    this.#page = page;
-    page.on('console', (message) => this.#hear(message));
-    page.on('pageerror', (error) => this.#errors.push(error.message));
+    const page = this.#page?.isClosed() === false ? this.#page : await this.#newPage();
     const numbers = Object.entries({ ...query, ...settings }).map(([name, value]) => [name, String(value)]);
     await page.goto(`${this.chat.url}?${new URLSearchParams(numbers)}`);
     await page.waitForSelector('html[data-ready]');
     return page;
   }
 
-  /** Closes the page; whatever it complained of is a failure. */
+  /** Leaves the page; whatever it complained of is a failure. Faults that are left over are forgotten. */
   async leave(): Promise<void> {
-    await this.#page?.close();
-    this.#page = undefined;
+    this.chat.faults?.clear();
+    if (this.#page?.isClosed() === false) {
+      await this.#page.goto('about:blank');
+    }
     expect(this.#errors.splice(0)).toEqual([]);
     await expect.poll(() => this.openConnections()).toBe(0);
+  }
+
+  async #newPage(): Promise<Page> {
+    this.#page = await this.#browser!.newPage();
+    this.#page.setDefaultTimeout(15_000);
+    this.#page.on('console', (message) => this.#hear(message));
+    this.#page.on('pageerror', (error) => this.#errors.push(error.message));
+    return this.#page;
   }
 
   openConnections(): Promise<number> {
@@ -60,7 +61,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    await this.browser.close();
+    await this.#browser?.close();
     await this.chat.stop();
   }
 
@@ -71,6 +72,8 @@ export class Stage {
     }
   }
 }
+
+export const stage = new Stage();
 
 /** Asks a question. */
 export async function ask(page: Page, question: string): Promise<void> {

@@ -21,7 +21,7 @@ const faults: { readonly [name in FaultName]: Fault } = {
   throttle: { kind: 'refuse', status: 429, retryAfter: 2 },
   error: { kind: 'refuse', status: 500 },
   stall: { kind: 'stall', after: 12 },
-  cut: { kind: 'cut', after: 25 },
+  cut: { kind: 'cut', after: 40 },
   slow: { kind: 'slow', delay: 3_000 },
 };
 

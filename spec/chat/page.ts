@@ -1,16 +1,9 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { answerOf, arm, ask, reaches, Stage } from './stage';
+import { describe, expect, it } from 'vitest';
+import { answerOf, arm, ask, reaches, stage } from './stage';
 
 const question = 'Explain load shedding in one paragraph.';
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open({ tempo: { ttft: 20, tps: 200 }, quota: { requests: 1_000, window: 1_000 } });
-});
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
 
 /** What axe finds serious or critical. */
 async function findings(page: Page): Promise<string[]> {
@@ -39,7 +32,9 @@ describe('for everybody', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     await page.click('#theme');
     await page.waitForSelector('html[data-theme=light]');
+    await page.click('#theme');
     await page.click('text="Stop all"');
+    await page.setViewportSize({ width: 1280, height: 720 });
   });
 
   it('is used with the keyboard alone, and keeps the focus where it is of use', async () => {
@@ -77,8 +72,11 @@ describe('drawing', () => {
       const note = (records: MutationRecord[]) => times.push(...records.map(() => performance.now()));
       const options = { subtree: true, childList: true, characterData: true };
       const lists = [...document.querySelectorAll('.messages')];
-      const begin = () =>
-        document.querySelectorAll('.message').forEach((each) => new MutationObserver(note).observe(each, options));
+      const begin = () => {
+        for (const message of document.querySelectorAll('.message')) {
+          new MutationObserver(note).observe(message, options);
+        }
+      };
       new MutationObserver(begin).observe(lists[0]!, { childList: true });
     });
     await ask(page, question);

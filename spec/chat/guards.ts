@@ -1,15 +1,8 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ask, phaseOf, reaches, Stage } from './stage';
+import { describe, expect, it } from 'vitest';
+import { ask, phaseOf, reaches, stage } from './stage';
 
 const question = 'Explain jitter in one paragraph.';
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await Stage.open({ tempo: { ttft: 20, tps: 200 }, quota: { requests: 1_000, window: 1_000 } });
-});
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
 
 /** Notes the ids of messages in the order in which they come to a phase. */
 function noteOrder(page: Page, phase: string): Promise<void> {
@@ -30,7 +23,7 @@ function noteOrder(page: Page, phase: string): Promise<void> {
 
 describe('the line', () => {
   it('drains in the order in which it was entered, and says who stands where', async () => {
-    const page = await stage.visit({ requests: 10, window: 1_500, concurrent: 5 });
+    const page = await stage.visit({ requests: 10, window: 1_500, concurrent: 5, first: 15_000 });
     await noteOrder(page, 'streaming');
     await page.click('#send-many');
     expect(await phaseOf(page, 'guarded-30')).toMatch(/^waiting for a permit, \d+ ahead, about \d s$/);
