@@ -9,12 +9,13 @@ export function askPlain(
   message: Message,
   { retries, delay, each }: Settings,
 ): Observable<Chunk[]> {
+  const messages = message.toSend;
   let attempt = 0;
   return defer(() => {
     attempt += 1;
     message.setStatus({ phase: 'connecting', attempt });
     const abort = new AbortController();
-    return from(provider.open(message.toSend, abort.signal)).pipe(
+    return from(provider.open(messages, abort.signal)).pipe(
       mergeMap(({ chunks }) => from(chunks as unknown as AsyncIterable<Chunk>)),
       timeout({ each }),
       tap({ finalize: () => abort.abort() }),
