@@ -37,7 +37,7 @@ export function showMeters(client: Client, { window }: Settings): void {
   const span = window > 59_000 && window < 65_000 ? 'minute' : `${window / 1_000} s`;
   const requests = new Meter(parent, `Requests per ${span}`);
   const tokens = new Meter(parent, `Tokens per ${span}`);
-  const budget = new Meter(parent, 'Token budget per hour');
+  const budget = new Meter(parent, 'Token budget (1 h)');
   client.state$.subscribe(() => {
     const { limits } = client.limiter.state;
     requests.draw(limits.requests[0]!);
