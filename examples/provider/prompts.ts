@@ -59,3 +59,18 @@ const known = new Map(prompts.map(({ question, answer }) => [question, answer!])
 export function answerTo(question: string): string {
   return known.get(question) ?? answerOn('that', question.length);
 }
+
+/** Asks for the rest of an answer that was cut off. */
+export const goOn = 'Continue exactly where you stopped, and repeat nothing.';
+
+interface Message {
+  readonly role: string;
+  readonly content?: unknown;
+}
+
+/** What the embedded model says to a conversation: the answer to the last question, or the rest of it. */
+export function replyTo(messages: readonly Message[]): string {
+  const [asked, begun, last] = messages.slice(-3).map(({ content }) => String(content));
+  const isCutOff = last === goOn && messages.at(-2)?.role === 'assistant';
+  return isCutOff ? answerTo(asked!).slice(begun!.length) : answerTo(String(messages.at(-1)?.content));
+}

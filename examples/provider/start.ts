@@ -1,6 +1,6 @@
 import { LLMock } from '@copilotkit/aimock';
 import { Gateway } from './gateway';
-import { answerTo } from './prompts';
+import { replyTo } from './prompts';
 
 /** How fast the model is: ms until its first token, and tokens a second from then on. */
 export interface Tempo {
@@ -20,7 +20,7 @@ export interface EmbeddedProvider {
 export async function startProvider({ ttft, tps }: Tempo = { ttft: 120, tps: 70 }): Promise<EmbeddedProvider> {
   // Four characters: one token. Little is remembered: it may be asked thousands of times.
   const model = new LLMock({ host: '127.0.0.1', port: 0, chunkSize: 4, journalMaxEntries: 100 });
-  model.on({}, ({ messages }) => ({ content: answerTo(String(messages.at(-1)?.content)) }), {
+  model.on({}, ({ messages }) => ({ content: replyTo(messages) }), {
     streamingProfile: { ttft, tps },
   });
   await model.start();
