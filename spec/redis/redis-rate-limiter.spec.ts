@@ -194,6 +194,15 @@ describe('RedisRateLimiter', () => {
     expect(log).toEqual(['0 a', '0 urgent', '0 next: wait-too-long, 10', '0 urgent too: wait-too-long, 10', '10 b']);
   });
 
+  it('L3: one who asks while others are told to wait, and may not wait, is refused at once as well', async () => {
+    const limiter = limiterOf(per(10, 1));
+    ask(limiter, 'a');
+    ask(limiter, 'b', 1, { onWait: () => ask(limiter, 'within', 1, { maxWait: 0 }) });
+    ask(limiter, 'c');
+    await redis.settled();
+    expect(log).toEqual(['0 a', '0 within: wait-too-long, 30']);
+  });
+
   it('L1, L4: one who came behind somebody that leaves meanwhile is not refused for the wait of that one', async () => {
     const limiter = limiterOf({ tokens: per(10, 10) });
     ask(limiter, 'a', { tokens: 8 });

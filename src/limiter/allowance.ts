@@ -45,7 +45,7 @@ export class Allowance {
     return this.#ledger.take(cost, now);
   }
 
-  /** A call has ended; whether what is left has changed by that, but for its place in flight. */
+  /** A call has ended; whether what is left has changed by that, but for its place in flight. Only then the time is looked at. */
   end(ledger: Ledger, grant: Grant, actual: PermitEnd, clock: { now(): number }): boolean {
     this.#inFlight -= 1;
     if (actual === 'refund') {

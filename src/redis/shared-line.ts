@@ -134,7 +134,7 @@ export class SharedLine {
     }
     const place = this.#place;
     const lookAt =
-      place === undefined || !isSame(place.cost, head.cost)
+      place === undefined || this.#newcomers.size > 0 || !isSame(place.cost, head.cost)
         ? Number.NEGATIVE_INFINITY
         : Math.min(place.due, place.lookAt);
     if (lookAt <= this.clock.now()) {
