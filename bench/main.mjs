@@ -1,5 +1,5 @@
 // Measures what our guards cost, beside other libraries, and writes RESULTS.md and the plots in docs/bench/.
-// npm run bench                      everything, some twelve minutes
+// npm run bench                      everything, some fifteen minutes
 // npm run bench -- retry             only the jobs in whose names a word is; prints and writes nothing
 // npm run bench -- retry --quick     shorter, to see where things are
 // npm run bench -- retry --keep      renews what these jobs wrote, and leaves the rest as it was

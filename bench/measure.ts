@@ -1,6 +1,6 @@
 import type { Body, Figures } from './job';
 
-/** How long a case is warmed up and then timed. */
+/** How long a case is warmed up, and how often it is timed then. */
 export interface Patience {
   /** So many calls are made first; optimised code comes after some ten thousand. */
   readonly warmCalls: number;
@@ -8,23 +8,23 @@ export interface Patience {
   readonly warm: number;
   /** So many stand in the crowd that warms up a job with crowds. */
   readonly warmCrowd: number;
-  /** ms of samples. */
-  readonly timed: number;
+  /** All cases are timed in turn so often. */
+  readonly turns: number;
+  /** So many samples are taken at each turn. */
+  readonly samples: number;
 }
 
 /** A sample is as long as this, in ms: far longer than what a clock errs by, far shorter than a second. */
 const sampleTime = 8;
 
-/** What one call costs, in ns of processor time: the median of many samples. */
-export async function nsPerCall(body: Body, patience: Patience): Promise<number> {
-  const n = await warmedUp(body, patience);
-  const samples: number[] = [];
-  const end = performance.now() + patience.timed;
-  do {
-    samples.push((await msFor(body, n)) / n);
+/** What one call costs now, in ns of processor time: the median of a few samples of `n` calls. */
+export async function nsPerCall(body: Body, n: number, samples: number): Promise<number> {
+  const found: number[] = [];
+  for (let sample = 1; sample <= samples; sample += 1) {
+    found.push((await msFor(body, n)) / n);
     await turn();
-  } while (performance.now() < end || samples.length < 3);
-  return median(samples) * 1e6;
+  }
+  return median(found) * 1e6;
 }
 
 /** Lets the compiler see enough of the work; returns how many calls fill a sample. */

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Patience } from './measure';
 
@@ -40,4 +41,45 @@ export function inProcess<T>(task: Task, maxTime: number): Promise<T | undefined
       resolve(undefined);
     });
   });
+}
+
+/** A process that has warmed up a case, and times it whenever its turn comes. */
+export class Standing {
+  readonly #child: ChildProcess;
+  readonly #said: AsyncIterator<string>;
+
+  private constructor(
+    readonly name: string,
+    child: ChildProcess,
+  ) {
+    this.#child = child;
+    child.stdin!.on('error', () => undefined); // a process that has died is missed when it does not answer
+    this.#said = (createInterface({ input: child.stdout! }) as Interface)[Symbol.asyncIterator]();
+  }
+
+  /** A new process, when it is warm. */
+  static async ready(task: Task): Promise<Standing> {
+    const stdio = ['pipe', 'pipe', 'inherit'] as const;
+    const standing = new Standing(
+      task.case!,
+      spawn(process.execPath, [...flags, worker, JSON.stringify(task)], { stdio: [...stdio] }),
+    );
+    await standing.#word();
+    return standing;
+  }
+
+  /** What a call costs now, in ns; undefined if the process has died, which it says itself. */
+  readonly take = async (): Promise<number | undefined> => {
+    this.#child.stdin!.write('\n');
+    return this.#word();
+  };
+
+  leave(): void {
+    this.#child.stdin!.end();
+  }
+
+  async #word(): Promise<number | undefined> {
+    const { value, done } = await this.#said.next();
+    return done ? undefined : (JSON.parse(value) as number);
+  }
 }

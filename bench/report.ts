@@ -34,7 +34,7 @@ export function report(
 }
 
 function introduction(kept: ReadonlyMap<string, Kept>): string {
-  return `Written by \`npm run bench\`, which takes some twelve minutes; do not edit. What is explained by hand stands in [NOTES.md](NOTES.md).
+  return `Written by \`npm run bench\`, which takes some fifteen minutes; do not edit. What is explained by hand stands in [NOTES.md](NOTES.md).
 \`npm run bench -- queue\` runs only the jobs in whose names that is, and \`--quick\` is shorter: both print and write nothing.
 \`npm run bench -- queue --keep\` renews the figures of these jobs, which are kept in [\`results/\`](results), and writes this file
 anew from all of them: figures of one table are of one run, those of two tables need not be. The "warmed" columns are of one
@@ -44,10 +44,12 @@ The jobs: \`retry\`, \`circuit\`, \`rate\`, \`budget\`, \`stack\`, \`stream\`, \
 [\`cases/\`](cases), to which a case can be added to measure something else as well; and \`warmed\`, \`redis\`, which stands in
 [\`redis/\`](redis), and \`sizes\`.
 
-Every case runs in a process of its own, all cases of a job in turn, several rounds; the numbers are medians. They are
-processor time, collections included, so that a busy machine shows less; still, only what stands beside each other in one run
-can be compared. How Redis is measured stands above its tables. "Warmed" is what applications see: all cases run in one process first, so that the code of rxjs has been
-used in many ways, and then each is measured.
+Every case runs in a process of its own. All processes of a job stand ready at once and take turns of some 25 ms; what counts
+is the ratio to the turn that the floor had beside it, so that it does not matter when the machine becomes faster or slower. The
+ratios are medians of the turns, then of rounds with new processes. What is measured is processor time, collections included;
+only what stands beside each other in one run can be compared. Crowds, from the line in which calls wait on, are measured one process
+after the other. How Redis is measured stands above its tables. "Warmed" is what applications see: all cases run in one process
+first, so that the code of rxjs has been used in many ways, and then they take turns.
 
 In the tables **ours** are bold, _floors_ are slanted: nothing that does the work can cost less.
 

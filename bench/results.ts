@@ -1,6 +1,7 @@
 import type { Job } from './job';
 import type { RedisResults } from './redis/results';
-import type { CallResults, CrowdResults } from './rounds';
+import type { CrowdResults } from './rounds';
+import type { CallResults } from './turns';
 
 /** The size of a bundle, in kB. */
 export interface Bundle {

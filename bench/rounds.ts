@@ -1,6 +1,8 @@
+import { jobs } from './cases/index';
 import type { CallJob, CrowdJob, Figures } from './job';
-import { median, medians, type Patience } from './measure';
-import { huge, inProcess } from './processes';
+import { medians, type Patience } from './measure';
+import { huge, inProcess, Standing } from './processes';
+import { besideFloor, type CallResults, inTurns, ofAllRounds } from './turns';
 
 /** How thoroughly everything is measured. */
 export interface Effort {
@@ -17,9 +19,9 @@ export interface Effort {
 }
 
 export const thorough: Effort = {
-  rounds: 4,
-  warmedRounds: 2,
-  patience: { warmCalls: 30_000, warm: 3_000, warmCrowd: 10_000, timed: 150 },
+  rounds: 5,
+  warmedRounds: 3,
+  patience: { warmCalls: 30_000, warm: 3_000, warmCrowd: 10_000, turns: 15, samples: 3 },
   largest: 1e6,
   crowdRounds: 3,
   redisRounds: 7,
@@ -27,7 +29,7 @@ export const thorough: Effort = {
 export const quick: Effort = {
   rounds: 3,
   warmedRounds: 1,
-  patience: { warmCalls: 30_000, warm: 2_000, warmCrowd: 10_000, timed: 100 },
+  patience: { warmCalls: 30_000, warm: 2_000, warmCrowd: 10_000, turns: 7, samples: 3 },
   largest: 1e5,
   crowdRounds: 1,
   redisRounds: 3,
@@ -35,26 +37,24 @@ export const quick: Effort = {
 
 const longest = 60_000;
 
-/** What a case of a job costs, in ns, by its name. */
-export type CallResults = Readonly<Record<string, number>>;
 /** What a case of a job costs in a crowd of each size, by its name. */
 export type CrowdResults = Readonly<Record<string, Readonly<Record<number, Figures>>>>;
 
-/** Runs all cases in turn, and again, so that whatever the machine does meanwhile hits all of them. */
+/** Each round has a new process for each case; all of them stand ready at once, and take turns. */
 export async function callRounds(job: CallJob, { rounds, patience }: Effort): Promise<CallResults> {
-  const samples = new Map<string, number[]>(job.cases.map(({ name }) => [name, []]));
+  const found: CallResults[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     progress(`${job.name}: round ${round} of ${rounds}`);
+    const cases: Standing[] = [];
     for (const { name } of job.cases) {
-      const ns = await inProcess<number>({ job: job.name, case: name, patience }, longest);
-      if (ns !== undefined) {
-        samples.get(name)!.push(ns);
-      }
+      cases.push(await Standing.ready({ job: job.name, case: name, patience }));
+    }
+    found.push(besideFloor(job, await inTurns(cases, patience.turns)));
+    for (const each of cases) {
+      each.leave();
     }
   }
-  return Object.fromEntries(
-    [...samples].filter(([, each]) => each.length > 0).map(([name, each]) => [name, median(each)]),
-  );
+  return ofAllRounds(job, found);
 }
 
 /** All cases of all jobs, warmed up together in one process; some such processes, and the medians of them. */
@@ -62,7 +62,7 @@ export async function warmedRounds({
   warmedRounds: rounds,
   patience,
 }: Effort): Promise<Readonly<Record<string, CallResults>>> {
-  const found: Record<string, Record<string, number>>[] = [];
+  const found: Readonly<Record<string, CallResults>>[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     progress(`warmed together: round ${round} of ${rounds}`);
     const each = await inProcess<(typeof found)[number]>({ patience }, 4 * longest);
@@ -70,11 +70,14 @@ export async function warmedRounds({
       found.push(each);
     }
   }
-  const named = Object.entries(found[0] ?? {});
+  const measured = jobs.filter((job): job is CallJob => job.kind === 'calls' && found[0]?.[job.name] !== undefined);
   return Object.fromEntries(
-    named.map(([job, cases]) => [
-      job,
-      Object.fromEntries(Object.keys(cases).map((name) => [name, median(found.map((each) => each[job]![name]!))])),
+    measured.map((job) => [
+      job.name,
+      ofAllRounds(
+        job,
+        found.map((each) => each[job.name]!),
+      ),
     ]),
   );
 }

@@ -1,5 +1,6 @@
 import type { CallJob, CrowdJob } from './job';
-import type { CallResults, CrowdResults } from './rounds';
+import type { CrowdResults } from './rounds';
+import type { CallResults } from './turns';
 
 /** What one call costs: alone, and beside everything else, in ns and beside the floor of the same run. */
 export function callTable(job: CallJob, alone: CallResults | undefined, warmed: CallResults | undefined): string[][] {

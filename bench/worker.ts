@@ -1,8 +1,10 @@
 // A process of its own for what is measured: prints one line of JSON.
+import { createInterface } from 'node:readline';
 import { weigh } from './cases/crowd';
-import type { CallCase, CallJob, CrowdJob, Figures, Job } from './job';
+import type { CallJob, CrowdJob, Figures, Job } from './job';
 import { medians, nsPerCall, warmedUp } from './measure';
 import { huge, type Task } from './processes';
+import { besideFloor, type CallResults, inTurns, type Turn } from './turns';
 
 const { job: name, case: caseName, size, patience } = JSON.parse(process.argv[2]!) as Task;
 
@@ -14,8 +16,14 @@ async function result(): Promise<unknown> {
   return job.kind === 'calls' ? alone(job) : inCrowd(job);
 }
 
-async function alone(job: CallJob): Promise<number> {
-  return nsPerCall(job.cases.find((each) => each.name === caseName)!.make(), patience);
+/** Says when it is warm, then takes its turn whenever it is asked to, until nobody will ask any more. */
+async function alone(job: CallJob): Promise<undefined> {
+  const body = job.cases.find((each) => each.name === caseName)!.make();
+  const n = await warmedUp(body, patience);
+  say(n);
+  for await (const _ of createInterface({ input: process.stdin })) {
+    say(await nsPerCall(body, n, patience.samples));
+  }
 }
 
 /** Crowds to warm up, some that are timed, and one that is weighed; a huge one is both. */
@@ -35,21 +43,29 @@ async function inCrowd(job: CrowdJob): Promise<Figures> {
 }
 
 /** Every case after all others have run: what applications see, where the same rxjs does a hundred things. */
-async function allWarmed(): Promise<Record<string, Record<string, number>>> {
+async function allWarmed(): Promise<Record<string, CallResults>> {
   const { jobs } = await import('./cases/index');
-  const cases = jobs
-    .filter((job): job is CallJob => job.kind === 'calls')
-    .flatMap((job) => job.cases.map((each: CallCase) => ({ job: job.name, name: each.name, body: each.make() })));
-  for (const { body } of cases) {
-    await warmedUp(body, patience);
+  const results: Record<string, CallResults> = {};
+  const warmed: { readonly job: CallJob; readonly turns: Turn[] }[] = [];
+  for (const job of jobs.filter((each): each is CallJob => each.kind === 'calls')) {
+    const turns: Turn[] = [];
+    for (const { name, make } of job.cases) {
+      const body = make();
+      const n = await warmedUp(body, patience);
+      turns.push({ name, take: () => nsPerCall(body, n, patience.samples) });
+    }
+    warmed.push({ job, turns });
   }
-  const results: Record<string, Record<string, number>> = {};
-  for (const { job, name, body } of cases) {
-    results[job] ??= {};
-    results[job][name] = await nsPerCall(body, patience);
+  for (const { job, turns } of warmed) {
+    results[job.name] = besideFloor(job, await inTurns(turns, patience.turns));
   }
   return results;
 }
 
+function say(said: unknown): void {
+  process.stdout.write(`${JSON.stringify(said)}\n`);
+}
+
 // What is still open, such as timers of those who wait, does not matter.
-process.stdout.write(`${JSON.stringify(await result())}\n`, () => process.exit());
+const said = await result();
+process.stdout.write(said === undefined ? '' : `${JSON.stringify(said)}\n`, () => process.exit());
