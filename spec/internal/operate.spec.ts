@@ -377,17 +377,13 @@ describe('GuardedSubscriber', () => {
     const source = new Subject<number>();
     const seen: number[] = [];
     const downstream = { next: (value: number) => seen.push(value), error: () => undefined, complete: () => undefined };
-    const guarded: GuardedSubscriber<number> = new GuardedSubscriber(
-      new Subscriber<number>(),
-      {
-        value: () => {
-          guarded.unsubscribe();
-          return undefined;
-        },
-        end: () => undefined,
+    const guarded: GuardedSubscriber<number> = new GuardedSubscriber(downstream, {
+      value: () => {
+        guarded.unsubscribe();
+        return undefined;
       },
-      downstream,
-    );
+      end: () => undefined,
+    });
     source.subscribe(guarded);
     source.next(1);
     expect(seen).toEqual([]);

@@ -1,11 +1,11 @@
-import { from, type Observable, Subscriber, TimeoutError, throwError } from 'rxjs';
+import { from, type Observable, type Subscriber, TimeoutError, throwError, type Unsubscribable } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import type { GuardedSubscriber } from '../internal/operate';
 import { refuse } from '../internal/refuse';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { rateLimitOf } from '../provider';
 import type { AfterValues, RetryContext, Settings } from '../retry/retry-backoff';
-import { type CallsOwn, Retrying, type Source } from '../retry/retrying';
+import { type CallsOwn, type Downstream, Retrying, type Source } from '../retry/retrying';
 import { Approach } from './approach';
 import type { CallStatus } from './call-options';
 import type { Plan } from './plan';
@@ -26,15 +26,22 @@ export interface Attempt {
   sync(headers: unknown): void;
 }
 
+/** The phases of which a status tells nothing but the attempt, if that. */
+type BarePhase = 'connecting' | 'streaming' | 'done' | 'cancelled';
+
+const nothing: readonly never[] = Object.freeze([]);
+
 /** One guarded call, from its subscription to its end: its attempts, its status, and its place in the client's books. */
-export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
+export class Call<T> implements CallsOwn<T>, Source<T>, Downstream<T>, Unsubscribable {
   readonly number: number | undefined;
   /** Which attempt runs: 1, 2, … */
   attempt = 0;
   phase: CallStatus['phase'] | undefined;
+  closed = false;
   readonly #downstream: Subscriber<T>;
-  #retrying: Retrying<T> | undefined;
+  readonly #retrying: Retrying<T>;
   #error: unknown;
+  #totalTimeout: Alarm | undefined;
   #isRunning = true;
   #hasEnded = false;
   #settling = 0;
@@ -45,21 +52,17 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
     /** What is guarded, or what opens it for an attempt. */
     private readonly source: Observable<T> | ((attempt: Attempt) => Observable<T>),
   ) {
-    super();
     this.#downstream = destination;
+    this.#retrying = new Retrying<T>(this, this, plan.stack.retry as unknown as Settings<T>, this);
     this.number = plan.stack.host.began(this as unknown as Call<never>);
-    destination.add(this); // not by super(): a destination that is closed already ends the call at once
   }
 
   start(): void {
-    if (this.closed) {
-      return; // nobody was there any more
+    const { total } = this.plan.timeout;
+    if (total !== undefined) {
+      this.#startTotalTimeout(total);
     }
-    const { timeout, stack } = this.plan;
-    if (timeout.total !== undefined) {
-      this.#startTotalTimeout(timeout.total);
-    }
-    this.#retrying = new Retrying<T>(this.#opening([]), this, stack.retry as unknown as Settings<T>, this);
+    this.#downstream.add(this); // one that is closed already ends the call at once
     this.#retrying.start();
   }
 
@@ -70,12 +73,12 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
 
   /** Subscribes an attempt to its source. */
   connect(source: Observable<T>, attempt: GuardedSubscriber<T>): void {
-    this.#retrying!.connect(source, attempt);
+    this.#retrying.connect(source, attempt);
   }
 
   /** The source is about to be subscribed. */
   connects(): void {
-    this.#progress({ phase: 'connecting', attempt: this.attempt });
+    this.#progress('connecting');
   }
 
   /** Runs `settle`, in which the call gives back or settles what it holds: the books are closed only after it. */
@@ -92,21 +95,21 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
   /** Ends the call unless an attempt is in flight. What it holds and where it stands is given up at once. */
   refuseUnlessInFlight(): void {
     const isInFlight = this.phase === 'connecting' || this.phase === 'streaming';
-    if (!isInFlight && this.#retrying?.isStopped === false) {
-      this.#retrying.stop();
+    if (!isInFlight && !this.#retrying.isStopped) {
+      this.#retrying.unsubscribe();
       const refusal = new PermitRefusedError({ reason: 'draining', cost: this.plan.cost });
       refuse(this, refusal, this.plan.stack.clock.scheduler);
     }
   }
 
-  protected override _next(value: T): void {
+  next(value: T): void {
     if (this.phase !== 'streaming') {
-      this.#progress({ phase: 'streaming', attempt: this.attempt });
+      this.#progress('streaming');
     }
     this.#downstream.next(value);
   }
 
-  protected override _error(error: unknown): void {
+  error(error: unknown): void {
     this.#over({ phase: 'failed', error });
     try {
       this.#downstream.error(error);
@@ -115,8 +118,8 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
     }
   }
 
-  protected override _complete(): void {
-    this.#over({ phase: 'done' });
+  complete(): void {
+    this.#over('done');
     try {
       this.#downstream.complete();
     } finally {
@@ -124,12 +127,17 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
     }
   }
 
-  override unsubscribe(): void {
+  /** Something else that ends with the call. */
+  add(teardown: Unsubscribable): void {
+    this.#downstream.add(teardown);
+  }
+
+  unsubscribe(): void {
     if (!this.closed) {
       try {
-        super.unsubscribe();
+        this.#stop();
       } finally {
-        this.#over({ phase: 'cancelled' });
+        this.#over('cancelled');
         this.#ends();
       }
     }
@@ -176,24 +184,28 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
 
   #startTotalTimeout(total: number): void {
     const { clock } = this.plan.stack;
-    const alarm = new Alarm(clock, 'last', () => this.#cut(new TimeoutError()));
-    alarm.set(clock.now() + total);
-    this.add(() => alarm.set(Number.POSITIVE_INFINITY));
+    this.#totalTimeout = new Alarm(clock, 'last', () => this.#cut(new TimeoutError()));
+    this.#totalTimeout.set(clock.now() + total);
+  }
+
+  /** Begins an attempt that has delivered nothing before. */
+  subscribe(attempt: GuardedSubscriber<T>): void {
+    this.#begin(attempt, nothing);
   }
 
   /** An attempt that goes on after what was delivered. */
   #opening(delivered: readonly T[]): Source<T> {
-    return {
-      subscribe: (attempt) => {
-        this.attempt += 1;
-        this.phase = undefined;
-        try {
-          new Approach(this, attempt, this.#sourceOf(delivered)).look();
-        } catch (thrown) {
-          attempt.error(thrown);
-        }
-      },
-    };
+    return { subscribe: (attempt) => this.#begin(attempt, delivered) };
+  }
+
+  #begin(attempt: GuardedSubscriber<T>, delivered: readonly T[]): void {
+    this.attempt += 1;
+    this.phase = undefined;
+    try {
+      new Approach(this, attempt, this.#sourceOf(delivered)).look();
+    } catch (thrown) {
+      attempt.error(thrown);
+    }
   }
 
   #sourceOf(delivered: readonly T[]): Observable<T> {
@@ -215,18 +227,22 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
     };
   }
 
-  #progress(status: CallStatus): void {
+  #progress(status: CallStatus | BarePhase): void {
     if (this.#isRunning) {
       this.#report(status);
     }
   }
 
   /** Tells the status; what the listener throws ends the call while it runs. */
-  #report(status: CallStatus): void {
-    this.phase = status.phase;
+  #report(status: CallStatus | BarePhase): void {
+    this.phase = typeof status === 'string' ? status : status.phase;
     this.plan.stack.host.moved();
+    const { onStatus } = this.plan.options;
+    if (onStatus === undefined) {
+      return;
+    }
     try {
-      this.plan.options.onStatus?.(status);
+      onStatus(typeof status === 'string' ? this.#statusIn(status) : status);
     } catch (thrown) {
       if (this.#isRunning) {
         this.#cut(thrown);
@@ -236,10 +252,14 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
     }
   }
 
-  #over(status: CallStatus): void {
+  #statusIn(phase: BarePhase): CallStatus {
+    return phase === 'done' || phase === 'cancelled' ? { phase } : { phase, attempt: this.attempt };
+  }
+
+  #over(status: 'done' | 'cancelled' | { readonly phase: 'failed'; readonly error: unknown }): void {
     if (this.#isRunning) {
       this.#isRunning = false;
-      if (status.phase === 'failed' && this.plan.stack.isRetried) {
+      if (typeof status === 'object' && this.plan.stack.isRetried) {
         this.plan.stack.host.tell?.({ type: 'gave-up', attempts: this.attempt, error: status.error }, this.number);
       }
       this.#report(status);
@@ -249,12 +269,18 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
   /** Ends the call from outside: what runs is stopped and settled first, then everybody hears of it. */
   #cut(error: unknown): void {
     try {
-      super.unsubscribe();
+      this.#stop();
     } finally {
       this.#over({ phase: 'failed', error });
       this.#downstream.error(error);
       this.#ends();
     }
+  }
+
+  #stop(): void {
+    this.closed = true;
+    this.#totalTimeout?.set(Number.POSITIVE_INFINITY);
+    this.#retrying.unsubscribe();
   }
 
   #ends(): void {

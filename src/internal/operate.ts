@@ -43,15 +43,14 @@ export class GuardedSubscriber<T> extends Subscriber<T> {
   readonly #downstream: Observer<T>;
   #ended = false;
 
-  /**
-   * @param destination Unsubscribing it ends this.
-   * @param downstream Receives what comes, where that is not the destination itself.
-   */
-  constructor(destination: Subscriber<T>, guard: Guard<T> | undefined, downstream: Observer<T> = destination) {
+  /** @param downstream Receives what comes. If it is a Subscriber, unsubscribing it ends this. */
+  constructor(downstream: Observer<T>, guard?: Guard<T>) {
     super();
     this.#downstream = downstream;
     this.guard = guard;
-    destination.add(this); // not by super(): a destination that is closed already ends this at once, which needs the guard
+    if (downstream instanceof Subscriber) {
+      downstream.add(this); // not by super(): one that is closed already ends this at once, which needs the guard
+    }
   }
 
   protected override _next(value: T): void {

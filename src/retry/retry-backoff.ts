@@ -118,7 +118,9 @@ const names = [
 export function retryBackoff<T, R = T>(config: RetryBackoffConfig<T, R> = {}): OperatorFunction<T, T | R> {
   const settings = settingsOf(config);
   return operate<T, T | R>((source, destination) => {
-    new Retrying<T | R>(source as Observable<T | R>, destination, settings).start();
+    const retrying = new Retrying<T | R>(source as Observable<T | R>, destination, settings);
+    destination.add(retrying);
+    retrying.start();
   });
 }
 

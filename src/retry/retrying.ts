@@ -1,4 +1,4 @@
-import { from, type ObservableInput, type Subscriber, type Subscription } from 'rxjs';
+import { from, type ObservableInput, type Subscriber, type Subscription, type Unsubscribable } from 'rxjs';
 import { GuardedSubscriber } from '../internal/operate';
 import { checkAmount } from '../internal/options';
 import { isRetryable, retryAfterOf } from '../provider';
@@ -19,8 +19,11 @@ export interface CallsOwn<T> {
   retries(retry: RetryContext): void;
 }
 
+/** Whoever receives what a retried source delivers. */
+export type Downstream<T> = Pick<Subscriber<T>, 'next' | 'error' | 'complete' | 'closed'>;
+
 /** One subscription to a source that is retried: the loop over its attempts, of which it receives what they deliver. */
-export class Retrying<T> implements Recipient<T> {
+export class Retrying<T> implements Recipient<T>, Unsubscribable {
   /** Content was delivered as soon as anything was. */
   #emitted = 0;
   #retries = 0;
@@ -38,7 +41,7 @@ export class Retrying<T> implements Recipient<T> {
 
   constructor(
     private readonly source: Source<T>,
-    private readonly downstream: Subscriber<T>,
+    private readonly downstream: Downstream<T>,
     private readonly settings: Settings<T>,
     private readonly own?: CallsOwn<T>,
   ) {
@@ -49,12 +52,14 @@ export class Retrying<T> implements Recipient<T> {
   }
 
   start(): void {
-    this.settings.retryBudget?.attempt();
-    this.#run(this.source);
+    if (!this.isStopped) {
+      this.settings.retryBudget?.attempt();
+      this.#run(this.source);
+    }
   }
 
   /** Ends what runs and what waits; downstream is told nothing. */
-  stop(): void {
+  unsubscribe(): void {
     this.#isStopped = true;
     this.#timer?.unsubscribe();
     this.#attempt?.unsubscribe();
@@ -111,7 +116,7 @@ export class Retrying<T> implements Recipient<T> {
     let next = first;
     while (next !== undefined && !this.isStopped) {
       const recipient = this.#isContent === undefined ? this : new HeldBack(this, this.#isContent);
-      this.#attempt = new GuardedSubscriber(this.downstream, undefined, recipient);
+      this.#attempt = new GuardedSubscriber(recipient);
       next = this.#afterSubscribing(next, this.#attempt);
     }
   }
@@ -163,9 +168,6 @@ export class Retrying<T> implements Recipient<T> {
   }
 
   #wait(retry: RetryContext): void {
-    if (this.#timer === undefined) {
-      this.downstream.add(() => this.#timer?.unsubscribe());
-    }
     this.#timer = this.settings.clock.after(retry.delay, () => {
       try {
         this.#run(this.#sourceOf(retry));
