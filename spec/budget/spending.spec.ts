@@ -15,7 +15,8 @@ function costOf(estimate: TokenEstimate, ending: Ending, said: readonly Said[]):
   const spending = new Spending(budget, budget.tryReserve(totalOf('test', 'estimate', estimate))!, estimate, 'allow');
   for (const each of said) {
     const { usage, counted = 0 } = typeof each === 'number' ? { usage: undefined, counted: each } : each;
-    spending.delivered({ usage, counted, isFinal: false });
+    spending.received();
+    spending.delivered(usage, counted, false);
   }
   spending.end(ending);
   expect(budget.state.limits[0]!.reserved).toBe(0);

@@ -189,7 +189,7 @@ describe('found by random traces and by reviews', () => {
       },
     };
     of('a').pipe(resilient<string>({ tokenBudget, scheduler: new VirtualTime() }, { tokens: 10 })).subscribe();
-    expect([asked, open]).toEqual([['check', 'check', 'reserve'], 0]);
+    expect([asked, open]).toEqual([['check', 'reserve'], 0]);
   });
 
   it.each([{}, { retryBackoff: { maxRetries: 0 } }])('C11: a teardown that throws keeps neither the error nor drain back, with %j', (retries) => {

@@ -1,4 +1,4 @@
-import { asyncScheduler, concat, EMPTY, mergeMap, NEVER, Observable, of, range, retry, Subject, Subscription, take, throwError } from 'rxjs';
+import { asyncScheduler, concat, EMPTY, first, mergeMap, NEVER, Observable, of, range, retry, Subject, Subscription, take, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import {
   type Admission,
@@ -535,17 +535,35 @@ describe('resilient', () => {
           },
           reserve: () => cold('-(r|)', { r: reservation }),
         };
+        const first = cold('    --|');
         const call = cold('     --|');
         const other = cold('    ---|');
 
-        expectObservable(call.pipe(resilient({ rateLimit, tokenBudget }, { tokens: 1 }))).toBe('-----|');
-        expectObservable(other.pipe(resilient({ rateLimit }))).toBe('   ---|');
-        expectSubscriptions(call.subscriptions).toBe('---^-!');
-        expectSubscriptions(other.subscriptions).toBe('^--!');
+        expectObservable(first.pipe(resilient({ rateLimit }))).toBe('   --|');
+        expectObservable(call.pipe(resilient({ rateLimit, tokenBudget }, { tokens: 1 }))).toBe('-------|');
+        expectObservable(other.pipe(resilient({ rateLimit }))).toBe('   -----|');
+        expectSubscriptions(other.subscriptions).toBe('--^--!');
+        expectSubscriptions(call.subscriptions).toBe(' -----^-!');
         flush();
         expect(reservation.settle).toHaveBeenCalledOnce();
         expect(reservation.refund).not.toHaveBeenCalled();
         expect(rateLimit.state.inFlight).toBe(0);
+      });
+    });
+
+    it('S1: where a listener of the permit uses the room that the look has seen, the permit goes back at once', () => {
+      run(({ cold, expectObservable, expectSubscriptions, flush }) => {
+        const rateLimit = oneAtATime();
+        const tokenBudget = new TokenBudget({ limits: perHour(10) });
+        const inFlight: number[] = [];
+        rateLimit.events$.pipe(first()).subscribe(() => tokenBudget.record(10));
+        tokenBudget.events$.subscribe(() => inFlight.push(rateLimit.state.inFlight));
+        const call = cold('a|');
+        const refusal = new TokenBudgetExceededError({ requested: 1, remaining: 0, limit: 10, retryAfter: 3_600_000, reason: 'budget' });
+        expectObservable(call.pipe(resilient({ rateLimit, tokenBudget }, { tokens: 1 }))).toBe('#', undefined, refusal);
+        expectSubscriptions(call.subscriptions).toBe([]);
+        flush();
+        expect(inFlight).toEqual([0]);
       });
     });
 

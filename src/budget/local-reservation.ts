@@ -16,12 +16,19 @@ export interface Account {
   changed(): void;
 }
 
+/** Tokens set aside while a call ran. */
+interface Excess {
+  readonly grant: Grant;
+  readonly tokens: number;
+}
+
 /** Tokens set aside by a `TokenBudget`: the first grant, and one for each excess that was reported since. */
 export class LocalReservation implements Reservation, Seated {
   seat: number | undefined = undefined;
   readonly #account: Account;
   readonly #first: Grant;
-  readonly #excesses: { readonly grant: Grant; readonly tokens: number }[] = [];
+  /** Made for the first. */
+  #excesses: Excess[] | undefined;
   readonly #estimate: number;
   #tokens: number;
   #hasEnded = false;
@@ -52,6 +59,7 @@ export class LocalReservation implements Reservation, Seated {
     if (grant === undefined) {
       return false;
     }
+    this.#excesses ??= [];
     this.#excesses.push({ grant, tokens: excess });
     this.#tokens = total;
     this.#account.changed();
@@ -70,10 +78,9 @@ export class LocalReservation implements Reservation, Seated {
   /** How much of it still counts, against each limit. */
   counting(now: number): number[] {
     const first = this.#account.counting(this.#first, now);
-    return this.#excesses.reduce(
-      (sums, { grant }) => this.#account.counting(grant, now).map((tokens, index) => tokens + sums[index]!),
-      first,
-    );
+    const addTo = (sums: number[], { grant }: Excess) =>
+      this.#account.counting(grant, now).map((tokens, index) => tokens + sums[index]!);
+    return this.#excesses?.reduce(addTo, first) ?? first;
   }
 
   #end(actual: number, told: number | undefined): void {
@@ -81,10 +88,15 @@ export class LocalReservation implements Reservation, Seated {
       return;
     }
     this.#hasEnded = true;
-    const back = giveBack(this.#excesses, this.#tokens - actual, ({ grant, tokens }, share) =>
-      this.#account.correct(grant, tokens - share),
-    );
-    this.#account.correct(this.#first, this.#estimate - back);
+    const tooMuch = this.#tokens - actual;
+    const back = this.#excesses === undefined ? tooMuch : this.#giveBackOf(this.#excesses, tooMuch);
+    if (back !== 0) {
+      this.#account.correct(this.#first, this.#estimate - back);
+    }
     this.#account.ended(this, this.#tokens, told);
+  }
+
+  #giveBackOf(excesses: readonly Excess[], tooMuch: number): number {
+    return giveBack(excesses, tooMuch, ({ grant, tokens }, share) => this.#account.correct(grant, tokens - share));
   }
 }

@@ -18,16 +18,6 @@ export type TokenEstimate =
       readonly output: number;
     };
 
-/** What one value says of its call's cost. */
-export interface SpendingReport {
-  /** A number is the call's running total. */
-  readonly usage: number | Usage | undefined;
-  /** Tokens that this value generated, by a count of its text; fractions are summed. */
-  readonly counted: number;
-  /** Whether it is the last chunk of an answer: by then there is nothing left to stop. */
-  readonly isFinal: boolean;
-}
-
 /** What one call makes of its reservation: follows what it costs while values pass, and settles it at the end. */
 export class Spending {
   readonly #budget: Budget;
@@ -53,14 +43,17 @@ export class Spending {
   }
 
   /** To be called for each value; returns the error with which the call must end after it, if it must. */
-  delivered({ usage, counted, isFinal }: SpendingReport): TokenBudgetExceededError | undefined {
-    this.received();
-    const before = this.#stopsOverrun ? this.#totalSoFar() : 0;
-    this.#counted += counted;
-    this.#learn(usage);
+  delivered(
+    usage: number | Usage | undefined,
+    counted: number,
+    isFinal: boolean,
+  ): TokenBudgetExceededError | undefined {
     if (!this.#stopsOverrun) {
+      this.#learn(usage, counted);
       return undefined;
     }
+    const before = this.#totalSoFar();
+    this.#learn(usage, counted);
     const total = this.#totalSoFar();
     const isOver = isFinal || this.#usage?.final === true;
     // What comes after the last chunk adds nothing, and must not stop an answer that is complete.
@@ -77,7 +70,8 @@ export class Spending {
     }
   }
 
-  #learn(usage: number | Usage | undefined): void {
+  #learn(usage: number | Usage | undefined, counted: number): void {
+    this.#counted += counted;
     if (typeof usage === 'number') {
       this.#reported = usage;
     } else if (usage !== undefined) {

@@ -1,10 +1,11 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { whenGranted } from '../internal/gate';
 import { type Ending, type Guard, GuardedSubscriber, operate } from '../internal/operate';
-import { checkAmount, Options, show } from '../internal/options';
-import { generatedTokens, isFinalChunk, type Usage, usageOf } from '../provider';
+import { Options, show } from '../internal/options';
+import type { Usage } from '../provider';
 import type { Budget } from './budget';
-import { Spending, type SpendingReport, type TokenEstimate, totalOf } from './spending';
+import { CostReader } from './cost-reader';
+import { Spending, type TokenEstimate, totalOf } from './spending';
 
 /**
  * Options of {@link tokenBudget}.
@@ -66,12 +67,13 @@ export function tokenBudget<T>(budget: Budget, options: TokenBudgetOptions<T>): 
   if (typeof estimate !== 'function') {
     totalOf('tokenBudget', 'estimate', estimate);
   }
+  const cost = new CostReader('tokenBudget', options);
 
   return operate<T, T>((source, destination) => {
     const expected = typeof estimate === 'function' ? estimate() : estimate;
     whenGranted(budget.reserve(totalOf('tokenBudget', 'estimate', expected)), destination, (reservation) => {
       const spending = new Spending(budget, reservation, expected, overrun);
-      source.subscribe(new GuardedSubscriber(destination, new SpendingGuard(spending, options)));
+      source.subscribe(new GuardedSubscriber(destination, new SpendingGuard(spending, cost)));
     });
   });
 }
@@ -86,45 +88,15 @@ export function checkBudget(owner: string, budget: unknown): void {
   }
 }
 
-/** What a value reports of the call's cost, by the user's functions or the defaults. */
-export function reportOf<T>(
-  owner: string,
-  value: T,
-  options: SpendingOptions<T> & { readonly isFinal?: ((value: T) => boolean) | undefined },
-): SpendingReport {
-  const { usage = usageOf, count = generatedTokens, isFinal = isFinalChunk } = options;
-  return {
-    usage: checkUsage(owner, usage(value)),
-    counted: checkAmount(owner, 'count', count(value)),
-    isFinal: options.overrun === 'error' && isFinal(value), // nobody else wants to know
-  };
-}
-
-/** `null` is what providers send as the usage of a chunk that has none. */
-function checkUsage(owner: string, usage: number | Usage | null | undefined): number | Usage | undefined {
-  if (usage === undefined || usage === null) {
-    return undefined;
-  }
-  if (typeof usage !== 'object') {
-    return checkAmount(owner, 'usage', usage);
-  }
-  for (const field of ['input', 'output', 'total'] as const) {
-    if (usage[field] !== undefined) {
-      checkAmount(owner, `usage.${field}`, usage[field]);
-    }
-  }
-  return usage;
-}
-
 class SpendingGuard<T> implements Guard<T> {
   constructor(
     private readonly spending: Spending,
-    private readonly options: SpendingOptions<T>,
+    private readonly cost: CostReader<T>,
   ) {}
 
   value(value: T): Error | undefined {
     this.spending.received();
-    return this.spending.delivered(reportOf('tokenBudget', value, this.options));
+    return this.spending.delivered(this.cost.reported(value), this.cost.counted(value), this.cost.isFinal(value));
   }
 
   end(ending: Ending): void {

@@ -3,10 +3,11 @@ import type { Reservation } from '../budget/budget';
 import { Spending } from '../budget/spending';
 import type { Admission } from '../circuit/breaker';
 import { guardOf } from '../circuit/circuit-break';
-import { whenGranted } from '../internal/gate';
+import { awaitGrant, takenFrom, whenGranted } from '../internal/gate';
+import { Offer } from '../internal/offer';
 import type { Guard, GuardedSubscriber } from '../internal/operate';
 import { refuse } from '../internal/refuse';
-import { type Permit, Standing, type Wait } from '../limiter/limiter';
+import { type Permit, Standing } from '../limiter/limiter';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { PermitUse } from '../limiter/permit-use';
 import type { Call } from './call';
@@ -54,7 +55,7 @@ export class Approach<T> implements Guard<T> {
   #lookAtBudget(): void {
     const { breaker, whenOpen } = this.#call.plan.stack;
     if (this.#isBeyondBudget) {
-      this.#refuseByBudget();
+      this.#refuseByBudget(this.#askBudget());
     } else if (breaker !== undefined && whenOpen === 'wait') {
       this.#awaitTurn();
     } else {
@@ -79,7 +80,7 @@ export class Approach<T> implements Guard<T> {
     whenGranted(this.#call.plan.stack.breaker!.turn!(standing), this.#downstream, (probe) => {
       this.#admission = probe;
       if (this.#isBeyondBudget) {
-        this.#refuseByBudget(); // the turn may have been long in coming
+        this.#refuseByBudget(this.#askBudget()); // the turn may have been long in coming
       } else {
         this.#standInLine();
       }
@@ -113,42 +114,64 @@ export class Approach<T> implements Guard<T> {
   #standInLine(): void {
     const { limiter } = this.#call.plan.stack;
     if (limiter === undefined) {
-      this.#reserve(() => this.#enter());
+      this.#reserve();
       return;
     }
-    const { priority, maxWait } = this.#call.plan.options;
-    const { cost } = this.#call.plan;
-    const onWait = (wait: Wait) => this.#call.waits('permit', wait);
-    const standing = new Standing(cost, priority, maxWait, this.#call.attempt > 1, onWait, this.#call.number);
+    const { options, cost } = this.#call.plan;
+    const { attempt, number } = this.#call;
+    const standing = new Standing(cost, options.priority, options.maxWait, attempt > 1, number, this.#call);
     const permits = limiter.acquire(cost, standing);
+    this.#permit = takenFrom(permits, this.#downstream);
+    if (this.#permit !== undefined) {
+      this.#reserve(); // no time has passed since the look
+      return;
+    }
     const begin = (permit: Permit) => {
       this.#permit = permit;
-      this.#reserve(() => this.#enter());
+      this.#lookAgain();
     };
-    whenGranted(permits, this.#downstream, begin, () => this.#giveBack()); // a probe, before anybody hears of it
+    awaitGrant(permits, this.#downstream, begin, () => this.#giveBack()); // a probe, before anybody hears of it
   }
 
-  #reserve(next: () => void): void {
-    if (this.#call.plan.stack.budget === undefined || this.#reservation !== undefined) {
-      next();
-    } else if (this.#isBeyondBudget) {
-      this.#refuseByBudget();
+  /** The line was long, and others have used the budget. */
+  #lookAgain(): void {
+    if (this.#isBeyondBudget) {
+      this.#refuseByBudget(this.#askBudget());
     } else {
-      this.#askBudget(next);
+      this.#reserve();
     }
+  }
+
+  #reserve(): void {
+    if (this.#call.plan.stack.budget === undefined || this.#reservation !== undefined) {
+      this.#enter();
+      return;
+    }
+    const reservations = this.#askBudget();
+    this.#reservation = takenFrom(reservations, this.#downstream);
+    if (this.#reservation !== undefined) {
+      this.#enter();
+    } else if (reservations instanceof Offer) {
+      this.#refuseByBudget(reservations); // a listener of the permit's has used the room
+    } else {
+      const begin = (reservation: Reservation) => {
+        this.#reservation = reservation;
+        this.#enter();
+      };
+      awaitGrant(reservations, this.#downstream, begin, () => this.#giveBack());
+    }
+  }
+
+  #askBudget(): Observable<Reservation> {
+    return this.#call.plan.stack.budget!.reserve(this.#call.plan.tokens, this.#call.number);
   }
 
   /** Everything goes back at the decision, not when the refusal is delivered. */
-  #refuseByBudget(): void {
+  #refuseByBudget(reservations: Observable<Reservation>): void {
     this.#giveBack();
-    this.#askBudget(() => this.look()); // should there be room after all
-  }
-
-  #askBudget(next: () => void): void {
-    const reservations = this.#call.plan.stack.budget!.reserve(this.#call.plan.tokens, this.#call.number);
     const begin = (reservation: Reservation) => {
       this.#reservation = reservation;
-      next();
+      this.look(); // there was room after all
     };
     whenGranted(reservations, this.#downstream, begin, () => this.#giveBack());
   }
@@ -206,7 +229,9 @@ export class Approach<T> implements Guard<T> {
   /** What is held, from now on held by the guard over the values. */
   #handOver(): CallGuard<T> {
     const { stack, options } = this.#call.plan;
-    const [admission, reservation, permit] = [this.#admission, this.#reservation, this.#permit];
+    const admission = this.#admission;
+    const reservation = this.#reservation;
+    const permit = this.#permit;
     this.#holdNothing();
     return new CallGuard<T>(
       this.#call,
@@ -226,7 +251,9 @@ export class Approach<T> implements Guard<T> {
 
   /** Everything that is held goes back in full: the source was not subscribed. */
   #giveBack(): void {
-    const [admission, reservation, permit] = [this.#admission, this.#reservation, this.#permit];
+    const admission = this.#admission;
+    const reservation = this.#reservation;
+    const permit = this.#permit;
     this.#holdNothing();
     this.#call.settles(() => {
       admission?.ignore();

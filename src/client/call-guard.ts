@@ -1,5 +1,4 @@
-import type { Spending, SpendingReport } from '../budget/spending';
-import { reportOf } from '../budget/token-budget-operator';
+import type { Spending } from '../budget/spending';
 import type { Ending, Guard } from '../internal/operate';
 import type { PermitUse } from '../limiter/permit-use';
 import { mergeUsage, type Usage } from '../provider';
@@ -27,11 +26,15 @@ export class CallGuard<T> implements Guard<T> {
     if (this.spending === undefined && this.permit === undefined) {
       return undefined;
     }
-    this.spending?.received();
-    this.permit?.delivered(); // a value has come, even if a callback of the user's throws over it
-    const report = reportOf('call', value, this.call.plan.options);
-    this.#tellPermit(report);
-    return this.spending?.delivered(report);
+    const { spending, permit } = this;
+    spending?.received();
+    permit?.delivered(); // a value has come, even if a callback of the user's throws over it
+    const { reader } = this.call.plan;
+    const usage = reader.reported(value);
+    if (usage !== undefined && permit !== undefined) {
+      this.#tellPermit(usage, permit);
+    }
+    return spending?.delivered(usage, reader.counted(value), reader.isFinal(value));
   }
 
   /** Every guard hears of the end, also when a callback of the user's throws in one of them. */
@@ -51,12 +54,12 @@ export class CallGuard<T> implements Guard<T> {
     }
   }
 
-  #tellPermit({ usage }: SpendingReport): void {
+  #tellPermit(usage: number | Usage, permit: PermitUse): void {
     if (typeof usage === 'number') {
-      this.permit?.delivered({ tokens: usage }, true);
-    } else if (usage !== undefined) {
+      permit.delivered({ tokens: usage }, true);
+    } else {
       this.#usage = mergeUsage(this.#usage, usage);
-      this.permit?.delivered(unitsOfUsage(this.#usage), this.#usage.final);
+      permit.delivered(unitsOfUsage(this.#usage), this.#usage.final);
     }
   }
 }

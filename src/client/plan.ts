@@ -1,3 +1,4 @@
+import { CostReader } from '../budget/cost-reader';
 import { totalOf } from '../budget/spending';
 import { within } from '../limiter/cost';
 import type { Units } from '../quota/limits';
@@ -14,6 +15,8 @@ export class Plan<T> {
   readonly tokens: number;
   /** What is taken of the limiter: a request, and of the token dimensions those that the limiter has. */
   readonly cost: Units;
+  /** Reads from a call's values what it costs. */
+  readonly reader: CostReader<T>;
   readonly timeout: Timeouts;
   /** Whether an attempt has a timeout of its own. */
   readonly isTimed: boolean;
@@ -27,6 +30,7 @@ export class Plan<T> {
     const split = typeof tokens === 'number' ? {} : { inputTokens: tokens.input, outputTokens: tokens.output };
     const whole = { requests: 1, tokens: this.tokens, ...split };
     this.cost = Object.freeze(within(stack.limiter?.dimensions ?? [], whole));
+    this.reader = new CostReader('call', options);
     this.timeout = { ...stack.timeout, ...options.timeout };
     this.isTimed = this.timeout.first !== undefined || this.timeout.each !== undefined;
   }

@@ -11,17 +11,34 @@ export function whenGranted<G>(
   begin: (grant: G) => void,
   refused?: () => void,
 ): void {
-  const offer = grants instanceof Offer ? (grants as Offer<G>) : undefined;
-  const grant = offer?.take(destination);
-  if (grant !== undefined) {
+  const grant = takenFrom(grants, destination);
+  if (grant === undefined) {
+    awaitGrant(grants, destination, begin, refused);
+  } else {
     attempt(begin, grant, destination);
-  } else if (!destination.closed) {
-    const gate = new Gate(destination, begin, refused);
-    if (offer === undefined) {
-      grants.subscribe(new GateSubscriber(destination, gate));
-    } else {
-      offer.wait(gate);
-    }
+  }
+}
+
+/** What `grants` offers at once; undefined if it has to be waited for, or `destination` was unsubscribed meanwhile. */
+export function takenFrom<G>(grants: Observable<G>, destination: Subscriber<never>): G | undefined {
+  return grants instanceof Offer ? (grants as Offer<G>).take(destination) : undefined;
+}
+
+/** {@link whenGranted} for what {@link takenFrom} did not give. */
+export function awaitGrant<G>(
+  grants: Observable<G>,
+  destination: Subscriber<never>,
+  begin: (grant: G) => void,
+  refused?: () => void,
+): void {
+  if (destination.closed) {
+    return;
+  }
+  const gate = new Gate(destination, begin, refused);
+  if (grants instanceof Offer) {
+    (grants as Offer<G>).wait(gate);
+  } else {
+    grants.subscribe(new GateSubscriber(destination, gate));
   }
 }
 

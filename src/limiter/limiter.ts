@@ -53,20 +53,27 @@ export interface AcquireOptions {
 export class Standing implements AcquireOptions {
   /** Private, for a limiter of another copy of this package takes its own fields for options. */
   readonly #units: Units;
+  readonly #caller: { waits(what: 'permit', wait: Wait): void };
 
   constructor(
     units: Units,
     readonly priority: number | undefined,
     readonly maxWait: number | undefined,
     readonly retry: boolean,
-    readonly onWait: (wait: Wait) => void,
     readonly call: number | undefined,
+    caller: { waits(what: 'permit', wait: Wait): void },
   ) {
     this.#units = units;
+    this.#caller = caller;
   }
 
   get units(): Units {
     return this.#units;
+  }
+
+  /** Made when somebody has to wait, which is when it is asked for. */
+  get onWait(): (wait: Wait) => void {
+    return (wait) => this.#caller.waits('permit', wait);
   }
 }
 

@@ -43,6 +43,9 @@ export function generatedTextOf(value: unknown): string {
  * many small chunks can be summed before they are rounded up once.
  */
 export function generatedTokens(value: unknown): number {
+  if (typeof value === 'string') {
+    return utf8Bytes(value) / bytesPerToken; // as most values of a stream are, and once for each of its tokens
+  }
   let bytes = 0;
   takeAll(value, (_, found) => {
     bytes += typeof found === 'string' ? utf8Bytes(found) : 0;
