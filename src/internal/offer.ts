@@ -20,7 +20,7 @@ export interface Waiting<T> extends Taker {
  */
 export abstract class Offer<T> extends Observable<T> {
   constructor() {
-    super((subscriber) => this.receive(subscriber));
+    super(receive); // one function for all of them
   }
 
   /**
@@ -31,14 +31,15 @@ export abstract class Offer<T> extends Observable<T> {
 
   /** Waits for what is not there yet: it, then complete; or an error. */
   abstract wait(waiting: Waiting<T>): void;
+}
 
-  private receive(waiting: Waiting<T>): void {
-    const value = this.take(waiting);
-    if (value !== undefined) {
-      waiting.next(value);
-      waiting.complete();
-    } else if (!waiting.closed) {
-      this.wait(waiting);
-    }
+function receive<T>(this: Observable<T>, waiting: Waiting<T>): void {
+  const offer = this as Offer<T>;
+  const value = offer.take(waiting);
+  if (value !== undefined) {
+    waiting.next(value);
+    waiting.complete();
+  } else if (!waiting.closed) {
+    offer.wait(waiting);
   }
 }
