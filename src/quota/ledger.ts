@@ -14,9 +14,12 @@ export interface Grant {
   readonly synced: readonly { readonly meter: BucketMeter; readonly slot: number }[];
 }
 
-interface Entry {
+interface Limited {
   readonly dimension: string;
   readonly limit: Limit;
+}
+
+interface Entry extends Limited {
   readonly meter: Meter;
 }
 
@@ -42,9 +45,13 @@ export class Ledger {
 
   static of(owner: string, limits: Limits): Ledger {
     const byDimension = [...limitsByDimension(owner, limits)];
-    return new Ledger(
-      byDimension.flatMap(([dimension, list]) => list.map((limit) => ({ dimension, limit, meter: meterOf(limit) }))),
-    );
+    const listed = byDimension.flatMap(([dimension, list]) => list.map((limit) => ({ dimension, limit })));
+    return new Ledger(listed.map(unused)); // not of flatMap, which leaves room for more: there may be a million ledgers
+  }
+
+  /** One with the same limits, of which nothing is taken. */
+  unused(): Ledger {
+    return new Ledger(this.#entries.map(unused));
   }
 
   get dimensions(): string[] {
@@ -249,6 +256,7 @@ export function unitsOf(cost: Units, dimension: string): number {
   return cost[dimension] ?? 0;
 }
 
-function meterOf(limit: Limit): Meter {
-  return limit.kind === 'window' ? new WindowMeter(limit.limit, limit.window) : new BucketMeter(limit);
+function unused({ dimension, limit }: Limited): Entry {
+  const meter = limit.kind === 'window' ? new WindowMeter(limit.limit, limit.window) : new BucketMeter(limit);
+  return { dimension, limit, meter };
 }
