@@ -14,12 +14,9 @@ export interface Grant {
   readonly synced: readonly { readonly meter: BucketMeter; readonly slot: number }[];
 }
 
-interface Limited {
+interface Entry {
   readonly dimension: string;
   readonly limit: Limit;
-}
-
-interface Entry extends Limited {
   readonly meter: Meter;
 }
 
@@ -44,14 +41,18 @@ export class Ledger {
   }
 
   static of(owner: string, limits: Limits): Ledger {
-    const byDimension = [...limitsByDimension(owner, limits)];
-    const listed = byDimension.flatMap(([dimension, list]) => list.map((limit) => ({ dimension, limit })));
-    return new Ledger(listed.map(unused)); // not of flatMap, which leaves room for more: there may be a million ledgers
+    const entries: Entry[] = [];
+    for (const [dimension, list] of limitsByDimension(owner, limits)) {
+      for (const limit of list) {
+        entries.push(unused(dimension, limit));
+      }
+    }
+    return new Ledger(entries.slice()); // without the room for more that push leaves: there may be a million ledgers
   }
 
   /** One with the same limits, of which nothing is taken. */
   unused(): Ledger {
-    return new Ledger(this.#entries.map(unused));
+    return new Ledger(this.#entries.map(({ dimension, limit }) => unused(dimension, limit)));
   }
 
   get dimensions(): string[] {
@@ -256,7 +257,7 @@ export function unitsOf(cost: Units, dimension: string): number {
   return cost[dimension] ?? 0;
 }
 
-function unused({ dimension, limit }: Limited): Entry {
+function unused(dimension: string, limit: Limit): Entry {
   const meter = limit.kind === 'window' ? new WindowMeter(limit.limit, limit.window) : new BucketMeter(limit);
   return { dimension, limit, meter };
 }
