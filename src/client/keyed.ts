@@ -108,7 +108,9 @@ export class Keyed<P extends object> {
     }
     const policy = this.#factory(key);
     this.#policies.set(key, policy);
-    this.#listenWhileHeard(key);
+    if (this.#events.observed) {
+      this.#listen(key, policy);
+    }
     return policy;
   }
 
@@ -137,20 +139,23 @@ export class Keyed<P extends object> {
     return false;
   }
 
-  #listenWhileHeard(only?: string): void {
-    if (!this.#events.observed) {
+  #listenWhileHeard(): void {
+    if (this.#events.observed) {
+      for (const [key, policy] of this.#policies) {
+        this.#listen(key, policy);
+      }
+    } else {
       for (const subscription of this.#heard.values()) {
         subscription.unsubscribe();
       }
       this.#heard.clear();
-      return;
     }
-    for (const key of only === undefined ? this.#policies.keys() : [only]) {
-      const events = (this.#policies.get(key) as Telling | undefined)?.events$;
-      if (events !== undefined && !this.#heard.has(key)) {
-        const passOn = (event: unknown) => this.#events.next({ ...(event as object), key } as KeyedEvent<P>);
-        this.#heard.set(key, events.subscribe(passOn));
-      }
+  }
+
+  #listen(key: string, { events$ }: Telling): void {
+    if (events$ !== undefined && !this.#heard.has(key)) {
+      const passOn = (event: unknown) => this.#events.next({ ...(event as object), key } as KeyedEvent<P>);
+      this.#heard.set(key, events$.subscribe(passOn));
     }
   }
 }

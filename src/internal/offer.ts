@@ -1,4 +1,4 @@
-import { Observable, type Subscriber, type TeardownLogic, type Unsubscribable } from 'rxjs';
+import { Observable, type Unsubscribable } from 'rxjs';
 
 /** Whoever takes what is offered. */
 export interface Taker {
@@ -19,6 +19,10 @@ export interface Waiting<T> extends Taker {
  * for without a Subscriber, of which a million weigh a lot.
  */
 export abstract class Offer<T> extends Observable<T> {
+  constructor() {
+    super(receive); // one function for all of them
+  }
+
   /**
    * What is offered, if it is there now. Nothing if it has to be waited for, or if `taker` was unsubscribed by whoever
    * heard that it was taken; then it has gone back.
@@ -27,15 +31,15 @@ export abstract class Offer<T> extends Observable<T> {
 
   /** Waits for what is not there yet: it, then complete; or an error. */
   abstract wait(waiting: Waiting<T>): void;
+}
 
-  /** What every Observable does when it is subscribed to; no function of its own for each of many offers. */
-  protected _subscribe(waiting: Subscriber<T>): TeardownLogic {
-    const value = this.take(waiting);
-    if (value !== undefined) {
-      waiting.next(value);
-      waiting.complete();
-    } else if (!waiting.closed) {
-      this.wait(waiting);
-    }
+function receive<T>(this: Observable<T>, waiting: Waiting<T>): void {
+  const offer = this as Offer<T>;
+  const value = offer.take(waiting);
+  if (value !== undefined) {
+    waiting.next(value);
+    waiting.complete();
+  } else if (!waiting.closed) {
+    offer.wait(waiting);
   }
 }

@@ -149,7 +149,11 @@ export function checkNumber(
 
 /** Checks an amount that a callback or a caller gave: finite, at least 0. */
 export function checkAmount(owner: string, name: string, value: unknown): number {
-  return checkNumber(owner, name, value, (each) => each >= 0 && Number.isFinite(each), 'a finite number of at least 0');
+  return checkNumber(owner, name, value, isAmount, 'a finite number of at least 0');
+}
+
+export function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY;
 }
 
 /** A short picture of a value for an error message. */

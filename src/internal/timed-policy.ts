@@ -7,7 +7,7 @@ export abstract class TimedPolicy<Name extends string, State, Event extends Even
   Event
 > {
   /** When the state will change by itself, as far as those who watch have not been told. */
-  #changeAt = Number.POSITIVE_INFINITY;
+  #changeAt: number | undefined;
 
   /** The place to start or stop the timer for changes by time. */
   protected abstract override watch(): void;
@@ -21,13 +21,13 @@ export abstract class TimedPolicy<Name extends string, State, Event extends Even
    */
   protected nextVisibleChange(now: number): number {
     this.tellWhatIsDue(now);
-    this.#changeAt = this.isWatched ? this.nextChange(now) : Number.POSITIVE_INFINITY;
-    return this.#changeAt;
+    this.#changeAt = this.isWatched ? this.nextChange(now) : undefined;
+    return this.#changeAt ?? Number.POSITIVE_INFINITY;
   }
 
   protected tellWhatIsDue(now: number): void {
-    if (this.#changeAt <= now) {
-      this.#changeAt = Number.POSITIVE_INFINITY;
+    if (this.#changeAt !== undefined && this.#changeAt <= now) {
+      this.#changeAt = undefined;
       this.changed();
     }
   }

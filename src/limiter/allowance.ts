@@ -11,15 +11,16 @@ import type { PermitEnd } from './ending-permit';
 export class Allowance {
   #ledger: Ledger;
   #inFlight = 0;
-  #pausedUntil = Number.NEGATIVE_INFINITY;
+  /** 0 if it never was: time begins there, and an infinity would take another 16 bytes. */
+  #pausedUntil = 0;
   /** What has to wait was last planned for this cost. */
   #planned: Units | undefined;
 
   constructor(
-    private readonly limits: Limits | undefined,
-    private readonly maxConcurrent = Number.POSITIVE_INFINITY,
+    limits: Limits | undefined,
+    private readonly maxConcurrent?: number,
   ) {
-    this.#ledger = this.#newLedger();
+    this.#ledger = limits === undefined ? new Ledger([]) : Ledger.of('RateLimiter', limits);
   }
 
   /** What counts now: another one after a reset. */
@@ -37,7 +38,7 @@ export class Allowance {
   }
 
   admits(cost: Units, now: number): boolean {
-    return this.#inFlight < this.maxConcurrent && now >= this.#pausedUntil && this.#ledger.fits(cost, now);
+    return !this.#isFull && now >= this.#pausedUntil && this.#ledger.fits(cost, now);
   }
 
   take(cost: Units, now: number): Grant {
@@ -71,7 +72,7 @@ export class Allowance {
   /** Whether it was paused. */
   resume(now: number): boolean {
     const wasPaused = this.#pausedUntil > now;
-    this.#pausedUntil = Number.NEGATIVE_INFINITY;
+    this.#pausedUntil = 0;
     return wasPaused;
   }
 
@@ -87,14 +88,14 @@ export class Allowance {
 
   /** Forgets everything but what is in flight. */
   reset(): void {
-    this.#ledger = this.#newLedger();
+    this.#ledger = this.#ledger.unused();
     this.#planned = undefined;
-    this.#pausedUntil = Number.NEGATIVE_INFINITY;
+    this.#pausedUntil = 0;
   }
 
   /** When `cost` will be admitted if nothing else is taken: planned once, and moved forward by what is given back. */
   due(cost: Units, now: number): number {
-    if (this.#inFlight >= this.maxConcurrent) {
+    if (this.#isFull) {
       return Number.POSITIVE_INFINITY;
     }
     if (cost !== this.#planned || this.#ledger.due <= now) {
@@ -120,7 +121,8 @@ export class Allowance {
     return Object.fromEntries(dimensions.map((dimension) => [dimension, this.#ledger.states(dimension, now, shift)]));
   }
 
-  #newLedger(): Ledger {
-    return this.limits === undefined ? new Ledger([]) : Ledger.of('RateLimiter', this.limits);
+  /** Whether as many calls are in flight as may be. */
+  get #isFull(): boolean {
+    return this.maxConcurrent !== undefined && this.#inFlight >= this.maxConcurrent;
   }
 }

@@ -6,7 +6,7 @@ import type { Limiter, Permit } from './limiter';
 
 /** What one call makes of its permit: counts what is reported while values pass, and settles it at the end. */
 export class PermitUse {
-  #reported: Units | undefined;
+  #reported: Record<string, number> | undefined;
   #hasDelivered = false;
   #isFinal = false;
 
@@ -20,8 +20,12 @@ export class PermitUse {
   delivered(units?: Units, isFinal = false): void {
     this.#hasDelivered = true;
     if (units !== undefined) {
-      const { requests: _, ...reported } = units;
-      this.#reported = { ...this.#reported, ...reported };
+      this.#reported ??= {};
+      for (const dimension of Object.keys(units)) {
+        if (dimension !== 'requests') {
+          this.#reported[dimension] = units[dimension]!;
+        }
+      }
       this.#isFinal ||= isFinal;
     }
   }

@@ -1,20 +1,19 @@
 import type { Observable } from 'rxjs';
 import { Alarm } from '../internal/alarm';
 import { Clock } from '../internal/clock';
-import type { Taker, Waiting } from '../internal/offer';
+import { Offer, type Taker, type Waiting } from '../internal/offer';
 import { checkAmount, checkStanding } from '../internal/options';
 import { refuse } from '../internal/refuse';
 import { TimedPolicy } from '../internal/timed-policy';
 import type { RateLimitInfo } from '../provider';
-import type { Cost, Limit, Units } from '../quota/limits';
+import type { Grant, Ledger } from '../quota/ledger';
+import { type Cost, dimensionsOf, type Limit, type Units } from '../quota/limits';
 import { Allowance } from './allowance';
 import { Ask, type Leavable } from './ask';
-import { Asking, type Counter } from './asking';
 import { unitsOfCost } from './cost';
-import type { PermitEnd } from './ending-permit';
+import { EndingPermit, type PermitEnd } from './ending-permit';
 import { ForeseenLine } from './foreseen-line';
 import { type AcquireOptions, type Limiter, type Permit, Standing } from './limiter';
-import { LocalPermit, type PermitDesk } from './local-permit';
 import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
 import {
   checkConfig,
@@ -24,6 +23,8 @@ import {
 } from './rate-limiter-config';
 
 const noOptions: AcquireOptions = {};
+/** The line of all limiters in whose line nobody ever stood: of a million, most have no other. */
+const nobody = new ForeseenLine<Ask>();
 
 /**
  * Lets calls begin no faster than its limits allow; the others wait in line, first come, first served.
@@ -50,37 +51,62 @@ export class RateLimiter<D extends string = 'requests'>
   readonly dimensions: readonly D[];
   /** The longest pause, in ms, that a server's hint may cause. */
   readonly maxPause: number;
-  readonly #config: RateLimiterConfig<D>;
+  readonly #maxQueue: number | undefined;
+  readonly #maxWait: number | undefined;
   readonly #allowance: Allowance;
-  readonly #line = new ForeseenLine<Ask>();
+  #line = nobody;
   #draining = false;
   /** For the head's turn, and for what those who watch want to see. */
   #alarm: Alarm | undefined;
   /** For the earliest deadline in line. */
   #patience: Alarm | undefined;
-  /** What permits and asks hold of a limiter. */
-  static readonly #Desk = class implements PermitDesk, Counter, Leavable {
+  /** Where those leave who stand in line. */
+  #exit: Leavable | undefined;
+
+  // These three stand in here, for nobody else can reach what they call. Classes, no closures: there may be millions.
+  /** What `acquire` returns. */
+  static readonly #Asking = class extends Offer<Permit> {
+    constructor(
+      private readonly limiter: RateLimiter<string>,
+      private readonly cost: Units,
+      private readonly options: AcquireOptions,
+    ) {
+      super();
+    }
+
+    take(taker: Taker): Permit | undefined {
+      return this.limiter.#takeAtOnce(this.cost, this.options, taker);
+    }
+
+    wait(waiting: Waiting<Permit>): void {
+      this.limiter.#standInLine(this.cost, this.options, waiting);
+    }
+  };
+
+  static readonly #Permit = class extends EndingPermit {
+    constructor(
+      private readonly limiter: RateLimiter<string>,
+      readonly cost: Units,
+      /** The ledger that gave the grant: a limiter that was reset has another since. */
+      readonly ledger: Ledger,
+      readonly grant: Grant,
+      readonly call: number | undefined,
+    ) {
+      super();
+    }
+
+    protected override ended(actual: PermitEnd): void {
+      this.limiter.#ended(this.ledger, this.grant, actual, this.call);
+    }
+  };
+
+  static readonly #Exit = class implements Leavable {
     constructor(private readonly limiter: RateLimiter<string>) {}
-
-    take(cost: Units, options: AcquireOptions, taker: Taker): Permit | undefined {
-      return this.limiter.#takeAtOnce(cost, options, taker);
-    }
-
-    wait(cost: Units, options: AcquireOptions, waiting: Waiting<Permit>): void {
-      this.limiter.#standInLine(cost, options, waiting);
-    }
 
     leave(ask: Ask): void {
       this.limiter.#leave(ask);
     }
-
-    ended(permit: LocalPermit, actual: PermitEnd): void {
-      this.limiter.#ended(permit, actual);
-    }
   };
-
-  /** One small object, no closures: there may be a million limiters. */
-  readonly #desk: PermitDesk & Counter & Leavable = new RateLimiter.#Desk(this as unknown as RateLimiter<string>);
 
   // Two signatures, for from a bare limit the compiler would take the limit's own fields for dimensions.
   constructor(config: RateLimiterConfig<never> & { readonly limits?: Limit | readonly Limit[] | undefined });
@@ -88,9 +114,10 @@ export class RateLimiter<D extends string = 'requests'>
   constructor(config: RateLimiterConfig<D>) {
     checkConfig(config as RateLimiterConfig<string>);
     super('limiter', new Clock(config.scheduler));
-    this.#config = config;
+    this.#maxQueue = config.maxQueue;
+    this.#maxWait = config.maxWait;
     this.#allowance = new Allowance(config.limits, config.maxConcurrent);
-    this.dimensions = this.#allowance.ledger.dimensions as D[];
+    this.dimensions = dimensionsOf(config.limits) as readonly D[];
     this.maxPause = config.maxPause ?? 60_000;
   }
 
@@ -123,13 +150,13 @@ export class RateLimiter<D extends string = 'requests'>
    */
   acquire(cost?: Cost<D>, options: AcquireOptions = noOptions): Observable<Permit<D>> {
     if (options instanceof Standing) {
-      return new Asking(this.#desk, options.units, options) as Observable<unknown> as Observable<Permit<D>>;
+      return this.#asking(options.units, options);
     }
     const units = unitsOfCost('RateLimiter.acquire', cost, this.dimensions);
     if (options !== noOptions) {
       checkStanding('RateLimiter.acquire', options);
     }
-    return new Asking(this.#desk, units, options) as Observable<unknown> as Observable<Permit<D>>;
+    return this.#asking(units, options);
   }
 
   /** A permit if nobody waits and it fits now, else undefined. Never waits, and refusing costs nothing. */
@@ -192,6 +219,11 @@ export class RateLimiter<D extends string = 'requests'>
     return this.#allowance.nextChange(now);
   }
 
+  #asking(cost: Units, options: AcquireOptions): Observable<Permit<D>> {
+    const asking: Observable<unknown> = new RateLimiter.#Asking(this as unknown as RateLimiter<string>, cost, options);
+    return asking as Observable<Permit<D>>;
+  }
+
   #allowanceChanged(): void {
     this.#line.forget();
     this.changed();
@@ -218,13 +250,10 @@ export class RateLimiter<D extends string = 'requests'>
   }
 
   #standInLine(cost: Units, options: AcquireOptions, waiting: Waiting<Permit>): void {
-    const {
-      priority = 0,
-      retry = false,
-      maxWait = this.#config.maxWait ?? Number.POSITIVE_INFINITY,
-      onWait,
-      call,
-    } = options;
+    const { priority = 0, retry = false, maxWait = this.#maxWait ?? Number.POSITIVE_INFINITY, onWait, call } = options;
+    if (this.#line === nobody) {
+      this.#line = new ForeseenLine();
+    }
     const standing = { priority, retry };
     const ahead = this.#line.ahead(standing);
     const now = this.clock.now();
@@ -242,15 +271,20 @@ export class RateLimiter<D extends string = 'requests'>
       this.#refuse(reason, cost, until - now, call, waiting);
       return;
     }
-    const ask = new Ask(this.#desk, priority, retry, cost, now, now + maxWait, until, call, waiting);
+    const ask = new Ask(this.#door(), priority, retry, cost, now, now + maxWait, until, call, waiting);
     this.#enter(ask, ahead);
     if (ask.seat !== undefined) {
       onWait?.({ ahead, until: until + this.clock.toWall }); // else a listener let it leave, or saw to it that it was granted
     }
   }
 
+  #door(): Leavable {
+    this.#exit ??= new RateLimiter.#Exit(this as unknown as RateLimiter<string>);
+    return this.#exit;
+  }
+
   get #isFull(): boolean {
-    return this.#line.length >= (this.#config.maxQueue ?? Number.POSITIVE_INFINITY);
+    return this.#line.length >= (this.#maxQueue ?? Number.POSITIVE_INFINITY);
   }
 
   /** Why a call may not even wait. */
@@ -311,7 +345,7 @@ export class RateLimiter<D extends string = 'requests'>
     if (this.isWatched) {
       this.#arm(); // those who watch want to see what was taken become free again
     }
-    return new LocalPermit(this.#desk, cost, ledger, grant, call);
+    return new RateLimiter.#Permit(this as unknown as RateLimiter<string>, cost, ledger, grant, call);
   }
 
   #deliver(permit: Permit, waiting: Waiting<Permit>): void {
@@ -323,7 +357,7 @@ export class RateLimiter<D extends string = 'requests'>
     }
   }
 
-  #ended({ ledger, grant, call }: LocalPermit, actual: PermitEnd): void {
+  #ended(ledger: Ledger, grant: Grant, actual: PermitEnd, call: number | undefined): void {
     const reserved = grant.units;
     if (this.#allowance.end(ledger, grant, actual, this.clock)) {
       this.#line.forget();

@@ -41,10 +41,18 @@ export class Ledger {
   }
 
   static of(owner: string, limits: Limits): Ledger {
-    const byDimension = [...limitsByDimension(owner, limits)];
-    return new Ledger(
-      byDimension.flatMap(([dimension, list]) => list.map((limit) => ({ dimension, limit, meter: meterOf(limit) }))),
-    );
+    const entries: Entry[] = [];
+    for (const [dimension, list] of limitsByDimension(owner, limits)) {
+      for (const limit of list) {
+        entries.push(unused(dimension, limit));
+      }
+    }
+    return new Ledger(entries.slice()); // without the room for more that push leaves: there may be a million ledgers
+  }
+
+  /** One with the same limits, of which nothing is taken. */
+  unused(): Ledger {
+    return new Ledger(this.#entries.map(({ dimension, limit }) => unused(dimension, limit)));
   }
 
   get dimensions(): string[] {
@@ -66,10 +74,7 @@ export class Ledger {
   }
 
   take(cost: Units, now: number): Grant {
-    const slots: number[] = [];
-    for (const { dimension, meter } of this.#entries) {
-      slots.push(meter.take(unitsOf(cost, dimension), now));
-    }
+    const slots = this.#entries.map(({ dimension, meter }) => meter.take(unitsOf(cost, dimension), now));
     return { units: cost, slots, synced: this.#synced.length === 0 ? nothing : this.#takeSynced(cost, now) };
   }
 
@@ -86,17 +91,17 @@ export class Ledger {
   /** Replaces what a grant took by `actual`, in each dimension; omitted dimensions keep what they have. */
   settle(grant: Grant, actual: Units, now: number): void {
     const before = grant.units;
-    grant.units = { ...before, ...given(actual) };
-    const changeOf = (dimension: string) => unitsOf(grant.units, dimension) - unitsOf(before, dimension);
-    this.#entries.forEach(({ dimension, meter }, index) => {
-      const change = changeOf(dimension);
+    grant.units = corrected(before, actual);
+    for (let index = 0; index < this.#entries.length; index += 1) {
+      const { dimension, meter } = this.#entries[index]!;
+      const change = unitsOf(grant.units, dimension) - unitsOf(before, dimension);
       if (change !== 0) {
         meter.correct(grant.slots[index]!, change, now);
       }
-    });
+    }
     this.#dropFull(now);
     for (const { dimension, meter } of this.#synced) {
-      const change = changeOf(dimension);
+      const change = unitsOf(grant.units, dimension) - unitsOf(before, dimension);
       if (change !== 0) {
         const slot = grant.synced.find((each) => each.meter === meter)?.slot;
         // A bucket that was set after the grant never gave these units: it takes an excess, but has nothing to give back.
@@ -232,9 +237,19 @@ export class Ledger {
   }
 }
 
-/** The dimensions that are there: one that is undefined is omitted. */
-function given(units: Units): Units {
-  return Object.fromEntries(Object.entries(units).filter(([, amount]) => amount !== undefined));
+/** What is actual where that is given: a dimension that is undefined is omitted. */
+function corrected(units: Units, actual: Units): Units {
+  const all: Record<string, number> = {};
+  for (const dimension of Object.keys(units)) {
+    all[dimension] = units[dimension]!;
+  }
+  for (const dimension of Object.keys(actual)) {
+    const amount: number | undefined = actual[dimension];
+    if (amount !== undefined) {
+      all[dimension] = amount;
+    }
+  }
+  return all;
 }
 
 /** What a cost takes of a dimension. */
@@ -242,6 +257,7 @@ export function unitsOf(cost: Units, dimension: string): number {
   return cost[dimension] ?? 0;
 }
 
-function meterOf(limit: Limit): Meter {
-  return limit.kind === 'window' ? new WindowMeter(limit.limit, limit.window) : new BucketMeter(limit);
+function unused(dimension: string, limit: Limit): Entry {
+  const meter = limit.kind === 'window' ? new WindowMeter(limit.limit, limit.window) : new BucketMeter(limit);
+  return { dimension, limit, meter };
 }

@@ -168,7 +168,7 @@ export function checkLimit(owner: string, limit: unknown): Limit {
     );
   }
   const known = fields[limit.kind];
-  const given: { readonly [name: string]: unknown } = { ...limit };
+  const given = (Object.isFrozen(limit) ? limit : Object.freeze({ ...limit })) as Limit & Record<string, unknown>;
   for (const name of Object.keys(given)) {
     if (!(known as readonly string[]).includes(name)) {
       throw new TypeError(`${owner}: unknown option ${name}: ${show(given[name])}`);
@@ -184,12 +184,12 @@ export function checkLimit(owner: string, limit: unknown): Limit {
       throw new RangeError(`${owner}: ${name} must be a finite ${whole ? 'whole ' : ''}number above 0, got ${value}`);
     }
   }
-  return Object.freeze({ ...limit });
+  return given;
 }
 
 /** The limits as a list for each dimension; throws for empty lists and for what is no limit. */
 export function limitsByDimension(owner: string, limits: Limits): Map<string, readonly Limit[]> {
-  const named = Array.isArray(limits) || isLimit(limits) ? { requests: limits as Limit | Limit[] } : limits;
+  const named = isBare(limits) ? { requests: limits } : limits;
   if (!isObject(named) || Object.keys(named).length === 0) {
     throw new TypeError(`${owner}: limits must hold at least one limit, got ${show(limits)}`);
   }
@@ -212,6 +212,13 @@ export function limitsByDimension(owner: string, limits: Limits): Map<string, re
   return byDimension;
 }
 
+const requestsOnly: readonly string[] = Object.freeze(['requests']);
+
+/** The dimensions of limits that have been checked. */
+export function dimensionsOf(limits: Limits = {}): readonly string[] {
+  return isBare(limits) ? requestsOnly : Object.keys(limits);
+}
+
 /** The most that can ever be granted at once. */
 export function totalOf(limit: Limit): number {
   return limit.kind === 'window' ? limit.limit : limit.capacity;
@@ -226,6 +233,10 @@ export function periodOf(limit: Limit): number {
 export function leastOf(limits: readonly Limit[]): number {
   const refills = limits.map((limit) => (limit.kind === 'bucket' ? limit.refill / limit.interval : 0));
   return grain * Math.max(1, ...refills); // in tokens, and in ms
+}
+
+function isBare(limits: Limits): limits is Limit | readonly Limit[] {
+  return Array.isArray(limits) || isLimit(limits);
 }
 
 export function isLimit(value: unknown): value is Limit {
