@@ -93,7 +93,7 @@ export class Call<T> extends Subscriber<T> implements CallsOwn<T> {
   refuseUnlessInFlight(): void {
     const isInFlight = this.phase === 'connecting' || this.phase === 'streaming';
     if (!isInFlight && this.#retrying?.isStopped === false) {
-      this.#retrying.stop();
+      this.#retrying.unsubscribe();
       const refusal = new PermitRefusedError({ reason: 'draining', cost: this.plan.cost });
       refuse(this, refusal, this.plan.stack.clock.scheduler);
     }

@@ -11,6 +11,7 @@ export class Clock {
   readonly scheduler: SchedulerLike;
   #shift: number | undefined;
   #last = 0;
+  #wasSetBack = false;
 
   constructor(scheduler: SchedulerLike = asyncScheduler) {
     this.scheduler = scheduler;
@@ -22,10 +23,19 @@ export class Clock {
     this.#shift ??= -wall;
     if (wall + this.#shift < this.#last) {
       this.#shift = this.#last - wall;
+      this.#wasSetBack = true;
     } else {
       this.#last = wall + this.#shift;
     }
     return this.#last;
+  }
+
+  /**
+   * Whether the wall clock was ever seen to be set back. What passed unseen before that is missing in this clock's time,
+   * until a timer that was set before makes up for it; who began to wait in between would wait too little then.
+   */
+  get wasSetBack(): boolean {
+    return this.#wasSetBack;
   }
 
   /** What to add to this clock's time to get the scheduler's. */
@@ -41,6 +51,7 @@ export class Clock {
       if (this.now() < due) {
         this.#shift! += due - this.#last;
         this.#last = due;
+        this.#wasSetBack = true;
       }
       work();
     });
