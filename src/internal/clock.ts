@@ -9,9 +9,13 @@ import { delay } from './delay';
  */
 export class Clock {
   readonly scheduler: SchedulerLike;
+  /**
+   * Whether the wall clock was ever seen to be set back. What passed unseen before that is missing in this clock's time,
+   * until a timer that was set before makes up for it; who began to wait in between would wait too little then.
+   */
+  wasSetBack = false;
   #shift: number | undefined;
   #last = 0;
-  #wasSetBack = false;
 
   constructor(scheduler: SchedulerLike = asyncScheduler) {
     this.scheduler = scheduler;
@@ -23,19 +27,11 @@ export class Clock {
     this.#shift ??= -wall;
     if (wall + this.#shift < this.#last) {
       this.#shift = this.#last - wall;
-      this.#wasSetBack = true;
+      this.wasSetBack = true;
     } else {
       this.#last = wall + this.#shift;
     }
     return this.#last;
-  }
-
-  /**
-   * Whether the wall clock was ever seen to be set back. What passed unseen before that is missing in this clock's time,
-   * until a timer that was set before makes up for it; who began to wait in between would wait too little then.
-   */
-  get wasSetBack(): boolean {
-    return this.#wasSetBack;
   }
 
   /** What to add to this clock's time to get the scheduler's. */
@@ -51,7 +47,7 @@ export class Clock {
       if (this.now() < due) {
         this.#shift! += due - this.#last;
         this.#last = due;
-        this.#wasSetBack = true;
+        this.wasSetBack = true;
       }
       work();
     });

@@ -21,71 +21,53 @@ export class Deadlines<W extends Due> {
   add(waiter: W): void {
     waiter.turn = this.#turns;
     this.#turns += 1;
-    this.#heap.push(waiter);
-    this.#rise(waiter, this.#heap.length - 1);
+    this.#put(waiter, this.#heap.length);
   }
 
   /** Takes somebody out, from wherever they stand; nothing happens to those who stand nowhere. */
   remove(waiter: W): void {
     const { place } = waiter;
-    if (place === undefined) {
-      return;
-    }
-    waiter.place = undefined;
-    const last = this.#heap.pop()!;
-    if (last !== waiter) {
-      this.#sink(last, place);
-      this.#rise(last, last.place!);
+    if (place !== undefined) {
+      waiter.place = undefined;
+      const last = this.#heap.pop()!;
+      if (last !== waiter) {
+        this.#put(last, place);
+      }
     }
   }
 
   /** Takes out somebody whose deadline has come, if there is one. */
   overdue(now: number): W | undefined {
-    const first = this.#heap[0];
-    if (first === undefined || first.deadline > now) {
-      return undefined;
+    const first = this.next <= now ? this.#heap[0] : undefined;
+    if (first !== undefined) {
+      this.remove(first);
     }
-    this.remove(first);
     return first;
   }
 
-  /** Puts somebody there, or where those above are not later. */
-  #rise(waiter: W, from: number): void {
+  /** Puts somebody there, or as far above or below as order demands. */
+  #put(waiter: W, from: number): void {
     let place = from;
-    while (place > 0) {
-      const above = this.#heap[(place - 1) >> 1]!;
-      if (!precedes(waiter, above)) {
-        break;
-      }
-      this.#put(above, place);
-      place = (place - 1) >> 1;
+    for (let other = this.#outOfOrder(waiter, place); other !== undefined; other = this.#outOfOrder(waiter, place)) {
+      const next = other.place!;
+      this.#heap[place] = other;
+      other.place = place;
+      place = next;
     }
-    this.#put(waiter, place);
-  }
-
-  /** Puts somebody there, or where those below are not earlier. */
-  #sink(waiter: W, from: number): void {
-    let place = from;
-    for (let below = this.#earlierBelow(place); below !== undefined; below = this.#earlierBelow(place)) {
-      const { place: next } = below;
-      if (!precedes(below, waiter)) {
-        break;
-      }
-      this.#put(below, place);
-      place = next!;
-    }
-    this.#put(waiter, place);
-  }
-
-  #earlierBelow(place: number): W | undefined {
-    const left = this.#heap[2 * place + 1];
-    const right = this.#heap[2 * place + 2];
-    return right !== undefined && precedes(right, left!) ? right : left;
-  }
-
-  #put(waiter: W, place: number): void {
     this.#heap[place] = waiter;
     waiter.place = place;
+  }
+
+  /** Who has to change places with somebody that comes to this one. */
+  #outOfOrder(waiter: W, place: number): W | undefined {
+    const above = place > 0 ? this.#heap[(place - 1) >> 1] : undefined;
+    if (above !== undefined && precedes(waiter, above)) {
+      return above;
+    }
+    const left = this.#heap[2 * place + 1];
+    const right = this.#heap[2 * place + 2];
+    const below = right !== undefined && precedes(right, left!) ? right : left;
+    return below !== undefined && precedes(below, waiter) ? below : undefined;
   }
 }
 
