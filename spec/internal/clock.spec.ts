@@ -58,6 +58,22 @@ describe('Clock', () => {
     expect(clock.now() + clock.toWall).toBe(scheduler.now());
   });
 
+  it('C7: remembers that the wall clock was set back, where it was seen and where a timer told', () => {
+    const scheduler = new FakeScheduler((elapsed) => (elapsed < 50 ? elapsed : elapsed - 40));
+    const [looking, waiting, late] = [new Clock(scheduler), new Clock(scheduler), new Clock(scheduler)];
+    looking.now();
+    waiting.after(100, () => {});
+    scheduler.run(45);
+    looking.now();
+    late.after(3, () => {});
+    expect([looking, waiting, late].map(({ wasSetBack }) => wasSetBack)).toEqual([false, false, false]);
+    scheduler.run(10);
+    looking.now();
+    scheduler.run();
+    late.now();
+    expect([looking, waiting, late].map(({ wasSetBack }) => wasSetBack)).toEqual([true, true, false]);
+  });
+
   it('C7: follows a step forwards', () => {
     const scheduler = new FakeScheduler((elapsed) => (elapsed < 50 ? elapsed : elapsed + 1_000));
     const clock = new Clock(scheduler);

@@ -1,6 +1,7 @@
-import { from, type ObservableInput, type Subscriber, type Subscription, type Unsubscribable } from 'rxjs';
+import { from, type ObservableInput, type Subscriber, type Unsubscribable } from 'rxjs';
 import { GuardedSubscriber } from '../internal/operate';
 import { checkAmount } from '../internal/options';
+import type { SharedTimer, Sleeper } from '../internal/shared-timer';
 import { isRetryable, retryAfterOf } from '../provider';
 import { atLeast, backoffOf, jittered } from './backoff';
 import { HeldBack, type Recipient } from './held-back';
@@ -23,17 +24,21 @@ export interface CallsOwn<T> {
 export type Downstream<T> = Pick<Subscriber<T>, 'next' | 'error' | 'complete' | 'closed'>;
 
 /** One subscription to a source that is retried: the loop over its attempts, of which it receives what they deliver. */
-export class Retrying<T> implements Recipient<T>, Unsubscribable {
+export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
+  deadline = 0;
+  turn: number | undefined = undefined;
+  place: number | undefined = undefined;
   /** Content was delivered as soon as anything was. */
   #emitted = 0;
   #retries = 0;
   #previousBackoff: number;
   readonly #startedAt: number;
   #attempt: GuardedSubscriber<T> | undefined;
-  #timer: Subscription | undefined;
+  #timer: SharedTimer | undefined;
+  /** The retry that is waited for, kept only for a function that wants to see it. */
+  #retry: RetryContext | undefined;
   /** What was delivered, kept only for a function that wants to see it. */
   readonly #values: T[] | undefined;
-  readonly #isContent: ((value: T) => boolean) | undefined;
   #isStopped = false;
   /** Set while `subscribe` of an attempt has not returned yet. */
   #isSubscribing = false;
@@ -45,7 +50,6 @@ export class Retrying<T> implements Recipient<T>, Unsubscribable {
     private readonly settings: Settings<T>,
     private readonly own?: CallsOwn<T>,
   ) {
-    this.#isContent = own === undefined ? settings.isContent : own.isContent;
     this.#startedAt = settings.isTimed ? settings.clock.now() : 0;
     this.#previousBackoff = settings.baseDelay;
     this.#values = typeof this.#afterValues === 'function' ? [] : undefined;
@@ -61,7 +65,7 @@ export class Retrying<T> implements Recipient<T>, Unsubscribable {
   /** Ends what runs and what waits; downstream is told nothing. */
   unsubscribe(): void {
     this.#isStopped = true;
-    this.#timer?.unsubscribe();
+    this.#timer?.remove(this);
     this.#attempt?.unsubscribe();
   }
 
@@ -104,6 +108,19 @@ export class Retrying<T> implements Recipient<T>, Unsubscribable {
     }
   }
 
+  /** The time of the next attempt has come. */
+  wake(): void {
+    try {
+      this.#run(this.#sourceAfter(this.#retry));
+    } catch (thrown) {
+      this.downstream.error(thrown);
+    }
+  }
+
+  get #isContent(): ((value: T) => boolean) | undefined {
+    return this.own === undefined ? this.settings.isContent : this.own.isContent;
+  }
+
   get #afterValues(): CallsOwn<T>['afterValues'] {
     return this.own === undefined ? this.settings.afterValues : this.own.afterValues;
   }
@@ -115,7 +132,8 @@ export class Retrying<T> implements Recipient<T>, Unsubscribable {
   #run(first: Source<T> | undefined): void {
     let next = first;
     while (next !== undefined && !this.isStopped) {
-      const recipient = this.#isContent === undefined ? this : new HeldBack(this, this.#isContent);
+      const isContent = this.#isContent;
+      const recipient = isContent === undefined ? this : new HeldBack(this, isContent);
       this.#attempt = new GuardedSubscriber(recipient);
       next = this.#afterSubscribing(next, this.#attempt);
     }
@@ -123,12 +141,12 @@ export class Retrying<T> implements Recipient<T>, Unsubscribable {
 
   /** Subscribes; what to subscribe to then, if that failed synchronously and the next attempt need not wait. */
   #afterSubscribing(source: Source<T>, attempt: GuardedSubscriber<T>): Source<T> | undefined {
-    this.#failedSynchronously = undefined;
     this.#isSubscribing = true;
     source.subscribe(attempt);
     this.#isSubscribing = false;
     // Only now has the teardown of a source that failed synchronously run.
     const failure = this.#failedSynchronously as { readonly error: unknown } | undefined;
+    this.#failedSynchronously = undefined;
     return failure && this.#nextAfter(failure.error);
   }
 
@@ -158,7 +176,7 @@ export class Retrying<T> implements Recipient<T>, Unsubscribable {
         return undefined;
       }
       if (retry.delay === 0) {
-        return this.#sourceOf(retry);
+        return this.#sourceAfter(retry);
       }
       this.#wait(retry);
     } catch (thrown) {
@@ -167,14 +185,11 @@ export class Retrying<T> implements Recipient<T>, Unsubscribable {
     return undefined;
   }
 
+  /** Nothing is held meanwhile that is not needed: in an outage many wait. */
   #wait(retry: RetryContext): void {
-    this.#timer = this.settings.clock.after(retry.delay, () => {
-      try {
-        this.#run(this.#sourceOf(retry));
-      } catch (thrown) {
-        this.downstream.error(thrown);
-      }
-    });
+    this.#attempt = undefined;
+    this.#retry = this.#values && retry;
+    this.#timer = this.settings.timers.sleep(this, retry.delay);
   }
 
   /** The retry that is due after an error; undefined if there is none. */
@@ -212,9 +227,9 @@ export class Retrying<T> implements Recipient<T>, Unsubscribable {
     return Math.ceil(atLeast(heeded, this.#previousBackoff, random, jitter));
   }
 
-  #sourceOf(retry: RetryContext): Source<T> {
+  #sourceAfter(retry: RetryContext | undefined): Source<T> {
     const afterValues = this.#afterValues;
-    if (this.#values === undefined || this.#emitted === 0 || typeof afterValues !== 'function') {
+    if (!retry || !this.#values || this.#emitted === 0 || typeof afterValues !== 'function') {
       return this.source;
     }
     const next = afterValues({ ...retry, values: [...this.#values] });
