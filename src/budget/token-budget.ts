@@ -92,6 +92,12 @@ export type TokenBudgetEvent = EventOf<'budget'> &
 
 const names = ['limits', 'maxTokensPerRequest', 'scheduler', 'initial'];
 const dimension = 'tokens';
+
+/** A cost in the only dimension. */
+interface Tokens extends Units {
+  readonly tokens: number;
+}
+
 /**
  * Says no to calls for which no tokens are left.
  *
@@ -112,7 +118,7 @@ export class TokenBudget extends TimedPolicy<'budget', TokenBudgetState, TokenBu
   readonly #ledger: Ledger;
   readonly #maxTokensPerRequest: number;
   /** What is asked for where nothing is: as soon as so much is left, something is. */
-  readonly #least: number;
+  readonly #least: Tokens;
   readonly #open = new Deque<LocalReservation>();
   /** For those who watch: when tokens will next come back by themselves. */
   #alarm: Alarm | undefined;
@@ -167,7 +173,7 @@ export class TokenBudget extends TimedPolicy<'budget', TokenBudgetState, TokenBu
     super('budget', new Clock(scheduler));
     this.#ledger = Ledger.of('TokenBudget', { [dimension]: limits });
     this.#maxTokensPerRequest = maxTokensPerRequest;
-    this.#least = leastOf([limits].flat());
+    this.#least = { tokens: leastOf([limits].flat()) };
     if (initial !== undefined) {
       this.#restore(initial);
     }
@@ -200,7 +206,7 @@ export class TokenBudget extends TimedPolicy<'budget', TokenBudgetState, TokenBu
   /** Whether a reservation of so many tokens would be given now. Changes nothing. */
   check(tokens: number): boolean {
     checkAmount('TokenBudget.check', 'tokens', tokens);
-    return this.#admits(tokens, this.clock.now());
+    return this.#admits({ tokens }, this.clock.now());
   }
 
   /**
@@ -238,7 +244,7 @@ export class TokenBudget extends TimedPolicy<'budget', TokenBudgetState, TokenBu
     const tightest =
       states.find((state) => total > state.limit) ?? states.find((state) => state.remaining === remaining)!;
     const isPossible = this.#ledger.impossible({ tokens: total }) === undefined;
-    const due = this.#ledger.plan({ tokens: Math.max(total, this.#least) }, now);
+    const due = this.#ledger.plan({ tokens: Math.max(total, this.#least.tokens) }, now);
     return new TokenBudgetExceededError({
       requested: total,
       remaining,
@@ -266,20 +272,21 @@ export class TokenBudget extends TimedPolicy<'budget', TokenBudgetState, TokenBu
     return this.#ledger.nextChange(now) ?? Number.POSITIVE_INFINITY;
   }
 
-  #admits(tokens: number, now: number): boolean {
-    return tokens <= this.#maxTokensPerRequest && this.#hasRoom(tokens, now);
+  #admits(cost: Tokens, now: number): boolean {
+    return cost.tokens <= this.#maxTokensPerRequest && this.#hasRoom(cost, now);
   }
 
-  #hasRoom(tokens: number, now: number): boolean {
-    return this.#ledger.fits({ tokens: Math.max(tokens, this.#least) }, now);
+  #hasRoom(cost: Tokens, now: number): boolean {
+    return this.#ledger.fits(cost.tokens < this.#least.tokens ? this.#least : cost, now);
   }
 
   #tryReserve(tokens: number, call: number | undefined): Reservation | undefined {
     const now = this.clock.now();
-    if (!this.#admits(tokens, now)) {
+    const cost = { tokens };
+    if (!this.#admits(cost, now)) {
       return undefined;
     }
-    const grant = this.#ledger.take({ tokens }, now);
+    const grant = this.#ledger.take(cost, now);
     const reservation = new LocalReservation(this.#desk, tokens, grant, call);
     this.#open.push(reservation);
     if (this.isHeard) {
@@ -292,8 +299,9 @@ export class TokenBudget extends TimedPolicy<'budget', TokenBudgetState, TokenBu
   /** Takes what a call has come to beyond its reservation, if there is room for it. */
   #takeExcess(excess: number, total: number): Grant | undefined {
     const now = this.clock.now();
-    const hasRoom = total <= this.#maxTokensPerRequest && this.#hasRoom(excess, now);
-    return hasRoom ? this.#ledger.take({ tokens: excess }, now) : undefined;
+    const cost = { tokens: excess };
+    const hasRoom = total <= this.#maxTokensPerRequest && this.#hasRoom(cost, now);
+    return hasRoom ? this.#ledger.take(cost, now) : undefined;
   }
 
   #correct(grant: Grant, actual: Units): void {

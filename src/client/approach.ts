@@ -255,11 +255,14 @@ export class Approach<T> implements Guard<T> {
     const reservation = this.#reservation;
     const permit = this.#permit;
     this.#holdNothing();
-    this.#call.settles(() => {
+    this.#call.settles();
+    try {
       admission?.ignore();
       reservation?.refund();
       permit?.refund();
-    });
+    } finally {
+      this.#call.hasSettled();
+    }
   }
 
   #holdNothing(): void {

@@ -39,7 +39,12 @@ export class CallGuard<T> implements Guard<T> {
 
   /** Every guard hears of the end, also when a callback of the user's throws in one of them. */
   end(ending: Ending, error?: unknown): void {
-    this.call.settles(() => this.#settle(ending, error));
+    this.call.settles();
+    try {
+      this.#settle(ending, error);
+    } finally {
+      this.call.hasSettled();
+    }
   }
 
   #settle(ending: Ending, error: unknown): void {

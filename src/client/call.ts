@@ -81,15 +81,14 @@ export class Call<T> implements CallsOwn<T>, Source<T>, Downstream<T>, Unsubscri
     this.#progress('connecting');
   }
 
-  /** Runs `settle`, in which the call gives back or settles what it holds: the books are closed only after it. */
-  settles(settle: () => void): void {
+  /** The call begins to give back or settle what it holds: the books are closed only after `hasSettled`. */
+  settles(): void {
     this.#settling += 1;
-    try {
-      settle();
-    } finally {
-      this.#settling -= 1;
-      this.#closeBooks();
-    }
+  }
+
+  hasSettled(): void {
+    this.#settling -= 1;
+    this.#closeBooks();
   }
 
   /** Ends the call unless an attempt is in flight. What it holds and where it stands is given up at once. */
@@ -156,11 +155,12 @@ export class Call<T> implements CallsOwn<T>, Source<T>, Downstream<T>, Unsubscri
       return 'error';
     }
     const { afterValues = retry.afterValues as AfterValues<T> } = this.plan.options;
+    return afterValues === 'error' || afterValues === 'restart' ? afterValues : this.#goingOn(afterValues);
+  }
+
+  #goingOn(afterValues: 'continue' | Exclude<AfterValues<T>, string>): CallsOwn<T>['afterValues'] {
     if (afterValues === 'continue') {
       return ({ values }) => this.#opening(values);
-    }
-    if (typeof afterValues !== 'function') {
-      return afterValues;
     }
     return (context) => {
       this.attempt += 1; // what the user goes on with is beyond the guards, but an attempt like any other
