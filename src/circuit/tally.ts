@@ -110,25 +110,27 @@ function countsOf({ calls, window }: RateOptions): Counts {
 
 /** The last so many calls, in a ring. */
 class LastCalls implements Counts {
-  #ring: boolean[] = [];
-  #oldest = 0;
+  /** 1 for each that was bad. */
+  readonly #ring: Uint8Array;
+  #calls = 0;
   #bad = 0;
+  /** Where the next one goes: once the ring is full, that is the oldest. */
+  #next = 0;
 
-  constructor(private readonly size: number) {}
+  constructor(size: number) {
+    this.#ring = new Uint8Array(size);
+  }
 
   add(isBad: boolean): void {
-    if (this.#ring.length < this.size) {
-      this.#ring.push(isBad);
-    } else {
-      this.#bad -= Number(this.#ring[this.#oldest]!);
-      this.#ring[this.#oldest] = isBad;
-      this.#oldest = (this.#oldest + 1) % this.size;
-    }
-    this.#bad += Number(isBad);
+    const bad = isBad ? 1 : 0;
+    this.#bad += bad - this.#ring[this.#next]!;
+    this.#ring[this.#next] = bad;
+    this.#next = this.#next + 1 === this.#ring.length ? 0 : this.#next + 1;
+    this.#calls = Math.min(this.#calls + 1, this.#ring.length);
   }
 
   calls(): number {
-    return this.#ring.length;
+    return this.#calls;
   }
 
   bad(): number {
@@ -140,8 +142,8 @@ class LastCalls implements Counts {
   }
 
   save(): unknown {
-    const oldestFirst = [...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)];
-    return oldestFirst.map(Number);
+    const oldest = this.#calls === this.#ring.length ? this.#next : 0;
+    return [...this.#ring.slice(oldest, this.#calls), ...this.#ring.slice(0, oldest)];
   }
 
   load(saved: unknown): void {

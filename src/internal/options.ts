@@ -149,7 +149,7 @@ export function checkNumber(
 
 /** Checks an amount that a callback or a caller gave: finite, at least 0. */
 export function checkAmount(owner: string, name: string, value: unknown): number {
-  return checkNumber(owner, name, value, isAmount, 'a finite number of at least 0');
+  return isAmount(value) ? value : checkNumber(owner, name, value, isAmount, 'a finite number of at least 0');
 }
 
 export function isAmount(value: unknown): value is number {
