@@ -11,16 +11,32 @@ export function whenGranted<G>(
   begin: (grant: G) => void,
   refused?: () => void,
 ): void {
-  const offer = grants instanceof Offer ? (grants as Offer<G>) : undefined;
-  const grant = offer?.take(destination);
-  if (grant !== undefined) {
+  const grant = takenAtOnce(grants, destination);
+  if (grant === undefined) {
+    onceGranted(grants, destination, begin, refused);
+  } else {
     attempt(begin, grant, destination);
-  } else if (!destination.closed) {
+  }
+}
+
+/** What is granted without a wait: `whenGranted` in two steps, for those who then need no function that begins. */
+export function takenAtOnce<G>(grants: Observable<G>, destination: Subscriber<never>): G | undefined {
+  return grants instanceof Offer ? (grants as Offer<G>).take(destination) : undefined;
+}
+
+/** The second step, when nothing was granted at once. */
+export function onceGranted<G>(
+  grants: Observable<G>,
+  destination: Subscriber<never>,
+  begin: (grant: G) => void,
+  refused?: () => void,
+): void {
+  if (!destination.closed) {
     const gate = new Gate(destination, begin, refused);
-    if (offer === undefined) {
-      grants.subscribe(new GateSubscriber(destination, gate));
+    if (grants instanceof Offer) {
+      (grants as Offer<G>).wait(gate);
     } else {
-      offer.wait(gate);
+      grants.subscribe(new GateSubscriber(destination, gate));
     }
   }
 }

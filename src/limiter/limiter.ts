@@ -58,9 +58,9 @@ export class Standing implements AcquireOptions {
     units: Units,
     readonly priority: number | undefined,
     readonly maxWait: number | undefined,
-    readonly retry: boolean,
-    readonly onWait: (wait: Wait) => void,
-    readonly call: number | undefined,
+    readonly retry?: boolean,
+    readonly onWait?: (wait: Wait) => void,
+    readonly call?: number,
   ) {
     this.#units = units;
   }
