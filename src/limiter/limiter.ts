@@ -49,19 +49,24 @@ export interface AcquireOptions {
   readonly call?: number | undefined;
 }
 
+/** Whoever wants to know that it waits. */
+interface Caller {
+  waits(what: 'permit', wait: Wait): void;
+}
+
 /** Options that are right by construction, and the cost that goes with them: nobody has to check them again. */
 export class Standing implements AcquireOptions {
   /** Private, for a limiter of another copy of this package takes its own fields for options. */
   readonly #units: Units;
-  readonly #caller: { waits(what: 'permit', wait: Wait): void };
+  readonly #caller: Caller | undefined;
 
   constructor(
     units: Units,
     readonly priority: number | undefined,
     readonly maxWait: number | undefined,
-    readonly retry: boolean,
-    readonly call: number | undefined,
-    caller: { waits(what: 'permit', wait: Wait): void },
+    readonly retry?: boolean,
+    readonly call?: number,
+    caller?: Caller,
   ) {
     this.#units = units;
     this.#caller = caller;
@@ -72,8 +77,9 @@ export class Standing implements AcquireOptions {
   }
 
   /** Made when somebody has to wait, which is when it is asked for. */
-  get onWait(): (wait: Wait) => void {
-    return (wait) => this.#caller.waits('permit', wait);
+  get onWait(): ((wait: Wait) => void) | undefined {
+    const caller = this.#caller;
+    return caller && ((wait) => caller.waits('permit', wait));
   }
 }
 

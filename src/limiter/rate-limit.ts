@@ -1,10 +1,10 @@
-import type { MonoTypeOperatorFunction } from 'rxjs';
-import { whenGranted } from '../internal/gate';
+import type { MonoTypeOperatorFunction, Observable, Subscriber } from 'rxjs';
+import { awaitGrant, takenFrom } from '../internal/gate';
 import { type Guard, GuardedSubscriber, operate } from '../internal/operate';
 import { Options, show } from '../internal/options';
 import type { Cost, Units, UnitsOf } from '../quota/limits';
 import { checkUnits, unitsOfCost } from './cost';
-import type { Limiter, Permit } from './limiter';
+import { type AcquireOptions, type Limiter, type Permit, Standing } from './limiter';
 import { PermitUse } from './permit-use';
 
 /**
@@ -71,19 +71,33 @@ export function rateLimit<T, D extends string = string>(
     .functions('usage')
     .booleans('pauseOnThrottle');
   const { cost, usage, pauseOnThrottle = true, priority, maxWait } = options;
+  let asking: AcquireOptions | undefined =
+    priority === undefined && maxWait === undefined ? undefined : { priority, maxWait };
   if (typeof cost !== 'function') {
-    unitsOfCost('rateLimit', cost, limiter.dimensions);
+    const units = unitsOfCost('rateLimit', cost, limiter.dimensions);
+    if (cost !== undefined || asking !== undefined) {
+      asking = new Standing(units, priority, maxWait); // checked once, not for every call
+    }
   }
-  const asking = priority === undefined && maxWait === undefined ? undefined : { priority, maxWait };
   const reported = usage as ((value: T) => Units | undefined) | undefined;
   const plain = limiter as unknown as Limiter;
 
+  const begin = (source: Observable<T>, destination: Subscriber<T>, permit: Permit) => {
+    const guard = new PermitGuard(plain, permit, pauseOnThrottle, reported);
+    source.subscribe(new GuardedSubscriber(destination, guard));
+  };
+  const wait = (source: Observable<T>, destination: Subscriber<T>, permits: Observable<Permit>) => {
+    awaitGrant(permits, destination, (permit) => begin(source, destination, permit));
+  };
+
   return operate<T, T>((source, destination) => {
-    const ask = plain.acquire((typeof cost === 'function' ? cost() : cost) as Cost | undefined, asking);
-    whenGranted(ask, destination, (permit) => {
-      const guard = new PermitGuard(plain, permit, pauseOnThrottle, reported);
-      source.subscribe(new GuardedSubscriber(destination, guard));
-    });
+    const permits = plain.acquire((typeof cost === 'function' ? cost() : cost) as Cost | undefined, asking);
+    const permit = takenFrom(permits, destination);
+    if (permit === undefined) {
+      wait(source, destination, permits);
+    } else {
+      begin(source, destination, permit);
+    }
   });
 }
 

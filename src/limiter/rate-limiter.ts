@@ -60,6 +60,8 @@ export class RateLimiter<D extends string = 'requests'>
   #alarm: Alarm | undefined;
   /** For the earliest deadline in line. */
   #patience: Alarm | undefined;
+  /** What most ask for: one request, without options. */
+  #usual: Observable<Permit<D>> | undefined;
   /** Where those leave who stand in line. */
   #exit: Leavable | undefined;
 
@@ -151,6 +153,10 @@ export class RateLimiter<D extends string = 'requests'>
   acquire(cost?: Cost<D>, options: AcquireOptions = noOptions): Observable<Permit<D>> {
     if (options instanceof Standing) {
       return this.#asking(options.units, options);
+    }
+    if (cost === undefined && options === noOptions) {
+      this.#usual ??= this.#asking(unitsOfCost('RateLimiter.acquire', cost), options);
+      return this.#usual;
     }
     const units = unitsOfCost('RateLimiter.acquire', cost, this.dimensions);
     if (options !== noOptions) {

@@ -74,7 +74,11 @@ export class Ledger {
   }
 
   take(cost: Units, now: number): Grant {
-    const slots = this.#entries.map(({ dimension, meter }) => meter.take(unitsOf(cost, dimension), now));
+    const slots = new Array<number>(this.#entries.length);
+    for (let index = 0; index < slots.length; index += 1) {
+      const { dimension, meter } = this.#entries[index]!;
+      slots[index] = meter.take(unitsOf(cost, dimension), now);
+    }
     return { units: cost, slots, synced: this.#synced.length === 0 ? nothing : this.#takeSynced(cost, now) };
   }
 
