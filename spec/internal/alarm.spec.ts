@@ -1,4 +1,4 @@
-import { asyncScheduler } from 'rxjs';
+import { asyncScheduler, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { Alarm } from '../../src/internal/alarm';
 import { Clock } from '../../src/internal/clock';
@@ -72,6 +72,20 @@ describe('Alarm', () => {
     scheduler.run();
     expect(rings).toEqual([20]);
     expect(scheduler.pending).toBe(0);
+  });
+
+  it.each(['first', 'last'] as const)('is set anew where the scheduler has cancelled it, because some other action threw (%s)', (whenIsDue) => {
+    const scheduler = new VirtualTimeScheduler();
+    const rings: number[] = [];
+    const one = new Alarm(new Clock(scheduler), whenIsDue, () => rings.push(scheduler.now()));
+    scheduler.schedule(() => {
+      throw new Error('mine');
+    }, 5);
+    one.set(10);
+    expect(() => scheduler.flush()).toThrow('mine');
+    one.set(20);
+    scheduler.flush();
+    expect(rings).toEqual([20]);
   });
 
   it('C10: holds one timer for many reasons', () => {

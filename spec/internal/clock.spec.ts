@@ -58,6 +58,21 @@ describe('Clock', () => {
     expect(clock.now() + clock.toWall).toBe(scheduler.now());
   });
 
+  it('C7: what to add for the time of the scheduler changes only where that was set back, as seen or told by a timer', () => {
+    const scheduler = new FakeScheduler((elapsed) => (elapsed < 50 ? elapsed + 30 : elapsed < 80 ? elapsed - 10 : elapsed + 500));
+    const [looking, waiting, late] = [new Clock(scheduler), new Clock(scheduler), new Clock(scheduler)];
+    expect([looking.toWall, waiting.toWall]).toEqual([30, 30]);
+    waiting.after(70, () => {});
+    scheduler.run(45);
+    expect([looking.toWall, late.toWall]).toEqual([30, 75]);
+    scheduler.run(6);
+    expect([looking.toWall, late.toWall]).toEqual([-4, 41]);
+    scheduler.run(24);
+    expect([looking.toWall, waiting.toWall, late.toWall]).toEqual([-4, -10, 41]);
+    scheduler.run(50);
+    expect([looking.toWall, waiting.toWall, late.toWall]).toEqual([-4, -10, 41]);
+  });
+
   it('C7: follows a step forwards', () => {
     const scheduler = new FakeScheduler((elapsed) => (elapsed < 50 ? elapsed : elapsed + 1_000));
     const clock = new Clock(scheduler);

@@ -2,13 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Deadlines, type Due } from '../../src/internal/deadlines';
 import { fc } from '../support/property';
 
-const waiter = (deadline: number): Due => ({ deadline, seat: 0 });
-
-/** As a line does it: gives the seat up, then tells. */
-function leave(deadlines: Deadlines<Due>, one: Due): void {
-  one.seat = undefined;
-  deadlines.left(one);
-}
+const waiter = (deadline: number): Due => ({ deadline });
 
 describe('Deadlines', () => {
   it('knows none at first', () => {
@@ -32,7 +26,7 @@ describe('Deadlines', () => {
     const [one, two] = [waiter(1), waiter(2)];
     deadlines.add(one);
     deadlines.add(two);
-    leave(deadlines, one);
+    deadlines.remove(one);
     expect(deadlines.next).toBe(2);
     expect(deadlines.overdue(5)).toBe(two);
   });
@@ -41,11 +35,37 @@ describe('Deadlines', () => {
     const deadlines = new Deadlines<Due>();
     const patient = waiter(Number.POSITIVE_INFINITY);
     deadlines.add(patient);
-    leave(deadlines, patient);
+    deadlines.remove(patient);
     expect(deadlines.next).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('is cleared of a crowd that left, and goes on', () => {
+  it('takes no notice of those who leave twice, or after their time', () => {
+    const deadlines = new Deadlines<Due>();
+    const [one, two, three] = [waiter(1), waiter(2), waiter(3)];
+    for (const each of [one, two, three]) {
+      deadlines.add(each);
+    }
+    deadlines.remove(two);
+    deadlines.remove(two);
+    deadlines.overdue(1);
+    deadlines.remove(one);
+    expect(deadlines.next).toBe(3);
+  });
+
+  it('keeps nobody who left', () => {
+    const deadlines = new Deadlines<Due>();
+    const waiters = [5, 1, 4, 2, 3].map(waiter);
+    for (const each of waiters) {
+      deadlines.add(each);
+    }
+    for (const each of waiters) {
+      deadlines.remove(each);
+      expect(each.place).toBeUndefined();
+    }
+    expect(deadlines.next).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('goes on when a crowd has left', () => {
     const deadlines = new Deadlines<Due>();
     const waiters = Array.from({ length: 1_000 }, (_, index) => waiter((index * 7) % 1_000));
     for (const each of waiters) {
@@ -54,13 +74,12 @@ describe('Deadlines', () => {
     const patient = waiters.filter(({ deadline }) => deadline % 50 === 0);
     for (const each of waiters) {
       if (!patient.includes(each)) {
-        leave(deadlines, each);
+        deadlines.remove(each);
       }
     }
     deadlines.add(waiter(475));
     const due: number[] = [];
     for (let each = deadlines.overdue(500); each !== undefined; each = deadlines.overdue(500)) {
-      each.seat = undefined;
       due.push(each.deadline);
     }
     expect(due).toEqual([0, 50, 100, 150, 200, 250, 300, 350, 400, 450, 475, 500]);
@@ -88,14 +107,13 @@ describe('Deadlines', () => {
             all = all.filter(({ deadline }) => deadline > action.now);
             const found: Due[] = [];
             for (let each = deadlines.overdue(action.now); each !== undefined; each = deadlines.overdue(action.now)) {
-              each.seat = undefined;
               found.push(each);
             }
             expect(new Set(found)).toEqual(new Set(due));
             expect(found.map(({ deadline }) => deadline)).toEqual(due.map(({ deadline }) => deadline).sort((a, b) => a - b));
           } else {
             for (const each of all.splice(action.leave % (all.length + 1), action.many)) {
-              leave(deadlines, each);
+              deadlines.remove(each);
             }
           }
           expect(deadlines.next).toBe(Math.min(...all.map(({ deadline }) => deadline)));
@@ -114,7 +132,7 @@ describe('equal deadlines', () => {
     }
     const stayed = waiters.filter((_, index) => index % 3 === 0);
     for (const each of waiters.filter((_, index) => index % 3 !== 0)) {
-      leave(deadlines, each);
+      deadlines.remove(each);
     }
     const refused = stayed.map(() => deadlines.overdue(5));
     expect(refused.map((each) => waiters.indexOf(each!))).toEqual(stayed.map((each) => waiters.indexOf(each)));

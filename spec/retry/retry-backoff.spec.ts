@@ -1,4 +1,4 @@
-import { asyncScheduler, concat, defer, EMPTY, finalize, from, Observable, of, Subject, type Subscriber, type Subscription, take, takeUntil, throwError } from 'rxjs';
+import { asyncScheduler, concat, config, defer, EMPTY, finalize, from, map, merge, Observable, of, Subject, type Subscriber, type Subscription, take, takeUntil, throwError } from 'rxjs';
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { TokenBudgetExceededError } from '../../src/budget/token-budget-exceeded-error';
 import { type RetryBackoffConfig, type RetryContext, retryBackoff } from '../../src/retry/retry-backoff';
@@ -113,6 +113,94 @@ describe('retryBackoff', () => {
         subscription.unsubscribe();
         expect(scheduler.pending).toBe(0);
       }
+    });
+
+    it('C3: subscribes each of many again at its time, those of the same time in the order in which they failed', () => {
+      run(({ expectObservable }) => {
+        const delays = [10, 2, 20, 2, 10];
+        const retry = retryBackoff<string>({ jitter: () => delays.shift()! });
+        const calls = ['a', 'b', 'c', 'd', 'e'].map((name) => failing(1).pipe(retry, map(() => name)));
+        expectObservable(merge(...calls)).toBe('--(bd)----(ae)------(c|)');
+      });
+    });
+
+    it('C4, C10: many calls wait with one timer, which goes when the last of them is unsubscribed', () => {
+      const scheduler = new FakeScheduler();
+      const call = failing(Number.POSITIVE_INFINITY).pipe(retryBackoff({ scheduler }));
+      const calls = Array.from({ length: 100 }, () => call.subscribe());
+      for (const each of calls) {
+        expect(scheduler.pending).toBe(1);
+        each.unsubscribe();
+      }
+      expect(scheduler.pending).toBe(0);
+    });
+
+    it('C4: a retry may unsubscribe another that is due in the same moment', () => {
+      const scheduler = new FakeScheduler();
+      let calls = 0;
+      const source = new Observable<never>((subscriber) => {
+        calls += 1;
+        if (calls === 3) {
+          other.unsubscribe();
+        }
+        subscriber.error('down');
+      });
+      const call = source.pipe(retryBackoff({ ...plain, maxRetries: 1, scheduler }));
+      const error = vi.fn();
+      call.subscribe({ error });
+      const other = call.subscribe({ error });
+      scheduler.run();
+      expect(calls).toBe(3);
+      expect(error).toHaveBeenCalledTimes(1);
+    });
+
+    it('C6: 100,000 calls that fail at once fail again at once and wait again, without a deep stack', () => {
+      const times = new Map<number, number>();
+      run(({ flush }) => {
+        const source = defer(() => {
+          times.set(asyncScheduler.now(), (times.get(asyncScheduler.now()) ?? 0) + 1);
+          return throwError(() => 'down');
+        });
+        const call = source.pipe(retryBackoff({ ...endless, ...plain, maxRetries: 2 }));
+        for (let each = 0; each < 100_000; each += 1) {
+          call.subscribe({ error: () => {} });
+        }
+        flush();
+      });
+      expect([...times]).toEqual([[0, 100_000], [3, 100_000], [9, 100_000]]);
+    });
+
+    it('C5: a callback and then a teardown that throw when the time has come keep no other call from its retry', () => {
+      run(({ flush }) => {
+        const unhandled: unknown[] = [];
+        config.onUnhandledError = (error) => unhandled.push(error);
+        const boom = (thrown: string) => () => {
+          throw thrown;
+        };
+        const seen: string[] = [];
+        const see = { next: (value: string) => seen.push(value), error: (error: string) => seen.push(error) };
+        const afterValues = vi.fn(() => of('done')).mockImplementationOnce(boom('mine'));
+        const call = concat(of('a'), throwError(() => 'down')).pipe(retryBackoff({ ...plain, afterValues }));
+        call.pipe(finalize(boom('torn'))).subscribe(see);
+        call.subscribe(see);
+        flush();
+        expect(seen).toEqual(['a', 'a', 'mine', 'done']);
+        expect(unhandled).toMatchObject([{ errors: ['torn'] }]);
+      });
+    });
+
+    it('C3: each waits as long as it was told when the wall clock is set back meanwhile', () => {
+      const scheduler = new FakeScheduler((elapsed) => (elapsed < 50 ? elapsed : elapsed - 3_600_000));
+      const retry = retryBackoff<string>({ baseDelay: 100, jitter: 'none', scheduler });
+      const seen: number[] = [];
+      const begin = () => failing(1).pipe(retry).subscribe(() => seen.push(scheduler.elapsed));
+      begin();
+      scheduler.run(40);
+      begin();
+      scheduler.run(20);
+      begin();
+      scheduler.run();
+      expect(seen).toEqual([100, 140, 160]);
     });
 
     it('stops when unsubscribed inside next, of the first attempt and of a later one', () => {
@@ -681,5 +769,6 @@ describe('retryBackoff', () => {
 });
 
 afterEach(() => {
+  config.onUnhandledError = null;
   vi.restoreAllMocks();
 });

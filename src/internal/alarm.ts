@@ -19,16 +19,16 @@ export class Alarm {
     private readonly ring: () => void,
   ) {}
 
-  /** Rings at `at` or earlier; `Infinity` turns it off. */
+  /**
+   * Rings at `at` or earlier; `Infinity` turns it off. A scheduler in which an action threw has cancelled others, which
+   * may be this: then it is set anew.
+   */
   set(at: number): void {
-    if (at === Number.POSITIVE_INFINITY) {
-      this.#timer?.unsubscribe();
-      this.#timer = undefined;
-      this.#at = at;
-    } else if (at < this.#at) {
+    const isOff = at === Number.POSITIVE_INFINITY;
+    if (isOff || at < this.#at || this.#timer?.closed) {
       this.#timer?.unsubscribe();
       this.#at = at;
-      this.#timer = this.clock.after(Math.max(0, at - this.clock.now()), () => this.#due());
+      this.#timer = isOff ? undefined : this.clock.after(Math.max(0, at - this.clock.now()), () => this.#due());
     }
   }
 

@@ -1,24 +1,19 @@
-import type { Seated } from './deque';
-
-/** How many who left may stay in the heap before it is cleared of them. */
-const slack = 64;
-
-/** Somebody in a line who gives up at a certain time. */
-export interface Due extends Seated {
+/** Somebody for whom something happens at a certain time. */
+export interface Due {
   readonly deadline: number;
   /** Written by {@link Deadlines}: who came first is first among equal deadlines. */
   turn?: number | undefined;
+  /** Written by {@link Deadlines}: where in the heap it stands; undefined while it stands nowhere. */
+  place?: number | undefined;
 }
 
-/** The deadlines of those in a line, earliest first: one timer can then serve them all. A binary heap. */
+/** Those who wait for a time, earliest first: one timer can then serve them all. A binary heap. */
 export class Deadlines<W extends Due> {
-  #heap: W[] = [];
-  #left = 0;
+  readonly #heap: W[] = [];
   #turns = 0;
 
-  /** The earliest deadline of somebody who still waits. */
+  /** The earliest deadline of all; Infinity if there is none. */
   get next(): number {
-    this.#dropLeft();
     return this.#heap[0]?.deadline ?? Number.POSITIVE_INFINITY;
   }
 
@@ -26,73 +21,56 @@ export class Deadlines<W extends Due> {
   add(waiter: W): void {
     waiter.turn = this.#turns;
     this.#turns += 1;
-    this.#heap.push(waiter);
-    this.#rise(this.#heap.length - 1);
+    this.#put(waiter, this.#heap.length);
   }
 
-  /** To be called when somebody has left the line before the deadline. */
-  left(waiter: W): void {
-    if (waiter.deadline < Number.POSITIVE_INFINITY) {
-      this.#left += 1;
-      if (this.#left > slack && this.#left * 2 > this.#heap.length) {
-        const waiting = this.#heap.filter(stillWaits).sort((one, other) => (precedes(one, other) ? -1 : 1));
-        this.#heap = waiting; // a sorted array is a heap
-        this.#left = 0;
+  /** Takes somebody out, from wherever they stand; nothing happens to those who stand nowhere. */
+  remove(waiter: W): void {
+    const { place } = waiter;
+    if (place !== undefined) {
+      waiter.place = undefined;
+      const last = this.#heap.pop()!;
+      if (last !== waiter) {
+        this.#put(last, place);
       }
     }
   }
 
   /** Takes out somebody whose deadline has come, if there is one. */
   overdue(now: number): W | undefined {
-    return this.next <= now ? this.#pop() : undefined;
-  }
-
-  #dropLeft(): void {
-    while (this.#heap.length > 0 && !stillWaits(this.#heap[0]!)) {
-      this.#pop();
-      this.#left -= 1;
-    }
-  }
-
-  #pop(): W {
-    const first = this.#heap[0]!;
-    const last = this.#heap.pop()!;
-    if (last !== first) {
-      this.#heap[0] = last;
-      this.#sink(0);
+    const first = this.next <= now ? this.#heap[0] : undefined;
+    if (first !== undefined) {
+      this.remove(first);
     }
     return first;
   }
 
-  #rise(index: number): void {
-    const parent = (index - 1) >> 1;
-    if (index > 0 && precedes(this.#heap[index]!, this.#heap[parent]!)) {
-      this.#swap(index, parent);
-      this.#rise(parent);
+  /** Puts somebody there, or as far above or below as order demands. */
+  #put(waiter: W, from: number): void {
+    let place = from;
+    for (let other = this.#outOfOrder(waiter, place); other !== undefined; other = this.#outOfOrder(waiter, place)) {
+      const next = other.place!;
+      this.#heap[place] = other;
+      other.place = place;
+      place = next;
     }
+    this.#heap[place] = waiter;
+    waiter.place = place;
   }
 
-  #sink(index: number): void {
-    const left = 2 * index + 1;
-    const right = left + 1;
-    const smaller = right < this.#heap.length && precedes(this.#heap[right]!, this.#heap[left]!) ? right : left;
-    if (smaller < this.#heap.length && precedes(this.#heap[smaller]!, this.#heap[index]!)) {
-      this.#swap(index, smaller);
-      this.#sink(smaller);
+  /** Who has to change places with somebody that comes to this one. */
+  #outOfOrder(waiter: W, place: number): W | undefined {
+    const above = place > 0 ? this.#heap[(place - 1) >> 1] : undefined;
+    if (above !== undefined && precedes(waiter, above)) {
+      return above;
     }
-  }
-
-  #swap(one: number, other: number): void {
-    const kept = this.#heap[one]!;
-    this.#heap[one] = this.#heap[other]!;
-    this.#heap[other] = kept;
+    const left = this.#heap[2 * place + 1];
+    const right = this.#heap[2 * place + 2];
+    const below = right !== undefined && precedes(right, left!) ? right : left;
+    return below !== undefined && precedes(below, waiter) ? below : undefined;
   }
 }
 
 function precedes(one: Due, other: Due): boolean {
   return one.deadline === other.deadline ? one.turn! < other.turn! : one.deadline < other.deadline;
-}
-
-function stillWaits(waiter: Seated): boolean {
-  return waiter.seat !== undefined;
 }

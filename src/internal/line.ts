@@ -1,8 +1,8 @@
 import { Deadlines, type Due } from './deadlines';
-import { Deque } from './deque';
+import { Deque, type Seated } from './deque';
 
 /** Somebody who stands in a {@link Line}. */
-export interface Waiter extends Due {
+export interface Waiter extends Due, Seated {
   readonly priority: number;
   /** Stands before others of the same priority. */
   readonly retry: boolean;
@@ -87,7 +87,7 @@ export class Line<W extends Waiter> {
       return false;
     }
     this.#leave(waiter);
-    this.#deadlines?.left(waiter);
+    this.#deadlines?.remove(waiter);
     return true;
   }
 

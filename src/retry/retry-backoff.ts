@@ -2,6 +2,7 @@ import type { Observable, ObservableInput, OperatorFunction, SchedulerLike } fro
 import { Clock } from '../internal/clock';
 import { operate } from '../internal/operate';
 import { checkNumber, Options } from '../internal/options';
+import { SharedTimers } from '../internal/shared-timer';
 import type { Jitter } from './backoff';
 import type { RetryBudget } from './retry-budget';
 import { Retrying } from './retrying';
@@ -141,6 +142,8 @@ export interface Settings<V> {
   readonly onRetry: ((retry: RetryContext) => void) | undefined;
   readonly random: () => number;
   readonly clock: Clock;
+  /** On which all calls wait for their next attempt. */
+  readonly timers: SharedTimers;
   /** Whether anybody wants to know how long a call has been tried. */
   readonly isTimed: boolean;
 }
@@ -178,6 +181,7 @@ export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>): Settings<T |
     onRetry: config.onRetry,
     random: config.random ? checkedRandom(config.random) : Math.random,
     clock: new Clock(config.scheduler),
+    timers: new SharedTimers(config.scheduler),
     isTimed:
       (config.maxElapsed ?? Number.POSITIVE_INFINITY) < Number.POSITIVE_INFINITY ||
       [config.onRetry, config.retryIf, config.afterValues].some((each) => typeof each === 'function'),

@@ -1,6 +1,7 @@
-import { from, type ObservableInput, type Subscriber, type Subscription } from 'rxjs';
+import { from, type ObservableInput, type Subscriber, type Unsubscribable } from 'rxjs';
 import { GuardedSubscriber } from '../internal/operate';
 import { checkAmount } from '../internal/options';
+import type { Sleeper } from '../internal/shared-timer';
 import { isRetryable, retryAfterOf } from '../provider';
 import { atLeast, backoffOf, jittered } from './backoff';
 import { HeldBack, type Recipient } from './held-back';
@@ -20,17 +21,18 @@ export interface CallsOwn<T> {
 }
 
 /** One subscription to a source that is retried: the loop over its attempts, of which it receives what they deliver. */
-export class Retrying<T> implements Recipient<T> {
+export class Retrying<T> implements Recipient<T>, Sleeper {
   /** Content was delivered as soon as anything was. */
   #emitted = 0;
   #retries = 0;
   #previousBackoff: number;
   readonly #startedAt: number;
   #attempt: GuardedSubscriber<T> | undefined;
-  #timer: Subscription | undefined;
+  #wait: Unsubscribable | undefined;
+  /** The retry that is waited for, kept only for a function that wants to see it. */
+  #retry: RetryContext | undefined;
   /** What was delivered, kept only for a function that wants to see it. */
   readonly #values: T[] | undefined;
-  readonly #isContent: ((value: T) => boolean) | undefined;
   #isStopped = false;
   /** Set while `subscribe` of an attempt has not returned yet. */
   #isSubscribing = false;
@@ -42,7 +44,6 @@ export class Retrying<T> implements Recipient<T> {
     private readonly settings: Settings<T>,
     private readonly own?: CallsOwn<T>,
   ) {
-    this.#isContent = own === undefined ? settings.isContent : own.isContent;
     this.#startedAt = settings.isTimed ? settings.clock.now() : 0;
     this.#previousBackoff = settings.baseDelay;
     this.#values = typeof this.#afterValues === 'function' ? [] : undefined;
@@ -56,7 +57,7 @@ export class Retrying<T> implements Recipient<T> {
   /** Ends what runs and what waits; downstream is told nothing. */
   stop(): void {
     this.#isStopped = true;
-    this.#timer?.unsubscribe();
+    this.#wait?.unsubscribe();
     this.#attempt?.unsubscribe();
   }
 
@@ -99,6 +100,20 @@ export class Retrying<T> implements Recipient<T> {
     }
   }
 
+  /** The time of the next attempt has come. */
+  wake(): void {
+    this.downstream.remove(this.#wait!);
+    try {
+      this.#run(this.#sourceAfter(this.#retry));
+    } catch (thrown) {
+      this.downstream.error(thrown);
+    }
+  }
+
+  get #isContent(): ((value: T) => boolean) | undefined {
+    return this.own === undefined ? this.settings.isContent : this.own.isContent;
+  }
+
   get #afterValues(): CallsOwn<T>['afterValues'] {
     return this.own === undefined ? this.settings.afterValues : this.own.afterValues;
   }
@@ -110,7 +125,8 @@ export class Retrying<T> implements Recipient<T> {
   #run(first: Source<T> | undefined): void {
     let next = first;
     while (next !== undefined && !this.isStopped) {
-      const recipient = this.#isContent === undefined ? this : new HeldBack(this, this.#isContent);
+      const isContent = this.#isContent;
+      const recipient = isContent === undefined ? this : new HeldBack(this, isContent);
       this.#attempt = new GuardedSubscriber(this.downstream, undefined, recipient);
       next = this.#afterSubscribing(next, this.#attempt);
     }
@@ -118,12 +134,12 @@ export class Retrying<T> implements Recipient<T> {
 
   /** Subscribes; what to subscribe to then, if that failed synchronously and the next attempt need not wait. */
   #afterSubscribing(source: Source<T>, attempt: GuardedSubscriber<T>): Source<T> | undefined {
-    this.#failedSynchronously = undefined;
     this.#isSubscribing = true;
     source.subscribe(attempt);
     this.#isSubscribing = false;
     // Only now has the teardown of a source that failed synchronously run.
     const failure = this.#failedSynchronously as { readonly error: unknown } | undefined;
+    this.#failedSynchronously = undefined;
     return failure && this.#nextAfter(failure.error);
   }
 
@@ -153,26 +169,21 @@ export class Retrying<T> implements Recipient<T> {
         return undefined;
       }
       if (retry.delay === 0) {
-        return this.#sourceOf(retry);
+        return this.#sourceAfter(retry);
       }
-      this.#wait(retry);
+      this.#waitFor(retry);
     } catch (thrown) {
       this.downstream.error(thrown);
     }
     return undefined;
   }
 
-  #wait(retry: RetryContext): void {
-    if (this.#timer === undefined) {
-      this.downstream.add(() => this.#timer?.unsubscribe());
-    }
-    this.#timer = this.settings.clock.after(retry.delay, () => {
-      try {
-        this.#run(this.#sourceOf(retry));
-      } catch (thrown) {
-        this.downstream.error(thrown);
-      }
-    });
+  /** Nothing is held meanwhile that is not needed: in an outage many wait. */
+  #waitFor(retry: RetryContext): void {
+    this.#attempt = undefined;
+    this.#retry = this.#values && retry;
+    this.#wait = this.settings.timers.after(retry.delay, this);
+    this.downstream.add(this.#wait);
   }
 
   /** The retry that is due after an error; undefined if there is none. */
@@ -210,9 +221,9 @@ export class Retrying<T> implements Recipient<T> {
     return Math.ceil(atLeast(heeded, this.#previousBackoff, random, jitter));
   }
 
-  #sourceOf(retry: RetryContext): Source<T> {
+  #sourceAfter(retry: RetryContext | undefined): Source<T> {
     const afterValues = this.#afterValues;
-    if (this.#values === undefined || this.#emitted === 0 || typeof afterValues !== 'function') {
+    if (!retry || !this.#values || this.#emitted === 0 || typeof afterValues !== 'function') {
       return this.source;
     }
     const next = afterValues({ ...retry, values: [...this.#values] });
