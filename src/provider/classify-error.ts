@@ -1,7 +1,7 @@
 import { brandOf } from './branded-error';
 import { classOfMessage } from './connection-message';
 import { type CodeClass, classOfCode } from './error-codes';
-import { classOfNames } from './error-names';
+import { classOfNames, type NameClass } from './error-names';
 import { isDailyQuota } from './google-details';
 import { headerReader, headersOfLink } from './headers';
 import { layersOf, messagesOf } from './layers';
@@ -25,6 +25,7 @@ export type ErrorClass = 'throttled' | 'transient' | 'fatal' | 'aborted' | 'refu
 interface Evidence {
   readonly error: unknown;
   readonly layers: readonly object[];
+  readonly named: NameClass | undefined;
 }
 
 const ownErrors: ReadonlyMap<string, ErrorClass> = new Map([
@@ -55,7 +56,7 @@ const ownErrors: ReadonlyMap<string, ErrorClass> = new Map([
  * ```
  */
 export function classifyError(error: unknown): ErrorClass {
-  const chain = linksOf(error).map((link): Evidence => ({ error: link, layers: layersOf(link) }));
+  const chain = linksOf(error).map(evidenceOf);
   return firstOf(chain, byStructure) ?? firstOf(chain, byMessage) ?? firstOf(chain, byMistake) ?? 'unknown';
 }
 
@@ -77,9 +78,12 @@ export function isRetryable(error: unknown): boolean {
   return kind === 'throttled' || kind === 'transient' || kind === 'unknown';
 }
 
-function byStructure({ error, layers }: Evidence): ErrorClass | undefined {
+function evidenceOf(error: unknown): Evidence {
+  return { error, layers: layersOf(error), named: classOfNames(error) };
+}
+
+function byStructure({ error, layers, named }: Evidence): ErrorClass | undefined {
   const own = ownErrors.get(brandOf(error) ?? '');
-  const named = classOfNames(error);
   const codes = layers.flatMap(codesOf);
   if (own !== undefined || named === 'aborted' || codes.includes('aborted')) {
     return own ?? 'aborted';
@@ -104,8 +108,8 @@ function byMessage({ error, layers }: Evidence): ErrorClass | undefined {
   return firstOf(messagesOf(error, layers), classOfMessage);
 }
 
-function byMistake({ error }: Evidence): ErrorClass | undefined {
-  return classOfNames(error) === 'programming' ? 'fatal' : undefined;
+function byMistake({ named }: Evidence): ErrorClass | undefined {
+  return named === 'programming' ? 'fatal' : undefined;
 }
 
 /** The more specific fields first: OpenAI has `type: 'invalid_request_error'` beside many a `code`. */

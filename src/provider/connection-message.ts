@@ -1,8 +1,8 @@
 /** Only the beginning of a message is looked at. */
 const longestStart = 300;
 
-/** Each as it stands at the beginning of the message, in lower case. */
-const connection = [
+/** All but the last as it stands at the beginning of the message, in lower case. */
+const connection: readonly RegExp[] = [
   /^fetch failed\b|^other side closed\b|^terminated\.?$/, // undici
   /^failed to fetch\b|^network error\b/, // Chrome, the latter in mid-stream; axios
   /^load failed\b|^the (?:network connection was lost|internet connection appears to be offline)\b/, // Safari
@@ -10,10 +10,9 @@ const connection = [
   /^network request failed\b|^network connection lost\b/, // React Native; Cloudflare Workers
   /^socket hang up\b|^premature close\b/, // Node
   /^connection error\b|^request timed out\b/, // APIConnectionError and APIConnectionTimeoutError of the SDKs
+  // A system error, which stands anywhere
+  /\b(?:econn(?:reset|refused|aborted)|etimedout|esockettimedout|epipe|enotfound|eai_again|enetunreach|ehostunreach)\b/,
 ];
-
-const systemError =
-  /\b(?:econn(?:reset|refused|aborted)|etimedout|esockettimedout|epipe|enotfound|eai_again|enetunreach|ehostunreach)\b/;
 
 const abort = /^(?:the user aborted a request|request was aborted|(?:this|the) operation was aborted)\b/;
 
@@ -26,5 +25,5 @@ export function classOfMessage(message: string): 'transient' | 'aborted' | undef
   if (abort.test(start)) {
     return 'aborted';
   }
-  return [...connection, systemError].some((words) => words.test(start)) ? 'transient' : undefined;
+  return connection.some((words) => words.test(start)) ? 'transient' : undefined;
 }

@@ -45,7 +45,7 @@ const longestCode = 128;
 
 /** The class of one code word, in any case; undefined for words that say nothing. */
 export function classOfCode(code: string): CodeClass | undefined {
-  if (code.length > longestCode) {
+  if (code === '' || code.length > longestCode) {
     return undefined;
   }
   const word = code.toLowerCase();

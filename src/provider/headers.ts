@@ -26,6 +26,9 @@ export function headersOfLink(error: unknown): object | undefined {
 
 /** Makes headers readable: a `Headers`, a Map or a plain object, in any case. Anything else has no headers. */
 export function headerReader(headers: unknown): ReadHeader {
+  if (!isObject(headers)) {
+    return () => undefined;
+  }
   const get = read(headers, 'get');
   const fields = new Map<string, string>();
   const add = (value: unknown, name: unknown) => {
@@ -43,7 +46,7 @@ export function headerReader(headers: unknown): ReadHeader {
   attempt(() => {
     if (typeof get === 'function') {
       (headers as Headers).forEach(add);
-    } else if (isObject(headers)) {
+    } else {
       for (const name of Object.keys(headers)) {
         add(read(headers, name), name);
       }

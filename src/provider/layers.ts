@@ -22,7 +22,13 @@ export function layersOf(error: unknown): object[] {
       const layer = typeof value === 'string' ? parsed(value) : value;
       if (isObject(layer) && layers.length < mostLayers && !layers.includes(layer)) {
         layers.push(layer);
-        next.push(...itemsOf(layer, mostLayers), ...wrappers.map((key) => read(layer, key)));
+        next.push(...itemsOf(layer, mostLayers));
+        for (const wrapper of wrappers) {
+          const inner = read(layer, wrapper);
+          if (inner !== undefined) {
+            next.push(inner);
+          }
+        }
       }
     }
     level = next;
@@ -32,9 +38,14 @@ export function layersOf(error: unknown): object[] {
 
 /** What an error says in words: itself if it is a text, the messages of its layers otherwise. */
 export function messagesOf(error: unknown, layers: readonly object[]): string[] {
-  return [error, ...layers.flatMap((layer) => [read(layer, 'message'), read(layer, 'error')])].filter(
-    (text) => typeof text === 'string',
-  );
+  const messages: string[] = [];
+  const add = (text: unknown) => typeof text === 'string' && messages.push(text);
+  add(error);
+  for (const layer of layers) {
+    add(read(layer, 'message'));
+    add(read(layer, 'error'));
+  }
+  return messages;
 }
 
 /** The JSON object or list inside a text, whatever stands before it: `got status: 429. {"error": …}`. */

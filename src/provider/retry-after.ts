@@ -35,11 +35,15 @@ export function retryAfterOf(errorOrHeaders: unknown, now?: number): number | un
   if (brandOf(errorOrHeaders) !== undefined) {
     return amountAt(errorOrHeaders, 'retryAfter');
   }
-  const links = linksOf(errorOrHeaders).map((link) => ({ link, layers: layersOf(link) }));
+  const links = linksOf(errorOrHeaders);
+  return firstOf(links, (link) => hintOfLink(link, now)) ?? hintOfBodies(links);
+}
+
+function hintOfBodies(links: readonly unknown[]): number | undefined {
+  const bodies = links.map((link) => ({ link, layers: layersOf(link) }));
   return (
-    firstOf(links, ({ link }) => hintOfLink(link, now)) ??
-    firstOf(links, ({ layers }) => googleRetryDelay(layers)) ??
-    firstOf(links, ({ link, layers }) => firstOf(messagesOf(link, layers), durationInMessage))
+    firstOf(bodies, ({ layers }) => googleRetryDelay(layers)) ??
+    firstOf(bodies, ({ link, layers }) => firstOf(messagesOf(link, layers), durationInMessage))
   );
 }
 
@@ -71,7 +75,10 @@ function delayOf(text: string, answered: number | undefined): number | undefined
 
 /** A header that was sent more than once arrives joined by commas; the longest wait suits all who sent one. */
 function largest(value: string | undefined, parse: (text: string) => number | undefined): number | undefined {
-  const hints = membersOf(value === undefined || value.length > longestValue ? '' : value)
+  if (value === undefined || value.length > longestValue) {
+    return undefined;
+  }
+  const hints = membersOf(value)
     .map(parse)
     .filter((hint) => hint !== undefined);
   return hints.length > 0 ? hints.reduce((a, b) => Math.max(a, b)) : undefined;
