@@ -58,20 +58,19 @@ describe('Clock', () => {
     expect(clock.now() + clock.toWall).toBe(scheduler.now());
   });
 
-  it('C7: remembers that the wall clock was set back, where it was seen and where a timer told', () => {
-    const scheduler = new FakeScheduler((elapsed) => (elapsed < 50 ? elapsed : elapsed - 40));
+  it('C7: what to add for the time of the scheduler changes only where that was set back, as seen or told by a timer', () => {
+    const scheduler = new FakeScheduler((elapsed) => (elapsed < 50 ? elapsed + 30 : elapsed < 80 ? elapsed - 10 : elapsed + 500));
     const [looking, waiting, late] = [new Clock(scheduler), new Clock(scheduler), new Clock(scheduler)];
-    looking.now();
-    waiting.after(100, () => {});
+    expect([looking.toWall, waiting.toWall]).toEqual([30, 30]);
+    waiting.after(70, () => {});
     scheduler.run(45);
-    looking.now();
-    late.after(3, () => {});
-    expect([looking, waiting, late].map(({ wasSetBack }) => wasSetBack)).toEqual([false, false, false]);
-    scheduler.run(10);
-    looking.now();
-    scheduler.run();
-    late.now();
-    expect([looking, waiting, late].map(({ wasSetBack }) => wasSetBack)).toEqual([true, true, false]);
+    expect([looking.toWall, late.toWall]).toEqual([30, 75]);
+    scheduler.run(6);
+    expect([looking.toWall, late.toWall]).toEqual([-4, 41]);
+    scheduler.run(24);
+    expect([looking.toWall, waiting.toWall, late.toWall]).toEqual([-4, -10, 41]);
+    scheduler.run(50);
+    expect([looking.toWall, waiting.toWall, late.toWall]).toEqual([-4, -10, 41]);
   });
 
   it('C7: follows a step forwards', () => {

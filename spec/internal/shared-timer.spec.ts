@@ -1,24 +1,22 @@
 import { animationFrameScheduler, asapScheduler, asyncScheduler, config, queueScheduler, type SchedulerLike, VirtualTimeScheduler } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type SharedTimer, SharedTimers, type Sleeper } from '../../src/internal/shared-timer';
+import { SharedTimers } from '../../src/internal/shared-timer';
 import { VirtualTime } from '../circuit/virtual-time';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { fc } from '../support/property';
 import { run } from '../support/run';
-
-const sleeper = (wake: () => void): Sleeper => ({ deadline: 0, wake });
 
 /** Sleepers with names on one scheduler, and who was woken when. */
 function dormitory<S extends SchedulerLike>(scheduler: S, now: () => number = () => scheduler.now()) {
   const timers = new SharedTimers(scheduler);
   const woken: string[] = [];
   const sleep = (name: string, ms: number, then: () => void = () => {}) => {
-    const one = sleeper(() => {
+    const wake = () => {
       woken.push(`${name} ${now()}`);
       then();
-    });
-    const timer = timers.sleep(one, ms);
-    return { timer, leave: () => timer.remove(one) };
+    };
+    const sleep = timers.after(ms, { wake });
+    return { leave: () => sleep.unsubscribe() };
   };
   return { scheduler, timers, woken, sleep };
 }
@@ -257,11 +255,13 @@ describe('SharedTimers', () => {
 
     it('new ones share a timer that is a little late', () => {
       const { scheduler, sleep } = fake((elapsed) => (elapsed < 50 ? elapsed : elapsed + 1_050));
-      const a = sleep('a', 100);
+      sleep('a', 100);
       scheduler.run(50);
-      expect(sleep('b', 20).timer).toBe(a.timer);
+      sleep('b', 20);
+      expect(scheduler.pending).toBe(1);
       scheduler.run(1);
-      expect(sleep('c', 20).timer).not.toBe(a.timer);
+      sleep('c', 20);
+      expect(scheduler.pending).toBe(2);
     });
   });
 
@@ -284,14 +284,8 @@ describe('SharedTimers', () => {
                 leave = sleep(index, ms, again - 1);
               }
             };
-            if (isShared) {
-              const one = sleeper(wake);
-              const timer: SharedTimer = timers.sleep(one, ms);
-              leave = () => timer.remove(one);
-            } else {
-              const timer = time.schedule(wake, ms);
-              leave = () => timer.unsubscribe();
-            }
+            const timer = isShared ? timers.after(ms, { wake }) : time.schedule(wake, ms);
+            leave = () => timer.unsubscribe();
             return () => leave();
           };
           actions.forEach(({ at, ms, stays, again }, index) => {

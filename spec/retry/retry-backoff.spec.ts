@@ -1,4 +1,4 @@
-import { asyncScheduler, concat, config, defer, EMPTY, finalize, from, map, merge, Observable, of, Subject, type Subscriber, type Subscription, take, takeUntil, throwError } from 'rxjs';
+import { asyncScheduler, concat, config, defer, EMPTY, finalize, from, map, merge, Observable, of, Subject, Subscriber, type Subscription, type TeardownLogic, take, takeUntil, throwError } from 'rxjs';
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { TokenBudgetExceededError } from '../../src/budget/token-budget-exceeded-error';
 import { type RetryBackoffConfig, type RetryContext, retryBackoff } from '../../src/retry/retry-backoff';
@@ -133,6 +133,27 @@ describe('retryBackoff', () => {
         each.unsubscribe();
       }
       expect(scheduler.pending).toBe(0);
+    });
+
+    it('holds nothing of the attempts and waits that are over', () => {
+      const held = new Set<unknown>();
+      class Holding extends Subscriber<unknown> {
+        override add(teardown: TeardownLogic) {
+          held.add(teardown);
+          super.add(teardown);
+        }
+        override remove(teardown: Exclude<TeardownLogic, void>) {
+          held.delete(teardown);
+          super.remove(teardown);
+        }
+      }
+      const scheduler = new FakeScheduler();
+      const call = failing(Number.POSITIVE_INFINITY).pipe(retryBackoff({ ...endless, ...plain, exponentialBase: 1, scheduler }));
+      call.subscribe(new Holding());
+      held.clear();
+      scheduler.run(300);
+      expect(held.size).toBe(0);
+      expect(scheduler.pending).toBe(1);
     });
 
     it('C4: a retry may unsubscribe another that is due in the same moment', () => {

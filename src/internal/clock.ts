@@ -34,7 +34,7 @@ export class Clock {
     return this.#last;
   }
 
-  /** What to add to this clock's time to get the scheduler's. */
+  /** What to add to this clock's time to get the scheduler's. It changes only where the wall clock was set back. */
   get toWall(): number {
     this.now();
     return 0 - this.#shift!;

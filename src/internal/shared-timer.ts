@@ -1,50 +1,68 @@
-import { type SchedulerLike, throwError } from 'rxjs';
+import { type SchedulerLike, throwError, type Unsubscribable } from 'rxjs';
 import { Alarm } from './alarm';
 import { Clock } from './clock';
 import { Deadlines, type Due } from './deadlines';
 
-/** By so many ms may a timer be late before newcomers doubt that it will ever ring, or that the wall clock was not set. */
+/** By so many ms may a timer be late before newcomers doubt that it will ever ring, or that the wall clock is right. */
 const latest = 1_000;
 
-/** Somebody who sleeps until a time. */
-export interface Sleeper extends Due {
-  /** Written by {@link SharedTimer}. */
-  deadline: number;
-  /** Called once, when the time has come. */
+/** Whoever sleeps. */
+export interface Sleeper {
+  /** Called when the time has come. */
   wake(): void;
 }
 
+/** The sleep of one, which goes on until its deadline or until it is unsubscribed. */
+class Sleep implements Due, Unsubscribable {
+  turn: number | undefined = undefined;
+  place: number | undefined = undefined;
+
+  constructor(
+    private readonly timer: SharedTimer,
+    readonly sleeper: Sleeper,
+    readonly deadline: number,
+  ) {}
+
+  unsubscribe(): void {
+    this.timer.remove(this);
+  }
+}
+
 /** One timer for all who sleep, each until a time of their own. */
-export class SharedTimer {
+class SharedTimer {
   readonly #clock: Clock;
-  readonly #sleepers = new Deadlines<Sleeper>();
+  readonly #toWall: number;
+  readonly #sleeps = new Deadlines<Sleep>();
   readonly #alarm: Alarm;
   #isWaking = false;
 
   constructor(scheduler: SchedulerLike | undefined) {
     this.#clock = new Clock(scheduler);
+    this.#toWall = this.#clock.toWall;
     this.#alarm = new Alarm(this.#clock, 'first', () => this.#wake());
   }
 
-  /** Whether a newcomer's time can be measured with that of those who sleep already. */
+  /**
+   * Whether a newcomer's time can be measured with that of those who sleep already. When the wall clock was set back, what
+   * passed unseen before that is missing in this clock's time until the timer rings, and a newcomer would be woken early.
+   */
   get isInTime(): boolean {
-    const now = this.#clock.now();
-    return (this.#isWaking || now <= this.#sleepers.next + latest) && !this.#clock.wasSetBack;
+    return this.#clock.now() <= this.#sleeps.next + latest && this.#clock.toWall === this.#toWall;
   }
 
-  /** Wakes a newcomer after `ms`; among those who are due at the same time, the last. */
-  add(sleeper: Sleeper, ms: number): void {
-    sleeper.deadline = this.#clock.now() + ms;
-    this.#sleepers.add(sleeper);
+  /** Wakes somebody after `ms`; among those who are due at the same time, the last. */
+  after(ms: number, sleeper: Sleeper): Sleep {
+    const sleep = new Sleep(this, sleeper, this.#clock.now() + ms);
+    this.#sleeps.add(sleep);
     if (!this.#isWaking) {
-      this.#alarm.set(this.#sleepers.next);
+      this.#alarm.set(this.#sleeps.next);
     }
+    return sleep;
   }
 
-  /** Somebody does not want to be woken any more. */
-  remove(sleeper: Sleeper): void {
-    this.#sleepers.remove(sleeper);
-    if (this.#sleepers.next === Number.POSITIVE_INFINITY) {
+  remove(sleep: Sleep): void {
+    this.#sleeps.remove(sleep);
+    if (this.#sleeps.next === Number.POSITIVE_INFINITY) {
       this.#alarm.set(Number.POSITIVE_INFINITY);
     }
   }
@@ -52,15 +70,15 @@ export class SharedTimer {
   #wake(): void {
     const now = this.#clock.now(); // only once: who falls asleep again must not keep everybody else from their turn
     this.#isWaking = true;
-    for (let due = this.#sleepers.overdue(now); due !== undefined; due = this.#sleepers.overdue(now)) {
+    for (let due = this.#sleeps.overdue(now); due !== undefined; due = this.#sleeps.overdue(now)) {
       try {
-        due.wake();
+        due.sleeper.wake();
       } catch (thrown) {
         throwError(() => thrown).subscribe(); // rxjs reports it as unhandled; the others have their turn
       }
     }
     this.#isWaking = false;
-    this.#alarm.set(this.#sleepers.next);
+    this.#alarm.set(this.#sleeps.next);
   }
 }
 
@@ -74,12 +92,11 @@ export class SharedTimers {
 
   constructor(private readonly scheduler: SchedulerLike | undefined) {}
 
-  /** Wakes somebody after `ms`; returns the timer on which they sleep. */
-  sleep(sleeper: Sleeper, ms: number): SharedTimer {
+  /** Wakes somebody after `ms`, unless that is unsubscribed before. */
+  after(ms: number, sleeper: Sleeper): Unsubscribable {
     if (this.#timer?.isInTime !== true) {
       this.#timer = new SharedTimer(this.scheduler);
     }
-    this.#timer.add(sleeper, ms);
-    return this.#timer;
+    return this.#timer.after(ms, sleeper);
   }
 }

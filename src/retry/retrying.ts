@@ -1,7 +1,7 @@
 import { from, type ObservableInput, type Subscriber, type Unsubscribable } from 'rxjs';
 import { GuardedSubscriber } from '../internal/operate';
 import { checkAmount } from '../internal/options';
-import type { SharedTimer, Sleeper } from '../internal/shared-timer';
+import type { Sleeper } from '../internal/shared-timer';
 import { isRetryable, retryAfterOf } from '../provider';
 import { atLeast, backoffOf, jittered } from './backoff';
 import { HeldBack, type Recipient } from './held-back';
@@ -25,16 +25,13 @@ export type Downstream<T> = Pick<Subscriber<T>, 'next' | 'error' | 'complete' | 
 
 /** One subscription to a source that is retried: the loop over its attempts, of which it receives what they deliver. */
 export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
-  deadline = 0;
-  turn: number | undefined = undefined;
-  place: number | undefined = undefined;
   /** Content was delivered as soon as anything was. */
   #emitted = 0;
   #retries = 0;
   #previousBackoff: number;
   readonly #startedAt: number;
   #attempt: GuardedSubscriber<T> | undefined;
-  #timer: SharedTimer | undefined;
+  #wait: Unsubscribable | undefined;
   /** The retry that is waited for, kept only for a function that wants to see it. */
   #retry: RetryContext | undefined;
   /** What was delivered, kept only for a function that wants to see it. */
@@ -65,7 +62,7 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
   /** Ends what runs and what waits; downstream is told nothing. */
   unsubscribe(): void {
     this.#isStopped = true;
-    this.#timer?.remove(this);
+    this.#wait?.unsubscribe();
     this.#attempt?.unsubscribe();
   }
 
@@ -110,6 +107,7 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
 
   /** The time of the next attempt has come. */
   wake(): void {
+    this.#wait = undefined;
     try {
       this.#run(this.#sourceAfter(this.#retry));
     } catch (thrown) {
@@ -178,7 +176,7 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
       if (retry.delay === 0) {
         return this.#sourceAfter(retry);
       }
-      this.#wait(retry);
+      this.#waitFor(retry);
     } catch (thrown) {
       this.downstream.error(thrown);
     }
@@ -186,10 +184,10 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
   }
 
   /** Nothing is held meanwhile that is not needed: in an outage many wait. */
-  #wait(retry: RetryContext): void {
+  #waitFor(retry: RetryContext): void {
     this.#attempt = undefined;
     this.#retry = this.#values && retry;
-    this.#timer = this.settings.timers.sleep(this, retry.delay);
+    this.#wait = this.settings.timers.after(retry.delay, this);
   }
 
   /** The retry that is due after an error; undefined if there is none. */
