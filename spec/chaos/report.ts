@@ -37,7 +37,7 @@ export interface CallReport {
   text: string;
   /** When the client was told to stop. */
   stopped?: Stamp;
-  /** How many timers went with it, if it waited for its next attempt then. */
+  /** How many timers went with it, if it was the only one that waited for its next attempt then. */
   timersGone?: number;
   readonly attempts: AttemptReport[];
   /** Why it failed. */

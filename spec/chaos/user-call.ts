@@ -9,6 +9,9 @@ import type { AttemptReport, CallReport } from './report';
 import { timers } from './timers';
 import type { Chunk, Way } from './ways';
 
+/** Those in this process that wait for their next attempt: they share a timer. */
+const retrying = new Set<UserCall>();
+
 /** One call of one user, who reads along and may walk away. */
 export class UserCall {
   readonly report: CallReport;
@@ -78,7 +81,10 @@ export class UserCall {
     const isRetry = status.phase === 'waiting' && status.for === 'retry';
     this.#phase = isRetry ? 'retrying' : (status.phase as Stop['during']);
     if (isRetry) {
+      retrying.add(this);
       this.#fails(status.error);
+    } else {
+      retrying.delete(this);
     }
     if (status.phase === 'connecting' && this.plan.afterValues === 'restart') {
       this.report.text = ''; // it was announced, so the user has a clean page
@@ -102,10 +108,10 @@ export class UserCall {
   walkAway(): void {
     if (this.report.outcome === 'hung') {
       clearTimeout(this.#timer);
-      const isRetrying = this.#phase === 'retrying';
+      const isLast = this.#phase === 'retrying' && retrying.size === 1;
       const before = timers();
       this.#stop();
-      if (isRetrying) {
+      if (isLast) {
         this.report.timersGone = before - timers();
       }
     }

@@ -13,8 +13,8 @@ export function judgeStops(own: Case): Violation[] {
     .filter(({ timersGone = 1 }) => timersGone < 1)
     .map(({ id }) => ({
       who: id,
-      what: 'was stopped before a retry, but its timer stayed',
-      look: '#wait in src/retry/retrying.ts',
+      what: 'was stopped before a retry, as the last that waited for one, but the timer stayed',
+      look: 'SharedTimer in src/internal',
     }));
   return [
     ...strays,
