@@ -9,11 +9,6 @@ import { delay } from './delay';
  */
 export class Clock {
   readonly scheduler: SchedulerLike;
-  /**
-   * Whether the wall clock was ever seen to be set back. What passed unseen before that is missing in this clock's time,
-   * until a timer that was set before makes up for it; who began to wait in between would wait too little then.
-   */
-  wasSetBack = false;
   #shift: number | undefined;
   #last = 0;
 
@@ -27,7 +22,6 @@ export class Clock {
     this.#shift ??= -wall;
     if (wall + this.#shift < this.#last) {
       this.#shift = this.#last - wall;
-      this.wasSetBack = true;
     } else {
       this.#last = wall + this.#shift;
     }
@@ -47,7 +41,6 @@ export class Clock {
       if (this.now() < due) {
         this.#shift! += due - this.#last;
         this.#last = due;
-        this.wasSetBack = true;
       }
       work();
     });
