@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 /** What one run measured, and where. */
 export interface Kept {
@@ -6,22 +6,33 @@ export interface Kept {
   readonly figures: unknown;
 }
 
+/** The run whose figures the tables show, or another, which tells how far runs are apart. */
+export type Which = 'first' | 'again';
+
 /** Seen from the compiled bench. */
-const folder = new URL('../results/', import.meta.url);
+const folders: Readonly<Record<Which, URL>> = {
+  first: new URL('../results/', import.meta.url),
+  again: new URL('../results/again/', import.meta.url),
+};
 
 /** Writes the figures of a job to a file of its name, so that a run of some jobs leaves those of the others. */
-export function keep(name: string, kept: Kept): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(kept, shortened, 2)}\n`);
+export function keep(name: string, which: Which, kept: Kept): void {
+  if (which === 'first') {
+    rmSync(fileOf(name, 'again'), { force: true }); // it says nothing about figures that are newer
+  }
+  mkdirSync(folders[which], { recursive: true });
+  writeFileSync(fileOf(name, which), `${JSON.stringify(kept, shortened, 2)}\n`);
 }
 
-/** What the last run of each job measured, by its name. */
-export function allKept(): ReadonlyMap<string, Kept> {
-  mkdirSync(folder, { recursive: true });
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  return new Map(
-    names.map((name) => [name.replace('.json', ''), JSON.parse(readFileSync(new URL(name, folder), 'utf8'))]),
-  );
+/** What the last such run of each job measured, by its name. */
+export function allKept(which: Which): ReadonlyMap<string, Kept> {
+  const files = existsSync(folders[which]) ? readdirSync(folders[which]) : [];
+  const names = files.filter((file) => file.endsWith('.json')).map((file) => file.replace('.json', ''));
+  return new Map(names.map((name) => [name, JSON.parse(readFileSync(fileOf(name, which), 'utf8'))]));
+}
+
+function fileOf(name: string, which: Which): URL {
+  return new URL(`${name}.json`, folders[which]);
 }
 
 /** More digits than any table shows. */

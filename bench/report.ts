@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { agreement } from './agreement';
 import type { CallJob, CrowdJob, Job } from './job';
 import type { Kept } from './kept';
 import { redisTables } from './redis/tables';
@@ -10,15 +11,16 @@ import { verdicts } from './targets';
 export function report(
   jobs: readonly Job[],
   results: Results,
+  again: Results,
   plots: ReadonlyMap<string, readonly string[]>,
   kept: ReadonlyMap<string, Kept>,
 ): string {
   const { own, peers } = results.sizes;
   return `${[
     '# What it costs',
-    introduction(kept),
+    introduction(kept, agreement(jobs, results, again)),
     '## Targets',
-    targetsAndNotes(results),
+    targetsAndNotes(results, again),
     ...jobs
       .filter(({ name }) => kept.has(name))
       .flatMap((job) => [
@@ -33,7 +35,7 @@ export function report(
   ].join('\n\n')}\n`;
 }
 
-function introduction(kept: ReadonlyMap<string, Kept>): string {
+function introduction(kept: ReadonlyMap<string, Kept>, agreed: string | undefined): string {
   return `Written by \`npm run bench\`, which takes some fifteen minutes; do not edit. What is explained by hand stands in [NOTES.md](NOTES.md).
 \`npm run bench -- queue\` runs only the jobs in whose names that is, and \`--quick\` is shorter: both print and write nothing.
 \`npm run bench -- queue --keep\` renews the figures of these jobs, which are kept in [\`results/\`](results), and writes this file
@@ -50,6 +52,9 @@ ratios are medians of the turns, then of rounds with new processes. What is meas
 only what stands beside each other in one run can be compared. Crowds, from the line in which calls wait on, are measured one process
 after the other. How Redis is measured stands above its tables. "Warmed" is what applications see: all cases run in one process
 first, so that the code of rxjs has been used in many ways, and then they take turns.
+
+How far two runs are apart: \`npm run bench -- --again\` measures everything once more and keeps it beside the first run's figures,
+for the column "again" below${agreed === undefined ? '' : `; ${agreed}`}.
 
 In the tables **ours** are bold, _floors_ are slanted: nothing that does the work can cost less.
 
@@ -68,9 +73,9 @@ function measuredOn(kept: ReadonlyMap<string, Kept>): string {
     .join('\n');
 }
 
-function targetsAndNotes(results: Results): string {
+function targetsAndNotes(results: Results, again: Results): string {
   const notes = new URL('../NOTES.md', import.meta.url);
-  const rows = verdicts(results);
+  const rows = verdicts(results, again);
   const met = rows.filter((row) => row.at(-1) === 'met').length;
   const table = `${met} of ${rows.length - 1} are met.\n\n${markdown(rows, 2)}`;
   return existsSync(notes) ? `${table}\n\n${readFileSync(notes, 'utf8').trim()}` : table;

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import { agreement } from './agreement';
 import { jobs } from './cases/index';
-import { allKept, keep } from './kept';
+import { allKept, keep, type Which } from './kept';
 import { allParts, type Sizer } from './parts';
 import { machine } from './peers';
 import { drawGrowth } from './plots';
@@ -20,7 +21,8 @@ export async function run(words: readonly string[], sizer: Sizer): Promise<void>
   const started = performance.now();
   const isQuick = words.includes('--quick');
   const word = words.find((each) => !each.startsWith('--'));
-  const keeps = words.includes('--keep') || (word === undefined && !isQuick);
+  const which: Which = words.includes('--again') ? 'again' : 'first';
+  const keeps = words.includes('--keep') || which === 'again' || (word === undefined && !isQuick);
   if (keeps && isQuick) {
     throw new Error('What --quick measures is not kept');
   }
@@ -33,10 +35,14 @@ export async function run(words: readonly string[], sizer: Sizer): Promise<void>
   for (const { name, measure } of wanted) {
     figures.set(name, await measure(isQuick ? quick : thorough));
     if (keeps) {
-      keep(name, { on: machine(), figures: figures.get(name) });
+      keep(name, which, { on: machine(), figures: figures.get(name) });
     }
   }
-  print(resultsOf(figures, jobs));
+  const results = resultsOf(figures, jobs);
+  print(results);
+  if (which === 'again' || !keeps) {
+    console.log(`\nBeside what is kept: ${agreement(jobs, keptResults('first'), results) ?? 'nothing to compare'}`);
+  }
   if (keeps) {
     writeReport();
   }
@@ -67,10 +73,13 @@ function show(title: string, table: string[][] | undefined, words?: number): voi
 
 /** From what this run and those before it have kept. */
 function writeReport(): void {
-  const kept = allKept();
-  const results = resultsOf(new Map([...kept].map(([name, { figures }]) => [name, figures])), jobs);
-  writeFileSync(resultsFile, report(jobs, results, drawn(results), kept));
+  const results = keptResults('first');
+  writeFileSync(resultsFile, report(jobs, results, keptResults('again'), drawn(results), allKept('first')));
   console.log('\nwrote bench/RESULTS.md, bench/results/ and docs/bench/');
+}
+
+function keptResults(which: Which): Results {
+  return resultsOf(new Map([...allKept(which)].map(([name, { figures }]) => [name, figures])), jobs);
 }
 
 function drawn({ crowds }: Results): ReadonlyMap<string, readonly string[]> {

@@ -138,8 +138,28 @@ export const targets: readonly Target[] = [
   },
 ];
 
-/** What came of the targets: a row each. Those that were not measured are left out. */
-export function verdicts(results: Results): string[][] {
+/** What came of one target. */
+export interface Verdict {
+  readonly what: string;
+  readonly aim: string;
+  readonly measured: string;
+  readonly isMet: boolean;
+}
+
+/** What came of the targets: a row each; with what another run has measured, if there was one. */
+export function verdicts(results: Results, again?: Results): string[][] {
+  const others = again === undefined ? [] : allVerdicts(again);
+  const rows = allVerdicts(results).map(({ what, aim, measured, isMet }) => {
+    const other = others.find((each) => each.what === what && each.aim === aim);
+    const isMetAgain = other?.isMet ?? isMet;
+    const verdict = isMet && isMetAgain ? 'met' : isMet || isMetAgain ? 'met once' : '**missed**';
+    return [what, aim, measured, ...(others.length === 0 ? [] : [other?.measured ?? '']), verdict];
+  });
+  return [['what', 'target', 'measured', ...(others.length === 0 ? [] : ['again']), ''], ...rows];
+}
+
+/** Those that were not measured are left out. */
+function allVerdicts(results: Results): Verdict[] {
   const rows = targets.flatMap((target) => {
     const { what, most, unit, times, over } = target;
     const measured = measuredFor(target, results);
@@ -150,18 +170,17 @@ export function verdicts(results: Results): string[][] {
     const other = (times ?? over)?.case;
     const aim = `at most ${most}${beside}${other === undefined ? '' : ` ${over === undefined ? '' : 'over '}${other}`}`;
     const shown = times === undefined ? figure(measured) : ratio(measured);
-    return [[what, aim, `${shown}${beside}`, measured <= most ? 'met' : '**missed**']];
+    return [{ what, aim, measured: `${shown}${beside}`, isMet: measured <= most }];
   });
-  const bundles = results.sizes.own.flatMap(bundleVerdict);
-  return [['what', 'target', 'measured', ''], ...rows, ...redisVerdicts(results.redis), ...bundles];
+  return [...rows, ...redisVerdicts(results.redis), ...results.sizes.own.flatMap(bundleVerdict)];
 }
 
 /** Beside the target, which may be far off, stands what the bundle is held to until then. */
-function bundleVerdict({ name, most, target, gzip }: Bundle): string[][] {
+function bundleVerdict({ name, most, target, gzip }: Bundle): Verdict[] {
   const aim = `at most ${target} kB (checked: ${most} kB)`;
   return target === undefined
     ? []
-    : [[`bytes: ${name}`, aim, `${gzip.toFixed(2)} kB`, gzip <= target ? 'met' : '**missed**']];
+    : [{ what: `bytes: ${name}`, aim, measured: `${gzip.toFixed(2)} kB`, isMet: gzip <= target }];
 }
 
 function measuredFor({ ours, times, over }: Target, results: Results): number | undefined {

@@ -1,23 +1,24 @@
+import type { Verdict } from '../targets';
 import { idealSpan, type RedisResults, task } from './results';
 
 /** What came of the targets for several processes: a row each. */
-export function redisVerdicts(results: RedisResults | undefined): string[][] {
+export function redisVerdicts(results: RedisResults | undefined): Verdict[] {
   if (results === undefined || 'missing' in results) {
     return [];
   }
   const atSixteen = results.throughput.filter(({ inFlight, what }) => inFlight === 16 && what !== 'INCR');
   return [
-    ...atSixteen.map(({ what, ofIncr }) => [
-      `Redis, permits per second at 16 in flight, ${what}`,
-      'at least 0.7x INCR',
-      `${ofIncr.toFixed(2)}x`,
-      verdict(ofIncr >= 0.7),
-    ]),
+    ...atSixteen.map(({ what, ofIncr }) => ({
+      what: `Redis, permits per second at 16 in flight, ${what}`,
+      aim: 'at least 0.7x INCR',
+      measured: `${ofIncr.toFixed(2)}x`,
+      isMet: ofIncr >= 0.7,
+    })),
     ...ofProcesses(results),
   ];
 }
 
-function ofProcesses({ fairness }: Exclude<RedisResults, { missing: string }>): string[][] {
+function ofProcesses({ fairness }: Exclude<RedisResults, { missing: string }>): Verdict[] {
   const ours = fairness.find(({ library }) => library === 'rxjs-resilience')!;
   const granted = ours.mostGrantedInSecond ?? ours.mostInSecond;
   const most = task.perSecond + task.capacity;
@@ -31,14 +32,10 @@ function ofProcesses({ fairness }: Exclude<RedisResults, { missing: string }>): 
     ['shares at half time', 'within 15 % of each other', `${apart.toFixed(1)} %`, apart <= 15],
     ['scripts for each permit', 'at most 1.05', scripts.toFixed(3), scripts <= 1.05],
   ];
-  return rows.map(([what, aim, measured, isMet]) => [
-    `Redis, ${task.processes} processes: ${what}`,
+  return rows.map(([what, aim, measured, isMet]) => ({
+    what: `Redis, ${task.processes} processes: ${what}`,
     aim,
     measured,
-    verdict(isMet && ours.letThrough === task.processes * task.waiters),
-  ]);
-}
-
-function verdict(isMet: boolean): string {
-  return isMet ? 'met' : '**missed**';
+    isMet: isMet && ours.letThrough === task.processes * task.waiters,
+  }));
 }
