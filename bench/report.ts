@@ -48,7 +48,8 @@ The jobs: \`retry\`, \`circuit\`, \`rate\`, \`budget\`, \`stack\`, \`stream\`, \
 
 Every case runs in a process of its own. All processes of a job stand ready at once and take turns of some 25 ms; what counts
 is the ratio to the turn that the floor had beside it, so that it does not matter when the machine becomes faster or slower. The
-ratios are medians of the turns, then of rounds with new processes. What is measured is processor time, collections included;
+ratios are medians of the turns, then of rounds with new processes, which are spread over the whole run. What is measured is
+processor time, collections included;
 only what stands beside each other in one run can be compared. Crowds, from the line in which calls wait on, are measured one process
 after the other. How Redis is measured stands above its tables. "Warmed" is what applications see: all cases run in one process
 first, so that the code of rxjs has been used in many ways, and then they take turns.

@@ -40,36 +40,29 @@ const longest = 60_000;
 /** What a case of a job costs in a crowd of each size, by its name. */
 export type CrowdResults = Readonly<Record<string, Readonly<Record<number, Figures>>>>;
 
-/** Each round has a new process for each case; all of them stand ready at once, and take turns. */
-export async function callRounds(job: CallJob, { rounds, patience }: Effort): Promise<CallResults> {
-  const found: CallResults[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    progress(`${job.name}: round ${round} of ${rounds}`);
-    const cases: Standing[] = [];
-    for (const { name } of job.cases) {
-      cases.push(await Standing.ready({ job: job.name, case: name, patience }));
-    }
-    found.push(besideFloor(job, await inTurns(cases, patience.turns)));
-    for (const each of cases) {
-      each.leave();
-    }
+/** What all cases cost after all others have run, by the names of the jobs. */
+export type WarmedResults = Readonly<Record<string, CallResults>>;
+
+/** A new process for each case; all of them stand ready at once, and take turns. */
+export async function callRound(job: CallJob, { patience }: Effort): Promise<CallResults> {
+  const cases: Standing[] = [];
+  for (const { name } of job.cases) {
+    cases.push(await Standing.ready({ job: job.name, case: name, patience }));
   }
-  return ofAllRounds(job, found);
+  const turns = await inTurns(cases, patience.turns);
+  for (const each of cases) {
+    each.leave();
+  }
+  return besideFloor(job, turns);
 }
 
-/** All cases of all jobs, warmed up together in one process; some such processes, and the medians of them. */
-export async function warmedRounds({
-  warmedRounds: rounds,
-  patience,
-}: Effort): Promise<Readonly<Record<string, CallResults>>> {
-  const found: Readonly<Record<string, CallResults>>[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    progress(`warmed together: round ${round} of ${rounds}`);
-    const each = await inProcess<(typeof found)[number]>({ patience }, 4 * longest);
-    if (each !== undefined) {
-      found.push(each);
-    }
-  }
+/** All cases of all jobs, warmed up together in one process; undefined if it did not get to its end. */
+export function warmedRound({ patience }: Effort): Promise<WarmedResults | undefined> {
+  return inProcess<WarmedResults>({ patience }, 4 * longest);
+}
+
+export function ofAllWarmedRounds(rounds: readonly (WarmedResults | undefined)[]): WarmedResults {
+  const found = rounds.filter((each) => each !== undefined);
   const measured = jobs.filter((job): job is CallJob => job.kind === 'calls' && found[0]?.[job.name] !== undefined);
   return Object.fromEntries(
     measured.map((job) => [
@@ -82,30 +75,25 @@ export async function warmedRounds({
   );
 }
 
-export async function crowdRounds(
-  job: CrowdJob,
-  { largest, crowdRounds: rounds, patience }: Effort,
-): Promise<CrowdResults> {
-  const samples = new Map<string, Map<number, Figures[]>>(job.cases.map(({ name }) => [name, new Map()]));
-  for (let round = 1; round <= rounds; round += 1) {
-    for (const size of job.sizes.filter((each) => each <= largest && (each < huge || round % 2 === 1))) {
-      progress(`${job.name}: ${size} ${job.of}, round ${round} of ${rounds}`);
-      for (const { name } of job.cases.filter(({ upTo = Number.POSITIVE_INFINITY }) => size <= upTo)) {
-        const figures = await inProcess<Figures>({ job: job.name, case: name, size, patience }, longest);
-        if (figures !== undefined) {
-          samples.get(name)!.set(size, [...(samples.get(name)!.get(size) ?? []), figures]);
-        }
+/** A new process for each case and each size, one after the other; huge crowds stand in every other round. */
+export async function crowdRound(job: CrowdJob, { largest, patience }: Effort, round: number): Promise<CrowdResults> {
+  const found: Record<string, Record<number, Figures>> = {};
+  for (const size of job.sizes.filter((each) => each <= largest && (each < huge || round % 2 === 1))) {
+    for (const { name } of job.cases.filter(({ upTo = Number.POSITIVE_INFINITY }) => size <= upTo)) {
+      const figures = await inProcess<Figures>({ job: job.name, case: name, size, patience }, longest);
+      if (figures !== undefined) {
+        found[name] = { ...found[name], [size]: figures };
       }
     }
   }
-  return Object.fromEntries(
-    [...samples].map(([name, sizes]) => [
-      name,
-      Object.fromEntries([...sizes].map(([size, all]) => [size, medians(all)])),
-    ]),
-  );
+  return found;
 }
 
-function progress(text: string): void {
-  console.log(`- ${text}`);
+export function ofAllCrowdRounds({ cases, sizes }: CrowdJob, rounds: readonly CrowdResults[]): CrowdResults {
+  const mediansOf = (name: string) =>
+    sizes
+      .map((size) => [size, rounds.map((round) => round[name]?.[size]).filter((each) => each !== undefined)] as const)
+      .filter(([, all]) => all.length > 0)
+      .map(([size, all]) => [size, medians(all)]);
+  return Object.fromEntries(cases.map(({ name }) => [name, Object.fromEntries(mediansOf(name))]));
 }

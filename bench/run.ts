@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { agreement } from './agreement';
 import { jobs } from './cases/index';
 import { allKept, keep, type Which } from './kept';
-import { allParts, type Sizer } from './parts';
+import { allParts, type Part, type Sizer } from './parts';
 import { machine } from './peers';
 import { drawGrowth } from './plots';
 import { redisTables } from './redis/tables';
 import { bundleTable, report } from './report';
 import { type Results, resultsOf } from './results';
-import { quick, thorough } from './rounds';
+import { type Effort, quick, thorough } from './rounds';
 import { callTable, crowdTable, markdown } from './tables';
 import { verdicts } from './targets';
 
@@ -31,13 +31,11 @@ export async function run(words: readonly string[], sizer: Sizer): Promise<void>
   if (wanted.length === 0) {
     throw new Error(`There is no job ${word}; there are ${parts.map(({ name }) => name).join(', ')}`);
   }
-  const figures = new Map<string, unknown>();
-  for (const { name, measure } of wanted) {
-    figures.set(name, await measure(isQuick ? quick : thorough));
+  const figures = await measured(wanted, isQuick ? quick : thorough, (name, found) => {
     if (keeps) {
-      keep(name, which, { on: machine(), figures: figures.get(name) });
+      keep(name, which, { on: machine(), figures: found });
     }
-  }
+  });
   const results = resultsOf(figures, jobs);
   print(results);
   if (which === 'again' || !keeps) {
@@ -47,6 +45,31 @@ export async function run(words: readonly string[], sizer: Sizer): Promise<void>
     writeReport();
   }
   console.log(`\n${Math.round((performance.now() - started) / 1_000)} s`);
+}
+
+/**
+ * The first round of everything, then the second, …: so the rounds of each part are spread over the whole run, and a
+ * machine that is slow for some minutes is so for some rounds of all parts.
+ */
+async function measured(
+  parts: readonly Part[],
+  effort: Effort,
+  done: (name: string, figures: unknown) => void,
+): Promise<ReadonlyMap<string, unknown>> {
+  const found = new Map<string, unknown[]>(parts.map(({ name }) => [name, []]));
+  const figures = new Map<string, unknown>();
+  const most = Math.max(...parts.map(({ rounds }) => rounds(effort)));
+  for (let round = 1; round <= most; round += 1) {
+    for (const { name, rounds, measure, figuresOf } of parts.filter((each) => round <= each.rounds(effort))) {
+      console.log(`- ${name}: round ${round} of ${rounds(effort)}`);
+      found.get(name)!.push(await measure(effort, round));
+      if (round === rounds(effort)) {
+        figures.set(name, figuresOf(found.get(name)!));
+        done(name, figures.get(name));
+      }
+    }
+  }
+  return figures;
 }
 
 function print(results: Results): void {
