@@ -10,15 +10,15 @@ import { buildLibrary, library, root } from './library.mjs';
 export const bundles = [
   { name: 'retryBackoff', imports: '{ retryBackoff }', most: 8.4, target: 3.8 },
   { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 11.9, target: 4.4 },
-  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 15.8 },
+  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 15.9 },
   { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 9.8 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 26.4,
+    most: 26.7,
     target: 7.5,
   },
-  { name: 'everything', imports: '* as all', most: 33.9 },
+  { name: 'everything', imports: '* as all', most: 34.7 },
 ];
 
 /** Sizes of our bundles, in kB. */

@@ -915,4 +915,13 @@ describe('CircuitBreaker', () => {
       expect(breaker.state.status).toBe('closed');
     });
   });
+
+  it('C9: a listener that resets it at a failure hears last that it is closed', () => {
+    const { breaker } = breakerOf();
+    const told: string[] = [];
+    breaker.events$.subscribe(({ type }) => type === 'failure' && breaker.reset());
+    breaker.events$.subscribe(({ type }) => told.push(type));
+    breaker.admit().fail(down);
+    expect([breaker.state.status, told.filter((type) => type === 'opened' || type === 'closed')]).toEqual(['closed', ['closed']]);
+  });
 });

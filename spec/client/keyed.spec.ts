@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { CircuitBreaker, classifyError, KeyLimitError, keyed, perHour, perMinute, RateLimiter, TokenBudget } from '../../src/index';
+import { CircuitBreaker, classifyError, KeyLimitError, keyed, perHour, perMinute, RateLimiter, ResilientClient, TokenBudget } from '../../src/index';
 import { run } from '../support/run';
 
 /** A policy that is idle as long as the test says so. */
@@ -206,5 +206,32 @@ describe('keyed', () => {
     const policies = keyed(() => new TokenBudget({ limits: perHour(5) }));
     expectTypeOf(policies.get).returns.toEqualTypeOf<TokenBudget>();
     policies.events$.subscribe((event) => expectTypeOf(event.key).toEqualTypeOf<string>());
+  });
+
+  it.each([undefined, null, 5, 'budget'])('C2: a factory that makes no policy is an error that names the key: %s', (made) => {
+    const policies = keyed((() => made) as never);
+    expect(() => policies.get('ada')).toThrow(new TypeError(`keyed: factory must return a policy for every key, got ${made === undefined ? 'undefined' : JSON.stringify(made)} for "ada"`));
+    expect(policies.size).toBe(0);
+  });
+
+  it('C2: a client refuses a call whose policy is of another kind, or whose key is none', () => {
+    const seen: string[] = [];
+    const call = (client: ResilientClient, key: unknown) => client.call(() => 1, { key: key as string }).subscribe({ next: () => seen.push('called'), error: ({ message }) => seen.push(message) });
+    run(({ flush }) => {
+      call(new ResilientClient({ tokenBudget: keyed(() => new RateLimiter({ limits: perMinute(1) }) as never) }), 'ada');
+      call(new ResilientClient({ rateLimit: keyed(() => undefined as never) }), 'ada');
+      call(new ResilientClient({ circuitBreak: keyed(() => new CircuitBreaker()) }), null);
+      flush();
+    });
+    expect(seen).toEqual([
+      'ResilientClient: what the keyed budget made is no budget: it has no reserve()',
+      'keyed: factory must return a policy for every key, got undefined for "ada"',
+      'ResilientClient: the breaker is keyed, so the call needs the option key, got null',
+    ]);
+  });
+
+  it('C2: a policy in the place of another is told by its name', () => {
+    const limiter = new RateLimiter({ limits: perMinute(1) });
+    expect(() => new ResilientClient({ tokenBudget: limiter as never })).toThrow(new TypeError('ResilientClient: tokenBudget must be a policy with reserve(), or a config, got a RateLimiter'));
   });
 });

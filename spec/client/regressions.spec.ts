@@ -1,6 +1,6 @@
-import { defer, from, NEVER, Observable, of, Subject, type Subscription, throwError } from 'rxjs';
-import { describe, expect, it } from 'vitest';
-import { type Budget, CircuitBreaker, circuitBreak, consecutiveFailures, failureRate, perHour, RateLimiter, ResilientClient, RetryBudget, resilient, retryBackoff, slidingWindow, slowCallRate, TokenBudget, tokenBucket, tokenBudget } from '../../src/index';
+import { config, defer, firstValueFrom, from, map, mergeMap, NEVER, Observable, of, Subject, Subscriber, type Subscription, startWith, switchMap, takeUntil, throwError, timer } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { type Budget, CircuitBreaker, circuitBreak, consecutiveFailures, failureRate, keyed, type Limiter, perHour, RateLimiter, ResilientClient, RetryBudget, rateLimit, resilient, retryBackoff, slidingWindow, slowCallRate, TokenBudget, tokenBucket, tokenBudget } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
 
 const nobody = { error: () => undefined };
@@ -33,6 +33,20 @@ describe('found by random traces and by reviews', () => {
     call('small', 1); // waits for the breaker
     client.drain().subscribe();
     expect(opened).toEqual(['in flight']);
+  });
+
+  it('S1: drain lets nobody through whom a listener lets move up', () => {
+    const scheduler = new VirtualTime();
+    const client = new ResilientClient({ rateLimit: { maxConcurrent: 1 }, scheduler });
+    client.limiter.pause(1_000);
+    const seen: string[] = [];
+    const call = () => client.call(() => { seen.push('opened'); return NEVER; }).subscribe({ error: ({ reason }) => seen.push(reason) });
+    call();
+    call();
+    client.limiter.events$.subscribe(({ type }) => type === 'left' && client.limiter.resume());
+    client.drain().subscribe({ complete: () => seen.push('drained') });
+    scheduler.pass(10);
+    expect([seen, client.limiter.state.inFlight]).toEqual([['draining', 'draining', 'drained'], 0]);
   });
 
   it('C11: a probe that its call carries into a refusal is given back before the call hears of it', () => {
@@ -114,6 +128,7 @@ describe('found by random traces and by reviews', () => {
     client.budget.events$.subscribe(({ type }) => type === 'refunded' && [large, small].map((call) => call.unsubscribe()));
     const inFlight: number[] = [];
     client.drain().subscribe({ complete: () => inFlight.push(client.limiter.state.inFlight) });
+    scheduler.pass(0);
     expect(inFlight).toEqual([0]);
   });
 
@@ -301,5 +316,199 @@ describe('found by random traces and by reviews', () => {
     retryBudget.attempt();
     scheduler.pass(20_000);
     expect(firstAttempts).toEqual([0, 1, 0]);
+  });
+
+  describe('C4: of many that are unsubscribed at once, those who wait are never opened', () => {
+    const waiting = { maxConcurrent: 2, limits: perHour(100) };
+    const ways: [string, (calls: readonly Observable<never>[], stop: Subject<void>) => Subscription][] = [
+      ['one after the other', (calls, stop) => { const all = calls.map((call) => call.subscribe()); return stop.subscribe(() => all.map((each) => each.unsubscribe())); }],
+      ['by mergeMap', (calls, stop) => { const all = from(calls).pipe(mergeMap((call) => call)).subscribe(); return stop.subscribe(() => all.unsubscribe()); }],
+      ['by switchMap', (calls, stop) => stop.pipe(map(() => NEVER), startWith(from(calls).pipe(mergeMap((call) => call))), switchMap((inner) => inner)).subscribe()],
+      ['each by takeUntil', (calls, stop) => from(calls).pipe(mergeMap((call) => call.pipe(takeUntil(stop)))).subscribe()],
+    ];
+
+    it.each(ways)('by a client: %s', (_, start) => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({ rateLimit: waiting, tokenBudget: { limits: perHour(1_000) }, scheduler });
+      let opened = 0;
+      const stop = new Subject<void>();
+      start(Array.from({ length: 9 }, () => client.call(() => { opened += 1; return NEVER; }, { tokens: { input: 10, output: 5 } })), stop);
+      stop.next();
+      scheduler.pass(10);
+      expect(opened).toBe(2);
+      expect([client.limiter.state.limits.requests[0]!.used, client.budget.remaining, client.limiter.state.inFlight, scheduler.timers]).toEqual([2, 980, 0, 0]);
+    });
+
+    it.each(ways)('by operators: %s', (_, start) => {
+      const scheduler = new VirtualTime();
+      const limiter = new RateLimiter({ ...waiting, scheduler });
+      const budget = new TokenBudget({ limits: perHour(1_000), scheduler });
+      let opened = 0;
+      const stop = new Subject<void>();
+      const call = defer(() => { opened += 1; return NEVER; }).pipe(tokenBudget(budget, { estimate: { input: 10, output: 5 } }), rateLimit(limiter));
+      start(Array.from({ length: 9 }, () => call), stop);
+      stop.next();
+      scheduler.pass(10);
+      expect([opened, limiter.state.limits.requests[0]!.used, budget.remaining]).toEqual([2, 2, 980]);
+    });
+
+    it.each(ways)('nor while a breaker lets one probe through: %s', (_, start) => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({ circuitBreak: { failureThreshold: 1, recoveryTimeout: 10 }, whenOpen: 'wait', scheduler });
+      client.breaker.admit().fail(new Error('down'));
+      let opened = 0;
+      const stop = new Subject<void>();
+      start(Array.from({ length: 9 }, () => client.call(() => { opened += 1; return NEVER; })), stop);
+      scheduler.pass(10);
+      stop.next();
+      scheduler.pass(10);
+      expect([opened, client.state.calls.waiting, scheduler.timers]).toEqual([1, 0, 0]);
+    });
+
+    it.each(ways)('nor when the head leaves, which needed more than those behind: %s', (_, start) => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({ rateLimit: { limits: { tokens: perHour(100) } }, scheduler });
+      let opened = 0;
+      const stop = new Subject<void>();
+      start([60, 60, 10, 10].map((tokens) => client.call(() => { opened += 1; return NEVER; }, { tokens })), stop);
+      stop.next();
+      scheduler.pass(10);
+      expect(opened).toBe(1);
+    });
+
+    it('but whoever waits behind them goes on in the same ms', () => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({ rateLimit: { maxConcurrent: 1 }, circuitBreak: { failureThreshold: 1, recoveryTimeout: 10 }, whenOpen: 'wait', scheduler });
+      const opened: string[] = [];
+      const call = (name: string) => client.call(() => { opened.push(`${name} ${scheduler.now()}`); return NEVER; }).subscribe();
+      const [a, b] = [call('a'), call('b')];
+      call('c');
+      a.unsubscribe();
+      b.unsubscribe();
+      scheduler.pass(0);
+      expect(opened).toEqual(['a 0', 'c 0']);
+    });
+  });
+
+  it('L6: a 429 of a probe quiets those who wait at the breaker as well', () => {
+    const scheduler = new VirtualTime();
+    const limiter = new RateLimiter({ limits: perHour(100), scheduler });
+    const breaker = new CircuitBreaker({ failureThreshold: 1, recoveryTimeout: 10, scheduler });
+    breaker.admit().fail(new Error('down'));
+    const guarded = resilient<never>({ rateLimit: limiter, circuitBreak: breaker, whenOpen: 'wait', scheduler });
+    const probe = new Subject<never>();
+    const opened: number[] = [];
+    probe.pipe(guarded).subscribe(nobody);
+    defer(() => { opened.push(scheduler.now()); return NEVER; }).pipe(guarded).subscribe();
+    scheduler.pass(10);
+    probe.error({ status: 429, headers: { 'retry-after': '30' } });
+    scheduler.pass(60_000);
+    expect(opened).toEqual([30_010]);
+  });
+
+  const probes: [string, (client: ResilientClient) => Observable<number>, number][] = [
+    ['completes', () => of(10), 40],
+    ['fails before its first value', () => throwError(() => ({ status: 400 })), 50],
+    ['is unsubscribed', () => NEVER, 40],
+  ];
+  it.each(probes)('T1: whom the breaker lets through finds the budget settled when a probe %s', (_, answer, remaining) => {
+    const scheduler = new VirtualTime();
+    const client = new ResilientClient({ tokenBudget: { limits: perHour(100) }, circuitBreak: { failureThreshold: 1, recoveryTimeout: 10 }, whenOpen: 'wait', scheduler });
+    client.breaker.admit().fail(new Error('down'));
+    const seen: unknown[] = [];
+    const later = () => timer(5, scheduler).pipe(switchMap(() => answer(client)));
+    const probe = client.call(later, { tokens: { input: 10, output: 90 }, usage: (tokens) => tokens }).subscribe(nobody);
+    client.call(() => of('b'), { tokens: 50, usage: () => 50 }).subscribe({ next: (value) => seen.push(value), error: (error) => seen.push(error) });
+    scheduler.pass(20);
+    probe.unsubscribe();
+    scheduler.pass(20);
+    expect([seen, client.budget.remaining]).toEqual([['b'], remaining]);
+  });
+
+  it('S7: what a watcher of the state does to a call comes after what it saw', () => {
+    const scheduler = new VirtualTime();
+    const client = new ResilientClient({ rateLimit: { maxConcurrent: 1 }, scheduler });
+    const seen: string[] = [];
+    const call = new Subscriber<never>({} as never);
+    client.state$.subscribe(({ calls }) => calls.connecting > 0 && call.unsubscribe());
+    client.call(() => NEVER, { onStatus: ({ phase }) => seen.push(phase) }).subscribe(call);
+    expect(seen).toEqual(['connecting', 'cancelled']);
+    client.limiter.tryAcquire();
+    const waiting = new Subscriber<never>({} as never);
+    client.state$.subscribe(({ calls }) => calls.waiting > 0 && waiting.unsubscribe());
+    client.call(() => NEVER, { onStatus: ({ phase }) => seen.push(phase) }).subscribe(waiting);
+    expect(seen.slice(2)).toEqual(['waiting', 'cancelled']);
+  });
+
+  it.each([0, 50])('S1: drain ends a call that would be retried for ever, after %d ms', (baseDelay) => {
+    const scheduler = new VirtualTime();
+    let asked = 0;
+    const retryIf = () => { asked += 1; return asked < 1_000; };
+    const client = new ResilientClient({ retryBackoff: { maxRetries: Number.POSITIVE_INFINITY, baseDelay, retryIf }, scheduler });
+    const seen: unknown[] = [];
+    client.drain().subscribe();
+    client.call(() => NEVER).subscribe({ error: ({ reason }) => seen.push(reason) });
+    scheduler.pass(10);
+    expect([seen, asked]).toEqual([['draining'], 1]);
+  });
+
+  it('T1: permit and reservation go back, though an admission throws', async () => {
+    const unhandled: unknown[] = [];
+    config.onUnhandledError = (error) => unhandled.push(error);
+    const scheduler = new VirtualTime();
+    const limiter = new RateLimiter({ maxConcurrent: 1, scheduler });
+    const budget = new TokenBudget({ limits: perHour(10), scheduler });
+    const breaker = { admit: () => ({ value() {}, succeed() {}, fail() {}, ignore() { throw new Error('mine'); } }) };
+    const call = new Subscriber<number>(nobody as never);
+    const onStatus = ({ phase }: { phase: string }) => { phase === 'connecting' && call.unsubscribe(); };
+    of(1).pipe(resilient<number>({ rateLimit: limiter, tokenBudget: budget, circuitBreak: breaker, scheduler }, { tokens: 5, onStatus })).subscribe(call);
+    expect([limiter.state.inFlight, budget.remaining]).toEqual([0, 10]);
+    await new Promise((done) => setTimeout(done));
+    config.onUnhandledError = null;
+    expect(unhandled).toEqual([new Error('mine')]);
+  });
+
+  it('L1: a limiter around ours may ask for more than its caller, and put the caller elsewhere in line', () => {
+    const scheduler = new VirtualTime();
+    const inner = new RateLimiter({ limits: perHour(3), scheduler });
+    const twice: Limiter = { acquire: (_, options) => inner.acquire(2, options), scheduler };
+    of(1).pipe(resilient<number>({ rateLimit: twice, scheduler })).subscribe();
+    expect(inner.state.limits.requests[0]!.used).toBe(2);
+    of(1).pipe(rateLimit(twice, { priority: 1, maxWait: 0 })).subscribe(nobody);
+    expect(inner.state.limits.requests[0]!.used).toBe(2);
+
+    const first: Limiter = { acquire: (cost, options) => inner.acquire(cost as never, { ...options, priority: 1 }), scheduler };
+    inner.tryAcquire();
+    const phases: string[] = [];
+    of(1).pipe(resilient<number>({ rateLimit: first, scheduler }, { onStatus: ({ phase }) => phases.push(phase) })).subscribe();
+    expect(phases).toEqual(['waiting']);
+  });
+
+  it('S4: a key is kept while a call of it waits, however many others come', () => {
+    const scheduler = new VirtualTime();
+    const budgets = keyed(() => new TokenBudget({ limits: perHour(100), scheduler }), { maxKeys: 1 });
+    const client = new ResilientClient({ rateLimit: { limits: slidingWindow({ limit: 1, window: 10 }) }, tokenBudget: budgets, scheduler });
+    let spent = 0;
+    const seen: string[] = [];
+    const call = (key: string, tokens: number) =>
+      client.call(() => { spent += tokens; return of('x'); }, { key, tokens, usage: () => tokens }).subscribe({ error: ({ name }) => seen.push(`${key} ${name}`) });
+    client.limiter.tryAcquire();
+    call('ada', 100); // stands in line, and has reserved nothing yet
+    call('bob', 0);
+    call('ada', 100);
+    scheduler.pass(1_000);
+    expect([spent, seen]).toEqual([100, ['bob KeyLimitError', 'ada TokenBudgetExceededError']]);
+    scheduler.pass(3_600_000);
+    call('bob', 0); // nobody needs the budget of ada any more
+    expect([seen.length, budgets.size]).toEqual([2, 1]);
+  });
+
+  it('R4: timers that a test had faked keep no later retry from its turn', async () => {
+    const guarded = retryBackoff<number>({ jitter: 'none', baseDelay: 5 });
+    const once = () => { let attempts = 0; return defer(() => { attempts += 1; return attempts === 1 ? throwError(() => new Error('x')) : of(1); }); };
+    vi.useFakeTimers();
+    once().pipe(guarded).subscribe();
+    vi.useRealTimers();
+    expect(await firstValueFrom(once().pipe(guarded))).toBe(1);
   });
 });

@@ -146,9 +146,12 @@ describe('SharedTimers', () => {
     };
     sleep('a', 10, again);
     sleep('b', 30);
+    sleep('c', 10, again);
     scheduler.run(10);
-    expect(woken).toEqual(['a 10', 'again 10', 'b 10', 'again 10', 'again 10']);
-    expect(scheduler.delays).toEqual([10, 0, 0, 0]);
+    expect(woken).toEqual(['a 10', 'c 10', 'b 10']);
+    expect(scheduler.delays).toEqual([10, 10, 10, 0]);
+    scheduler.run(10);
+    expect(woken.slice(3)).toEqual(['again 20', 'again 20']);
   });
 
   describe('when somebody throws', () => {
@@ -174,7 +177,7 @@ describe('SharedTimers', () => {
       });
     });
 
-    it('is set anew when what somebody else threw has cancelled it', () => {
+    it('wakes new ones when what somebody else threw has cancelled all timers', () => {
       const { scheduler, sleep, woken } = dormitory(new VirtualTimeScheduler());
       scheduler.schedule(() => {
         throw new Error('mine');
@@ -183,7 +186,7 @@ describe('SharedTimers', () => {
       expect(() => scheduler.flush()).toThrow('mine');
       sleep('b', 10);
       scheduler.flush();
-      expect(woken).toEqual(['a 10', 'b 15']);
+      expect(woken).toEqual(['b 15']);
     });
   });
 
@@ -253,15 +256,42 @@ describe('SharedTimers', () => {
       expect(woken).toEqual(['b 80', 'a 100', 'c 150']);
     });
 
-    it('new ones share a timer that is a little late', () => {
-      const { scheduler, sleep } = fake((elapsed) => (elapsed < 50 ? elapsed : elapsed + 1_050));
+    it('C3: set back by less than has passed: those who sleep wait no longer, and new ones no shorter', () => {
+      const { scheduler, sleep, woken } = fake((elapsed) => (elapsed < 30_000 ? elapsed : elapsed - 25_000));
+      sleep('a', 60_000);
+      sleep('b', 70_000);
+      scheduler.run(30_000);
+      sleep('c', 1_000);
+      sleep('d', 60_000);
+      scheduler.run();
+      expect(woken).toEqual(['c 31000', 'a 60000', 'b 70000', 'd 90000']);
+    });
+
+    it('R4: set forward by hours: nobody is woken early', () => {
+      const { scheduler, sleep, woken } = fake((elapsed) => (elapsed < 50 ? elapsed : elapsed + 3_600_000));
       sleep('a', 100);
-      scheduler.run(50);
-      sleep('b', 20);
-      expect(scheduler.pending).toBe(1);
-      scheduler.run(1);
-      sleep('c', 20);
-      expect(scheduler.pending).toBe(2);
+      sleep('b', 60_000);
+      scheduler.run();
+      expect(woken).toEqual(['a 100', 'b 60000']);
+    });
+
+    it('C3, R4: however often it is set, each wakes when it was told', () => {
+      const step = fc.record({ at: fc.integer({ min: 1, max: 300_000 }), by: fc.integer({ min: -200_000, max: 200_000 }) });
+      const sleeper = fc.record({ at: fc.nat({ max: 100_000 }), ms: fc.integer({ min: 1, max: 200_000 }) });
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 3 }), fc.array(sleeper, { minLength: 1, maxLength: 12 }), (steps, sleepers) => {
+          const wall = (elapsed: number) => 1e9 + elapsed + steps.reduce((sum, { at, by }) => sum + (elapsed >= at && Math.abs(by) > 1_000 ? by : 0), 0);
+          const { scheduler, sleep, woken } = fake(wall);
+          const sorted = [...sleepers].sort((one, other) => one.at - other.at);
+          for (const { at, ms } of sorted) {
+            scheduler.run(at - scheduler.elapsed);
+            sleep(`${at + ms}`, ms);
+          }
+          scheduler.run();
+          expect(woken.map((each) => each.split(' ')[1])).toEqual(woken.map((each) => each.split(' ')[0]));
+          expect(woken.length).toBe(sleepers.length);
+        }),
+      );
     });
   });
 

@@ -289,4 +289,18 @@ describe('rateLimitEach', () => {
     expect(create).toThrow(kind);
     expect(create).toThrow(message);
   });
+
+  it('L8: keeps order when a value comes while a permit is settled', () => {
+    run(({ flush }) => {
+      const limiter = new RateLimiter(fast);
+      const source = new Subject<number>();
+      const seen: unknown[] = [];
+      source.pipe(rateLimitEach(limiter)).subscribe({ next: (value) => seen.push(value), error: (error) => seen.push(error) });
+      limiter.events$.pipe(filter(({ type }) => type === 'settled'), take(1)).subscribe(() => source.next(2));
+      source.next(1);
+      source.next(3);
+      flush();
+      expect(seen).toEqual([1, 2, 3]);
+    });
+  });
 });

@@ -501,11 +501,8 @@ export class NaiveLimiter {
     const place = this.line.indexOf(ask);
     ask.isGone = true;
     if (place >= 0) {
-      this.line.splice(place, 1);
+      this.line.splice(place, 1); // whoever is next goes when this ms rings, for they may leave as well
       this.#tell({ type: 'left', waited: this.now - ask.since, call: ask.call });
-      if (place === 0) {
-        this.#drain();
-      }
     }
   }
 

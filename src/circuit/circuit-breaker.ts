@@ -249,7 +249,7 @@ export class CircuitBreaker
         }
       }
     },
-    ended: (admission, type, error) => {
+    ended: (admission, type, error, isAbandoned) => {
       this.#inFlight -= 1;
       if (type === 'success' && this.#isCalm && !this.#isObserved) {
         this.#countSuccess(admission.period);
@@ -265,7 +265,7 @@ export class CircuitBreaker
       } finally {
         this.#slow.end(admission);
         this.changed();
-        this.#proceed();
+        this.#letOthersThrough(isAbandoned);
       }
     },
   };
@@ -296,11 +296,14 @@ export class CircuitBreaker
     }
     const isSuccess = verdict === 'success';
     const transition = isSuccess ? this.#circuit.succeed(period, now) : this.#circuit.fail(period, error, now);
+    const { period: since } = this.#circuit;
     if (this.isHeard) {
       const duration = Number.isNaN(startedAt) ? undefined : now - startedAt;
       this.tell(isSuccess ? { type: 'success', duration, call } : { type: 'failure', error, duration, call });
     }
-    this.#follow(transition);
+    if (this.#circuit.period === since) {
+      this.#follow(transition); // else a listener has reset it
+    }
     this.#countSlow(admission, now);
   }
 
@@ -400,6 +403,17 @@ export class CircuitBreaker
     }
     this.#isDraining = false;
     this.#arm();
+  }
+
+  /** If the call was unsubscribed: when that is over, for those who wait may be unsubscribed with it. */
+  #letOthersThrough(isAbandoned: boolean): void {
+    if (!isAbandoned) {
+      this.#proceed();
+    } else if (this.#admits(this.#advance()) && this.#line.length > 0) {
+      this.#turn.set(this.clock.now());
+    } else {
+      this.#arm();
+    }
   }
 
   #turnOver(): void {

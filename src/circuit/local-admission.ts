@@ -8,8 +8,8 @@ export interface Desk {
   /** False if the period that gave the admission is over. */
   begun(admission: LocalAdmission): boolean;
   delivered(admission: LocalAdmission): void;
-  /** What an error says of the provider is still to be judged. */
-  ended(admission: LocalAdmission, verdict: Verdict, error: unknown): void;
+  /** What an error says of the provider is still to be judged. An abandoned call is not the only one that leaves, maybe. */
+  ended(admission: LocalAdmission, verdict: Verdict, error: unknown, isAbandoned: boolean): void;
 }
 
 /** How a call ended; an `error` is one or is none, by the breaker's `outcome`. */
@@ -52,8 +52,7 @@ export class LocalAdmission implements Admission, Guard<unknown> {
   }
 
   succeed(): void {
-    this.#decide('success');
-    this.#payUp();
+    this.#succeed(false);
   }
 
   /** Without an error it is a failure; with one, what the breaker's `outcome` says. */
@@ -69,9 +68,9 @@ export class LocalAdmission implements Admission, Guard<unknown> {
     if (ending === 'error') {
       this.fail(error);
     } else if (ending === 'complete' || this.#hasCome) {
-      this.succeed();
+      this.#succeed(ending === 'unsubscribe');
     } else {
-      this.ignore();
+      this.#decide('ignored', undefined, true);
     }
   }
 
@@ -97,10 +96,15 @@ export class LocalAdmission implements Admission, Guard<unknown> {
     }
   }
 
-  #decide(verdict: Verdict, error?: unknown): void {
+  #succeed(isAbandoned: boolean): void {
+    this.#decide('success', undefined, isAbandoned);
+    this.#payUp();
+  }
+
+  #decide(verdict: Verdict, error?: unknown, isAbandoned = false): void {
     if (!this.#isDecided) {
       this.#isDecided = true;
-      this.desk.ended(this, verdict, error);
+      this.desk.ended(this, verdict, error, isAbandoned);
     }
   }
 }

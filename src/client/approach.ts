@@ -5,8 +5,9 @@ import type { Admission } from '../circuit/breaker';
 import { guardOf } from '../circuit/circuit-break';
 import { awaitGrant, takenFrom, whenGranted } from '../internal/gate';
 import { Offer } from '../internal/offer';
-import type { Guard, GuardedSubscriber } from '../internal/operate';
+import type { Ending, Guard, GuardedSubscriber } from '../internal/operate';
 import { refuse } from '../internal/refuse';
+import { abandon } from '../limiter/ending-permit';
 import { type Permit, Standing } from '../limiter/limiter';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { PermitUse } from '../limiter/permit-use';
@@ -36,8 +37,8 @@ export class Approach<T> implements Guard<T> {
   }
 
   /** The attempt has ended before its source was subscribed. */
-  end(): void {
-    this.#giveBack();
+  end(ending: Ending): void {
+    this.#giveBack(ending);
   }
 
   /** No use in standing in line for what will be refused at its end. */
@@ -119,7 +120,7 @@ export class Approach<T> implements Guard<T> {
     }
     const { options, cost } = this.#call.plan;
     const { attempt, number } = this.#call;
-    const standing = new Standing(cost, options.priority, options.maxWait, attempt > 1, number, this.#call);
+    const standing = new Standing(cost, cost, options.priority, options.maxWait, attempt > 1, number, this.#call);
     const permits = limiter.acquire(cost, standing);
     this.#permit = takenFrom(permits, this.#downstream);
     if (this.#permit !== undefined) {
@@ -250,16 +251,14 @@ export class Approach<T> implements Guard<T> {
   }
 
   /** Everything that is held goes back in full: the source was not subscribed. */
-  #giveBack(): void {
+  #giveBack(ending: Ending = 'error'): void {
     const admission = this.#admission;
     const reservation = this.#reservation;
     const permit = this.#permit;
     this.#holdNothing();
     this.#call.settles();
     try {
-      admission?.ignore();
-      reservation?.refund();
-      permit?.refund();
+      giveBack(admission, reservation, permit, ending === 'unsubscribe');
     } finally {
       this.#call.hasSettled();
     }
@@ -269,5 +268,31 @@ export class Approach<T> implements Guard<T> {
     this.#admission = undefined;
     this.#reservation = undefined;
     this.#permit = undefined;
+  }
+}
+
+/** In an order in which whoever is let through next finds room in the budget; each, whatever the others throw. */
+function giveBack(
+  admission: Admission | undefined,
+  reservation: Reservation | undefined,
+  permit: Permit | undefined,
+  isAbandoned: boolean,
+): void {
+  try {
+    reservation?.refund();
+  } finally {
+    try {
+      if (admission !== undefined && isAbandoned) {
+        guardOf(admission).end('unsubscribe');
+      } else {
+        admission?.ignore();
+      }
+    } finally {
+      if (permit !== undefined && isAbandoned) {
+        abandon(permit, 'refund');
+      } else {
+        permit?.refund();
+      }
+    }
   }
 }

@@ -47,15 +47,24 @@ export class CallGuard<T> implements Guard<T> {
     }
   }
 
+  /** What the breaker lets through next finds the limiter warned and the budget settled. */
   #settle(ending: Ending, error: unknown): void {
     try {
-      this.admission?.end(ending, error);
+      this.permit?.heed(ending, error);
     } finally {
       try {
         this.spending?.end(ending);
       } finally {
-        this.permit?.end(ending, error);
+        this.#letOthersThrough(ending, error);
       }
+    }
+  }
+
+  #letOthersThrough(ending: Ending, error: unknown): void {
+    try {
+      this.admission?.end(ending, error);
+    } finally {
+      this.permit?.settle(ending);
     }
   }
 

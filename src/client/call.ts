@@ -94,7 +94,13 @@ export class Call<T> implements CallsOwn<T>, Source<T>, Downstream<T>, Unsubscri
   /** Ends the call unless an attempt is in flight. What it holds and where it stands is given up at once. */
   refuseUnlessInFlight(): void {
     const isInFlight = this.phase === 'connecting' || this.phase === 'streaming';
-    if (!isInFlight && !this.#retrying.isStopped) {
+    if (!isInFlight) {
+      this.#refuse();
+    }
+  }
+
+  #refuse(): void {
+    if (!this.#retrying.isStopped) {
       this.#retrying.unsubscribe();
       const refusal = new PermitRefusedError({ reason: 'draining', cost: this.plan.cost });
       refuse(this, refusal, this.plan.stack.clock.scheduler);
@@ -176,9 +182,9 @@ export class Call<T> implements CallsOwn<T>, Source<T>, Downstream<T>, Unsubscri
     if (delay > 0) {
       const until = clock.scheduler.now() + delay;
       this.#progress({ phase: 'waiting', for: 'retry', attempt: this.attempt, until, error });
-      if (host.isDraining) {
-        this.refuseUnlessInFlight();
-      }
+    }
+    if (host.isDraining) {
+      this.#refuse(); // not by the phase: without a delay it is still that of the attempt that failed
     }
   }
 
@@ -236,13 +242,15 @@ export class Call<T> implements CallsOwn<T>, Source<T>, Downstream<T>, Unsubscri
   /** Tells the status; what the listener throws ends the call while it runs. */
   #report(status: CallStatus | BarePhase): void {
     this.phase = typeof status === 'string' ? status : status.phase;
-    this.plan.stack.host.moved();
-    const { onStatus } = this.plan.options;
-    if (onStatus === undefined) {
-      return;
+    if (this.plan.options.onStatus !== undefined) {
+      this.#tell(this.plan.options.onStatus, typeof status === 'string' ? this.#statusIn(status) : status);
     }
+    this.plan.stack.host.moved(); // last, for whoever watches may end the call
+  }
+
+  #tell(onStatus: (status: CallStatus) => void, status: CallStatus): void {
     try {
-      onStatus(typeof status === 'string' ? this.#statusIn(status) : status);
+      onStatus(status);
     } catch (thrown) {
       if (this.#isRunning) {
         this.#cut(thrown);

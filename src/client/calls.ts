@@ -4,6 +4,8 @@ import type { Call } from './call';
 import type { PolicyKeys } from './call-options';
 import type { Host, RetryEvent } from './stack';
 
+const none: readonly never[] = [];
+
 /** The calls of a client while they run, and what is told of them. */
 export class Calls implements Host {
   readonly moves = new Subject<void>();
@@ -22,6 +24,9 @@ export class Calls implements Host {
   began(call: Call<never>): number {
     this.#lastNumber += 1;
     this.#running.set(this.#lastNumber, call);
+    for (const { policies, key } of call.plan.stack.keys ?? none) {
+      policies.hold(key);
+    }
     return this.#lastNumber;
   }
 
@@ -31,6 +36,9 @@ export class Calls implements Host {
 
   ended(call: Call<never>): void {
     this.#running.delete(call.number!);
+    for (const { policies, key } of call.plan.stack.keys ?? none) {
+      policies.release(key);
+    }
     if (this.#isDraining && this.#running.size === 0) {
       this.#drained.complete();
     }

@@ -3,6 +3,7 @@ import type { Budget } from '../budget/budget';
 import { TokenBudget, type TokenBudgetConfig } from '../budget/token-budget';
 import type { Breaker } from '../circuit/breaker';
 import { CircuitBreaker, type CircuitBreakerConfig } from '../circuit/circuit-breaker';
+import { Policy } from '../internal/policy';
 import type { AcquireOptions, Limiter } from '../limiter/limiter';
 import { RateLimiter } from '../limiter/rate-limiter';
 import type { RateLimiterConfig } from '../limiter/rate-limiter-config';
@@ -59,7 +60,8 @@ export interface AnyPermit {
 }
 
 /**
- * Options of a `ResilientClient`: each guard a policy, a `keyed` of policies, or a config; absent is off, `{}` defaults.
+ * Options of a `ResilientClient`: each guard a policy, a `keyed` of policies, or a config; absent is off. `{}` means defaults;
+ * a limiter and a budget have none, and must be told their limits.
  *
  * @category Client
  */
@@ -126,7 +128,7 @@ export interface ClientPolicies {
 export function policiesOf(config: ResilientClientConfig): ClientPolicies {
   const { rateLimit, circuitBreak, tokenBudget, scheduler } = config;
   const made = <P extends object>(name: string, given: unknown, method: string, make: (config: never) => P) =>
-    policyOf<P>(given, method, () => make(inheriting(`ResilientClient: ${name}`, given, { scheduler }) as never));
+    policyOf<P>(name, given, method, () => make(inheriting(`ResilientClient: ${name}`, given, { scheduler }) as never));
   return {
     limiter: made<Limiter>('rateLimit', rateLimit, 'acquire', limiterFor),
     breaker: made<Breaker>('circuitBreak', circuitBreak, 'admit', (own) => new CircuitBreaker(own)),
@@ -145,7 +147,13 @@ function limiterFor(config: RateLimiterConfig<string>): Limiter {
   return limiter as unknown as Limiter;
 }
 
-function policyOf<P extends object>(given: unknown, method: string, make: () => P): PerKey<P> {
-  const isPolicy = given === undefined || given instanceof Keyed || typeof Object(given)[method] === 'function';
-  return isPolicy ? (given as PerKey<P>) : make();
+function policyOf<P extends object>(name: string, given: unknown, method: string, make: () => P): PerKey<P> {
+  if (given === undefined || given instanceof Keyed || typeof Object(given)[method] === 'function') {
+    return given as PerKey<P>;
+  }
+  if (given instanceof Policy) {
+    const kind = given.constructor.name;
+    throw new TypeError(`ResilientClient: ${name} must be a policy with ${method}(), or a config, got a ${kind}`);
+  }
+  return make();
 }

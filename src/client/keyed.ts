@@ -1,5 +1,5 @@
 import { Observable, Subject, type Subscription } from 'rxjs';
-import { Options } from '../internal/options';
+import { Options, show } from '../internal/options';
 import { KeyLimitError } from './key-limit-error';
 
 /** What a policy may tell `keyed` of itself. */
@@ -76,6 +76,8 @@ export class Keyed<P extends object> {
   readonly #policies = new Map<string, P>();
   readonly #events = new Subject<KeyedEvent<P>>();
   readonly #heard = new Map<string, Subscription>();
+  /** How many calls hold each key. */
+  readonly #holders = new Map<string, number>();
 
   /** @internal */
   constructor(factory: (key: string) => P, maxKeys: number) {
@@ -106,12 +108,30 @@ export class Keyed<P extends object> {
     if (this.#policies.size >= this.#maxKeys && !this.#forgetOne()) {
       throw new KeyLimitError({ key, maxKeys: this.#maxKeys });
     }
-    const policy = this.#factory(key);
+    const policy: unknown = this.#factory(key);
+    if (!isPolicy<P>(policy)) {
+      throw new TypeError(`keyed: factory must return a policy for every key, got ${show(policy)} for ${show(key)}`);
+    }
     this.#policies.set(key, policy);
     if (this.#events.observed) {
       this.#listen(key, policy);
     }
     return policy;
+  }
+
+  /** Keeps a key, idle or not, for a call that has yet to use its policy; each needs a `release`. @internal */
+  hold(key: string): void {
+    this.#holders.set(key, (this.#holders.get(key) ?? 0) + 1);
+  }
+
+  /** @internal */
+  release(key: string): void {
+    const rest = this.#holders.get(key)! - 1;
+    if (rest === 0) {
+      this.#holders.delete(key);
+    } else {
+      this.#holders.set(key, rest);
+    }
   }
 
   /** Forgets a key, idle or not; returns whether it was known. */
@@ -129,7 +149,7 @@ export class Keyed<P extends object> {
         break;
       }
       rest -= 1;
-      if ((policy as Telling).isIdle === true) {
+      if ((policy as Telling).isIdle === true && !this.#holders.has(key)) {
         this.delete(key);
         return true;
       }
@@ -158,4 +178,8 @@ export class Keyed<P extends object> {
       this.#heard.set(key, events$.subscribe(passOn));
     }
   }
+}
+
+function isPolicy<P extends object>(made: unknown): made is P {
+  return typeof made === 'object' && made !== null;
 }

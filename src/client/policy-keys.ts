@@ -1,13 +1,18 @@
 import { show } from '../internal/options';
 import type { PolicyKeys } from './call-options';
-import type { PerKey } from './client-config';
+import type { ClientPolicies, PerKey } from './client-config';
 import { Keyed } from './keyed';
 
 type Key = string | PolicyKeys | undefined;
 
+/** What makes a policy what it is. */
+const methods = { limiter: 'acquire', breaker: 'admit', budget: 'reserve' } as const;
+
 /** The part of a call's key that is meant for one kind of policy. */
 export function keyFor(policy: string, key: Key): string | undefined {
-  return typeof key === 'object' ? (key as { readonly [kind: string]: string | undefined })[policy] : key;
+  return typeof key === 'object' && key !== null
+    ? (key as { readonly [kind: string]: string | undefined })[policy]
+    : key;
 }
 
 /** The policy of a call's key. */
@@ -19,5 +24,33 @@ export function policyFor<P extends object>(name: keyof PolicyKeys, policy: PerK
   if (typeof own !== 'string') {
     throw new TypeError(`ResilientClient: the ${name} is keyed, so the call needs the option key, got ${show(key)}`);
   }
-  return policy.get(own) as P;
+  const found = policy.get(own) as P;
+  if (typeof (found as { readonly [method: string]: unknown })[methods[name]] !== 'function') {
+    throw new TypeError(`ResilientClient: what the keyed ${name} made is no ${name}: it has no ${methods[name]}()`);
+  }
+  return found;
+}
+
+/** A key that a call uses: it is kept while the call runs, for as long as that only waits its policy may be idle. */
+export interface UsedKey {
+  readonly policies: Keyed<object>;
+  readonly key: string;
+}
+
+interface KeyedOne {
+  readonly kind: string;
+  readonly policies: Keyed<object>;
+}
+
+/** Which kinds of policies are made by key. */
+export function keyedOf(policies: ClientPolicies): readonly KeyedOne[] {
+  const kinds = Object.keys(methods) as (keyof ClientPolicies)[];
+  return kinds.flatMap((kind) => {
+    const keyed = policies[kind];
+    return keyed instanceof Keyed ? [{ kind, policies: keyed }] : [];
+  });
+}
+
+export function usedKeys(keyed: readonly KeyedOne[], key: Key): readonly UsedKey[] {
+  return keyed.map(({ kind, policies }) => ({ policies, key: keyFor(kind, key)! }));
 }

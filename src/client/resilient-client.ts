@@ -27,7 +27,7 @@ import {
 import { type ResilientClientEvent, type ResilientClientState, stateOf } from './client-state';
 import { retryOf } from './inherit';
 import { Plan } from './plan';
-import { keyFor, policyFor } from './policy-keys';
+import { keyedOf, keyFor, policyFor, usedKeys } from './policy-keys';
 import { checkTurns, guardedBy } from './resilient';
 import type { Stack } from './stack';
 
@@ -88,6 +88,7 @@ export class ResilientClient<
 
   readonly #config: ResilientClientConfig;
   readonly #policies: ClientPolicies;
+  readonly #keyed: ReturnType<typeof keyedOf>;
   readonly #clock: Clock;
   readonly #retries: Pick<Stack, 'retry' | 'isRetried'>;
   readonly #calls: Calls;
@@ -100,6 +101,7 @@ export class ResilientClient<
     checkTurns('ResilientClient', config.circuitBreak, config.whenOpen);
     this.#config = config;
     this.#policies = policiesOf(config);
+    this.#keyed = keyedOf(this.#policies);
     this.limiter = this.#policies.limiter as L;
     this.breaker = this.#policies.breaker as B;
     this.budget = this.#policies.budget as K;
@@ -177,6 +179,7 @@ export class ResilientClient<
         limiter: policyFor('limiter', limiter, key),
         breaker: breakerOfKey,
         budget: policyFor('budget', budget, key),
+        keys: usedKeys(this.#keyed, key),
       };
     } catch (error) {
       return { ...stack, refusal: { error } };

@@ -4,6 +4,7 @@ import type { Clock } from '../internal/clock';
 import type { Limiter } from '../limiter/limiter';
 import type { Settings } from '../retry/retry-backoff';
 import type { Call } from './call';
+import type { UsedKey } from './policy-keys';
 import type { Timeouts } from './timeouts';
 
 /** The guards of a call, resolved: no configs, no keys. */
@@ -18,6 +19,8 @@ export interface Stack {
   readonly whenOpen: 'error' | 'wait';
   readonly clock: Clock;
   readonly host: Host;
+  /** By which the policies were found. */
+  readonly keys?: readonly UsedKey[];
   /** Why there are no policies for the call's key. */
   readonly refusal?: { readonly error: unknown } | undefined;
 }
@@ -52,9 +55,9 @@ export type RetryEvent =
       readonly error: unknown;
     }
   | {
-      /** An attempt failed, and it was the last. */
+      /** A call with retries failed, after one attempt or several. */
       readonly type: 'gave-up';
-      /** How many attempts there were. */
+      /** How many attempts there were, also those that were refused before anything was asked of the provider. */
       readonly attempts: number;
       /** With what the last one failed. */
       readonly error: unknown;

@@ -1,9 +1,8 @@
-import { type SchedulerLike, throwError, type Unsubscribable } from 'rxjs';
-import { Alarm } from './alarm';
-import { Clock } from './clock';
+import { asyncScheduler, type SchedulerLike, type Subscription, throwError, type Unsubscribable } from 'rxjs';
 import { Deadlines, type Due } from './deadlines';
+import { delay } from './delay';
 
-/** By so many ms may a timer be late before newcomers doubt that it will ever ring, or that the wall clock is right. */
+/** A timer that rings later than this many ms by the wall clock was not late: the wall clock was set. */
 const latest = 1_000;
 
 /** Whoever sleeps. */
@@ -20,6 +19,7 @@ class Sleep implements Due, Unsubscribable {
   constructor(
     private readonly timer: SharedTimer,
     readonly sleeper: Sleeper,
+    /** ms after it fell asleep. */
     readonly deadline: number,
   ) {}
 
@@ -28,34 +28,33 @@ class Sleep implements Due, Unsubscribable {
   }
 }
 
-/** One timer for all who sleep, each until a time of their own. */
+/** One timer for all who fell asleep at the same moment, each until a time of their own. */
 class SharedTimer {
-  readonly #clock: Clock;
-  readonly #toWall: number;
   readonly #sleeps = new Deadlines<Sleep>();
-  readonly #alarm: Alarm;
-  #isWaking = false;
+  #timer: Subscription | undefined;
+  /** For which deadline the timer is set. */
+  #due = Number.POSITIVE_INFINITY;
+  /** How long they have slept, as far as it is known: since the timer last rang. */
+  #slept = 0;
 
-  constructor(scheduler: SchedulerLike | undefined) {
-    this.#clock = new Clock(scheduler);
-    this.#toWall = this.#clock.toWall;
-    this.#alarm = new Alarm(this.#clock, 'first', () => this.#wake());
-  }
+  constructor(
+    private readonly scheduler: SchedulerLike,
+    /** When they fell asleep. */
+    readonly since: number,
+  ) {}
 
-  /**
-   * Whether a newcomer's time can be measured with that of those who sleep already. When the wall clock was set back, what
-   * passed unseen before that is missing in this clock's time until the timer rings, and a newcomer would be woken early.
-   */
-  get isInTime(): boolean {
-    return this.#clock.now() <= this.#sleeps.next + latest && this.#clock.toWall === this.#toWall;
+  /** Whether nobody was woken yet, nor can have been: an action that threw may have cancelled the timer. */
+  get isNew(): boolean {
+    return this.#slept === 0 && this.#timer?.closed !== true;
   }
 
   /** Wakes somebody after `ms`; among those who are due at the same time, the last. */
   after(ms: number, sleeper: Sleeper): Sleep {
-    const sleep = new Sleep(this, sleeper, this.#clock.now() + ms);
+    const sleep = new Sleep(this, sleeper, ms);
     this.#sleeps.add(sleep);
-    if (!this.#isWaking) {
-      this.#alarm.set(this.#sleeps.next);
+    if (this.#sleeps.next < this.#due) {
+      this.#timer?.unsubscribe();
+      this.#set();
     }
     return sleep;
   }
@@ -63,39 +62,58 @@ class SharedTimer {
   remove(sleep: Sleep): void {
     this.#sleeps.remove(sleep);
     if (this.#sleeps.next === Number.POSITIVE_INFINITY) {
-      this.#alarm.set(Number.POSITIVE_INFINITY);
+      this.#timer?.unsubscribe();
+      this.#due = Number.POSITIVE_INFINITY;
     }
   }
 
-  #wake(): void {
-    const now = this.#clock.now(); // only once: who falls asleep again must not keep everybody else from their turn
-    this.#isWaking = true;
-    for (let due = this.#sleeps.overdue(now); due !== undefined; due = this.#sleeps.overdue(now)) {
+  #set(): void {
+    this.#due = this.#sleeps.next;
+    if (this.#due < Number.POSITIVE_INFINITY) {
+      const ms = this.#due - this.#slept;
+      const ringsAt = this.scheduler.now() + ms;
+      this.#timer = delay(this.scheduler, ms, () => this.#ring(ringsAt));
+    }
+  }
+
+  #ring(ringsAt: number): void {
+    this.#slept = this.#sleptBy(ringsAt);
+    for (let due = this.#sleeps.overdue(this.#slept); due !== undefined; due = this.#sleeps.overdue(this.#slept)) {
       try {
         due.sleeper.wake();
       } catch (thrown) {
         throwError(() => thrown).subscribe(); // rxjs reports it as unhandled; the others have their turn
       }
     }
-    this.#isWaking = false;
-    this.#alarm.set(this.#sleeps.next);
+    this.#slept = this.#sleptBy(ringsAt); // those who were woken may have taken their time
+    this.#set();
+  }
+
+  /** The timer was due at `ringsAt`; what has passed since is believed unless it is so much that the wall clock was set. */
+  #sleptBy(ringsAt: number): number {
+    const late = this.scheduler.now() - ringsAt;
+    return this.#due + (late > 0 && late <= latest ? late : 0);
   }
 }
 
 /**
- * Lets many sleep on one timer, to the ms: as long as the wall clock goes on. Where it was set, how far that timer has run
- * is not known, and newcomers share another one. A timer that rings is believed if the wall clock says that it is
- * early, and the wall clock if it says that it is late: then those are woken whose time has passed as well.
+ * Lets many sleep on few timers, to the ms: those who fall asleep at the same moment share one. How long a timer runs is
+ * known when it rings, and at no time before, for the wall clock may be set meanwhile; so nobody joins those who have
+ * slept for a while.
  */
 export class SharedTimers {
+  readonly #scheduler: SchedulerLike;
   #timer: SharedTimer | undefined;
 
-  constructor(private readonly scheduler: SchedulerLike | undefined) {}
+  constructor(scheduler: SchedulerLike = asyncScheduler) {
+    this.#scheduler = scheduler;
+  }
 
   /** Wakes somebody after `ms`, unless that is unsubscribed before. */
   after(ms: number, sleeper: Sleeper): Unsubscribable {
-    if (this.#timer?.isInTime !== true) {
-      this.#timer = new SharedTimer(this.scheduler);
+    const now = this.#scheduler.now();
+    if (this.#timer?.since !== now || !this.#timer.isNew) {
+      this.#timer = new SharedTimer(this.#scheduler, now);
     }
     return this.#timer.after(ms, sleeper);
   }

@@ -54,13 +54,15 @@ interface Caller {
   waits(what: 'permit', wait: Wait): void;
 }
 
-/** Options that are right by construction, and the cost that goes with them: nobody has to check them again. */
+/** Options that are right by construction, and the units of the cost that goes with them: nobody has to check them again. */
 export class Standing implements AcquireOptions {
   /** Private, for a limiter of another copy of this package takes its own fields for options. */
+  readonly #cost: unknown;
   readonly #units: Units;
-  readonly #caller: Caller | undefined;
+  readonly onWait: ((wait: Wait) => void) | undefined;
 
   constructor(
+    cost: Cost | undefined,
     units: Units,
     readonly priority: number | undefined,
     readonly maxWait: number | undefined,
@@ -68,18 +70,14 @@ export class Standing implements AcquireOptions {
     readonly call?: number,
     caller?: Caller,
   ) {
+    this.#cost = cost;
     this.#units = units;
-    this.#caller = caller;
+    this.onWait = caller && ((wait) => caller.waits('permit', wait));
   }
 
-  get units(): Units {
-    return this.#units;
-  }
-
-  /** Made when somebody has to wait, which is when it is asked for. */
-  get onWait(): ((wait: Wait) => void) | undefined {
-    const caller = this.#caller;
-    return caller && ((wait) => caller.waits('permit', wait));
+  /** The units of a cost; undefined for another: a limiter that wraps ours may ask for more, with the same options. */
+  unitsFor(cost: unknown): Units | undefined {
+    return cost === this.#cost ? this.#units : undefined;
   }
 }
 

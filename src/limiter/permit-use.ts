@@ -2,6 +2,7 @@ import { asyncScheduler } from 'rxjs';
 import type { Ending } from '../internal/operate';
 import { classifyError, rateLimitOf, retryAfterOf } from '../provider';
 import type { Units } from '../quota/limits';
+import { abandon } from './ending-permit';
 import type { Limiter, Permit } from './limiter';
 
 /** What one call makes of its permit: counts what is reported while values pass, and settles it at the end. */
@@ -32,11 +33,23 @@ export class PermitUse {
 
   end(ending: Ending, error?: unknown): void {
     try {
-      if (ending === 'error') {
-        // Before the permit is settled: that lets the next one in line begin.
-        heed(this.limiter, error, this.pauseOnThrottle);
-      }
+      this.heed(ending, error);
     } finally {
+      this.settle(ending);
+    }
+  }
+
+  /** Lets the limiter learn from how the call ended: to be called before `settle`, which lets the next one in line begin. */
+  heed(ending: Ending, error: unknown): void {
+    if (ending === 'error') {
+      heed(this.limiter, error, this.pauseOnThrottle);
+    }
+  }
+
+  settle(ending: Ending): void {
+    if (ending === 'unsubscribe') {
+      abandon(this.permit, this.#actual(ending));
+    } else {
       this.permit.settle(this.#actual(ending));
     }
   }

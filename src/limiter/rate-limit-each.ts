@@ -159,9 +159,10 @@ class EachSubscriber<T> extends Subscriber<T> {
   }
 
   #send(permit: Permit): void {
+    const { value } = this.#buffer.shift()!;
+    permit.settle(); // a listener of its event may push more values in here: they are not asked for yet
     this.#isAsking = false;
-    permit.settle();
-    this.downstream.next(this.#buffer.shift()!.value);
+    this.downstream.next(value);
     this.#completeWhenEmpty();
   }
 

@@ -76,7 +76,7 @@ export function rateLimit<T, D extends string = string>(
   if (typeof cost !== 'function') {
     const units = unitsOfCost('rateLimit', cost, limiter.dimensions);
     if (cost !== undefined || asking !== undefined) {
-      asking = new Standing(units, priority, maxWait); // checked once, not for every call
+      asking = new Standing(cost as Cost | undefined, units, priority, maxWait); // checked once, not for every call
     }
   }
   const reported = usage as ((value: T) => Units | undefined) | undefined;

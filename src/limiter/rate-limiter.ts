@@ -22,6 +22,13 @@ import {
   type RateLimiterState,
 } from './rate-limiter-config';
 
+/** What a permit knows of its grant. */
+interface Granted {
+  readonly ledger: Ledger;
+  readonly grant: Grant;
+  readonly call: number | undefined;
+}
+
 const noOptions: AcquireOptions = {};
 /** The line of all limiters in whose line nobody ever stood: of a million, most have no other. */
 const nobody = new ForeseenLine<Ask>();
@@ -97,8 +104,8 @@ export class RateLimiter<D extends string = 'requests'>
       super();
     }
 
-    protected override ended(actual: PermitEnd): void {
-      this.limiter.#ended(this.ledger, this.grant, actual, this.call);
+    protected override ended(actual: PermitEnd, isAbandoned: boolean): void {
+      this.limiter.#ended(this, actual, isAbandoned);
     }
   };
 
@@ -151,8 +158,9 @@ export class RateLimiter<D extends string = 'requests'>
    * @returns An Observable that errors with `PermitRefusedError` if the call cannot wait or waited too long.
    */
   acquire(cost?: Cost<D>, options: AcquireOptions = noOptions): Observable<Permit<D>> {
-    if (options instanceof Standing) {
-      return this.#asking(options.units, options);
+    const known = options instanceof Standing ? options.unitsFor(cost) : undefined;
+    if (known !== undefined) {
+      return this.#asking(known, options);
     }
     if (cost === undefined && options === noOptions) {
       this.#usual ??= this.#asking(unitsOfCost('RateLimiter.acquire', cost), options);
@@ -334,7 +342,7 @@ export class RateLimiter<D extends string = 'requests'>
       }
       this.changed();
       if (wasFirst) {
-        this.#proceed();
+        this.#arm(); // no grants yet: whoever is next may be about to leave as well
       } else {
         this.#beginPatience();
       }
@@ -363,7 +371,7 @@ export class RateLimiter<D extends string = 'requests'>
     }
   }
 
-  #ended(ledger: Ledger, grant: Grant, actual: PermitEnd, call: number | undefined): void {
+  #ended({ ledger, grant, call }: Granted, actual: PermitEnd, isAbandoned: boolean): void {
     const reserved = grant.units;
     if (this.#allowance.end(ledger, grant, actual, this.clock)) {
       this.#line.forget();
@@ -372,7 +380,12 @@ export class RateLimiter<D extends string = 'requests'>
       this.tell({ type: 'settled', reserved, actual: grant.units, call });
     }
     this.changed();
-    if (this.#line.length > 0 || this.isWatched) {
+    if (this.#line.length === 0 && !this.isWatched) {
+      return;
+    }
+    if (isAbandoned) {
+      this.#arm();
+    } else {
       this.#proceed();
     }
   }
