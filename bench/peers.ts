@@ -24,7 +24,7 @@ export function machine(): string {
   const [cpu] = cpus();
   const model = cpu?.model.trim() || 'an unknown processor';
   const { versions: used, platform, arch } = process;
-  return `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${used.node}, ${platform} ${arch}, with ${versions().join(', ')}`;
+  return `${cpus().length} cores of ${model}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${used.node}, ${platform} ${arch}, with ${versions().join(', ')}`;
 }
 
 /** As in `p-retry 7.1.1`, one for each library that is measured beside ours. */

@@ -8,6 +8,8 @@ export interface Task {
   readonly job?: string;
   readonly case?: string;
   readonly size?: number;
+  /** Whether it is profiled, not timed. */
+  readonly isProfiled?: boolean;
   readonly patience: Patience;
 }
 

@@ -52,7 +52,9 @@ ratios are medians of the turns, then of rounds with new processes, which are sp
 processor time, collections included;
 only what stands beside each other in one run can be compared. Crowds, from the line in which calls wait on, are measured one process
 after the other. How Redis is measured stands above its tables. "Warmed" is what applications see: all cases run in one process
-first, so that the code of rxjs has been used in many ways, and then they take turns.
+first, so that the code of rxjs has been used in many ways, and then they take turns; the targets are for processes of their own.
+Each figure is a median of its own, so those of a row need not add up. An empty cell: it took longer than a minute, or is not tried.
+\`npm run bench -- stack --profile\` shows where the time of our cases goes, and how much they allocate.
 
 How far two runs are apart: \`npm run bench -- --again\` measures everything once more and keeps it beside the first run's figures,
 for the column "again" below${agreed === undefined ? '' : `; ${agreed}`}.

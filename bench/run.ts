@@ -1,10 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { agreement } from './agreement';
 import { jobs } from './cases/index';
+import type { CallJob } from './job';
 import { allKept, keep, type Which } from './kept';
 import { allParts, type Part, type Sizer } from './parts';
 import { machine } from './peers';
 import { drawGrowth } from './plots';
+import { inProcess } from './processes';
+import type { Profile } from './profile';
 import { redisTables } from './redis/tables';
 import { bundleTable, report } from './report';
 import { type Results, resultsOf } from './results';
@@ -21,6 +24,10 @@ export async function run(words: readonly string[], sizer: Sizer): Promise<void>
   const started = performance.now();
   const isQuick = words.includes('--quick');
   const word = words.find((each) => !each.startsWith('--'));
+  if (words.includes('--profile')) {
+    await profile(word);
+    return;
+  }
   const which: Which = words.includes('--again') ? 'again' : 'first';
   const keeps = words.includes('--keep') || which === 'again' || (word === undefined && !isQuick);
   if (keeps && isQuick) {
@@ -70,6 +77,21 @@ async function measured(
     }
   }
   return figures;
+}
+
+/** Shows where the time of our cases goes. */
+async function profile(word = ''): Promise<void> {
+  const asked = jobs.filter((job): job is CallJob => job.kind === 'calls' && job.name.includes(word));
+  for (const job of asked) {
+    for (const { name } of job.cases.filter(({ role, name }) => role === 'ours' || name === job.cases[0]!.name)) {
+      const { patience } = thorough;
+      const found = await inProcess<Profile>({ job: job.name, case: name, patience, isProfiled: true }, 60_000);
+      if (found !== undefined) {
+        const rows = found.shares.slice(0, 15).map(({ where, share }) => [where, `${(share * 100).toFixed(1)} %`]);
+        show(`${job.title}: ${name}, ${Math.round(found.bytes)} B`, [['where', 'of the time'], ...rows]);
+      }
+    }
+  }
 }
 
 function print(results: Results): void {

@@ -161,18 +161,26 @@ export function verdicts(results: Results, again?: Results): string[][] {
 /** Those that were not measured are left out. */
 function allVerdicts(results: Results): Verdict[] {
   const rows = targets.flatMap((target) => {
-    const { what, most, unit, times, over } = target;
+    const { what, most, unit, times } = target;
     const measured = measuredFor(target, results);
     if (measured === undefined) {
       return [];
     }
     const beside = times === undefined ? ` ${unit}` : 'x';
-    const other = (times ?? over)?.case;
-    const aim = `at most ${most}${beside}${other === undefined ? '' : ` ${over === undefined ? '' : 'over '}${other}`}`;
+    const aim = `at most ${most}${beside}${besideWhat(target)}`;
     const shown = times === undefined ? figure(measured) : ratio(measured);
     return [{ what, aim, measured: `${shown}${beside}`, isMet: measured <= most }];
   });
   return [...rows, ...redisVerdicts(results.redis), ...results.sizes.own.flatMap(bundleVerdict)];
+}
+
+function besideWhat({ ours, times, over }: Target): string {
+  const other = times ?? over;
+  if (other === undefined) {
+    return '';
+  }
+  const size = other.case === ours.case ? `, ${other.size?.toLocaleString('en')}` : '';
+  return ` ${over === undefined ? '' : 'over '}${other.case}${size}`;
 }
 
 /** Beside the target, which may be far off, stands what the bundle is held to until then. */

@@ -4,16 +4,25 @@ import { weigh } from './cases/crowd';
 import type { CallJob, CrowdJob, Figures, Job } from './job';
 import { medians, nsPerCall, warmedUp } from './measure';
 import { huge, type Task } from './processes';
+import { type Profile, profiled } from './profile';
 import { besideFloor, type CallResults, inTurns, type Turn } from './turns';
 
-const { job: name, case: caseName, size, patience } = JSON.parse(process.argv[2]!) as Task;
+const { job: name, case: caseName, size, isProfiled, patience } = JSON.parse(process.argv[2]!) as Task;
 
 async function result(): Promise<unknown> {
   if (name === undefined) {
     return allWarmed();
   }
   const { job } = (await import(`./cases/${name}.ts`)) as { job: Job }; // no other, which takes time to load
-  return job.kind === 'calls' ? alone(job) : inCrowd(job);
+  if (job.kind === 'crowd') {
+    return inCrowd(job);
+  }
+  return isProfiled ? profileOf(job) : alone(job);
+}
+
+async function profileOf(job: CallJob): Promise<Profile> {
+  const body = job.cases.find((each) => each.name === caseName)!.make();
+  return profiled(body, await warmedUp(body, patience));
 }
 
 /** Says when it is warm, then takes its turn whenever it is asked to, until nobody will ask any more. */

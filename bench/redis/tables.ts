@@ -9,7 +9,7 @@ export function redisTables(results: RedisResults): { readonly about: string; re
   const { server, throughput, fairness } = results;
   return [
     {
-      about: `Permits per second and how long one takes, beside INCR: one process, ioredis, a Redis ${server} on the same machine, limits that are never reached; by the clock, medians of rounds in which all take turns. Permits that are asked for at once share a script.`,
+      about: `Permits per second and how long one takes, beside INCR: one process, ioredis, a Redis ${server} on the same machine, limits that are never reached; by the clock, in rounds in which all take turns; each figure, the ratio to INCR too, is a median of its own. Permits that are asked for at once share a script.`,
       table: throughputTable(throughput),
     },
     {
