@@ -9,7 +9,7 @@ type EventOf<P extends string> = Extract<ResilientClientEvent, { policy: P }>;
 interface Pending {
   readonly call: number | undefined;
   readonly granted: Given;
-  reserved?: Given;
+  reserved: Given | undefined;
 }
 
 /**
@@ -23,6 +23,8 @@ export class Recorder {
   #order = 0;
   #lastSeen = 0;
   #pending: Pending[] = [];
+  /** Of calls that stand in line once more, for the budget had room when they were about to be refused. */
+  readonly #reservedBefore = new Map<number | undefined, Given>();
   /** By the client's number of their call. */
   readonly #running = new Map<number | undefined, AttemptReport>();
 
@@ -61,7 +63,13 @@ export class Recorder {
 
   #hearLimiter(event: EventOf<'limiter'>): void {
     if (event.type === 'granted') {
-      this.#pending.push({ call: event.call, granted: { at: this.#takenAt, tokens: event.cost.tokens ?? 0 } });
+      const reserved = this.#reservedBefore.get(event.call);
+      this.#reservedBefore.delete(event.call);
+      this.#pending.push({
+        call: event.call,
+        granted: { at: this.#takenAt, tokens: event.cost.tokens ?? 0 },
+        reserved,
+      });
     } else if (event.type === 'settled') {
       const attempt = this.#running.get(event.call);
       if (attempt === undefined) {
@@ -75,15 +83,19 @@ export class Recorder {
 
   #hearBudget(event: EventOf<'budget'>): void {
     if (event.type === 'reserved') {
+      const reserved = { at: this.#reservedAt, tokens: event.tokens };
       const pending = this.#pending.find(({ call }) => call === event.call);
-      if (pending !== undefined) {
-        pending.reserved = { at: this.#reservedAt, tokens: event.tokens };
+      if (pending === undefined) {
+        this.#reservedBefore.set(event.call, reserved);
+      } else {
+        pending.reserved = reserved;
       }
     } else if (event.type !== 'refused') {
       const charged = event.type === 'settled' ? event.actual : 0;
       const attempt = this.#running.get(event.call);
       if (attempt === undefined) {
         this.chargedForNothing += charged;
+        this.#reservedBefore.delete(event.call);
       } else {
         attempt.charged = { ...this.stamp(), tokens: charged };
       }

@@ -924,4 +924,13 @@ describe('CircuitBreaker', () => {
     breaker.admit().fail(down);
     expect([breaker.state.status, told.filter((type) => type === 'opened' || type === 'closed')]).toEqual(['closed', ['closed']]);
   });
+
+  it('C9: a listener that resets it at the success of a probe hears that it is closed', () => {
+    const { breaker, time } = openBreaker();
+    const told: string[] = [];
+    breaker.events$.subscribe(({ type }) => { told.push(type); type === 'success' && breaker.reset(); });
+    time.pass(10);
+    breaker.admit().succeed();
+    expect([breaker.state.status, told.at(-1)]).toEqual(['closed', 'closed']);
+  });
 });

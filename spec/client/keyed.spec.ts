@@ -232,6 +232,6 @@ describe('keyed', () => {
 
   it('C2: a policy in the place of another is told by its name', () => {
     const limiter = new RateLimiter({ limits: perMinute(1) });
-    expect(() => new ResilientClient({ tokenBudget: limiter as never })).toThrow(new TypeError('ResilientClient: tokenBudget must be a policy with reserve(), or a config, got a RateLimiter'));
+    expect(() => new ResilientClient({ tokenBudget: limiter as never })).toThrow(new TypeError('ResilientClient: tokenBudget must be a policy with reserve(), or a config, got a limiter'));
   });
 });

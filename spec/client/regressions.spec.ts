@@ -1,7 +1,9 @@
-import { config, defer, firstValueFrom, from, map, mergeMap, NEVER, Observable, of, Subject, Subscriber, type Subscription, startWith, switchMap, takeUntil, throwError, timer } from 'rxjs';
+import { config, defer, firstValueFrom, from, map, merge, mergeMap, NEVER, Observable, of, queueScheduler, Subject, Subscriber, type Subscription, startWith, switchMap, takeUntil, throwError, timer } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { type Budget, CircuitBreaker, circuitBreak, consecutiveFailures, failureRate, keyed, type Limiter, perHour, RateLimiter, ResilientClient, RetryBudget, rateLimit, resilient, retryBackoff, slidingWindow, slowCallRate, TokenBudget, tokenBucket, tokenBudget } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
+import { FakeScheduler } from '../support/fake-scheduler';
+import { fc } from '../support/property';
 
 const nobody = { error: () => undefined };
 
@@ -510,5 +512,159 @@ describe('found by random traces and by reviews', () => {
     once().pipe(guarded).subscribe();
     vi.useRealTimers();
     expect(await firstValueFrom(once().pipe(guarded))).toBe(1);
+  });
+
+  it('C7: whatever passes between two looks at the clock, errors are those that users know', () => {
+    const call = fc.record({ tokens: fc.integer({ min: 1, max: 30 }), fails: fc.boolean(), lasts: fc.integer({ min: 1, max: 12 }), maxWait: fc.option(fc.nat(30)), wait: fc.nat(8) });
+    fc.assert(
+      fc.property(fc.array(call, { minLength: 5, maxLength: 40 }), fc.integer({ min: 1, max: 4 }), (calls, perLook) => {
+        let looks = 0;
+        const scheduler = new FakeScheduler((elapsed) => { looks += 1; return elapsed + Math.floor((looks * perLook) / 4); });
+        const client = new ResilientClient({
+          rateLimit: { limits: { requests: slidingWindow({ limit: 4, window: 15 }), tokens: tokenBucket({ capacity: 60, refill: 4, interval: 1 }) }, maxConcurrent: 3 },
+          tokenBudget: { limits: [slidingWindow({ limit: 40, window: 25 }), slidingWindow({ limit: 90, window: 60 })], maxTokensPerRequest: 28 },
+          circuitBreak: { failureThreshold: 2, recoveryTimeout: 9 },
+          retryBackoff: { maxRetries: 2, baseDelay: 3 },
+          scheduler,
+        });
+        const seen = new Set<string>();
+        for (const { tokens, fails, lasts, maxWait, wait } of calls) {
+          const answer = () => timer(lasts, scheduler).pipe(map(() => { if (fails) { throw Object.assign(new Error('down'), { status: 503 }); } return tokens; }));
+          client.call(answer, { tokens, usage: (used) => used + 1, overrun: 'error', ...(maxWait === null ? {} : { maxWait }) })
+            .subscribe({ error: (error) => seen.add(`${error.name}: ${error.message}`) });
+          scheduler.run(wait);
+        }
+        scheduler.run();
+        expect([...seen].filter((each) => !/^(PermitRefused|CircuitOpen|TokenBudgetExceeded)Error|^Error: down/.test(each))).toEqual([]);
+        expect(client.limiter.state.inFlight).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  describe('B9, C4: whoever waits for the breaker is let through, whoever else leaves with the probe', () => {
+    const rig = (answer: () => Observable<unknown>) => {
+      const scheduler = new VirtualTime();
+      const breaker = new CircuitBreaker({ failureThreshold: 1, recoveryTimeout: 10, scheduler });
+      breaker.admit().fail(new Error('down'));
+      const begun: string[] = [];
+      const call = (name: string) => defer(() => { begun.push(`${name} ${scheduler.now()}`); return answer(); }).pipe(circuitBreak(breaker, { whenOpen: 'wait' })).subscribe();
+      const calls = ['probe', 'b', 'c', 'd'].map(call);
+      scheduler.pass(10);
+      return { scheduler, breaker, begun, calls };
+    };
+
+    it.each([[0, 1], [0, 2], [0, 3], [2, 0], [0, 1, 2]])('calls %s, %s, %s', (...which) => {
+      const { scheduler, begun, calls } = rig(() => NEVER);
+      for (const each of which) {
+        calls[each]!.unsubscribe();
+      }
+      scheduler.pass(1_000);
+      const next = ['probe', 'b', 'c', 'd'].find((_, index) => !which.includes(index));
+      expect(begun).toEqual(['probe 10', `${next} 10`]);
+    });
+
+    it('all of them, if the probe had delivered something', () => {
+      const { scheduler, breaker, begun, calls } = rig(() => merge(of(1), NEVER));
+      calls[0]!.unsubscribe();
+      calls[1]!.unsubscribe();
+      scheduler.pass(1_000);
+      expect([breaker.state.status, begun]).toEqual(['closed', ['probe 10', 'c 10', 'd 10']]);
+    });
+  });
+
+  it.each(['a listener that unsubscribes', 'a listener that throws', 'a watcher'])('S4: a call that ends as it connects lets go of its key once: %s', (who) => {
+    const scheduler = new VirtualTime();
+    const limiters = keyed(() => new RateLimiter({ maxConcurrent: 1, scheduler }), { maxKeys: 1 });
+    const client = new ResilientClient({ rateLimit: limiters, scheduler });
+    const other = client.call(() => NEVER, { key: 'a' }).subscribe();
+    limiters.get('a').pause(50);
+    const waiting = client.call(() => NEVER, { key: 'a' }).subscribe(nobody);
+    other.unsubscribe();
+    const call = new Subscriber<never>(nobody as never);
+    const onStatus = ({ phase }: { phase: string }) => {
+      if (phase === 'connecting' && who === 'a listener that throws') {
+        throw new Error('mine');
+      }
+      if (phase === 'connecting' && who === 'a listener that unsubscribes') {
+        call.unsubscribe();
+      }
+    };
+    if (who === 'a watcher') {
+      client.state$.subscribe(({ calls }) => calls.connecting > 0 && call.unsubscribe());
+    }
+    client.call(() => NEVER, { key: 'a', priority: 1, onStatus }).subscribe(call);
+    waiting.unsubscribe();
+    scheduler.pass(100);
+    expect(() => limiters.get('b')).not.toThrow();
+    expect(limiters.size).toBe(1);
+  });
+
+  it('S1: the breaker has heard of a failure before its headers let the next in line move up', () => {
+    const scheduler = new VirtualTime();
+    const limiter = new RateLimiter({ limits: perHour(100), scheduler });
+    const client = new ResilientClient({ rateLimit: limiter, circuitBreak: { failureThreshold: 1 }, scheduler });
+    const first = new Subject<never>();
+    const seen: string[] = [];
+    client.call(() => first).subscribe(nobody);
+    limiter.sync({ requests: { limit: 100, remaining: 0, resetMs: 60_000 } });
+    client.call(() => { seen.push('opened'); return NEVER; }).subscribe({ error: ({ name }) => seen.push(name) });
+    const headers = { 'x-ratelimit-limit-requests': '100', 'x-ratelimit-remaining-requests': '99', 'x-ratelimit-reset-requests': '1s' };
+    first.error({ status: 500, headers });
+    scheduler.pass(10);
+    expect(seen).toEqual(['CircuitOpenError']);
+  });
+
+  it('T1: and the budget has settled it', () => {
+    const scheduler = new VirtualTime();
+    const limiter = new RateLimiter({ limits: perHour(100), scheduler });
+    const client = new ResilientClient({ rateLimit: limiter, tokenBudget: { limits: perHour(100) }, scheduler });
+    const first = new Subject<never>();
+    const seen: unknown[] = [];
+    client.call(() => first, { tokens: 60 }).subscribe(nobody);
+    limiter.sync({ requests: { limit: 100, remaining: 0, resetMs: 60_000 } });
+    for (const tokens of [40, 30]) {
+      client.call(() => { seen.push(tokens); return NEVER; }, { tokens }).subscribe({ error: ({ name }) => seen.push(name) });
+    }
+    const headers = { 'x-ratelimit-limit-requests': '100', 'x-ratelimit-remaining-requests': '99', 'x-ratelimit-reset-requests': '1s' };
+    first.error({ status: 500, headers });
+    scheduler.pass(10);
+    expect(seen).toEqual([40, 30]);
+  });
+
+  it('C10: a scheduler that does at once what has no delay leaves no timer behind', () => {
+    vi.useFakeTimers();
+    const limiter = new RateLimiter({ limits: slidingWindow({ limit: 2, window: 60_000 }), scheduler: queueScheduler });
+    limiter.acquire(1).subscribe((permit) => permit.settle());
+    const head = limiter.acquire(2).subscribe();
+    const granted = limiter.acquire(1).subscribe();
+    const last = limiter.acquire(1).subscribe();
+    head.unsubscribe();
+    last.unsubscribe();
+    granted.unsubscribe();
+    const left = vi.getTimerCount();
+    vi.useRealTimers();
+    expect([limiter.state.waiting, left]).toEqual([0, 0]);
+  });
+
+  it('C9: a draining client tells of no retry that will not come', () => {
+    const scheduler = new VirtualTime();
+    const client = new ResilientClient({ retryBackoff: {}, scheduler });
+    const answer = new Subject<never>();
+    const told: string[] = [];
+    client.events$.subscribe(({ type }) => told.push(type));
+    client.call(() => answer).subscribe(nobody);
+    client.drain().subscribe();
+    answer.error({ status: 503 });
+    scheduler.pass(10);
+    expect(told).toEqual(['gave-up']);
+  });
+
+  it('C2: a dimension that a limiter does not have is refused, also through a limiter around it', () => {
+    const inner = new RateLimiter({ limits: { tokens: perHour(3) }, scheduler: new VirtualTime() });
+    const around: Limiter = { acquire: (cost, options) => inner.acquire(cost as never, options) };
+    const seen: string[] = [];
+    of(1).pipe(rateLimit(around, { cost: { tokns: 5 }, priority: 1 })).subscribe({ error: ({ message }) => seen.push(message) });
+    expect(seen).toEqual([expect.stringContaining('tokns')]);
   });
 });

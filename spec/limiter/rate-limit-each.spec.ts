@@ -303,4 +303,14 @@ describe('rateLimitEach', () => {
       expect(seen).toEqual([1, 2, 3]);
     });
   });
+
+  it('L8: completes after the last value, also when the source completes while a permit is settled', () => {
+    const limiter = new RateLimiter(fast);
+    const source = new Subject<number>();
+    const seen: unknown[] = [];
+    limiter.events$.subscribe(({ type }) => type === 'settled' && source.complete());
+    source.pipe(rateLimitEach(limiter)).subscribe({ next: (value) => seen.push(value), complete: () => seen.push('done') });
+    source.next(1);
+    expect(seen).toEqual([1, 'done']);
+  });
 });

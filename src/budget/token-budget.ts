@@ -234,12 +234,12 @@ export class TokenBudget extends TimedPolicy<'budget', TokenBudgetState, TokenBu
 
   /** The error for a call that has come to `total` tokens, for which there is no room. */
   exceeded(total: number): TokenBudgetExceededError {
-    const { remaining } = this;
+    const now = this.clock.now(); // once, for what is left may change with the next ms
+    const remaining = this.#ledger.remaining(now);
     if (total > this.#maxTokensPerRequest) {
       const limit = this.#maxTokensPerRequest;
       return new TokenBudgetExceededError({ requested: total, remaining, limit, reason: 'request-too-large' });
     }
-    const now = this.clock.now();
     const states = this.#ledger.states(dimension, now, 0);
     const tightest =
       states.find((state) => total > state.limit) ?? states.find((state) => state.remaining === remaining)!;

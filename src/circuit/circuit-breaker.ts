@@ -249,7 +249,7 @@ export class CircuitBreaker
         }
       }
     },
-    ended: (admission, type, error, isAbandoned) => {
+    ended: (admission, type, error, isGrantedLater) => {
       this.#inFlight -= 1;
       if (type === 'success' && this.#isCalm && !this.#isObserved) {
         this.#countSuccess(admission.period);
@@ -265,7 +265,12 @@ export class CircuitBreaker
       } finally {
         this.#slow.end(admission);
         this.changed();
-        this.#letOthersThrough(isAbandoned);
+        if (isGrantedLater) {
+          this.#advance();
+          this.#arm();
+        } else {
+          this.#proceed();
+        }
       }
     },
   };
@@ -296,12 +301,11 @@ export class CircuitBreaker
     }
     const isSuccess = verdict === 'success';
     const transition = isSuccess ? this.#circuit.succeed(period, now) : this.#circuit.fail(period, error, now);
-    const { period: since } = this.#circuit;
     if (this.isHeard) {
       const duration = Number.isNaN(startedAt) ? undefined : now - startedAt;
       this.tell(isSuccess ? { type: 'success', duration, call } : { type: 'failure', error, duration, call });
     }
-    if (this.#circuit.period === since) {
+    if (transition?.to === this.#circuit.period.status) {
       this.#follow(transition); // else a listener has reset it
     }
     this.#countSlow(admission, now);
@@ -405,17 +409,6 @@ export class CircuitBreaker
     this.#arm();
   }
 
-  /** If the call was unsubscribed: when that is over, for those who wait may be unsubscribed with it. */
-  #letOthersThrough(isAbandoned: boolean): void {
-    if (!isAbandoned) {
-      this.#proceed();
-    } else if (this.#admits(this.#advance()) && this.#line.length > 0) {
-      this.#turn.set(this.clock.now());
-    } else {
-      this.#arm();
-    }
-  }
-
   #turnOver(): void {
     this.changed();
     this.#proceed();
@@ -444,11 +437,13 @@ export class CircuitBreaker
     if (this.#isDraining) {
       return;
     }
+    const now = this.clock.now();
     const { period } = this.#circuit;
     const isAwaited = this.isWatched || this.#line.length > 0;
     const isOpen = this.#isolations === 0 && period.status === 'open';
     const opening = isAwaited && isOpen ? period.openUntil : Number.POSITIVE_INFINITY;
-    this.#turn.set(Math.min(opening, this.nextVisibleChange(this.clock.now())));
+    const turn = this.#line.length > 0 && this.#admits(now) ? now : opening;
+    this.#turn.set(Math.min(turn, this.nextVisibleChange(now)));
     this.#armPatience();
   }
 

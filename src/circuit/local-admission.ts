@@ -8,8 +8,13 @@ export interface Desk {
   /** False if the period that gave the admission is over. */
   begun(admission: LocalAdmission): boolean;
   delivered(admission: LocalAdmission): void;
-  /** What an error says of the provider is still to be judged. An abandoned call is not the only one that leaves, maybe. */
-  ended(admission: LocalAdmission, verdict: Verdict, error: unknown, isAbandoned: boolean): void;
+  /**
+   * What an error says of the provider is still to be judged.
+   *
+   * @param isGrantedLater Whoever is next has their turn a moment later: when a limiter has heard of the error as well, or
+   * when everything is unsubscribed that is to be unsubscribed, which may be those who wait.
+   */
+  ended(admission: LocalAdmission, verdict: Verdict, error: unknown, isGrantedLater: boolean): void;
 }
 
 /** How a call ended; an `error` is one or is none, by the breaker's `outcome`. */
@@ -66,7 +71,7 @@ export class LocalAdmission implements Admission, Guard<unknown> {
 
   end(ending: Ending, error?: unknown): void {
     if (ending === 'error') {
-      this.fail(error);
+      this.#decide('error', error, true);
     } else if (ending === 'complete' || this.#hasCome) {
       this.#succeed(ending === 'unsubscribe');
     } else {
@@ -96,15 +101,15 @@ export class LocalAdmission implements Admission, Guard<unknown> {
     }
   }
 
-  #succeed(isAbandoned: boolean): void {
-    this.#decide('success', undefined, isAbandoned);
+  #succeed(isGrantedLater: boolean): void {
+    this.#decide('success', undefined, isGrantedLater);
     this.#payUp();
   }
 
-  #decide(verdict: Verdict, error?: unknown, isAbandoned = false): void {
+  #decide(verdict: Verdict, error?: unknown, isGrantedLater = false): void {
     if (!this.#isDecided) {
       this.#isDecided = true;
-      this.desk.ended(this, verdict, error, isAbandoned);
+      this.desk.ended(this, verdict, error, isGrantedLater);
     }
   }
 }

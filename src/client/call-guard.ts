@@ -5,7 +5,7 @@ import { mergeUsage, type Usage } from '../provider';
 import type { Units } from '../quota/limits';
 import type { Call } from './call';
 
-/** The guards of one attempt in one: what `circuitBreak`, `tokenBudget` and `rateLimit` do, in that order. */
+/** The guards of one attempt in one: what `circuitBreak`, `tokenBudget` and `rateLimit` do. */
 export class CallGuard<T> implements Guard<T> {
   #usage: Usage | undefined;
 
@@ -47,24 +47,16 @@ export class CallGuard<T> implements Guard<T> {
     }
   }
 
-  /** What the breaker lets through next finds the limiter warned and the budget settled. */
+  /** Whom the breaker lets through finds the budget settled, and whom the limiter grants a permit, the breaker told. */
   #settle(ending: Ending, error: unknown): void {
     try {
-      this.permit?.heed(ending, error);
+      this.spending?.end(ending);
     } finally {
       try {
-        this.spending?.end(ending);
+        this.admission?.end(ending, error);
       } finally {
-        this.#letOthersThrough(ending, error);
+        this.permit?.end(ending, error);
       }
-    }
-  }
-
-  #letOthersThrough(ending: Ending, error: unknown): void {
-    try {
-      this.admission?.end(ending, error);
-    } finally {
-      this.permit?.settle(ending);
     }
   }
 

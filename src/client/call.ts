@@ -178,13 +178,14 @@ export class Call<T> implements CallsOwn<T>, Source<T>, Downstream<T>, Unsubscri
   retries({ attempt, delay, error }: RetryContext): void {
     const { host, clock } = this.plan.stack;
     this.#error = error;
+    if (host.isDraining) {
+      this.#refuse();
+      return;
+    }
     host.tell?.({ type: 'retry', attempt, delay, error }, this.number);
     if (delay > 0) {
       const until = clock.scheduler.now() + delay;
       this.#progress({ phase: 'waiting', for: 'retry', attempt: this.attempt, until, error });
-    }
-    if (host.isDraining) {
-      this.#refuse(); // not by the phase: without a delay it is still that of the attempt that failed
     }
   }
 

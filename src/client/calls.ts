@@ -35,7 +35,9 @@ export class Calls implements Host {
   }
 
   ended(call: Call<never>): void {
-    this.#running.delete(call.number!);
+    if (!this.#running.delete(call.number!)) {
+      return; // its end has been noted
+    }
     for (const { policies, key } of call.plan.stack.keys ?? none) {
       policies.release(key);
     }

@@ -14,6 +14,7 @@ import type { CallOptions } from './call-options';
 import { inheriting } from './inherit';
 import { Keyed } from './keyed';
 import { callDimensions } from './plan';
+import { kindOf } from './policy-keys';
 import type { Timeouts } from './timeouts';
 
 /**
@@ -152,8 +153,9 @@ function policyOf<P extends object>(name: string, given: unknown, method: string
     return given as PerKey<P>;
   }
   if (given instanceof Policy) {
-    const kind = given.constructor.name;
-    throw new TypeError(`ResilientClient: ${name} must be a policy with ${method}(), or a config, got a ${kind}`);
+    throw new TypeError(
+      `ResilientClient: ${name} must be a policy with ${method}(), or a config, got a ${kindOf(given)}`,
+    );
   }
   return make();
 }

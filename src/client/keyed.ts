@@ -181,5 +181,5 @@ export class Keyed<P extends object> {
 }
 
 function isPolicy<P extends object>(made: unknown): made is P {
-  return typeof made === 'object' && made !== null;
+  return (typeof made === 'object' && made !== null) || typeof made === 'function';
 }

@@ -25,10 +25,22 @@ export function policyFor<P extends object>(name: keyof PolicyKeys, policy: PerK
     throw new TypeError(`ResilientClient: the ${name} is keyed, so the call needs the option key, got ${show(key)}`);
   }
   const found = policy.get(own) as P;
-  if (typeof (found as { readonly [method: string]: unknown })[methods[name]] !== 'function') {
+  if (!isA(name, found)) {
+    policy.delete(own); // else it would keep a place for ever
     throw new TypeError(`ResilientClient: what the keyed ${name} made is no ${name}: it has no ${methods[name]}()`);
   }
   return found;
+}
+
+/** Whether something can be used as such a policy. */
+function isA(kind: keyof typeof methods, policy: unknown): boolean {
+  return typeof Object(policy)[methods[kind]] === 'function';
+}
+
+/** What kind of policy it is, in words. */
+export function kindOf(policy: unknown): string {
+  const kinds = Object.keys(methods) as (keyof typeof methods)[];
+  return kinds.find((kind) => isA(kind, policy)) ?? 'policy of another kind';
 }
 
 /** A key that a call uses: it is kept while the call runs, for as long as that only waits its policy may be idle. */

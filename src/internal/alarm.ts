@@ -8,6 +8,8 @@ import type { Clock } from './clock';
 export class Alarm {
   #at = Number.POSITIVE_INFINITY;
   #timer: Subscription | undefined;
+  /** Counts the timers that were set, and the rings. */
+  #turn = 0;
 
   /**
    * @param whenIsDue `first` rings as soon as its time has come, `last` after everything else that was due in the same
@@ -28,19 +30,33 @@ export class Alarm {
     if (isOff || at < this.#at || this.#timer?.closed) {
       this.#timer?.unsubscribe();
       this.#at = at;
-      this.#timer = isOff ? undefined : this.clock.after(Math.max(0, at - this.clock.now()), () => this.#due());
+      this.#timer = undefined;
+      if (!isOff) {
+        this.#after(Math.max(0, at - this.clock.now()), () => this.#due());
+      }
+    }
+  }
+
+  /** Some schedulers do at once what has no delay; by then another timer may be set. */
+  #after(ms: number, work: () => void): void {
+    this.#turn += 1;
+    const turn = this.#turn;
+    const timer = this.clock.after(ms, work);
+    if (turn === this.#turn) {
+      this.#timer = timer;
     }
   }
 
   #due(): void {
     if (this.whenIsDue === 'last') {
-      this.#timer = this.clock.after(0, () => this.#fire());
+      this.#after(0, () => this.#fire());
     } else {
       this.#fire();
     }
   }
 
   #fire(): void {
+    this.#turn += 1;
     this.#timer = undefined;
     this.#at = Number.POSITIVE_INFINITY;
     this.ring();

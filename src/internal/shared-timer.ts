@@ -99,7 +99,7 @@ class SharedTimer {
 /**
  * Lets many sleep on few timers, to the ms: those who fall asleep at the same moment share one. How long a timer runs is
  * known when it rings, and at no time before, for the wall clock may be set meanwhile; so nobody joins those who have
- * slept for a while.
+ * slept for a while, as far as the clock tells.
  */
 export class SharedTimers {
   readonly #scheduler: SchedulerLike;

@@ -33,20 +33,16 @@ export class PermitUse {
 
   end(ending: Ending, error?: unknown): void {
     try {
-      this.heed(ending, error);
+      if (ending === 'error') {
+        // Before the permit is settled: that lets the next one in line begin.
+        heed(this.limiter, error, this.pauseOnThrottle);
+      }
     } finally {
-      this.settle(ending);
+      this.#settle(ending);
     }
   }
 
-  /** Lets the limiter learn from how the call ended: to be called before `settle`, which lets the next one in line begin. */
-  heed(ending: Ending, error: unknown): void {
-    if (ending === 'error') {
-      heed(this.limiter, error, this.pauseOnThrottle);
-    }
-  }
-
-  settle(ending: Ending): void {
+  #settle(ending: Ending): void {
     if (ending === 'unsubscribe') {
       abandon(this.permit, this.#actual(ending));
     } else {

@@ -167,7 +167,7 @@ class EachSubscriber<T> extends Subscriber<T> {
   }
 
   #completeWhenEmpty(): void {
-    if (this.#isDone && this.#buffer.length === 0) {
+    if (this.#isDone && !this.#isAsking && this.#buffer.length === 0) {
       this.downstream.complete();
     }
   }

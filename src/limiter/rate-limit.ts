@@ -75,7 +75,7 @@ export function rateLimit<T, D extends string = string>(
     priority === undefined && maxWait === undefined ? undefined : { priority, maxWait };
   if (typeof cost !== 'function') {
     const units = unitsOfCost('rateLimit', cost, limiter.dimensions);
-    if (cost !== undefined || asking !== undefined) {
+    if (limiter.dimensions !== undefined && (cost !== undefined || asking !== undefined)) {
       asking = new Standing(cost as Cost | undefined, units, priority, maxWait); // checked once, not for every call
     }
   }
