@@ -27,6 +27,18 @@ function refusalOf(budget: TokenBudget, tokens: number): TokenBudgetExceededErro
 }
 
 describe('TokenBudget', () => {
+  it.each([0, 1, 2, 3, 4])('C7: says what is left though time passes while it looks: %d', (from) => {
+    let looks = 0;
+    const scheduler = new FakeScheduler(() => { looks += 1; return 2 * looks; });
+    const budget = new TokenBudget({ limits: hundredIn10, scheduler });
+    budget.record(100);
+    for (let look = 0; look < from; look += 1) {
+      scheduler.now();
+    }
+    const { remaining, limit } = budget.exceeded(50);
+    expect([[0, 100].includes(remaining), limit]).toEqual([true, 100]);
+  });
+
   describe('reserve', () => {
     it('T1: gives one reservation, synchronously, and completes', () => {
       const { budget } = budgetOf(hundredIn10);

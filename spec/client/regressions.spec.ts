@@ -378,6 +378,18 @@ describe('found by random traces and by reviews', () => {
       expect(opened).toBe(1);
     });
 
+    it.each(ways)('nor asks a budget that takes its time: %s', (_, start) => {
+      const scheduler = new VirtualTime();
+      let asked = 0;
+      const budget: Budget = { reserve: () => { asked += 1; return NEVER; } };
+      const client = new ResilientClient({ rateLimit: waiting, tokenBudget: budget, scheduler });
+      const stop = new Subject<void>();
+      start(Array.from({ length: 9 }, () => client.call(() => NEVER)), stop);
+      stop.next();
+      scheduler.pass(10);
+      expect([asked, client.limiter.state.inFlight]).toEqual([2, 0]);
+    });
+
     it('but whoever waits behind them goes on in the same ms', () => {
       const scheduler = new VirtualTime();
       const client = new ResilientClient({ rateLimit: { maxConcurrent: 1 }, circuitBreak: { failureThreshold: 1, recoveryTimeout: 10 }, whenOpen: 'wait', scheduler });
