@@ -550,7 +550,7 @@ describe('found by random traces and by reviews', () => {
         expect([...seen].filter((each) => !/^(PermitRefused|CircuitOpen|TokenBudgetExceeded)Error|^Error: down/.test(each))).toEqual([]);
         expect(client.limiter.state.inFlight).toBe(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
