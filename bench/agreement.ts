@@ -3,7 +3,7 @@ import type { Results } from './results';
 import type { CrowdResults } from './rounds';
 
 /** How far two runs are apart in one ratio: 0.1 if one says 1.1 times what the other says. */
-export interface Difference {
+interface Difference {
   readonly what: string;
   readonly by: number;
 }
@@ -15,7 +15,7 @@ interface Ratio {
 }
 
 /** How far two runs are apart, in every ratio that both have measured: the smallest difference first. */
-export function differences(jobs: readonly Job[], one: Results, other: Results): Difference[] {
+function differences(jobs: readonly Job[], one: Results, other: Results): Difference[] {
   return jobs
     .flatMap((job) => {
       const before = new Map(ratiosOf(job, one).map(({ what, value }) => [what, value]));
@@ -26,7 +26,7 @@ export function differences(jobs: readonly Job[], one: Results, other: Results):
     .sort((first, second) => first.by - second.by);
 }
 
-/** In words, with the `name` of what was compared; undefined if nothing was. */
+/** How far two runs are apart, in words; undefined if they have nothing in common. */
 export function agreement(jobs: readonly Job[], one: Results, other: Results): string | undefined {
   const found = differences(jobs, one, other);
   if (found.length === 0) {

@@ -14,7 +14,7 @@ import type { CallOptions } from './call-options';
 import { inheriting } from './inherit';
 import { Keyed } from './keyed';
 import { callDimensions } from './plan';
-import { kindOf } from './policy-keys';
+import { isA, kindOf, methods } from './policy-keys';
 import type { Timeouts } from './timeouts';
 
 /**
@@ -125,15 +125,17 @@ export interface ClientPolicies {
   readonly budget: PerKey<Budget>;
 }
 
+type Kind = keyof ClientPolicies;
+
 /** The policies that a config names, made where it only describes them. */
 export function policiesOf(config: ResilientClientConfig): ClientPolicies {
   const { rateLimit, circuitBreak, tokenBudget, scheduler } = config;
-  const made = <P extends object>(name: string, given: unknown, method: string, make: (config: never) => P) =>
-    policyOf<P>(name, given, method, () => make(inheriting(`ResilientClient: ${name}`, given, { scheduler }) as never));
+  const made = <P extends object>(name: string, given: unknown, kind: Kind, make: (config: never) => P) =>
+    policyOf<P>(name, given, kind, () => make(inheriting(`ResilientClient: ${name}`, given, { scheduler }) as never));
   return {
-    limiter: made<Limiter>('rateLimit', rateLimit, 'acquire', limiterFor),
-    breaker: made<Breaker>('circuitBreak', circuitBreak, 'admit', (own) => new CircuitBreaker(own)),
-    budget: made<Budget>('tokenBudget', tokenBudget, 'reserve', (own) => new TokenBudget(own)),
+    limiter: made<Limiter>('rateLimit', rateLimit, 'limiter', limiterFor),
+    breaker: made<Breaker>('circuitBreak', circuitBreak, 'breaker', (own) => new CircuitBreaker(own)),
+    budget: made<Budget>('tokenBudget', tokenBudget, 'budget', (own) => new TokenBudget(own)),
   };
 }
 
@@ -148,13 +150,13 @@ function limiterFor(config: RateLimiterConfig<string>): Limiter {
   return limiter as unknown as Limiter;
 }
 
-function policyOf<P extends object>(name: string, given: unknown, method: string, make: () => P): PerKey<P> {
-  if (given === undefined || given instanceof Keyed || typeof Object(given)[method] === 'function') {
+function policyOf<P extends object>(name: string, given: unknown, kind: Kind, make: () => P): PerKey<P> {
+  if (given === undefined || given instanceof Keyed || isA(kind, given)) {
     return given as PerKey<P>;
   }
   if (given instanceof Policy) {
     throw new TypeError(
-      `ResilientClient: ${name} must be a policy with ${method}(), or a config, got a ${kindOf(given)}`,
+      `ResilientClient: ${name} must be a policy with ${methods[kind]}(), or a config, got a ${kindOf(given)}`,
     );
   }
   return make();

@@ -6,7 +6,7 @@ import { Keyed } from './keyed';
 type Key = string | PolicyKeys | undefined;
 
 /** What makes a policy what it is. */
-const methods = { limiter: 'acquire', breaker: 'admit', budget: 'reserve' } as const;
+export const methods = { limiter: 'acquire', breaker: 'admit', budget: 'reserve' } as const;
 
 /** The part of a call's key that is meant for one kind of policy. */
 export function keyFor(policy: string, key: Key): string | undefined {
@@ -33,7 +33,7 @@ export function policyFor<P extends object>(name: keyof PolicyKeys, policy: PerK
 }
 
 /** Whether something can be used as such a policy. */
-function isA(kind: keyof typeof methods, policy: unknown): boolean {
+export function isA(kind: keyof typeof methods, policy: unknown): boolean {
   return typeof Object(policy)[methods[kind]] === 'function';
 }
 

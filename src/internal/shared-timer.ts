@@ -43,7 +43,7 @@ class SharedTimer {
     readonly since: number,
   ) {}
 
-  /** Whether nobody was woken yet, nor can have been: an action that threw may have cancelled the timer. */
+  /** Whether others can still join: nobody was woken, and the timer was not cancelled, as by an action that threw. */
   get isNew(): boolean {
     return this.#slept === 0 && this.#timer?.closed !== true;
   }
