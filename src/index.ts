@@ -57,7 +57,7 @@ export {
 } from './client/resilient-client';
 export type { RetryEvent } from './client/stack';
 export type { Timeouts } from './client/timeouts';
-export type { EventOf } from './internal/policy';
+export type { EventOf } from './internal/policy/policy';
 export type { AcquireOptions, Limiter, Permit, Wait } from './limiter/limiter';
 export { type PermitRefusal, PermitRefusedError } from './limiter/permit-refused-error';
 export { type RateLimitOptions, rateLimit } from './limiter/rate-limit';

@@ -178,10 +178,10 @@ describe('Circuit', () => {
     }
     expect(byRate.succeed(byRate.admit(), 0)).toMatchObject({ reason: '2 of 4 calls failed' });
     const bySlowness = circuitOf({ trips });
-    expect(bySlowness.countSlow(slow, true, bySlowness.period, 0)).toBeUndefined();
+    expect(bySlowness.countSlow(slow, true, bySlowness.generation, 0)).toBeUndefined();
     expect(bySlowness.counts(0)).toEqual({ calls: 1, failures: 0, slowCalls: 1 });
-    expect(bySlowness.countSlow(slow, true, bySlowness.period, 0)).toMatchObject({ reason: '2 of 2 calls were slow' });
-    expect(bySlowness.countSlow(slow, true, bySlowness.period, 0)).toBeUndefined();
+    expect(bySlowness.countSlow(slow, true, bySlowness.generation, 0)).toMatchObject({ reason: '2 of 2 calls were slow' });
+    expect(bySlowness.countSlow(slow, true, bySlowness.generation, 0)).toBeUndefined();
   });
 
   it('keeps the error that opened it', () => {

@@ -3,7 +3,7 @@ import type { Trip } from '../../src/circuit/trip';
 
 /** A call as the naive breaker keeps it. */
 export interface NaiveCall {
-  readonly period: NaivePeriod;
+  readonly generation: NaivePeriod;
   readonly startedAt: number;
   leaseUntil: number;
   hasDelivered: boolean;
@@ -47,7 +47,7 @@ const periodOf = (status: NaivePeriod['status'], openedAt = 0, openUntil = 0): N
 export class NaiveBreaker {
   now = 0;
   openings = 0;
-  #period = periodOf('closed');
+  #generation = periodOf('closed');
   /** What each condition has counted since it was last closed. */
   #counted: Counted[][];
   #calls: NaiveCall[] = [];
@@ -58,7 +58,7 @@ export class NaiveBreaker {
 
   get state(): CircuitBreakerState {
     this.#turn();
-    const { status, openedAt, openUntil, admitted, failures } = this.#period;
+    const { status, openedAt, openUntil, admitted, failures } = this.#generation;
     const { openings } = this;
     if (status === 'half-open') {
       return { status, openings, calls: admitted, failures, slowCalls: 0 };
@@ -78,13 +78,13 @@ export class NaiveBreaker {
 
   admit(): NaiveCall | undefined {
     this.#turn();
-    const { status, admitted } = this.#period;
+    const { status, admitted } = this.#generation;
     if (status === 'open' || (status === 'half-open' && admitted >= this.settings.calls)) {
       return undefined;
     }
-    this.#period.admitted += 1;
+    this.#generation.admitted += 1;
     const call: NaiveCall = {
-      period: this.#period,
+      generation: this.#generation,
       startedAt: this.now,
       leaseUntil: status === 'half-open' ? this.now + this.settings.timeout : Number.POSITIVE_INFINITY,
       hasDelivered: false,
@@ -115,14 +115,14 @@ export class NaiveBreaker {
       return;
     }
     call.isDecided = true;
-    const period = this.#period;
-    if (call.period !== period) {
+    const generation = this.#generation;
+    if (call.generation !== generation) {
       return;
     }
     if (how === 'ignore') {
-      period.admitted -= 1;
+      generation.admitted -= 1;
       call.uncounted = [];
-    } else if (period.status === 'half-open') {
+    } else if (generation.status === 'half-open') {
       this.#judgeProbe(how === 'succeed');
     } else {
       this.settings.trip.forEach((trip, index) => {
@@ -136,7 +136,7 @@ export class NaiveBreaker {
   }
 
   reset(): void {
-    this.#period = periodOf('closed');
+    this.#generation = periodOf('closed');
     this.#counted = this.settings.trip.map(() => []);
     this.openings = 0;
   }
@@ -147,7 +147,7 @@ export class NaiveBreaker {
     for (;;) {
       this.#turn();
       const next = this.#calls
-        .filter((call) => !call.isDecided && call.period === this.#period)
+        .filter((call) => !call.isDecided && call.generation === this.#generation)
         .flatMap((call) => [
           { call, at: call.leaseUntil, trip: -1 },
           ...call.uncounted.map((trip) => ({
@@ -174,26 +174,26 @@ export class NaiveBreaker {
   }
 
   #turn(): void {
-    if (this.#period.status === 'open' && this.#period.openUntil <= this.now) {
-      this.#period = periodOf('half-open');
+    if (this.#generation.status === 'open' && this.#generation.openUntil <= this.now) {
+      this.#generation = periodOf('half-open');
     }
   }
 
   #judgeProbe(isGood: boolean): void {
-    const period = this.#period;
-    period.successes += Number(isGood);
-    period.failures += Number(!isGood);
-    const toCome = this.settings.calls - period.successes - period.failures;
-    if (period.failures >= this.settings.failures) {
+    const generation = this.#generation;
+    generation.successes += Number(isGood);
+    generation.failures += Number(!isGood);
+    const toCome = this.settings.calls - generation.successes - generation.failures;
+    if (generation.failures >= this.settings.failures) {
       this.#open();
-    } else if (period.failures + toCome < this.settings.failures) {
+    } else if (generation.failures + toCome < this.settings.failures) {
       this.reset();
     }
   }
 
   #countSlow(call: NaiveCall): void {
     for (const index of call.uncounted) {
-      if (call.period === this.#period) {
+      if (call.generation === this.#generation) {
         const { slowerThan } = this.settings.trip[index] as { slowerThan: number };
         this.#counted[index]!.push({ at: this.now, isBad: this.now - call.startedAt > slowerThan });
         this.#look();
@@ -217,7 +217,7 @@ export class NaiveBreaker {
 
   #open(): void {
     this.openings += 1;
-    this.#period = periodOf('open', this.now, this.now + this.settings.recovery * this.openings);
+    this.#generation = periodOf('open', this.now, this.now + this.settings.recovery * this.openings);
   }
 
   #recent(trip: Trip, index: number): Counted[] {

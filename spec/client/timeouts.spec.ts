@@ -1,7 +1,7 @@
 import { NEVER, Observable, of, range, retry, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type Timeouts, timeouts } from '../../src/client/timeouts';
-import { Clock } from '../../src/internal/clock';
+import { Clock } from '../../src/internal/time/clock';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { named } from '../support/named';
 import { run } from '../support/run';

@@ -1,5 +1,5 @@
-import type { Seated } from '../internal/deque';
 import { checkAmount } from '../internal/options';
+import type { Seated } from '../internal/queue/deque';
 import type { Grant } from '../quota/ledger';
 import type { Reservation } from './budget';
 import { giveBack } from './give-back';

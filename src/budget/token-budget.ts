@@ -1,12 +1,12 @@
 import type { Observable, SchedulerLike } from 'rxjs';
-import { Alarm } from '../internal/alarm';
-import { Clock } from '../internal/clock';
-import { Deque } from '../internal/deque';
 import type { Taker, Waiting } from '../internal/offer';
 import { checkAmount, Options, show } from '../internal/options';
-import type { EventOf } from '../internal/policy';
+import type { EventOf } from '../internal/policy/policy';
+import { TimedPolicy } from '../internal/policy/timed-policy';
+import { Deque } from '../internal/queue/deque';
 import { refuse } from '../internal/refuse';
-import { TimedPolicy } from '../internal/timed-policy';
+import { Clock } from '../internal/time/clock';
+import { Timer } from '../internal/time/timer';
 import { type Grant, Ledger } from '../quota/ledger';
 import { type Limit, leastOf, type Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
@@ -121,7 +121,7 @@ export class TokenBudget extends TimedPolicy<'budget', TokenBudgetState, TokenBu
   readonly #least: Tokens;
   readonly #open = new Deque<LocalReservation>();
   /** For those who watch: when tokens will next come back by themselves. */
-  #alarm: Alarm | undefined;
+  #timer: Timer | undefined;
 
   /** What reservations hold of a budget. */
   static readonly #Desk = class implements Account, Till {
@@ -263,9 +263,9 @@ export class TokenBudget extends TimedPolicy<'budget', TokenBudgetState, TokenBu
   protected watch(): void {
     const change = this.nextVisibleChange(this.clock.now());
     if (change < Number.POSITIVE_INFINITY) {
-      this.#alarm ??= new Alarm(this.clock, 'first', () => this.watch());
+      this.#timer ??= new Timer(this.clock, 'first', () => this.watch());
     }
-    this.#alarm?.set(change);
+    this.#timer?.set(change);
   }
 
   protected nextChange(now: number): number {

@@ -1,12 +1,12 @@
-import type { EventOf } from '../internal/policy';
-import type { Period } from './circuit';
+import type { EventOf } from '../internal/policy/policy';
+import type { Generation } from './circuit';
 
 /**
  * What a breaker does with calls.
  *
  * @category Policies
  */
-export type CircuitStatus = Period['status'] | 'isolated';
+export type CircuitStatus = Generation['status'] | 'isolated';
 
 /**
  * A snapshot of a breaker. Times are ms on the scheduler's clock.

@@ -1,12 +1,12 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
-import { Alarm } from '../internal/alarm';
-import { Clock } from '../internal/clock';
-import { Line, type Waiter } from '../internal/line';
 import { checkStanding } from '../internal/options';
+import { TimedPolicy } from '../internal/policy/timed-policy';
+import { Queue, type Queued } from '../internal/queue/queue';
 import { refuse } from '../internal/refuse';
-import { TimedPolicy } from '../internal/timed-policy';
+import { Clock } from '../internal/time/clock';
+import { Timer } from '../internal/time/timer';
 import type { Admission, Breaker, TurnOptions } from './breaker';
-import { Circuit, type Period, type Transition } from './circuit';
+import { Circuit, type Generation, type Transition } from './circuit';
 import { type CircuitBreakerConfig, type Settings, settingsOf } from './circuit-breaker-config';
 import type { CircuitBreakerEvent, CircuitBreakerState } from './circuit-breaker-state';
 import { CircuitOpenError } from './circuit-open-error';
@@ -19,7 +19,7 @@ export type { CircuitBreakerConfig, HalfOpenConfig } from './circuit-breaker-con
 export type { CircuitBreakerEvent, CircuitBreakerState, CircuitStatus } from './circuit-breaker-state';
 
 /** Somebody who waits for their turn. */
-interface Caller extends Waiter {
+interface Caller extends Queued {
   readonly subscriber: Subscriber<Admission | undefined>;
   readonly call: number | undefined;
 }
@@ -27,7 +27,7 @@ interface Caller extends Waiter {
 /**
  * Says "not now" to calls while a provider is down, and finds out with a few probes when it is back.
  *
- * One breaker is shared by all calls to the same provider. A call is judged at its end, in the period that admitted it:
+ * One breaker is shared by all calls to the same provider. A call is judged at its end, in the generation that admitted it:
  * late results of calls that began before the breaker opened decide nothing.
  *
  * @throws RangeError or TypeError that names the option and shows the value.
@@ -51,11 +51,11 @@ export class CircuitBreaker
   readonly #leases: Leases<LocalAdmission>;
   /** Whether first values matter to it. */
   readonly #isFollowing: boolean;
-  readonly #line = new Line<Caller>();
+  readonly #queue = new Queue<Caller>();
   /** For what changes by time, while somebody waits for it or watches. */
-  readonly #turn = new Alarm(this.clock, 'first', () => this.#turnOver());
+  readonly #turn = new Timer(this.clock, 'first', () => this.#turnOver());
   /** For slow calls, silent probes and deadlines: a value at exactly that time comes first. */
-  readonly #patience = new Alarm(this.clock, 'last', () => this.#runOut());
+  readonly #patience = new Timer(this.clock, 'last', () => this.#runOut());
   #isolations = 0;
   #inFlight = 0;
   #isDraining = false;
@@ -76,12 +76,12 @@ export class CircuitBreaker
   get state(): CircuitBreakerState {
     const now = this.clock.now();
     const { toWall } = this.clock;
-    const { period, openings } = this.#circuit;
+    const { generation, openings } = this.#circuit;
     const status = this.#isolations > 0 ? 'isolated' : this.#circuit.status(now);
     return {
       status,
-      ...(status === 'open' && period.status === 'open'
-        ? { openedAt: period.openedAt + toWall, openUntil: period.openUntil + toWall }
+      ...(status === 'open' && generation.status === 'open'
+        ? { openedAt: generation.openedAt + toWall, openUntil: generation.openUntil + toWall }
         : {}),
       openings,
       ...this.#circuit.counts(now),
@@ -92,7 +92,7 @@ export class CircuitBreaker
   get isIdle(): boolean {
     const { status, failures, slowCalls } = this.state;
     const isHealthy = status === 'closed' && failures === 0 && slowCalls === 0;
-    return isHealthy && this.#inFlight === 0 && this.#line.length === 0;
+    return isHealthy && this.#inFlight === 0 && this.#queue.length === 0;
   }
 
   /** Leave to make a call now; a verdict on it must be given. `call` is repeated in events. */
@@ -176,14 +176,14 @@ export class CircuitBreaker
     const { at, ...saved } = checkSnapshot(initial);
     const now = this.clock.now();
     const { toWall } = this.clock;
-    // A clock that was set back since must not make the open period longer.
+    // A clock that was set back since must not make the open generation longer.
     const setBack = Math.max(0, at - toWall - now);
     this.#circuit.load(saved, -toWall - setBack, now);
   }
 
   /** Closed, with nobody in line: then only what is counted by time needs a look at the clock. */
   get #isCalm(): boolean {
-    return this.#isolations === 0 && this.#circuit.period.status === 'closed' && this.#line.length === 0;
+    return this.#isolations === 0 && this.#circuit.generation.status === 'closed' && this.#queue.length === 0;
   }
 
   #admits(now: number): boolean {
@@ -191,11 +191,11 @@ export class CircuitBreaker
   }
 
   #refusal(now: number): CircuitOpenError {
-    const { period, cause } = this.#circuit;
-    return this.#isolations === 0 && period.status === 'open'
+    const { generation, cause } = this.#circuit;
+    return this.#isolations === 0 && generation.status === 'open'
       ? new CircuitOpenError({
-          retryAfter: period.openUntil - now,
-          openUntil: period.openUntil + this.clock.toWall,
+          retryAfter: generation.openUntil - now,
+          openUntil: generation.openUntil + this.clock.toWall,
           cause,
         })
       : new CircuitOpenError({ cause });
@@ -223,7 +223,7 @@ export class CircuitBreaker
       if (admission.isProbe || this.isHeard || this.#slow.isWatching) {
         admission.startedAt = this.clock.now();
       }
-      if (this.#isolations > 0 || admission.period !== this.#circuit.period) {
+      if (this.#isolations > 0 || admission.generation !== this.#circuit.generation) {
         return false;
       }
       if (admission.isProbe) {
@@ -252,7 +252,7 @@ export class CircuitBreaker
     ended: (admission, type, error, isGrantedLater) => {
       this.#inFlight -= 1;
       if (type === 'success' && this.#isCalm && !this.#isObserved) {
-        this.#countSuccess(admission.period);
+        this.#countSuccess(admission.generation);
         return;
       }
       this.#leases.end(admission);
@@ -260,7 +260,7 @@ export class CircuitBreaker
         this.#judge(admission, type, error, this.clock.now());
       } catch (thrown) {
         // What a callback of the user's threw is that call's error; the breaker takes it for no verdict.
-        this.#circuit.giveBack(admission.period);
+        this.#circuit.giveBack(admission.generation);
         throw thrown;
       } finally {
         this.#slow.end(admission);
@@ -281,8 +281,8 @@ export class CircuitBreaker
   }
 
   /** What `#judge` comes to for a success that nobody hears of. */
-  #countSuccess(period: Period): void {
-    if (period === this.#circuit.period) {
+  #countSuccess(generation: Generation): void {
+    if (generation === this.#circuit.generation) {
       const now = this.#circuit.isTimed ? this.clock.now() : 0;
       const reason = this.#circuit.count(false, now);
       if (reason !== undefined) {
@@ -293,19 +293,19 @@ export class CircuitBreaker
   }
 
   #judge(admission: LocalAdmission, verdict: Verdict, error: unknown, now: number): void {
-    const { period, call, startedAt } = admission;
+    const { generation, call, startedAt } = admission;
     if (verdict === 'ignored' || (verdict === 'error' && this.#settings.outcome(error) === 'ignore')) {
-      this.#circuit.giveBack(period);
+      this.#circuit.giveBack(generation);
       this.#announce('ignored', call);
       return;
     }
     const isSuccess = verdict === 'success';
-    const transition = isSuccess ? this.#circuit.succeed(period, now) : this.#circuit.fail(period, error, now);
+    const transition = isSuccess ? this.#circuit.succeed(generation, now) : this.#circuit.fail(generation, error, now);
     if (this.isHeard) {
       const duration = Number.isNaN(startedAt) ? undefined : now - startedAt;
       this.tell(isSuccess ? { type: 'success', duration, call } : { type: 'failure', error, duration, call });
     }
-    if (transition?.to === this.#circuit.period.status) {
+    if (transition?.to === this.#circuit.generation.status) {
       this.#follow(transition); // else a listener has reset it
     }
     this.#countSlow(admission, now);
@@ -315,7 +315,7 @@ export class CircuitBreaker
   #countSlow(admission: LocalAdmission, now: number): void {
     for (const trip of this.#slow.end(admission)) {
       const isSlow = now - admission.startedAt > trip.slowerThan;
-      this.#follow(this.#circuit.countSlow(trip, isSlow, admission.period, now));
+      this.#follow(this.#circuit.countSlow(trip, isSlow, admission.generation, now));
       this.changed();
     }
   }
@@ -326,7 +326,7 @@ export class CircuitBreaker
   ): TeardownLogic {
     this.#proceed(); // a timer that is late must not make those wait who can go
     const now = this.#advance();
-    if (this.#admits(now) && (this.#line.length === 0 || maxWait === 0)) {
+    if (this.#admits(now) && (this.#queue.length === 0 || maxWait === 0)) {
       this.#deliver(subscriber, call);
       return;
     }
@@ -335,10 +335,10 @@ export class CircuitBreaker
       return;
     }
     const caller: Caller = { priority, retry, deadline: now + maxWait, subscriber, call };
-    const ahead = this.#line.ahead(caller);
-    this.#line.add(caller);
+    const ahead = this.#queue.ahead(caller);
+    this.#queue.add(caller);
     subscriber.add(() => {
-      if (this.#line.remove(caller)) {
+      if (this.#queue.remove(caller)) {
         this.#arm();
       }
     });
@@ -348,7 +348,7 @@ export class CircuitBreaker
 
   /** Lets a caller through: as a probe, or for good once it is closed. */
   #deliver(subscriber: Subscriber<Admission | undefined>, call: number | undefined): void {
-    const probe = this.#circuit.period.status === 'half-open' ? this.#admission(call) : undefined;
+    const probe = this.#circuit.generation.status === 'half-open' ? this.#admission(call) : undefined;
     if (subscriber.closed) {
       probe?.ignore();
     } else {
@@ -380,7 +380,7 @@ export class CircuitBreaker
     this.changed();
   }
 
-  /** A period is over: nothing that was in flight counts any longer. */
+  /** A generation is over: nothing that was in flight counts any longer. */
   #forgetInFlight(): void {
     this.#leases.clear();
     this.#slow.clear();
@@ -400,8 +400,8 @@ export class CircuitBreaker
     }
     this.#isDraining = true;
     let now = this.#advance();
-    for (let caller = this.#line.first; caller !== undefined && this.#admits(now); caller = this.#line.first) {
-      this.#line.remove(caller);
+    for (let caller = this.#queue.first; caller !== undefined && this.#admits(now); caller = this.#queue.first) {
+      this.#queue.remove(caller);
       this.#deliver(caller.subscriber, caller.call);
       now = this.#advance();
     }
@@ -418,7 +418,7 @@ export class CircuitBreaker
     const now = this.#advance();
     for (let slow = this.#slow.overdue(now); slow !== undefined; slow = this.#slow.overdue(now)) {
       const { trip, call } = slow;
-      call.byTimer(() => this.#follow(this.#circuit.countSlow(trip, true, call.period, now)));
+      call.byTimer(() => this.#follow(this.#circuit.countSlow(trip, true, call.generation, now)));
       this.changed();
     }
     for (let probe = this.#leases.overdue(now); probe !== undefined; probe = this.#leases.overdue(now)) {
@@ -426,7 +426,7 @@ export class CircuitBreaker
       silent.byTimer(() => silent.expire());
     }
     this.#proceed(); // who can go now is not refused
-    for (let caller = this.#line.overdue(now); caller !== undefined; caller = this.#line.overdue(now)) {
+    for (let caller = this.#queue.overdue(now); caller !== undefined; caller = this.#queue.overdue(now)) {
       caller.subscriber.error(this.#refused(now, caller.call));
     }
     this.#arm();
@@ -438,16 +438,16 @@ export class CircuitBreaker
       return;
     }
     const now = this.clock.now();
-    const { period } = this.#circuit;
-    const isAwaited = this.isWatched || this.#line.length > 0;
-    const isOpen = this.#isolations === 0 && period.status === 'open';
-    const opening = isAwaited && isOpen ? period.openUntil : Number.POSITIVE_INFINITY;
-    const turn = this.#line.length > 0 && this.#admits(now) ? now : opening;
+    const { generation } = this.#circuit;
+    const isAwaited = this.isWatched || this.#queue.length > 0;
+    const isOpen = this.#isolations === 0 && generation.status === 'open';
+    const opening = isAwaited && isOpen ? generation.openUntil : Number.POSITIVE_INFINITY;
+    const turn = this.#queue.length > 0 && this.#admits(now) ? now : opening;
     this.#turn.set(Math.min(turn, this.nextVisibleChange(now)));
     this.#armPatience();
   }
 
   #armPatience(): void {
-    this.#patience.set(Math.min(this.#slow.next, this.#leases.next, this.#line.nextDeadline));
+    this.#patience.set(Math.min(this.#slow.next, this.#leases.next, this.#queue.nextDeadline));
   }
 }

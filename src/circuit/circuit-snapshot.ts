@@ -1,9 +1,9 @@
 import { show } from '../internal/options';
-import type { Period } from './circuit';
+import type { Generation } from './circuit';
 
 /** A circuit as plain JSON. */
 export interface CircuitSnapshot {
-  readonly status: Period['status'];
+  readonly status: Generation['status'];
   readonly openings: number;
   /** Present while it is open, like `openUntil`. */
   readonly openedAt?: number;

@@ -3,8 +3,8 @@ import type { CircuitSnapshot } from './circuit-snapshot';
 import { type Tally, tallyOf } from './tally';
 import type { SlowCallRate, Trip } from './trip';
 
-/** A stretch of time in one status. A verdict counts only in the period that admitted its call. */
-export type Period = Closed | Open | HalfOpen;
+/** A time in one status. A verdict counts only in the generation that admitted its call. */
+export type Generation = Closed | Open | HalfOpen;
 
 interface Closed {
   readonly status: 'closed';
@@ -43,7 +43,7 @@ export class Circuit {
   /** The error that opened it. */
   cause: unknown;
   readonly #config: CircuitConfig;
-  #period: Period = { status: 'closed' };
+  #generation: Generation = { status: 'closed' };
   #tallies: readonly Tally[];
 
   constructor(config: CircuitConfig) {
@@ -55,19 +55,21 @@ export class Circuit {
   /** Whether anything is counted by time. */
   readonly isTimed: boolean;
 
-  get period(): Period {
-    return this.#period;
+  get generation(): Generation {
+    return this.#generation;
   }
 
   /** The status at `now`: from exactly `openUntil` on it is half-open. */
-  status(now: number): Period['status'] {
-    return this.#period.status === 'open' && now >= this.#period.openUntil ? 'half-open' : this.#period.status;
+  status(now: number): Generation['status'] {
+    return this.#generation.status === 'open' && now >= this.#generation.openUntil
+      ? 'half-open'
+      : this.#generation.status;
   }
 
   /** Makes the step from open to half-open if its time has come. */
   advance(now: number): Transition | undefined {
-    if (this.#period.status !== this.status(now)) {
-      this.#period = halfOpened();
+    if (this.#generation.status !== this.status(now)) {
+      this.#generation = halfOpened();
       return { to: 'half-open' };
     }
     return undefined;
@@ -75,40 +77,40 @@ export class Circuit {
 
   admits(now: number): boolean {
     const status = this.status(now);
-    const admitted = this.#period.status === 'half-open' ? this.#period.admitted : 0;
+    const admitted = this.#generation.status === 'half-open' ? this.#generation.admitted : 0;
     return status === 'closed' || (status === 'half-open' && admitted < this.#config.probes);
   }
 
-  /** Lets a call through, which `admits` was asked before, and returns the period in which its verdict counts. */
-  admit(): Period {
-    if (this.#period.status === 'half-open') {
-      this.#period.admitted += 1;
+  /** Lets a call through, which `admits` was asked before, and returns the generation in which its verdict counts. */
+  admit(): Generation {
+    if (this.#generation.status === 'half-open') {
+      this.#generation.admitted += 1;
     }
-    return this.#period;
+    return this.#generation;
   }
 
-  succeed(period: Period, now: number): Transition | undefined {
-    if (period !== this.#period) {
+  succeed(generation: Generation, now: number): Transition | undefined {
+    if (generation !== this.#generation) {
       return undefined;
     }
-    if (period.status === 'half-open') {
-      period.successes += 1;
-      return this.#isSound(period.successes) ? this.reset() : undefined;
+    if (generation.status === 'half-open') {
+      generation.successes += 1;
+      return this.#isSound(generation.successes) ? this.reset() : undefined;
     }
     return this.#judged(this.count(false, now), undefined, now);
   }
 
-  fail(period: Period, error: unknown, now: number): Transition | undefined {
-    if (period !== this.#period) {
+  fail(generation: Generation, error: unknown, now: number): Transition | undefined {
+    if (generation !== this.#generation) {
       return undefined;
     }
-    if (period.status !== 'half-open') {
+    if (generation.status !== 'half-open') {
       return this.#judged(this.count(true, now), error, now);
     }
-    if (period.failures + 1 >= this.#config.probeFailures) {
+    if (generation.failures + 1 >= this.#config.probeFailures) {
       return this.open('a probe failed', error, now); // counts nothing if `recoveryTimeout` throws
     }
-    period.failures += 1;
+    generation.failures += 1;
     return undefined;
   }
 
@@ -125,27 +127,27 @@ export class Circuit {
     const until = now + checkAmount('CircuitBreaker', 'recoveryTimeout', recovery);
     this.openings = openings;
     this.cause = error;
-    this.#period = { status: 'open', openedAt: now, openUntil: until };
+    this.#generation = { status: 'open', openedAt: now, openUntil: until };
     return { to: 'open', until, reason };
   }
 
-  /** No verdict: a probe's place is free again, if its period still lasts. */
-  giveBack(period: Period): void {
-    if (period.status === 'half-open') {
-      period.admitted -= 1;
+  /** No verdict: a probe's place is free again, if its generation still lasts. */
+  giveBack(generation: Generation): void {
+    if (generation.status === 'half-open') {
+      generation.admitted -= 1;
     }
   }
 
   /** Counts a call by one of the slow call conditions. */
-  countSlow(trip: SlowCallRate, isSlow: boolean, period: Period, now: number): Transition | undefined {
-    return period === this.#period && period.status === 'closed'
+  countSlow(trip: SlowCallRate, isSlow: boolean, generation: Generation, now: number): Transition | undefined {
+    return generation === this.#generation && generation.status === 'closed'
       ? this.#judged(this.#countBy(trip, isSlow, now), undefined, now)
       : undefined;
   }
 
   /** Closes it and clears every count. */
   reset(): Transition {
-    this.#period = { status: 'closed' };
+    this.#generation = { status: 'closed' };
     this.#tallies = this.#config.trips.map(tallyOf);
     this.openings = 0;
     this.cause = undefined;
@@ -154,7 +156,7 @@ export class Circuit {
 
   counts(now: number): { calls: number; failures: number; slowCalls: number } {
     if (this.status(now) === 'half-open') {
-      const { admitted, failures } = this.#period.status === 'half-open' ? this.#period : halfOpened();
+      const { admitted, failures } = this.#generation.status === 'half-open' ? this.#generation : halfOpened();
       return { calls: admitted, failures, slowCalls: 0 };
     }
     const most = (kind: 'slow' | 'failures' | 'all', count: (tally: Tally) => number) =>
@@ -179,15 +181,15 @@ export class Circuit {
 
   /** The state as plain JSON; `shift` is added to every time. Probes in flight are left out. */
   save(shift: number, now: number): CircuitSnapshot {
-    const period = this.#period;
+    const generation = this.#generation;
     const status = this.status(now);
     return {
       status,
       openings: this.openings,
-      ...(status === 'open' && period.status === 'open'
-        ? { openedAt: period.openedAt + shift, openUntil: period.openUntil + shift }
+      ...(status === 'open' && generation.status === 'open'
+        ? { openedAt: generation.openedAt + shift, openUntil: generation.openUntil + shift }
         : {}),
-      ...(period.status === 'half-open' ? { successes: period.successes, failures: period.failures } : {}),
+      ...(generation.status === 'half-open' ? { successes: generation.successes, failures: generation.failures } : {}),
       tallies: this.#tallies.map((tally) => tally.save(shift)),
     };
   }
@@ -203,11 +205,11 @@ export class Circuit {
       tally.load(tallies[index], shift, now);
     });
     if (status === 'open') {
-      this.#period = { status, openedAt: openedAt + shift, openUntil: openUntil + shift };
+      this.#generation = { status, openedAt: openedAt + shift, openUntil: openUntil + shift };
     } else if (status === 'half-open') {
       // Under another config the probes may have decided already, and then none would ever be let through.
       const isDecided = this.#isSound(successes) || failures >= this.#config.probeFailures;
-      this.#period = isDecided ? halfOpened() : halfOpened(successes, failures);
+      this.#generation = isDecided ? halfOpened() : halfOpened(successes, failures);
     }
   }
 

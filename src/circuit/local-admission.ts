@@ -1,11 +1,11 @@
 import { TimeoutError } from 'rxjs';
 import type { Ending, Guard } from '../internal/operate';
 import type { Admission } from './breaker';
-import type { Period } from './circuit';
+import type { Generation } from './circuit';
 
 /** Where an admission reports what becomes of its call. */
 export interface Desk {
-  /** False if the period that gave the admission is over. */
+  /** False if the generation that gave the admission is over. */
   begun(admission: LocalAdmission): boolean;
   delivered(admission: LocalAdmission): void;
   /**
@@ -36,11 +36,11 @@ export class LocalAdmission implements Admission, Guard<unknown> {
   /** @param isFollowed Whether the desk wants to hear of values. A probe's are always of interest. */
   constructor(
     private readonly desk: Desk,
-    readonly period: Period,
+    readonly generation: Generation,
     readonly call: number | undefined,
     private readonly isFollowed: boolean,
   ) {
-    this.isProbe = period.status === 'half-open';
+    this.isProbe = generation.status === 'half-open';
   }
 
   begin(): boolean {

@@ -1,4 +1,4 @@
-import { Deque } from '../internal/deque';
+import { Deque } from '../internal/queue/deque';
 
 interface Place<T> {
   readonly item: T;

@@ -1,7 +1,7 @@
 import { from, type Observable, type Subscriber, TimeoutError, throwError, type Unsubscribable } from 'rxjs';
-import { Alarm } from '../internal/alarm';
 import type { GuardedSubscriber } from '../internal/operate';
 import { refuse } from '../internal/refuse';
+import { Timer } from '../internal/time/timer';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { rateLimitOf } from '../provider';
 import type { AfterValues, RetryContext, Settings } from '../retry/retry-backoff';
@@ -41,7 +41,7 @@ export class Call<T> implements CallsOwn<T>, Source<T>, Downstream<T>, Unsubscri
   readonly #downstream: Subscriber<T>;
   readonly #retrying: Retrying<T>;
   #error: unknown;
-  #totalTimeout: Alarm | undefined;
+  #totalTimeout: Timer | undefined;
   #isRunning = true;
   #hasEnded = false;
   #settling = 0;
@@ -191,7 +191,7 @@ export class Call<T> implements CallsOwn<T>, Source<T>, Downstream<T>, Unsubscri
 
   #startTotalTimeout(total: number): void {
     const { clock } = this.plan.stack;
-    this.#totalTimeout = new Alarm(clock, 'last', () => this.#cut(new TimeoutError()));
+    this.#totalTimeout = new Timer(clock, 'last', () => this.#cut(new TimeoutError()));
     this.#totalTimeout.set(clock.now() + total);
   }
 

@@ -1,5 +1,5 @@
 import { Observable, type SchedulerLike, Subject } from 'rxjs';
-import type { EventOf } from '../internal/policy';
+import type { EventOf } from '../internal/policy/policy';
 import type { Call } from './call';
 import type { PolicyKeys } from './call-options';
 import type { Host, RetryEvent } from './stack';

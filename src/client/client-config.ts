@@ -3,7 +3,7 @@ import type { Budget } from '../budget/budget';
 import { TokenBudget, type TokenBudgetConfig } from '../budget/token-budget';
 import type { Breaker } from '../circuit/breaker';
 import { CircuitBreaker, type CircuitBreakerConfig } from '../circuit/circuit-breaker';
-import { Policy } from '../internal/policy';
+import { Policy } from '../internal/policy/policy';
 import type { AcquireOptions, Limiter } from '../limiter/limiter';
 import { RateLimiter } from '../limiter/rate-limiter';
 import type { RateLimiterConfig } from '../limiter/rate-limiter-config';

@@ -1,6 +1,6 @@
 import type { TokenBudgetEvent, TokenBudgetState } from '../budget/token-budget';
 import type { CircuitBreakerEvent, CircuitBreakerState } from '../circuit/circuit-breaker';
-import type { AvailabilityEvent, EventOf } from '../internal/policy';
+import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { RateLimiterEvent, RateLimiterState } from '../limiter/rate-limiter-config';
 import type { Calls } from './calls';
 import type { ClientPolicies, PerKey } from './client-config';

@@ -9,8 +9,8 @@ import {
   Observable,
   takeUntil,
 } from 'rxjs';
-import { Clock } from '../internal/clock';
 import { Options } from '../internal/options';
+import { Clock } from '../internal/time/clock';
 import { fromStream } from '../stream/from-stream';
 import type { Opened } from '../stream/opened';
 import { type Attempt, Call } from './call';

@@ -1,6 +1,6 @@
 import type { Budget } from '../budget/budget';
 import type { Breaker } from '../circuit/breaker';
-import type { Clock } from '../internal/clock';
+import type { Clock } from '../internal/time/clock';
 import type { Limiter } from '../limiter/limiter';
 import type { Settings } from '../retry/retry-backoff';
 import type { Call } from './call';

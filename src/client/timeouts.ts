@@ -1,7 +1,7 @@
 import { type MonoTypeOperatorFunction, Subscriber, TimeoutError } from 'rxjs';
-import { Alarm } from '../internal/alarm';
-import type { Clock } from '../internal/clock';
 import { operate } from '../internal/operate';
+import type { Clock } from '../internal/time/clock';
+import { Timer } from '../internal/time/timer';
 
 /**
  * How long a call may take, in ms. A timeout is a `TimeoutError` of RxJS.
@@ -31,7 +31,7 @@ export function timeouts<T>(
 
 class TimeoutSubscriber<T> extends Subscriber<T> {
   #until = Number.POSITIVE_INFINITY;
-  readonly #alarm: Alarm;
+  readonly #timer: Timer;
 
   constructor(
     private readonly downstream: Subscriber<T>,
@@ -39,15 +39,15 @@ class TimeoutSubscriber<T> extends Subscriber<T> {
     private readonly each: number,
   ) {
     super(downstream);
-    this.#alarm = new Alarm(clock, 'last', () => this.#look());
-    this.add(() => this.#alarm.set(Number.POSITIVE_INFINITY));
+    this.#timer = new Timer(clock, 'last', () => this.#look());
+    this.add(() => this.#timer.set(Number.POSITIVE_INFINITY));
   }
 
   /** The next value must come within so many ms. The alarm is left where it is: it looks again when it rings. */
   expect(within: number): void {
     this.#until = within === Number.POSITIVE_INFINITY ? within : this.clock.now() + within;
     if (this.#until < Number.POSITIVE_INFINITY) {
-      this.#alarm.set(this.#until);
+      this.#timer.set(this.#until);
     }
   }
 
@@ -58,7 +58,7 @@ class TimeoutSubscriber<T> extends Subscriber<T> {
 
   #look(): void {
     if (this.#until > this.clock.now()) {
-      this.#alarm.set(this.#until);
+      this.#timer.set(this.#until);
       return;
     }
     this.unsubscribe();

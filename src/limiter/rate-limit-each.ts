@@ -1,8 +1,8 @@
 import { type MonoTypeOperatorFunction, noop, Subscriber } from 'rxjs';
-import { Deque, type Seated } from '../internal/deque';
 import { whenGranted } from '../internal/gate';
 import { operate } from '../internal/operate';
 import { Options, show } from '../internal/options';
+import { Deque, type Seated } from '../internal/queue/deque';
 import { refuse } from '../internal/refuse';
 import type { Cost, Limit } from '../quota/limits';
 import type { Limiter, Permit } from './limiter';

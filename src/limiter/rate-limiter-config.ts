@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import { Options, show } from '../internal/options';
-import type { EventOf } from '../internal/policy';
+import type { EventOf } from '../internal/policy/policy';
 import { isLimit, type Limits, type Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
 import type { PermitRefusal } from './permit-refused-error';

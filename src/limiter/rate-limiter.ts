@@ -1,18 +1,17 @@
 import type { Observable } from 'rxjs';
-import { Alarm } from '../internal/alarm';
-import { Clock } from '../internal/clock';
 import { Offer, type Taker, type Waiting } from '../internal/offer';
 import { checkAmount, checkStanding } from '../internal/options';
+import { TimedPolicy } from '../internal/policy/timed-policy';
 import { refuse } from '../internal/refuse';
-import { TimedPolicy } from '../internal/timed-policy';
+import { Clock } from '../internal/time/clock';
+import { Timer } from '../internal/time/timer';
 import type { RateLimitInfo } from '../provider';
 import type { Grant, Ledger } from '../quota/ledger';
 import { type Cost, dimensionsOf, type Limit, type Units } from '../quota/limits';
-import { Allowance } from './allowance';
-import { Ask, type Leavable } from './ask';
+import { Capacity } from './capacity';
 import { unitsOfCost } from './cost';
 import { EndingPermit, type PermitEnd } from './ending-permit';
-import { ForeseenLine } from './foreseen-line';
+import { ForecastQueue } from './forecast-queue';
 import { type AcquireOptions, type Limiter, type Permit, Standing } from './limiter';
 import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
 import {
@@ -21,6 +20,7 @@ import {
   type RateLimiterEvent,
   type RateLimiterState,
 } from './rate-limiter-config';
+import { type Leavable, Waiter } from './waiter';
 
 /** What a permit knows of its grant. */
 interface Granted {
@@ -31,7 +31,7 @@ interface Granted {
 
 const noOptions: AcquireOptions = {};
 /** The line of all limiters in whose line nobody ever stood: of a million, most have no other. */
-const nobody = new ForeseenLine<Ask>();
+const nobody = new ForecastQueue<Waiter>();
 
 /**
  * Lets calls begin no faster than its limits allow; the others wait in line, first come, first served.
@@ -60,13 +60,13 @@ export class RateLimiter<D extends string = 'requests'>
   readonly maxPause: number;
   readonly #maxQueue: number | undefined;
   readonly #maxWait: number | undefined;
-  readonly #allowance: Allowance;
-  #line = nobody;
+  readonly #capacity: Capacity;
+  #queue = nobody;
   #draining = false;
   /** For the head's turn, and for what those who watch want to see. */
-  #alarm: Alarm | undefined;
+  #timer: Timer | undefined;
   /** For the earliest deadline in line. */
-  #patience: Alarm | undefined;
+  #patience: Timer | undefined;
   /** What most ask for: one request, without options. */
   #usual: Observable<Permit<D>> | undefined;
   /** Where those leave who stand in line. */
@@ -112,7 +112,7 @@ export class RateLimiter<D extends string = 'requests'>
   static readonly #Exit = class implements Leavable {
     constructor(private readonly limiter: RateLimiter<string>) {}
 
-    leave(ask: Ask): void {
+    leave(ask: Waiter): void {
       this.limiter.#leave(ask);
     }
   };
@@ -125,7 +125,7 @@ export class RateLimiter<D extends string = 'requests'>
     super('limiter', new Clock(config.scheduler));
     this.#maxQueue = config.maxQueue;
     this.#maxWait = config.maxWait;
-    this.#allowance = new Allowance(config.limits, config.maxConcurrent);
+    this.#capacity = new Capacity(config.limits, config.maxConcurrent);
     this.dimensions = dimensionsOf(config.limits) as readonly D[];
     this.maxPause = config.maxPause ?? 60_000;
   }
@@ -133,21 +133,18 @@ export class RateLimiter<D extends string = 'requests'>
   get state(): RateLimiterState<D> {
     const now = this.clock.now();
     const { toWall } = this.clock;
-    const { inFlight } = this.#allowance;
+    const { inFlight } = this.#capacity;
     return {
-      limits: this.#allowance.states(
-        now,
-        toWall,
-      ) as RateLimiterState<string>['limits'] as RateLimiterState<D>['limits'],
+      limits: this.#capacity.states(now, toWall) as RateLimiterState<string>['limits'] as RateLimiterState<D>['limits'],
       inFlight,
-      waiting: this.#line.length,
-      pausedUntil: Math.max(0, this.#allowance.pausedUntil(now) + toWall),
+      waiting: this.#queue.length,
+      pausedUntil: Math.max(0, this.#capacity.pausedUntil(now) + toWall),
     };
   }
 
   /** Whether nothing is used, nobody waits and nothing is in flight. */
   get isIdle(): boolean {
-    return this.#line.length === 0 && this.#allowance.isUnused(this.clock.now());
+    return this.#queue.length === 0 && this.#capacity.isUnused(this.clock.now());
   }
 
   /**
@@ -178,10 +175,10 @@ export class RateLimiter<D extends string = 'requests'>
     const units = unitsOfCost('RateLimiter.tryAcquire', cost, this.dimensions);
     this.#catchUp();
     const now = this.clock.now();
-    if (this.#line.length > 0 || !this.#allowance.admits(units, now)) {
+    if (this.#queue.length > 0 || !this.#capacity.admits(units, now)) {
       return undefined;
     }
-    this.#line.forget();
+    this.#queue.forget();
     return this.#take(units, now, 0, undefined) as unknown as Permit<D>;
   }
 
@@ -189,21 +186,21 @@ export class RateLimiter<D extends string = 'requests'>
   pause(ms: number): void {
     const now = this.clock.now();
     const until = now + checkAmount('RateLimiter.pause', 'ms', ms);
-    if (this.#allowance.pause(until, now)) {
+    if (this.#capacity.pause(until, now)) {
       if (this.isHeard) {
         this.tell({ type: 'paused', until: until + this.clock.toWall });
       }
-      this.#allowanceChanged();
+      this.#capacityChanged();
     }
   }
 
   /** Ends a pause now. */
   resume(): void {
-    if (this.#allowance.resume(this.clock.now())) {
+    if (this.#capacity.resume(this.clock.now())) {
       if (this.isHeard) {
         this.tell({ type: 'resumed' });
       }
-      this.#allowanceChanged();
+      this.#capacityChanged();
     }
   }
 
@@ -212,17 +209,17 @@ export class RateLimiter<D extends string = 'requests'>
    * bucket stands beside the limits until it is full. The limiter's own count does not change.
    */
   sync(info: RateLimitInfo): void {
-    this.#allowance.sync(info, this.clock.now());
+    this.#capacity.sync(info, this.clock.now());
     if (this.isHeard) {
       this.tell({ type: 'synced' });
     }
-    this.#allowanceChanged();
+    this.#capacityChanged();
   }
 
   /** Forgets what was used, what headers said, and any pause. Calls in flight stay in flight, those in line in line. */
   reset(): void {
-    this.#allowance.reset();
-    this.#allowanceChanged();
+    this.#capacity.reset();
+    this.#capacityChanged();
   }
 
   protected watch(): void {
@@ -230,7 +227,7 @@ export class RateLimiter<D extends string = 'requests'>
   }
 
   protected nextChange(now: number): number {
-    return this.#allowance.nextChange(now);
+    return this.#capacity.nextChange(now);
   }
 
   #asking(cost: Units, options: AcquireOptions): Observable<Permit<D>> {
@@ -238,8 +235,8 @@ export class RateLimiter<D extends string = 'requests'>
     return asking as Observable<Permit<D>>;
   }
 
-  #allowanceChanged(): void {
-    this.#line.forget();
+  #capacityChanged(): void {
+    this.#queue.forget();
     this.changed();
     this.#proceed();
   }
@@ -247,14 +244,14 @@ export class RateLimiter<D extends string = 'requests'>
   /** A free permit for whoever stands before everybody in line, if there is one. */
   #takeAtOnce(cost: Units, { priority = 0, retry = false, call }: AcquireOptions, taker: Taker) {
     this.#catchUp();
-    if (taker.closed || (this.#line.length > 0 && this.#line.ahead({ priority, retry }) > 0)) {
+    if (taker.closed || (this.#queue.length > 0 && this.#queue.ahead({ priority, retry }) > 0)) {
       return undefined;
     }
     const now = this.clock.now(); // only now, for those who were just granted may have taken their time
-    if (!this.#allowance.admits(cost, now)) {
+    if (!this.#capacity.admits(cost, now)) {
       return undefined;
     }
-    this.#line.forget();
+    this.#queue.forget();
     const permit = this.#take(cost, now, 0, call);
     if (taker.closed) {
       permit.refund(); // a listener of the grant's event unsubscribed: nobody is there to receive it
@@ -265,27 +262,27 @@ export class RateLimiter<D extends string = 'requests'>
 
   #standInLine(cost: Units, options: AcquireOptions, waiting: Waiting<Permit>): void {
     const { priority = 0, retry = false, maxWait = this.#maxWait ?? Number.POSITIVE_INFINITY, onWait, call } = options;
-    if (this.#line === nobody) {
-      this.#line = new ForeseenLine();
+    if (this.#queue === nobody) {
+      this.#queue = new ForecastQueue();
     }
     const standing = { priority, retry };
-    const ahead = this.#line.ahead(standing);
+    const ahead = this.#queue.ahead(standing);
     const now = this.clock.now();
-    if (this.#line.length > 0 && this.#line.first!.until < now) {
-      this.#line.forget(); // the head should be gone by now, but calls in flight hold it up
+    if (this.#queue.length > 0 && this.#queue.first!.until < now) {
+      this.#queue.forget(); // the head should be gone by now, but calls in flight hold it up
     }
     const isWanted = maxWait < Number.POSITIVE_INFINITY || onWait !== undefined || this.isHeard || this.#isFull;
-    const from = Math.max(now, this.#allowance.pausedUntil(now));
+    const from = Math.max(now, this.#capacity.pausedUntil(now));
     const until =
-      isWanted || this.#line.isForeseen(standing)
-        ? this.#line.foresee(cost, standing, this.#allowance.ledger, from)
+      isWanted || this.#queue.isForeseen(standing)
+        ? this.#queue.foresee(cost, standing, this.#capacity.ledger, from)
         : now;
     const reason = this.#objection(cost, until - now, maxWait);
     if (reason !== undefined) {
       this.#refuse(reason, cost, until - now, call, waiting);
       return;
     }
-    const ask = new Ask(this.#door(), priority, retry, cost, now, now + maxWait, until, call, waiting);
+    const ask = new Waiter(this.#door(), priority, retry, cost, now, now + maxWait, until, call, waiting);
     this.#enter(ask, ahead);
     if (ask.seat !== undefined) {
       onWait?.({ ahead, until: until + this.clock.toWall }); // else a listener let it leave, or saw to it that it was granted
@@ -298,12 +295,12 @@ export class RateLimiter<D extends string = 'requests'>
   }
 
   get #isFull(): boolean {
-    return this.#line.length >= (this.#maxQueue ?? Number.POSITIVE_INFINITY);
+    return this.#queue.length >= (this.#maxQueue ?? Number.POSITIVE_INFINITY);
   }
 
   /** Why a call may not even wait. */
   #objection(cost: Units, wait: number, maxWait: number): PermitRefusal | undefined {
-    if (this.#allowance.ledger.impossible(cost) !== undefined) {
+    if (this.#capacity.ledger.impossible(cost) !== undefined) {
       return 'cost-too-large';
     }
     if (this.#isFull) {
@@ -320,23 +317,23 @@ export class RateLimiter<D extends string = 'requests'>
     refuse(waiting, new PermitRefusedError({ reason, cost, retryAfter }), this.scheduler);
   }
 
-  #enter(ask: Ask, ahead: number): void {
-    this.#line.add(ask, ask.since);
+  #enter(ask: Waiter, ahead: number): void {
+    this.#queue.add(ask, ask.since);
     ask.waiting.add(ask);
     if (this.isHeard) {
       this.tell({ type: 'waiting', cost: ask.cost, ahead, until: ask.until + this.clock.toWall, call: ask.call });
     }
     this.changed();
-    if (this.#line.first === ask) {
+    if (this.#queue.first === ask) {
       this.#arm();
     } else {
       this.#beginPatience();
     }
   }
 
-  #leave(ask: Ask): void {
-    const wasFirst = this.#line.first === ask;
-    if (this.#line.remove(ask)) {
+  #leave(ask: Waiter): void {
+    const wasFirst = this.#queue.first === ask;
+    if (this.#queue.remove(ask)) {
       if (this.isHeard) {
         this.tell({ type: 'left', waited: this.clock.now() - ask.since, call: ask.call });
       }
@@ -350,8 +347,8 @@ export class RateLimiter<D extends string = 'requests'>
   }
 
   #take(cost: Units, now: number, waited: number, call: number | undefined): Permit {
-    const { ledger } = this.#allowance;
-    const grant = this.#allowance.take(cost, now);
+    const { ledger } = this.#capacity;
+    const grant = this.#capacity.take(cost, now);
     if (this.isHeard) {
       this.tell({ type: 'granted', cost, waited, call });
     }
@@ -373,14 +370,14 @@ export class RateLimiter<D extends string = 'requests'>
 
   #ended({ ledger, grant, call }: Granted, actual: PermitEnd, isAbandoned: boolean): void {
     const reserved = grant.units;
-    if (this.#allowance.end(ledger, grant, actual, this.clock)) {
-      this.#line.forget();
+    if (this.#capacity.end(ledger, grant, actual, this.clock)) {
+      this.#queue.forget();
     }
     if (this.isHeard) {
       this.tell({ type: 'settled', reserved, actual: grant.units, call });
     }
     this.changed();
-    if (this.#line.length === 0 && !this.isWatched) {
+    if (this.#queue.length === 0 && !this.isWatched) {
       return;
     }
     if (isAbandoned) {
@@ -392,8 +389,8 @@ export class RateLimiter<D extends string = 'requests'>
 
   /** A head whose time has come goes before whoever asks now, even if its timer is late. */
   #catchUp(): void {
-    const head = this.#line.first;
-    if (head !== undefined && this.#allowance.admits(head.cost, this.clock.now())) {
+    const head = this.#queue.first;
+    if (head !== undefined && this.#capacity.admits(head.cost, this.clock.now())) {
       this.#proceed();
     }
   }
@@ -414,12 +411,12 @@ export class RateLimiter<D extends string = 'requests'>
   #drain(): void {
     this.#draining = true;
     try {
-      for (let ask = this.#line.first; ask !== undefined; ask = this.#line.first) {
+      for (let ask = this.#queue.first; ask !== undefined; ask = this.#queue.first) {
         const now = this.clock.now();
-        if (!this.#allowance.admits(ask.cost, now)) {
+        if (!this.#capacity.admits(ask.cost, now)) {
           break;
         }
-        this.#line.grant(ask, now);
+        this.#queue.grant(ask, now);
         this.#deliver(this.#take(ask.cost, now, now - ask.since, ask.call), ask.waiting);
       }
     } finally {
@@ -433,26 +430,26 @@ export class RateLimiter<D extends string = 'requests'>
     }
     const now = this.clock.now();
     const change = this.nextVisibleChange(now);
-    const head = this.#line.first;
+    const head = this.#queue.first;
     if (head === undefined) {
-      this.#line.forget(); // what was foreseen for those who are gone is kept for nobody
+      this.#queue.forget(); // what was foreseen for those who are gone is kept for nobody
     }
-    const due = head === undefined ? Number.POSITIVE_INFINITY : this.#allowance.due(head.cost, now);
+    const due = head === undefined ? Number.POSITIVE_INFINITY : this.#capacity.due(head.cost, now);
     this.#ringAt(Math.min(due, change));
     this.#beginPatience();
   }
 
   #ringAt(time: number): void {
     if (time < Number.POSITIVE_INFINITY) {
-      this.#alarm ??= new Alarm(this.clock, 'first', () => this.#wake());
+      this.#timer ??= new Timer(this.clock, 'first', () => this.#wake());
     }
-    this.#alarm?.set(time);
+    this.#timer?.set(time);
   }
 
   #beginPatience(): void {
-    const deadline = this.#line.nextDeadline;
+    const deadline = this.#queue.nextDeadline;
     if (deadline < Number.POSITIVE_INFINITY) {
-      this.#patience ??= new Alarm(this.clock, 'last', () => this.#refuseOverdue());
+      this.#patience ??= new Timer(this.clock, 'last', () => this.#refuseOverdue());
     }
     this.#patience?.set(deadline);
   }
@@ -461,7 +458,7 @@ export class RateLimiter<D extends string = 'requests'>
   #refuseOverdue(): void {
     const now = this.clock.now();
     this.#drain();
-    for (let ask = this.#line.overdue(now); ask !== undefined; ask = this.#line.overdue(now)) {
+    for (let ask = this.#queue.overdue(now); ask !== undefined; ask = this.#queue.overdue(now)) {
       if (this.isHeard) {
         this.tell({ type: 'refused', reason: 'wait-too-long', call: ask.call });
       }

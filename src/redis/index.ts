@@ -3,7 +3,7 @@
  *
  * @module rxjs-resilience/redis
  */
-export type { AvailabilityEvent } from '../internal/policy';
+export type { AvailabilityEvent } from '../internal/policy/policy';
 export { LimiterUnavailableError } from './limiter-unavailable-error';
 export type { IoredisLike, NodeRedisLike, RedisClient } from './redis-client';
 export { RedisRateLimiter } from './redis-rate-limiter';

@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
-import { Alarm } from '../internal/alarm';
-import type { Clock } from '../internal/clock';
+import type { Clock } from '../internal/time/clock';
+import { Timer } from '../internal/time/timer';
 import { LimiterUnavailableError } from './limiter-unavailable-error';
 import type { RunScript } from './redis-client';
 import type { Script } from './script';
@@ -48,7 +48,7 @@ export class Link {
   /** Questions past their deadline that the client still has. */
   #hanging = 0;
   #lastAsked = 0;
-  readonly #alarm: Alarm;
+  readonly #timer: Timer;
 
   constructor(
     private readonly run: RunScript,
@@ -57,7 +57,7 @@ export class Link {
     private readonly deadline: number,
     private readonly listener: LinkListener,
   ) {
-    this.#alarm = new Alarm(clock, 'last', () => this.#expire());
+    this.#timer = new Timer(clock, 'last', () => this.#expire());
   }
 
   get isAway(): boolean {
@@ -83,7 +83,7 @@ export class Link {
       isSent: false,
     };
     this.#open.add(question);
-    this.#alarm.set(question.deadline);
+    this.#timer.set(question.deadline);
     this.#send(question);
   }
 
@@ -159,6 +159,6 @@ export class Link {
 
   #rest(): void {
     const [first] = this.#open;
-    this.#alarm.set(first === undefined ? Number.POSITIVE_INFINITY : first.deadline);
+    this.#timer.set(first === undefined ? Number.POSITIVE_INFINITY : first.deadline);
   }
 }

@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import { Options, show } from '../internal/options';
-import type { AvailabilityEvent, EventOf } from '../internal/policy';
+import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { Limiter } from '../limiter/limiter';
 import type { RateLimiterEvent } from '../limiter/rate-limiter-config';
 import type { Limits } from '../quota/limits';

@@ -1,8 +1,8 @@
 import { defer, Observable, type Subscriber, type TeardownLogic } from 'rxjs';
-import { Clock } from '../internal/clock';
 import { checkAmount, checkStanding } from '../internal/options';
-import { type AvailabilityEvent, Policy } from '../internal/policy';
+import { type AvailabilityEvent, Policy } from '../internal/policy/policy';
 import { refuse } from '../internal/refuse';
+import { Clock } from '../internal/time/clock';
 import { unitsOfCost, within } from '../limiter/cost';
 import type { PermitEnd } from '../limiter/ending-permit';
 import type { AcquireOptions, Limiter, Permit } from '../limiter/limiter';
@@ -13,7 +13,6 @@ import { Corrections, type SharedGrant } from './corrections';
 import type { LimiterUnavailableError } from './limiter-unavailable-error';
 import { Link } from './link';
 import { look, pause, sync } from './lua/scripts';
-import { RedisAsk } from './redis-ask';
 import { type RedisClient, runnerOf } from './redis-client';
 import { RedisPermit } from './redis-permit';
 import {
@@ -23,14 +22,15 @@ import {
   type RedisRateLimiterState,
   type SharedLimiterState,
 } from './redis-rate-limiter-config';
+import { RedisWaiter } from './redis-waiter';
 import type { Script } from './script';
-import { type LineOwner, SharedLine } from './shared-line';
+import { SharedQueue, type SharedQueueOwner } from './shared-queue';
 import { SharedQuota } from './shared-quota';
 import { changesBetween, negative, zero } from './units';
 
 const owner = 'RedisRateLimiter';
 const noOptions: AcquireOptions = {};
-/** A place is kept for as long as its owner may not have looked: see `SharedLine`. */
+/** A place is kept for as long as its owner may not have looked: see `SharedQueue`. */
 const longestSleep = 1_000;
 
 /**
@@ -71,7 +71,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
   readonly #quota: SharedQuota;
   readonly #link: Link;
   readonly #corrections: Corrections;
-  readonly #line: SharedLine;
+  readonly #queue: SharedQueue;
   #inFlight = 0;
 
   // Two signatures, for from a bare limit the compiler would take the limit's own fields for dimensions.
@@ -97,17 +97,17 @@ export class RedisRateLimiter<D extends string = 'requests'>
     const { me } = this.#corrections;
     const lease = deadline + longestSleep;
     const maxQueue = config.maxQueue ?? Number.POSITIVE_INFINITY;
-    this.#line = new SharedLine(this.#quota, this.#link, this.clock, me, lease, maxQueue, this.#owner);
+    this.#queue = new SharedQueue(this.#quota, this.#link, this.clock, me, lease, maxQueue, this.#owner);
   }
 
   /** What this process knows of itself; ask `look` for what all processes use. */
   get state(): RedisRateLimiterState {
-    return { inFlight: this.#inFlight, waiting: this.#line.length, isAvailable: !this.#link.isAway };
+    return { inFlight: this.#inFlight, waiting: this.#queue.length, isAvailable: !this.#link.isAway };
   }
 
   /** Whether nobody in this process waits and nothing is asked: what is used is kept by Redis. */
   get isIdle(): boolean {
-    return this.#line.length === 0 && this.#link.isIdle;
+    return this.#queue.length === 0 && this.#link.isIdle;
   }
 
   /**
@@ -141,7 +141,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
   resume(): void {
     this.#local?.resume?.();
     this.#tell(pause, ['-1']);
-    this.#line.look();
+    this.#queue.look();
     if (this.isHeard) {
       this.tell({ type: 'resumed' });
     }
@@ -156,7 +156,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
     const args = this.#quota.argsOfHeaders(info);
     if (args.length > 0) {
       this.#tell(sync, args);
-      this.#line.look();
+      this.#queue.look();
       if (this.isHeard) {
         this.tell({ type: 'synced' });
       }
@@ -192,7 +192,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
 
   #ask(cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): TeardownLogic {
     const maxWait = options.maxWait ?? this.#config.maxWait ?? Number.POSITIVE_INFINITY;
-    const ask = new RedisAsk(cost, options, this.clock.now(), maxWait, subscriber);
+    const ask = new RedisWaiter(cost, options, this.clock.now(), maxWait, subscriber);
     const objection = this.#link.objection;
     if (this.#quota.isImpossible(cost)) {
       this.#refuse(ask, 'cost-too-large');
@@ -200,13 +200,13 @@ export class RedisRateLimiter<D extends string = 'requests'>
       this.#withoutRedis(ask, objection);
     } else {
       subscriber.add(() => this.#leave(ask));
-      this.#line.add(ask);
+      this.#queue.add(ask);
       this.changed();
     }
   }
 
-  #leave(ask: RedisAsk): void {
-    if (this.#line.leave(ask)) {
+  #leave(ask: RedisWaiter): void {
+    if (this.#queue.leave(ask)) {
       if (this.isHeard) {
         this.tell({ type: 'left', waited: this.clock.now() - ask.since, call: ask.call });
       }
@@ -214,7 +214,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
     }
   }
 
-  readonly #owner: LineOwner = {
+  readonly #owner: SharedQueueOwner = {
     grant: (ask, grant) => this.#deliver(ask, this.#permit(ask, grant)),
     handOn: (cost, grant, ask) => {
       const changes = changesBetween(cost, ask.cost);
@@ -229,7 +229,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
     unavailable: (ask, error) => this.#withoutRedis(ask, error),
   };
 
-  #permit(ask: RedisAsk, grant: SharedGrant | undefined): Permit {
+  #permit(ask: RedisWaiter, grant: SharedGrant | undefined): Permit {
     this.#inFlight += 1;
     if (this.isHeard) {
       this.tell({ type: 'granted', cost: ask.cost, waited: this.clock.now() - ask.since, call: ask.call });
@@ -238,7 +238,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
     return new RedisPermit(ask.cost, (actual) => this.#ended(ask, grant, actual));
   }
 
-  #deliver(ask: RedisAsk, permit: Permit): void {
+  #deliver(ask: RedisWaiter, permit: Permit): void {
     if (ask.subscriber.closed) {
       permit.refund(); // a listener of the grant's event unsubscribed: nobody is there to receive it
     } else {
@@ -247,7 +247,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
     }
   }
 
-  #ended(ask: RedisAsk, grant: SharedGrant | undefined, actual: PermitEnd): void {
+  #ended(ask: RedisWaiter, grant: SharedGrant | undefined, actual: PermitEnd): void {
     const reserved = ask.cost;
     const now = actual === 'refund' ? zero(reserved) : { ...reserved, ...actual };
     const changes = changesBetween(reserved, now);
@@ -262,10 +262,10 @@ export class RedisRateLimiter<D extends string = 'requests'>
   }
 
   #correct(grant: SharedGrant, changes: Units): void {
-    this.#corrections.send([{ grant, changes }], (wait) => this.#line.moved(wait));
+    this.#corrections.send([{ grant, changes }], (wait) => this.#queue.moved(wait));
   }
 
-  #waits(ask: RedisAsk, ahead: number, due: number): void {
+  #waits(ask: RedisWaiter, ahead: number, due: number): void {
     const until = due + this.clock.toWall;
     if (this.isHeard) {
       this.tell({ type: 'waiting', cost: ask.cost, ahead, until, call: ask.call });
@@ -275,12 +275,12 @@ export class RedisRateLimiter<D extends string = 'requests'>
         ask.options.onWait?.({ ahead, until });
       }
     } catch (thrown) {
-      this.#line.leave(ask);
+      this.#queue.leave(ask);
       ask.subscriber.error(thrown);
     }
   }
 
-  #refuse(ask: RedisAsk, reason: PermitRefusal, wait = 0): void {
+  #refuse(ask: RedisWaiter, reason: PermitRefusal, wait = 0): void {
     const { cost, call, subscriber } = ask;
     if (this.isHeard) {
       this.tell({ type: 'refused', reason, call });
@@ -291,7 +291,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
   }
 
   /** What `whenUnavailable` says. */
-  #withoutRedis(ask: RedisAsk, error: LimiterUnavailableError): void {
+  #withoutRedis(ask: RedisWaiter, error: LimiterUnavailableError): void {
     const { cost, since, maxWait, subscriber, options } = ask;
     this.changed();
     if (this.#local !== undefined) {

@@ -1,7 +1,7 @@
 import type { Budget } from '../budget/budget';
 import type { TokenBudgetEvent } from '../budget/token-budget';
 import { Options } from '../internal/options';
-import type { AvailabilityEvent, EventOf } from '../internal/policy';
+import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { Limit } from '../quota/limits';
 import { checkKey, checkWhenUnavailable, type SharedConfig } from './redis-rate-limiter-config';
 import type { SharedLimitState } from './shared-quota';

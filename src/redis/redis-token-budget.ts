@@ -1,10 +1,10 @@
 import { defer, Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { Budget, Reservation } from '../budget/budget';
 import { TokenBudgetExceededError } from '../budget/token-budget-exceeded-error';
-import { Clock } from '../internal/clock';
 import { checkAmount } from '../internal/options';
-import { type AvailabilityEvent, Policy } from '../internal/policy';
+import { type AvailabilityEvent, Policy } from '../internal/policy/policy';
 import { refuse } from '../internal/refuse';
+import { Clock } from '../internal/time/clock';
 import { leastOf } from '../quota/limits';
 import { Corrections, type SharedGrant, unknownGrant } from './corrections';
 import type { LimiterUnavailableError } from './limiter-unavailable-error';

@@ -1,8 +1,8 @@
 import type { Observable, ObservableInput, OperatorFunction, SchedulerLike } from 'rxjs';
-import { Clock } from '../internal/clock';
 import { operate } from '../internal/operate';
 import { checkNumber, Options } from '../internal/options';
-import { SharedTimers } from '../internal/shared-timer';
+import { Clock } from '../internal/time/clock';
+import { SharedTimers } from '../internal/time/shared-timers';
 import type { Jitter } from './backoff';
 import type { RetryBudget } from './retry-budget';
 import { Retrying } from './retrying';

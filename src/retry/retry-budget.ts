@@ -1,9 +1,9 @@
 import type { SchedulerLike } from 'rxjs';
-import { Alarm } from '../internal/alarm';
-import { Clock } from '../internal/clock';
 import { Options } from '../internal/options';
-import type { EventOf } from '../internal/policy';
-import { TimedPolicy } from '../internal/timed-policy';
+import type { EventOf } from '../internal/policy/policy';
+import { TimedPolicy } from '../internal/policy/timed-policy';
+import { Clock } from '../internal/time/clock';
+import { Timer } from '../internal/time/timer';
 import { WindowMeter } from '../quota/window-meter';
 
 /**
@@ -71,7 +71,7 @@ export class RetryBudget extends TimedPolicy<'retry', RetryBudgetState, RetryBud
   readonly #firstAttempts = new WindowMeter(Number.POSITIVE_INFINITY, window);
   readonly #retries = new WindowMeter(Number.POSITIVE_INFINITY, window);
   /** For those who watch: when a count will next go down. */
-  readonly #alarm = new Alarm(this.clock, 'first', () => this.watch());
+  readonly #timer = new Timer(this.clock, 'first', () => this.watch());
 
   constructor(config: RetryBudgetConfig = {}) {
     new Options('RetryBudget', config, ['ratio', 'minPerSecond', 'scheduler'])
@@ -117,7 +117,7 @@ export class RetryBudget extends TimedPolicy<'retry', RetryBudgetState, RetryBud
   }
 
   protected watch(): void {
-    this.#alarm.set(this.nextVisibleChange(this.clock.now()));
+    this.#timer.set(this.nextVisibleChange(this.clock.now()));
   }
 
   protected nextChange(now: number): number {

@@ -1,7 +1,7 @@
 import { from, type ObservableInput, type Subscriber, type Unsubscribable } from 'rxjs';
 import { GuardedSubscriber } from '../internal/operate';
 import { checkAmount } from '../internal/options';
-import type { Sleeper } from '../internal/shared-timer';
+import type { Sleeper } from '../internal/time/shared-timers';
 import { isRetryable, retryAfterOf } from '../provider';
 import { atLeast, backoffOf, jittered } from './backoff';
 import { HeldBack, type Recipient } from './held-back';

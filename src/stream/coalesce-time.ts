@@ -1,7 +1,7 @@
 import { type OperatorFunction, type SchedulerLike, Subscriber, type Subscription } from 'rxjs';
-import { Clock } from '../internal/clock';
 import { operate } from '../internal/operate';
 import { checkNumber, Options } from '../internal/options';
+import { Clock } from '../internal/time/clock';
 
 /**
  * Options of {@link coalesceTime}.

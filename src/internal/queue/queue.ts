@@ -1,23 +1,23 @@
 import { Deadlines, type Due } from './deadlines';
 import { Deque, type Seated } from './deque';
 
-/** Somebody who stands in a {@link Line}. */
-export interface Waiter extends Due, Seated {
+/** Somebody who stands in a {@link Queue}. */
+export interface Queued extends Due, Seated {
   readonly priority: number;
   /** Stands before others of the same priority. */
   readonly retry: boolean;
 }
 
-type Standing = Pick<Waiter, 'priority' | 'retry'>;
+type Place = Pick<Queued, 'priority' | 'retry'>;
 
-interface Rank<W extends Waiter> {
+interface Rank<W extends Queued> {
   readonly priority: number;
   readonly retry: boolean;
   readonly waiters: Deque<W>;
 }
 
 /** A waiting line: higher priority first, retries before first attempts, first come first served within. */
-export class Line<W extends Waiter> {
+export class Queue<W extends Queued> {
   /** The ranks that have somebody waiting, highest first. */
   readonly #ranks: Rank<W>[] = [];
   /** Made for the first who has one. */
@@ -29,7 +29,7 @@ export class Line<W extends Waiter> {
   }
 
   /** How many stand before a newcomer. Counted by ranks, never by walking the line. */
-  ahead(newcomer: Standing): number {
+  ahead(newcomer: Place): number {
     let ahead = 0;
     for (const rank of this.#ranks) {
       if (!precedes(newcomer, rank)) {
@@ -58,7 +58,7 @@ export class Line<W extends Waiter> {
   }
 
   /** Whether a newcomer would stand behind everybody else. */
-  isLast(newcomer: Standing): boolean {
+  isLast(newcomer: Place): boolean {
     const last = this.#ranks.at(-1);
     return last === undefined || !precedes(newcomer, last);
   }
@@ -120,6 +120,6 @@ export class Line<W extends Waiter> {
   }
 }
 
-function precedes(one: Standing, other: Standing): boolean {
+function precedes(one: Place, other: Place): boolean {
   return one.priority > other.priority || (one.priority === other.priority && one.retry && !other.retry);
 }

@@ -1,15 +1,15 @@
-import type { Waiter } from '../internal/line';
 import type { Waiting } from '../internal/offer';
+import type { Queued } from '../internal/queue/queue';
 import type { Units } from '../quota/limits';
 import type { Permit } from './limiter';
 
 /** Whom somebody leaves who stands in line. */
 export interface Leavable {
-  leave(ask: Ask): void;
+  leave(ask: Waiter): void;
 }
 
 /** One call that stands in a limiter's line; unsubscribing it leaves. A class, so that a million of them share one shape. */
-export class Ask implements Waiter {
+export class Waiter implements Queued {
   seat: number | undefined = undefined;
   turn: number | undefined = undefined;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Deadlines, type Due } from '../../src/internal/deadlines';
-import { fc } from '../support/property';
+import { Deadlines, type Due } from '../../../src/internal/queue/deadlines';
+import { fc } from '../../support/property';
 
 const waiter = (deadline: number): Due => ({ deadline });
 

@@ -1,42 +1,42 @@
-import { Line, type Waiter } from '../internal/line';
+import { Queue, type Queued } from '../internal/queue/queue';
 import { Forecast, type Foreseen } from '../quota/forecast';
 import type { Ledger } from '../quota/ledger';
 import type { Units } from '../quota/limits';
 
 /** A waiting line of which is foreseen when a newcomer will be granted what it asks for. */
-export class ForeseenLine<W extends Waiter & Foreseen> {
-  readonly #line = new Line<W>();
+export class ForecastQueue<W extends Queued & Foreseen> {
+  readonly #queue = new Queue<W>();
   readonly #forecast = new Forecast();
 
   get length(): number {
-    return this.#line.length;
+    return this.#queue.length;
   }
 
   get first(): W | undefined {
-    return this.#line.first;
+    return this.#queue.first;
   }
 
   get nextDeadline(): number {
-    return this.#line.nextDeadline;
+    return this.#queue.nextDeadline;
   }
 
   /** How many stand before a newcomer. */
   ahead(standing: Pick<W, 'priority' | 'retry'>): number {
-    return this.#line.ahead(standing);
+    return this.#queue.ahead(standing);
   }
 
   /** Whether it costs one step to foresee when a newcomer will be granted. */
   isForeseen(standing: Pick<W, 'priority' | 'retry'>): boolean {
-    return this.#forecast.isKept && this.#line.isLast(standing);
+    return this.#forecast.isKept && this.#queue.isLast(standing);
   }
 
   /** When a newcomer will be granted `cost`, out of what `live` leaves from the time `from` on. */
   foresee(cost: Units, standing: Pick<W, 'priority' | 'retry'>, live: Ledger, from: number): number {
-    if (this.#line.isLast(standing)) {
-      return this.#forecast.of(cost, this.#line, this.#line.length, live, from);
+    if (this.#queue.isLast(standing)) {
+      return this.#forecast.of(cost, this.#queue, this.#queue.length, live, from);
     }
-    const ahead = this.#line.ahead(standing);
-    return this.#forecast.between(cost, this.#line.firstOnes(ahead), ahead, live, from);
+    const ahead = this.#queue.ahead(standing);
+    return this.#forecast.between(cost, this.#queue.firstOnes(ahead), ahead, live, from);
   }
 
   /** To be called when something else has changed than the line: what was foreseen may be wrong. */
@@ -45,17 +45,17 @@ export class ForeseenLine<W extends Waiter & Foreseen> {
   }
 
   add(waiter: W, now: number): void {
-    if (this.#line.isLast(waiter)) {
+    if (this.#queue.isLast(waiter)) {
       this.#forecast.join(waiter.cost, now);
     } else {
       this.#forecast.forget();
     }
-    this.#line.add(waiter);
+    this.#queue.add(waiter);
   }
 
   /** Takes somebody out who gives up; false if they stand there no more. */
   remove(waiter: W): boolean {
-    const stood = this.#line.remove(waiter);
+    const stood = this.#queue.remove(waiter);
     if (stood) {
       this.#forecast.forget();
     }
@@ -64,7 +64,7 @@ export class ForeseenLine<W extends Waiter & Foreseen> {
 
   /** Takes out the first, to whom something is granted now. */
   grant(waiter: W, now: number): void {
-    this.#line.remove(waiter);
+    this.#queue.remove(waiter);
     if (now !== waiter.until) {
       this.#forecast.forget();
     }
@@ -72,7 +72,7 @@ export class ForeseenLine<W extends Waiter & Foreseen> {
 
   /** Takes out somebody whose deadline has come, if there is one. */
   overdue(now: number): W | undefined {
-    const waiter = this.#line.overdue(now);
+    const waiter = this.#queue.overdue(now);
     if (waiter !== undefined) {
       this.#forecast.forget();
     }
@@ -81,10 +81,10 @@ export class ForeseenLine<W extends Waiter & Foreseen> {
 
   /** The first so many, in order. */
   firstOnes(count: number): IterableIterator<W> {
-    return this.#line.firstOnes(count);
+    return this.#queue.firstOnes(count);
   }
 
   [Symbol.iterator](): IterableIterator<W> {
-    return this.#line[Symbol.iterator]();
+    return this.#queue[Symbol.iterator]();
   }
 }

@@ -1,10 +1,10 @@
 import type { Subscriber } from 'rxjs';
-import type { Waiter } from '../internal/line';
+import type { Queued } from '../internal/queue/queue';
 import type { AcquireOptions, Permit } from '../limiter/limiter';
 import type { Units } from '../quota/limits';
 
 /** One call that stands in a `RedisRateLimiter`'s line, in this process. */
-export class RedisAsk implements Waiter {
+export class RedisWaiter implements Queued {
   seat: number | undefined = undefined;
   turn: number | undefined = undefined;
   readonly priority: number;

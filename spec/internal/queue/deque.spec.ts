@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Deque, type Seated } from '../../src/internal/deque';
-import { fc } from '../support/property';
+import { Deque, type Seated } from '../../../src/internal/queue/deque';
+import { fc } from '../../support/property';
 
 interface Numbered extends Seated {
   readonly number: number;

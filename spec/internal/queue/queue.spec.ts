@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Line, type Waiter } from '../../src/internal/line';
-import { fc } from '../support/property';
+import { Queue, type Queued } from '../../../src/internal/queue/queue';
+import { fc } from '../../support/property';
 
-interface Named extends Waiter {
+interface Named extends Queued {
   readonly name: string;
 }
 
@@ -10,8 +10,8 @@ function waiter(name: string, { priority = 0, retry = false, deadline = Number.P
   return { name, priority, retry, deadline };
 }
 
-function lineOf(...waiters: Named[]): Line<Named> {
-  const line = new Line<Named>();
+function lineOf(...waiters: Named[]): Queue<Named> {
+  const line = new Queue<Named>();
   for (const each of waiters) {
     line.add(each);
   }
@@ -20,9 +20,9 @@ function lineOf(...waiters: Named[]): Line<Named> {
 
 const namesIn = (waiters: Iterable<Named>) => [...waiters].map(({ name }) => name).join('');
 
-describe('Line', () => {
+describe('Queue', () => {
   it('is empty at first', () => {
-    const line = new Line<Named>();
+    const line = new Queue<Named>();
     expect(line.length).toBe(0);
     expect(line.first).toBeUndefined();
     expect(line.nextDeadline).toBe(Number.POSITIVE_INFINITY);
@@ -101,7 +101,7 @@ describe('Line', () => {
     );
     fc.assert(
       fc.property(fc.array(action, { maxLength: 100 }), (actions) => {
-        const line = new Line<Named>();
+        const line = new Queue<Named>();
         let model: Named[] = [];
         actions.forEach((each, index) => {
           if ('add' in each) {
@@ -131,6 +131,6 @@ describe('Line', () => {
   });
 });
 
-function goesBefore(one: Waiter, other: Waiter): boolean {
+function goesBefore(one: Queued, other: Queued): boolean {
   return one.priority === other.priority ? one.retry && !other.retry : one.priority > other.priority;
 }

@@ -1,9 +1,9 @@
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { Clock } from '../../src/internal/clock';
-import { FakeScheduler } from '../support/fake-scheduler';
-import { fc } from '../support/property';
-import { run } from '../support/run';
+import { Clock } from '../../../src/internal/time/clock';
+import { FakeScheduler } from '../../support/fake-scheduler';
+import { fc } from '../../support/property';
+import { run } from '../../support/run';
 
 describe('Clock', () => {
   it('uses the asyncScheduler unless it is given another', () => {

@@ -1,15 +1,15 @@
 import { asyncScheduler, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { Alarm } from '../../src/internal/alarm';
-import { Clock } from '../../src/internal/clock';
-import { FakeScheduler } from '../support/fake-scheduler';
-import { run } from '../support/run';
+import { Clock } from '../../../src/internal/time/clock';
+import { Timer } from '../../../src/internal/time/timer';
+import { FakeScheduler } from '../../support/fake-scheduler';
+import { run } from '../../support/run';
 
-describe('Alarm', () => {
+describe('Timer', () => {
   function alarm(whenIsDue: 'first' | 'last' = 'first') {
     const scheduler = new FakeScheduler();
     const rings: number[] = [];
-    const it = new Alarm(new Clock(scheduler), whenIsDue, () => rings.push(scheduler.elapsed));
+    const it = new Timer(new Clock(scheduler), whenIsDue, () => rings.push(scheduler.elapsed));
     return { scheduler, rings, alarm: it };
   }
 
@@ -49,7 +49,7 @@ describe('Alarm', () => {
   it('can be set while it rings', () => {
     const scheduler = new FakeScheduler();
     const rings: number[] = [];
-    const one = new Alarm(new Clock(scheduler), 'first', () => {
+    const one = new Timer(new Clock(scheduler), 'first', () => {
       rings.push(scheduler.elapsed);
       if (rings.length < 3) {
         one.set(scheduler.elapsed + 4);
@@ -77,7 +77,7 @@ describe('Alarm', () => {
   it.each(['first', 'last'] as const)('is set anew where the scheduler has cancelled it, because some other action threw (%s)', (whenIsDue) => {
     const scheduler = new VirtualTimeScheduler();
     const rings: number[] = [];
-    const one = new Alarm(new Clock(scheduler), whenIsDue, () => rings.push(scheduler.now()));
+    const one = new Timer(new Clock(scheduler), whenIsDue, () => rings.push(scheduler.now()));
     scheduler.schedule(() => {
       throw new Error('mine');
     }, 5);
@@ -100,8 +100,8 @@ describe('Alarm', () => {
     run(({ flush }) => {
       const clock = new Clock();
       const heard: string[] = [];
-      new Alarm(clock, 'last', () => heard.push(`last ${clock.now()}`)).set(10);
-      new Alarm(clock, 'first', () => heard.push(`first ${clock.now()}`)).set(10);
+      new Timer(clock, 'last', () => heard.push(`last ${clock.now()}`)).set(10);
+      new Timer(clock, 'first', () => heard.push(`first ${clock.now()}`)).set(10);
       asyncScheduler.schedule(() => heard.push(`other ${clock.now()}`), 10);
       flush();
       expect(heard).toEqual(['first 10', 'other 10', 'last 10']);
@@ -111,7 +111,7 @@ describe('Alarm', () => {
   it('can be turned off between the time it is due and its turn', () => {
     run(({ flush }) => {
       const heard: string[] = [];
-      const one = new Alarm(new Clock(), 'last', () => heard.push('rang'));
+      const one = new Timer(new Clock(), 'last', () => heard.push('rang'));
       one.set(10);
       asyncScheduler.schedule(() => one.set(Number.POSITIVE_INFINITY), 10);
       flush();

@@ -1,5 +1,5 @@
 import { distinctUntilChanged, Observable, Subject } from 'rxjs';
-import type { Clock } from './clock';
+import type { Clock } from '../time/clock';
 
 /**
  * What every event of a policy tells beside its own fields.

@@ -1,9 +1,9 @@
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { delay } from '../../src/internal/delay';
-import { FakeScheduler } from '../support/fake-scheduler';
-import { fc } from '../support/property';
-import { run } from '../support/run';
+import { delay } from '../../../src/internal/time/delay';
+import { FakeScheduler } from '../../support/fake-scheduler';
+import { fc } from '../../support/property';
+import { run } from '../../support/run';
 
 const longest = 2 ** 31 - 1;
 const thirtyDays = 30 * 86_400_000;

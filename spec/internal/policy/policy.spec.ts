@@ -1,9 +1,9 @@
 import { asyncScheduler, type SchedulerLike, Subscription, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { Clock } from '../../src/internal/clock';
-import { type EventOf, Policy } from '../../src/internal/policy';
-import { FakeScheduler } from '../support/fake-scheduler';
-import { run } from '../support/run';
+import { type EventOf, Policy } from '../../../src/internal/policy/policy';
+import { Clock } from '../../../src/internal/time/clock';
+import { FakeScheduler } from '../../support/fake-scheduler';
+import { run } from '../../support/run';
 
 type CounterEvent = EventOf<'budget'> & { readonly type: 'counted'; readonly count: number };
 

@@ -1,5 +1,5 @@
 import { asyncScheduler, type SchedulerLike, type Subscription, throwError, type Unsubscribable } from 'rxjs';
-import { Deadlines, type Due } from './deadlines';
+import { Deadlines, type Due } from '../queue/deadlines';
 import { delay } from './delay';
 
 /** A timer that rings later than this many ms by the wall clock was not late: the wall clock was set. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ForeseenLine } from '../../src/limiter/foreseen-line';
+import { ForecastQueue } from '../../src/limiter/forecast-queue';
 import { Ledger } from '../../src/quota/ledger';
 import { per } from '../support/limiting';
 
@@ -11,9 +11,9 @@ const ledger = () => {
   return used;
 };
 
-describe('ForeseenLine', () => {
+describe('ForecastQueue', () => {
   it('foresees each newcomer behind the others, and one of higher priority before them', () => {
-    const line = new ForeseenLine<ReturnType<typeof waiter>>();
+    const line = new ForecastQueue<ReturnType<typeof waiter>>();
     expect(line.foresee({ requests: 1 }, last, ledger(), 0)).toBe(10);
     line.add(waiter(10), 0);
     expect(line.foresee({ requests: 1 }, last, ledger(), 0)).toBe(20);
@@ -23,7 +23,7 @@ describe('ForeseenLine', () => {
   });
 
   it('knows what it has foreseen until somebody leaves, jumps the line, or is granted at another time', () => {
-    const line = new ForeseenLine<ReturnType<typeof waiter>>();
+    const line = new ForecastQueue<ReturnType<typeof waiter>>();
     const foresee = () => line.foresee({ requests: 1 }, last, ledger(), 0);
     const [first, second, third] = [waiter(10), waiter(20), waiter(30)];
     expect(line.isForeseen(last)).toBe(false);
@@ -46,7 +46,7 @@ describe('ForeseenLine', () => {
   });
 
   it('is walked in order, and so are its first ones', () => {
-    const line = new ForeseenLine<ReturnType<typeof waiter>>();
+    const line = new ForecastQueue<ReturnType<typeof waiter>>();
     for (const until of [1, 2, 3]) {
       line.add(waiter(until), 0);
     }

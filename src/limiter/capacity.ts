@@ -8,7 +8,7 @@ import type { PermitEnd } from './ending-permit';
  * What a limiter has to give: what its limits leave, how many more calls may be in flight, and whether it is paused. It
  * is told the time, and knows nobody who waits.
  */
-export class Allowance {
+export class Capacity {
   #ledger: Ledger;
   #inFlight = 0;
   /** 0 if it never was: time begins there, and an infinity would take another 16 bytes. */

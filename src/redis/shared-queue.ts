@@ -1,6 +1,6 @@
-import { Alarm } from '../internal/alarm';
-import type { Clock } from '../internal/clock';
-import { ForeseenLine } from '../limiter/foreseen-line';
+import type { Clock } from '../internal/time/clock';
+import { Timer } from '../internal/time/timer';
+import { ForecastQueue } from '../limiter/forecast-queue';
 import type { PermitRefusal } from '../limiter/permit-refused-error';
 import { Forecast } from '../quota/forecast';
 import type { Units } from '../quota/limits';
@@ -8,7 +8,7 @@ import type { SharedGrant } from './corrections';
 import type { LimiterUnavailableError } from './limiter-unavailable-error';
 import type { Link } from './link';
 import { leave, turn } from './lua/scripts';
-import type { RedisAsk } from './redis-ask';
+import type { RedisWaiter } from './redis-waiter';
 import type { SharedQuota } from './shared-quota';
 import { isSame, isWithin } from './units';
 
@@ -19,15 +19,15 @@ const largestBatch = 64;
 const lookAgain = 1_000;
 
 /** What becomes of those in line. */
-export interface LineOwner {
-  grant(ask: RedisAsk, grant: SharedGrant): void;
+export interface SharedQueueOwner {
+  grant(ask: RedisWaiter, grant: SharedGrant): void;
   /** Something was granted to somebody who has left, and there is nobody it can be handed to. */
   giveBack(cost: Units, grant: SharedGrant): void;
   /** Something was granted to somebody who has left, and is handed to `ask`, who costs no more. */
-  handOn(cost: Units, grant: SharedGrant, ask: RedisAsk): void;
-  waits(ask: RedisAsk, ahead: number, until: number): void;
-  refuse(ask: RedisAsk, reason: PermitRefusal, wait?: number): void;
-  unavailable(ask: RedisAsk, error: LimiterUnavailableError): void;
+  handOn(cost: Units, grant: SharedGrant, ask: RedisWaiter): void;
+  waits(ask: RedisWaiter, ahead: number, until: number): void;
+  refuse(ask: RedisWaiter, reason: PermitRefusal, wait?: number): void;
+  unavailable(ask: RedisWaiter, error: LimiterUnavailableError): void;
 }
 
 /** This process's place before Redis. */
@@ -43,19 +43,19 @@ interface Place {
  * The waiters of this process, who have one place before Redis together. One question at a time is asked for the first
  * of them; what it brings goes to them in order, whoever has left meanwhile.
  */
-export class SharedLine {
+export class SharedQueue {
   /** Foreseen is when somebody gets their turn at the earliest: if nothing was used and no other process waited. */
-  readonly #line = new ForeseenLine<RedisAsk>();
+  readonly #queue = new ForecastQueue<RedisWaiter>();
   #isAsking = false;
   #isHandingOut = false;
   #place: Place | undefined;
   #batch = firstBatch;
   /** Those who stand in line and were not told yet whether they have to wait. */
-  readonly #newcomers = new Set<RedisAsk>();
+  readonly #newcomers = new Set<RedisWaiter>();
   /** For the place's turn. */
-  readonly #alarm: Alarm;
+  readonly #timer: Timer;
   /** For the earliest deadline in line. */
-  readonly #patience: Alarm;
+  readonly #patience: Timer;
 
   constructor(
     private readonly quota: SharedQuota,
@@ -64,29 +64,29 @@ export class SharedLine {
     private readonly me: string,
     private readonly lease: number,
     private readonly maxQueue: number,
-    private readonly owner: LineOwner,
+    private readonly owner: SharedQueueOwner,
   ) {
-    this.#alarm = new Alarm(clock, 'first', () => this.proceed());
-    this.#patience = new Alarm(clock, 'last', () => this.#lookAtDeadlines());
+    this.#timer = new Timer(clock, 'first', () => this.proceed());
+    this.#patience = new Timer(clock, 'last', () => this.#lookAtDeadlines());
   }
 
   get length(): number {
-    return this.#line.length;
+    return this.#queue.length;
   }
 
   /** Puts a call in line, or refuses it where it is known that it cannot wait. */
-  add(ask: RedisAsk): void {
-    const ahead = this.#line.ahead(ask);
+  add(ask: RedisWaiter): void {
+    const ahead = this.#queue.ahead(ask);
     const place = this.#place;
     const mayGoFirst = ahead === 0 && place !== undefined && !isSame(place.cost, ask.cost);
     if (place === undefined || mayGoFirst || this.#newcomers.size > 0) {
       this.#newcomers.add(ask);
-      this.#line.add(ask, this.clock.now());
+      this.#queue.add(ask, this.clock.now());
     } else {
-      const until = this.#line.foresee(ask.cost, ask, this.quota.unused, place.due);
-      const reason = this.#line.length >= this.maxQueue ? 'queue-full' : objection(ask, until);
+      const until = this.#queue.foresee(ask.cost, ask, this.quota.unused, place.due);
+      const reason = this.#queue.length >= this.maxQueue ? 'queue-full' : objection(ask, until);
       if (reason === undefined) {
-        this.#line.add(ask, this.clock.now());
+        this.#queue.add(ask, this.clock.now());
         this.owner.waits(ask, ahead, until);
       } else {
         this.owner.refuse(ask, reason, until - this.clock.now());
@@ -96,7 +96,7 @@ export class SharedLine {
   }
 
   /** Takes a call out of the line; false if it stands there no more. */
-  leave(ask: RedisAsk): boolean {
+  leave(ask: RedisWaiter): boolean {
     const stood = this.#takeOut(ask);
     if (stood) {
       this.proceed();
@@ -108,7 +108,7 @@ export class SharedLine {
   moved(wait: number): void {
     if (this.#place !== undefined && wait >= 0) {
       this.#place = { ...this.#place, due: this.clock.now() + wait };
-      this.#line.forget();
+      this.#queue.forget();
       this.proceed();
     }
   }
@@ -126,8 +126,8 @@ export class SharedLine {
     if (this.#isAsking || this.#isHandingOut) {
       return;
     }
-    this.#patience.set(this.#line.nextDeadline);
-    const head = this.#line.first;
+    this.#patience.set(this.#queue.nextDeadline);
+    const head = this.#queue.first;
     if (head === undefined) {
       this.#giveUpPlace();
       return;
@@ -140,17 +140,17 @@ export class SharedLine {
     if (lookAt <= this.clock.now()) {
       this.#ask();
     } else {
-      this.#alarm.set(lookAt);
+      this.#timer.set(lookAt);
     }
   }
 
-  #takeOut(ask: RedisAsk): boolean {
+  #takeOut(ask: RedisWaiter): boolean {
     this.#newcomers.delete(ask);
-    return this.#line.remove(ask);
+    return this.#queue.remove(ask);
   }
 
   #giveUpPlace(): void {
-    this.#alarm.set(Number.POSITIVE_INFINITY);
+    this.#timer.set(Number.POSITIVE_INFINITY);
     if (this.#place !== undefined) {
       this.#place = undefined;
       this.#tellLeft();
@@ -162,12 +162,12 @@ export class SharedLine {
   }
 
   #ask(): void {
-    const asks = [...this.#line.firstOnes(this.#batch)];
+    const asks = [...this.#queue.firstOnes(this.#batch)];
     const mayStay = asks.some(({ maxWait }) => maxWait > 0);
     const costs = asks.flatMap(({ cost }) => this.quota.argsOf(cost));
     const args = [...this.quota.header, this.me, String(this.lease), mayStay ? '1' : '0', ...costs];
     this.#isAsking = true;
-    this.#alarm.set(Number.POSITIVE_INFINITY);
+    this.#timer.set(Number.POSITIVE_INFINITY);
     this.link.ask(turn, this.quota.keys, args, {
       answered: (reply) => this.#answered(asks, reply as unknown[], mayStay),
       unavailable: (error) => this.#unavailable(error),
@@ -175,14 +175,14 @@ export class SharedLine {
     });
   }
 
-  #answered(asks: readonly RedisAsk[], reply: readonly unknown[], mayStay: boolean): void {
+  #answered(asks: readonly RedisWaiter[], reply: readonly unknown[], mayStay: boolean): void {
     const { granted, wait, grant } = readTurn(reply);
     const now = this.clock.now();
     this.#isAsking = false;
     this.#batch = wait < 0 && asks.length === this.#batch ? Math.min(2 * this.#batch, largestBatch) : firstBatch;
     this.#place =
       wait >= 0 && mayStay ? { due: now + wait, lookAt: now + lookAgain, cost: asks[granted]!.cost } : undefined;
-    this.#line.forget();
+    this.#queue.forget();
     this.#handOut(() => {
       for (const ask of asks.slice(0, granted)) {
         this.#grant(ask, grant);
@@ -194,12 +194,12 @@ export class SharedLine {
     });
   }
 
-  #grant(ask: RedisAsk, grant: SharedGrant): void {
+  #grant(ask: RedisWaiter, grant: SharedGrant): void {
     if (this.#takeOut(ask)) {
       this.owner.grant(ask, grant);
       return;
     }
-    const next = this.#line.first;
+    const next = this.#queue.first;
     if (next !== undefined && isWithin(next.cost, ask.cost)) {
       this.#takeOut(next);
       this.owner.handOn(ask.cost, grant, next);
@@ -212,12 +212,12 @@ export class SharedLine {
    * `stuck` is granted nothing before `due`, nor is whoever wants as much or stands behind one of these. The others, who
    * came to stand before them meanwhile, have to be asked for first.
    */
-  #tellNewcomers(stuck: RedisAsk, due: number): void {
+  #tellNewcomers(stuck: RedisWaiter, due: number): void {
     this.#refuseSurplus(due);
     const forecast = new Forecast();
     let ahead = 0;
     let isHeldUp = false;
-    for (const ask of this.#newcomers.size === 0 ? [] : [...this.#line]) {
+    for (const ask of this.#newcomers.size === 0 ? [] : [...this.#queue]) {
       if (isHeldUp || isWithin(stuck.cost, ask.cost)) {
         const until = forecast.of(ask.cost, [], 0, this.quota.unused, due);
         if (this.#newcomers.delete(ask)) {
@@ -232,7 +232,7 @@ export class SharedLine {
     }
   }
 
-  #tell(ask: RedisAsk, ahead: number, until: number): void {
+  #tell(ask: RedisWaiter, ahead: number, until: number): void {
     const reason = objection(ask, until);
     if (reason === undefined) {
       this.owner.waits(ask, ahead, until);
@@ -242,7 +242,7 @@ export class SharedLine {
   }
 
   #refuseSurplus(due: number): void {
-    const surplus = this.#line.length - this.maxQueue;
+    const surplus = this.#queue.length - this.maxQueue;
     if (surplus > 0) {
       for (const ask of [...this.#newcomers].slice(-surplus).reverse()) {
         this.#refuse(ask, 'queue-full', due);
@@ -250,7 +250,7 @@ export class SharedLine {
     }
   }
 
-  #refuse(ask: RedisAsk, reason: PermitRefusal, due: number): void {
+  #refuse(ask: RedisWaiter, reason: PermitRefusal, due: number): void {
     if (this.#takeOut(ask)) {
       this.owner.refuse(ask, reason, due - this.clock.now());
     }
@@ -265,7 +265,7 @@ export class SharedLine {
 
   #refuseOverdue(): void {
     const now = this.clock.now();
-    for (let ask = this.#line.overdue(now); ask !== undefined; ask = this.#line.overdue(now)) {
+    for (let ask = this.#queue.overdue(now); ask !== undefined; ask = this.#queue.overdue(now)) {
       this.#newcomers.delete(ask);
       this.owner.refuse(ask, 'wait-too-long');
     }
@@ -275,7 +275,7 @@ export class SharedLine {
     this.#isAsking = false;
     this.#place = undefined;
     this.#handOut(() => {
-      for (const ask of [...this.#line]) {
+      for (const ask of [...this.#queue]) {
         if (this.#takeOut(ask)) {
           this.owner.unavailable(ask, error);
         }
@@ -284,7 +284,7 @@ export class SharedLine {
   }
 
   /** Those for whom it was asked have been told otherwise. */
-  #late(asks: readonly RedisAsk[], reply: readonly unknown[]): void {
+  #late(asks: readonly RedisWaiter[], reply: readonly unknown[]): void {
     const { granted, wait, grant } = readTurn(reply);
     for (const { cost } of asks.slice(0, granted)) {
       this.owner.giveBack(cost, grant);
@@ -311,10 +311,10 @@ function readTurn(reply: readonly unknown[]): { granted: number; wait: number; g
   return { granted: Number(granted), wait: Number(wait), grant: { birth: String(birth), at: String(at) } };
 }
 
-function objection({ deadline, maxWait }: RedisAsk, until: number): PermitRefusal | undefined {
+function objection({ deadline, maxWait }: RedisWaiter, until: number): PermitRefusal | undefined {
   return until > deadline || maxWait === 0 ? 'wait-too-long' : undefined;
 }
 
-function stands(ask: RedisAsk): boolean {
+function stands(ask: RedisWaiter): boolean {
   return ask.seat !== undefined;
 }

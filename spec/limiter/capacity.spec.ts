@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { Allowance } from '../../src/limiter/allowance';
+import { Capacity } from '../../src/limiter/capacity';
 import { per } from '../support/limiting';
 
 const clock = { now: () => 0 };
 
-describe('Allowance', () => {
+describe('Capacity', () => {
   it('tells whether the end of a call has changed what its limits leave', () => {
-    const allowance = new Allowance({ tokens: per(10, 10) });
-    const end = (actual: Parameters<Allowance['end']>[2]) => allowance.end(allowance.ledger, allowance.take({ tokens: 2 }, 0), actual, clock);
+    const allowance = new Capacity({ tokens: per(10, 10) });
+    const end = (actual: Parameters<Capacity['end']>[2]) => allowance.end(allowance.ledger, allowance.take({ tokens: 2 }, 0), actual, clock);
     expect([end(undefined), end({ tokens: 2 }), end({ tokens: 3 }), end('refund')]).toEqual([false, false, true, true]);
     expect([allowance.inFlight, allowance.ledger.remaining(0)]).toEqual([0, 10 - 2 - 2 - 3]);
   });
 
   it('has so many places in flight', () => {
-    const allowance = new Allowance(undefined, 1);
+    const allowance = new Capacity(undefined, 1);
     const grant = allowance.take({}, 0);
     expect([allowance.admits({}, 0), allowance.due({}, 0)]).toEqual([false, Number.POSITIVE_INFINITY]);
     allowance.end(allowance.ledger, grant, undefined, clock);
@@ -21,7 +21,7 @@ describe('Allowance', () => {
   });
 
   it('is paused until a time, and not at that time', () => {
-    const allowance = new Allowance({ requests: per(10, 10) });
+    const allowance = new Capacity({ requests: per(10, 10) });
     expect(allowance.resume(0)).toBe(false);
     expect([allowance.pause(5, 0), allowance.pause(5, 0), allowance.pause(4, 0)]).toEqual([true, false, false]);
     expect([4, 5].map((now) => allowance.admits({ requests: 1 }, now))).toEqual([false, true]);
@@ -32,7 +32,7 @@ describe('Allowance', () => {
   });
 
   it('knows when a cost is due: after the pause, and when what is used is free again', () => {
-    const allowance = new Allowance({ requests: per(10, 1) });
+    const allowance = new Capacity({ requests: per(10, 1) });
     allowance.take({ requests: 1 }, 0);
     const next = { requests: 1 };
     expect(allowance.due(next, 0)).toBe(10);

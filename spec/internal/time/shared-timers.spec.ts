@@ -1,10 +1,10 @@
 import { animationFrameScheduler, asapScheduler, asyncScheduler, config, queueScheduler, type SchedulerLike, VirtualTimeScheduler } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { SharedTimers } from '../../src/internal/shared-timer';
-import { VirtualTime } from '../circuit/virtual-time';
-import { FakeScheduler } from '../support/fake-scheduler';
-import { fc } from '../support/property';
-import { run } from '../support/run';
+import { SharedTimers } from '../../../src/internal/time/shared-timers';
+import { VirtualTime } from '../../circuit/virtual-time';
+import { FakeScheduler } from '../../support/fake-scheduler';
+import { fc } from '../../support/property';
+import { run } from '../../support/run';
 
 /** Sleepers with names on one scheduler, and who was woken when. */
 function dormitory<S extends SchedulerLike>(scheduler: S, now: () => number = () => scheduler.now()) {
