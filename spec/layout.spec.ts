@@ -9,13 +9,14 @@ const mayKnow: { readonly [room: string]: readonly string[] } = {
   internal: [],
   quota: [],
   provider: [],
-  limiter: ['internal', 'quota', 'provider'],
-  circuit: ['internal', 'quota', 'provider'],
-  budget: ['internal', 'quota', 'provider'],
-  retry: ['internal', 'quota', 'provider'],
-  stream: ['internal', 'quota', 'provider'],
-  client: ['internal', 'quota', 'provider', 'limiter', 'circuit', 'budget', 'retry', 'stream'],
-  redis: ['internal', 'quota', 'provider', 'limiter', 'budget', 'node:crypto'],
+  guard: ['internal'],
+  limiter: ['internal', 'quota', 'provider', 'guard'],
+  circuit: ['internal', 'quota', 'provider', 'guard'],
+  budget: ['internal', 'quota', 'provider', 'guard'],
+  retry: ['internal', 'quota', 'provider', 'guard'],
+  stream: ['internal', 'quota', 'provider', 'guard'],
+  client: ['internal', 'quota', 'provider', 'guard', 'limiter', 'circuit', 'budget', 'retry', 'stream'],
+  redis: ['internal', 'quota', 'provider', 'guard', 'limiter', 'budget', 'node:crypto'],
 };
 /** Rooms that a port to something else than RxJS could take as they are. */
 const pure = ['quota', 'provider'];

@@ -4,16 +4,17 @@
  * @module rxjs-resilience
  */
 export type { Budget, Reservation } from './budget/budget';
-export type { TokenEstimate } from './budget/spending';
-export {
-  type BudgetLimitState,
-  TokenBudget,
-  type TokenBudgetConfig,
-  type TokenBudgetEvent,
-  type TokenBudgetState,
-} from './budget/token-budget';
+export type { SpendingOptions } from './budget/spending-options';
+export { TokenBudget } from './budget/token-budget';
+export type {
+  BudgetLimitState,
+  TokenBudgetConfig,
+  TokenBudgetEvent,
+  TokenBudgetState,
+} from './budget/token-budget-config';
 export { type BudgetRefusal, TokenBudgetExceededError } from './budget/token-budget-exceeded-error';
-export { type SpendingOptions, type TokenBudgetOptions, tokenBudget } from './budget/token-budget-operator';
+export { type TokenBudgetOptions, tokenBudget } from './budget/token-budget-operator';
+export type { TokenEstimate } from './budget/token-estimate';
 export type { Admission, Breaker, TurnOptions } from './circuit/breaker';
 export { type CircuitBreakOptions, circuitBreak } from './circuit/circuit-break';
 export {
@@ -35,8 +36,17 @@ export {
   slowCallRate,
   type Trip,
 } from './circuit/trip';
-export type { Attempt } from './client/call';
 export type { CallOptions, CallStatus, PolicyKeys } from './client/call-options';
+export { KeyLimitError } from './client/key-limit-error';
+export { Keyed, type KeyedEvent, type KeyedOptions, keyed } from './client/keyed';
+export type { Attempt } from './client/open';
+export { type ResilientConfig, type ResilientOptions, resilient } from './client/resilient';
+export {
+  type Open,
+  ResilientClient,
+  type ResilientClientEvent,
+  type ResilientClientState,
+} from './client/resilient-client';
 export type {
   AnyLimiter,
   AnyPermit,
@@ -45,17 +55,8 @@ export type {
   CallRetryConfig,
   LimiterOf,
   ResilientClientConfig,
-} from './client/client-config';
-export { KeyLimitError } from './client/key-limit-error';
-export { Keyed, type KeyedEvent, type KeyedOptions, keyed } from './client/keyed';
-export { type ResilientConfig, type ResilientOptions, resilient } from './client/resilient';
-export {
-  type Open,
-  ResilientClient,
-  type ResilientClientEvent,
-  type ResilientClientState,
-} from './client/resilient-client';
-export type { RetryEvent } from './client/stack';
+} from './client/resilient-client-config';
+export type { RetryEvent } from './client/retry-event';
 export type { Timeouts } from './client/timeouts';
 export type { EventOf } from './internal/policy/policy';
 export type { AcquireOptions, Limiter, Permit, Wait } from './limiter/limiter';

@@ -1,7 +1,8 @@
 import { asyncScheduler, catchError, EMPTY, mergeMap, range, takeUntil } from 'rxjs';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import type { Budget, Reservation } from '../../src/budget/budget';
-import { TokenBudget, type TokenBudgetConfig, type TokenBudgetEvent, type TokenBudgetState } from '../../src/budget/token-budget';
+import { TokenBudget } from '../../src/budget/token-budget';
+import type { TokenBudgetConfig, TokenBudgetEvent, TokenBudgetState } from '../../src/budget/token-budget-config';
 import { TokenBudgetExceededError } from '../../src/budget/token-budget-exceeded-error';
 import { type Limit, perDay, perHour, perSecond, slidingWindow, tokenBucket } from '../../src/quota/limits';
 import { FakeScheduler } from '../support/fake-scheduler';

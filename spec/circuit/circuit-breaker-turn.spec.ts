@@ -183,12 +183,15 @@ describe("circuitBreak with whenOpen: 'wait'", () => {
   });
 
   it('sends a refusal that an own breaker gives after the turn to the call', () => {
+    const scheduler = new VirtualTime();
     const error = vi.fn();
     const refusal = new CircuitOpenError();
-    const breaker = { turn: () => of(undefined), admit: () => {
+    const breaker = { scheduler, turn: () => of(undefined), admit: () => {
       throw refusal;
     } };
     of(1).pipe(circuitBreak(breaker, wait)).subscribe({ error });
+    expect(error).not.toHaveBeenCalled(); // C12: by schedule(…, 0)
+    scheduler.pass(0);
     expect(error).toHaveBeenCalledExactlyOnceWith(refusal);
   });
 

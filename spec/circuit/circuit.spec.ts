@@ -48,7 +48,7 @@ function playedOut(word: string, calls: number, failures: number): { status: str
     used += 1;
     const period = circuit.admit();
     if (letter === 'i') {
-      circuit.giveBack(period);
+      circuit.release(period);
     }
     const transition = letter === 'S' ? circuit.succeed(period, 10) : letter === 'F' ? circuit.fail(period, 'down', 10) : undefined;
     if (transition !== undefined) {
@@ -103,7 +103,7 @@ describe('Circuit', () => {
     }
     expect(admitted).toHaveLength(calls);
     expect(circuit.counts(10)).toEqual({ calls, failures: 0, slowCalls: 0 });
-    circuit.giveBack(admitted[0]!);
+    circuit.release(admitted[0]!);
     expect(circuit.admits(10)).toBe(true);
   });
 
@@ -139,7 +139,7 @@ describe('Circuit', () => {
       circuit.advance(now);
       expect(circuit.succeed(early, now)).toBeUndefined();
       expect(circuit.fail(early, 'late', now)).toBeUndefined();
-      circuit.giveBack(early);
+      circuit.release(early);
     }
     expect(circuit.counts(10)).toEqual({ calls: 0, failures: 0, slowCalls: 0 });
     const probe = circuit.admit();

@@ -141,8 +141,9 @@ describe('found by random traces and by reviews', () => {
     client.breaker.admit().fail(new Error('down'));
     scheduler.pass(10);
     const seen: unknown[] = [];
-    const call = client.call(() => of('a'), {}).subscribe({ error: (error) => seen.push(error) });
+    const call = new Subscriber<string>({ next: () => undefined, error: (error: unknown) => seen.push(error), complete: () => undefined });
     client.breaker.events$.subscribe(() => call.unsubscribe()); // hears that the probe is given back
+    client.call(() => of('a'), {}).subscribe(call);
     scheduler.pass(0);
     expect(seen).toEqual([]);
   });

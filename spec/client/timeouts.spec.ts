@@ -1,11 +1,14 @@
 import { NEVER, Observable, of, range, retry, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type Timeouts, timeouts } from '../../src/client/timeouts';
+import { TimeoutGuard, type Timeouts } from '../../src/client/timeouts';
+import { chainOfOne } from '../../src/guard/chain';
+import { guarded } from '../../src/guard/guarded';
 import { Clock } from '../../src/internal/time/clock';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { named } from '../support/named';
 import { run } from '../support/run';
 
+const timeouts = <T>(timeout: Timeouts, clock: Clock) => guarded<T, { timeout: Timeouts; priority?: number }>(chainOfOne(new TimeoutGuard(clock)), () => ({ timeout }));
 const limited = <T>(limits: Timeouts) => timeouts<T>(limits, new Clock());
 const late = 'TimeoutError';
 

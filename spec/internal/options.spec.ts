@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { checkAmount, checkNumber, checkStanding, Options, show } from '../../src/internal/options';
+import { checkAmount, checkNumber, checkWaitOptions, Options, show } from '../../src/internal/options';
 
 const options = (values: object) => new Options('Thing', values, ['size', 'other']);
 const size = (value: unknown) => options({ size: value });
@@ -110,12 +110,12 @@ describe('what is expected of a number', () => {
   });
 });
 
-describe('checkStanding', () => {
+describe('checkWaitOptions', () => {
   it('C2: takes every way to stand in a line', () => {
     const onWait = () => undefined;
-    expect(() => checkStanding('Thing', {})).not.toThrow();
-    expect(() => checkStanding('Thing', { maxWait: 5, priority: -1, retry: true, onWait, call: 7 })).not.toThrow();
-    expect(() => checkStanding('Thing', { maxWait: Number.POSITIVE_INFINITY })).not.toThrow();
+    expect(() => checkWaitOptions('Thing', {})).not.toThrow();
+    expect(() => checkWaitOptions('Thing', { maxWait: 5, priority: -1, retry: true, onWait, call: 7 })).not.toThrow();
+    expect(() => checkWaitOptions('Thing', { maxWait: Number.POSITIVE_INFINITY })).not.toThrow();
   });
 
   it.each<[object, string]>([
@@ -125,7 +125,7 @@ describe('checkStanding', () => {
     [{ onWait: 5 }, 'Thing: onWait must be a function, got 5'],
     [{ prio: 5 }, 'Thing: unknown option prio: 5'],
   ])('C2: refuses %o', (options, message) => {
-    expect(() => checkStanding('Thing', options)).toThrow(message);
+    expect(() => checkWaitOptions('Thing', options)).toThrow(message);
   });
 });
 

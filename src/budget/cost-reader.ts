@@ -1,6 +1,6 @@
 import { checkAmount } from '../internal/options';
 import { generatedTokens, isFinalChunk, type Usage, usageOf } from '../provider';
-import type { SpendingOptions } from './token-budget-operator';
+import type { SpendingOptions } from './spending-options';
 
 /** Reads from the values of a call what it costs, by the user's functions or by those that know the providers' chunks. */
 export class CostReader<T> {

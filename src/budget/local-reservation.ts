@@ -2,18 +2,19 @@ import { checkAmount } from '../internal/options';
 import type { Seated } from '../internal/queue/deque';
 import type { Grant } from '../quota/ledger';
 import type { Reservation } from './budget';
-import { giveBack } from './give-back';
+import { releaseExcess } from './release-excess';
 
-/** What a reservation needs of the budget that gave it. */
-export interface Account {
+/** What a reservation asks of the budget that gave it, and where it ends. */
+export interface ReservationCore {
   /** Sets `excess` more tokens aside for a call that comes to `total`, if there is room for them. */
-  excess(excess: number, total: number): Grant | undefined;
+  takeExcess(excess: number, total: number): Grant | undefined;
   /** Makes a grant count as so many tokens. */
   correct(grant: Grant, tokens: number): void;
+  /** It holds more now. */
+  extended(): void;
   counting(grant: Grant, now: number): number[];
   /** `actual` is undefined for a refund. */
   ended(reservation: LocalReservation, reserved: number, actual: number | undefined): void;
-  changed(): void;
 }
 
 /** Tokens set aside while a call ran. */
@@ -25,7 +26,7 @@ interface Excess {
 /** Tokens set aside by a `TokenBudget`: the first grant, and one for each excess that was reported since. */
 export class LocalReservation implements Reservation, Seated {
   seat: number | undefined = undefined;
-  readonly #account: Account;
+  readonly #core: ReservationCore;
   readonly #first: Grant;
   /** Made for the first. */
   #excesses: Excess[] | undefined;
@@ -34,12 +35,12 @@ export class LocalReservation implements Reservation, Seated {
   #hasEnded = false;
 
   constructor(
-    account: Account,
+    core: ReservationCore,
     estimate: number,
     first: Grant,
     readonly call: number | undefined,
   ) {
-    this.#account = account;
+    this.#core = core;
     this.#first = first;
     this.#estimate = estimate;
     this.#tokens = estimate;
@@ -55,14 +56,14 @@ export class LocalReservation implements Reservation, Seated {
     if (excess <= 0 || this.#hasEnded) {
       return true;
     }
-    const grant = this.#account.excess(excess, total);
+    const grant = this.#core.takeExcess(excess, total);
     if (grant === undefined) {
       return false;
     }
     this.#excesses ??= [];
     this.#excesses.push({ grant, tokens: excess });
     this.#tokens = total;
-    this.#account.changed();
+    this.#core.extended();
     return true;
   }
 
@@ -77,9 +78,9 @@ export class LocalReservation implements Reservation, Seated {
 
   /** How much of it still counts, against each limit. */
   counting(now: number): number[] {
-    const first = this.#account.counting(this.#first, now);
+    const first = this.#core.counting(this.#first, now);
     const addTo = (sums: number[], { grant }: Excess) =>
-      this.#account.counting(grant, now).map((tokens, index) => tokens + sums[index]!);
+      this.#core.counting(grant, now).map((tokens, index) => tokens + sums[index]!);
     return this.#excesses?.reduce(addTo, first) ?? first;
   }
 
@@ -89,14 +90,14 @@ export class LocalReservation implements Reservation, Seated {
     }
     this.#hasEnded = true;
     const tooMuch = this.#tokens - actual;
-    const back = this.#excesses === undefined ? tooMuch : this.#giveBackOf(this.#excesses, tooMuch);
+    const back = this.#excesses === undefined ? tooMuch : this.#releaseOf(this.#excesses, tooMuch);
     if (back !== 0) {
-      this.#account.correct(this.#first, this.#estimate - back);
+      this.#core.correct(this.#first, this.#estimate - back);
     }
-    this.#account.ended(this, this.#tokens, told);
+    this.#core.ended(this, this.#tokens, told);
   }
 
-  #giveBackOf(excesses: readonly Excess[], tooMuch: number): number {
-    return giveBack(excesses, tooMuch, ({ grant, tokens }, share) => this.#account.correct(grant, tokens - share));
+  #releaseOf(excesses: readonly Excess[], tooMuch: number): number {
+    return releaseExcess(excesses, tooMuch, ({ grant, tokens }, share) => this.#core.correct(grant, tokens - share));
   }
 }

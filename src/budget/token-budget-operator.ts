@@ -1,11 +1,13 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { whenGranted } from '../internal/gate';
-import { type Ending, type Guard, GuardedSubscriber, operate } from '../internal/operate';
+import { chainOfOne } from '../guard/chain';
+import { guarded } from '../guard/guarded';
 import { Options, show } from '../internal/options';
-import type { Usage } from '../provider';
 import type { Budget } from './budget';
+import { BudgetGuard, type BudgetWants } from './budget-guard';
 import { CostReader } from './cost-reader';
-import { Spending, type TokenEstimate, totalOf } from './spending';
+import type { SpendingOptions } from './spending-options';
+import { type TokenEstimate, totalOf } from './token-estimate';
+import { UsageReading } from './usage-reading';
 
 /**
  * Options of {@link tokenBudget}.
@@ -15,20 +17,6 @@ import { Spending, type TokenEstimate, totalOf } from './spending';
 export interface TokenBudgetOptions<T> extends SpendingOptions<T> {
   /** What a call is expected to cost, in tokens: a total, or input and output apart; a function is asked for each subscription. */
   readonly estimate: TokenEstimate | (() => TokenEstimate);
-}
-
-/**
- * How the cost of a call is read from its values.
- *
- * @category Operators
- */
-export interface SpendingOptions<T> {
-  /** What a value reports: a running total, or a `Usage`. Default `usageOf`, which knows the providers' chunks. */
-  readonly usage?: ((value: T) => number | Usage | undefined) | undefined;
-  /** Tokens that a value has generated, where nothing is reported. Default: UTF-8 bytes of all generated text / 4. */
-  readonly count?: ((value: T) => number) | undefined;
-  /** Whether a call that passes its reservation may go on when the budget has no room for it. Default `'allow'`. */
-  readonly overrun?: 'allow' | 'error' | undefined;
 }
 
 /**
@@ -64,18 +52,22 @@ export function tokenBudget<T>(budget: Budget, options: TokenBudgetOptions<T>): 
     .functions('usage', 'count')
     .oneOf('overrun', ['allow', 'error']);
   const { estimate, overrun = 'allow' } = options;
-  if (typeof estimate !== 'function') {
-    totalOf('tokenBudget', 'estimate', estimate);
-  }
-  const cost = new CostReader('tokenBudget', options);
-
-  return operate<T, T>((source, destination) => {
-    const expected = typeof estimate === 'function' ? estimate() : estimate;
-    whenGranted(budget.reserve(totalOf('tokenBudget', 'estimate', expected)), destination, (reservation) => {
-      const spending = new Spending(budget, reservation, expected, overrun);
-      source.subscribe(new GuardedSubscriber(destination, new SpendingGuard(spending, cost)));
-    });
+  const reader = new CostReader('tokenBudget', options);
+  const wantsOf = (expected: TokenEstimate): EstimateWants => ({
+    tokens: totalOf('tokenBudget', 'estimate', expected),
+    overrun,
+    estimate: expected,
   });
+  const usual = typeof estimate === 'function' ? undefined : wantsOf(estimate);
+  return guarded<T, EstimateWants>(
+    chainOfOne(new BudgetGuard(budget)),
+    usual === undefined ? () => wantsOf((estimate as () => TokenEstimate)()) : () => usual,
+    (wants) => new UsageReading(reader, wants.estimate, overrun === 'error'),
+  );
+}
+
+interface EstimateWants extends BudgetWants {
+  readonly estimate: TokenEstimate;
 }
 
 /** Throws unless this is a budget; for a config it says why that will not do. */
@@ -85,21 +77,5 @@ export function checkBudget(owner: string, budget: unknown): void {
       `${owner}: budget must be a TokenBudget that many calls share, not a config: ` +
         `make it once, new TokenBudget({ limits: … }), outside of the pipe; got ${show(budget)}`,
     );
-  }
-}
-
-class SpendingGuard<T> implements Guard<T> {
-  constructor(
-    private readonly spending: Spending,
-    private readonly cost: CostReader<T>,
-  ) {}
-
-  value(value: T): Error | undefined {
-    this.spending.received();
-    return this.spending.delivered(this.cost.reported(value), this.cost.counted(value), this.cost.isFinal(value));
-  }
-
-  end(ending: Ending): void {
-    this.spending.end(ending);
   }
 }

@@ -1,10 +1,10 @@
-import type { MonoTypeOperatorFunction, Observable, Subscriber } from 'rxjs';
-import { whenGranted } from '../internal/gate';
-import { type Ending, type Guard, GuardedSubscriber, operate } from '../internal/operate';
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { chainOfOne } from '../guard/chain';
+import type { Wants } from '../guard/guard';
+import { guarded } from '../guard/guarded';
 import { Options, show } from '../internal/options';
-import { refuse } from '../internal/refuse';
-import type { Admission, Breaker } from './breaker';
-import { LocalAdmission } from './local-admission';
+import type { Breaker } from './breaker';
+import { BreakerGuard } from './breaker-guard';
 
 /**
  * Options of {@link circuitBreak}.
@@ -53,32 +53,8 @@ export function circuitBreak<T>(breaker: Breaker, options: CircuitBreakOptions =
     throw new TypeError("circuitBreak: whenOpen: 'wait' needs a breaker with turn(), got one without");
   }
 
-  return operate<T, T>((source, destination) => {
-    if (waits) {
-      whenGranted(breaker.turn!({ maxWait: options.maxWait }), destination, (probe) => {
-        probe?.begin?.();
-        begin(source, destination, probe ?? breaker.admit()); // nothing can have happened since the turn was given
-      });
-      return undefined;
-    }
-    let admission: Admission;
-    try {
-      admission = breaker.admit();
-    } catch (refusal) {
-      refuse(destination, refusal, breaker.scheduler);
-      return undefined;
-    }
-    begin(source, destination, admission);
-    return undefined;
-  });
-}
-
-function begin<T>(source: Observable<T>, destination: Subscriber<T>, admission: Admission): void {
-  if (destination.closed) {
-    admission.ignore(); // a listener of the breaker's has unsubscribed this call
-  } else {
-    source.subscribe(new GuardedSubscriber(destination, guardOf(admission)));
-  }
+  const wants = { maxWait: options.maxWait };
+  return guarded<T, Wants>(chainOfOne(new BreakerGuard(breaker, waits), waits), () => wants);
 }
 
 /** Throws unless this is a breaker; for a config it says why that will not do. */
@@ -88,31 +64,5 @@ export function checkBreaker(owner: string, breaker: unknown): void {
       `${owner}: breaker must be a CircuitBreaker that many calls share, not a config: ` +
         `make it once, new CircuitBreaker({ … }), outside of the pipe; got ${show(breaker)}`,
     );
-  }
-}
-
-/** What tells a breaker what becomes of one call: a local admission does so itself. */
-export function guardOf(admission: Admission): Guard<unknown> {
-  return admission instanceof LocalAdmission ? admission : new AdmissionGuard(admission);
-}
-
-class AdmissionGuard implements Guard<unknown> {
-  #hasDelivered = false;
-
-  constructor(private readonly admission: Admission) {}
-
-  value(): undefined {
-    this.#hasDelivered = true;
-    this.admission.value();
-  }
-
-  end(ending: Ending, error?: unknown): void {
-    if (ending === 'error') {
-      this.admission.fail(error);
-    } else if (ending === 'complete' || this.#hasDelivered) {
-      this.admission.succeed();
-    } else {
-      this.admission.ignore();
-    }
   }
 }

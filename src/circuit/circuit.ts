@@ -132,7 +132,7 @@ export class Circuit {
   }
 
   /** No verdict: a probe's place is free again, if its generation still lasts. */
-  giveBack(generation: Generation): void {
+  release(generation: Generation): void {
     if (generation.status === 'half-open') {
       generation.admitted -= 1;
     }

@@ -1,5 +1,5 @@
-import { type TokenEstimate, totalOf } from '../budget/spending';
-import type { SpendingOptions } from '../budget/token-budget-operator';
+import type { SpendingOptions } from '../budget/spending-options';
+import { type TokenEstimate, totalOf } from '../budget/token-estimate';
 import { Options } from '../internal/options';
 import type { Timeouts } from './timeouts';
 
@@ -11,7 +11,7 @@ import type { Timeouts } from './timeouts';
 export interface CallOptions<T> extends SpendingOptions<T> {
   /** What the call is expected to cost: for the budget, and for the limiter's token dimensions. Default 0. */
   readonly tokens?: TokenEstimate | undefined;
-  /** Higher goes first in the limiter's line. Default 0. */
+  /** Higher goes first in the limiter's queue. Default 0. */
   readonly priority?: number | undefined;
   /** The longest wait for a permit, and for an open breaker. Default: the limiter's own; for a breaker `Infinity`. */
   readonly maxWait?: number | undefined;
@@ -52,13 +52,13 @@ export type CallStatus =
   | {
       /** Nothing is asked of the provider yet. */
       readonly phase: 'waiting';
-      /** For its place in the limiter's line, for an open breaker, or for the time of a retry. */
+      /** For its place in the limiter's queue, for an open breaker, or for the time of a retry. */
       readonly for: 'permit' | 'breaker' | 'retry';
       /** Which attempt waits. */
       readonly attempt: number;
       /** When the wait will be over at the earliest, where that is known. */
       readonly until?: number | undefined;
-      /** How many calls stand before it in line. */
+      /** How many calls stand before it in the queue. */
       readonly ahead?: number | undefined;
       /** What made the last attempt fail. */
       readonly error?: unknown;

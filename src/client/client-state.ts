@@ -1,11 +1,11 @@
-import type { TokenBudgetEvent, TokenBudgetState } from '../budget/token-budget';
+import type { TokenBudgetEvent, TokenBudgetState } from '../budget/token-budget-config';
 import type { CircuitBreakerEvent, CircuitBreakerState } from '../circuit/circuit-breaker';
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { RateLimiterEvent, RateLimiterState } from '../limiter/rate-limiter-config';
-import type { Calls } from './calls';
-import type { ClientPolicies, PerKey } from './client-config';
+import type { CallRegistry } from './call-registry';
 import { Keyed } from './keyed';
-import type { RetryEvent } from './stack';
+import type { ClientPolicies, PerKey } from './policy-keys';
+import type { RetryEvent } from './retry-event';
 
 /**
  * What happens in a client: the events of its policies and of its retries, with the number and the key of the call.
@@ -63,7 +63,7 @@ export interface ResilientClientState {
 }
 
 /** A snapshot as plain JSON. */
-export function stateOf(calls: Calls, { limiter, breaker, budget }: ClientPolicies): ResilientClientState {
+export function stateOf(calls: CallRegistry, { limiter, breaker, budget }: ClientPolicies): ResilientClientState {
   return {
     calls: {
       waiting: calls.count('waiting'),

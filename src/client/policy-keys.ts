@@ -1,9 +1,21 @@
+import type { Budget } from '../budget/budget';
+import type { Breaker } from '../circuit/breaker';
 import { show } from '../internal/options';
+import type { Limiter } from '../limiter/limiter';
 import type { PolicyKeys } from './call-options';
-import type { ClientPolicies, PerKey } from './client-config';
 import { Keyed } from './keyed';
 
 type Key = string | PolicyKeys | undefined;
+
+/** A policy, or one for each key. */
+export type PerKey<P> = P | Keyed<P & object> | undefined;
+
+/** The policies of a client. */
+export interface ClientPolicies {
+  readonly limiter: PerKey<Limiter>;
+  readonly breaker: PerKey<Breaker>;
+  readonly budget: PerKey<Budget>;
+}
 
 /** What makes a policy what it is. */
 export const methods = { limiter: 'acquire', breaker: 'admit', budget: 'reserve' } as const;

@@ -13,32 +13,22 @@ import { Options } from '../internal/options';
 import { Clock } from '../internal/time/clock';
 import { fromStream } from '../stream/from-stream';
 import type { Opened } from '../stream/opened';
-import { type Attempt, Call } from './call';
+import { Call } from './call';
+import type { CallContext } from './call-context';
 import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
-import { Calls } from './calls';
-import {
-  type BreakerOf,
-  type BudgetOf,
-  type ClientPolicies,
-  type LimiterOf,
-  policiesOf,
-  type ResilientClientConfig,
-} from './client-config';
+import { CallRegistry } from './call-registry';
+import { CallSettings } from './call-settings';
+import { policiesOf } from './client-policies';
 import { type ResilientClientEvent, type ResilientClientState, stateOf } from './client-state';
-import { retryOf } from './inherit';
-import { Plan } from './plan';
-import { keyedOf, keyFor, policyFor, usedKeys } from './policy-keys';
-import { checkTurns, guardedBy } from './resilient';
-import type { Stack } from './stack';
+import { type CallRetries, GuardsByPolicies } from './guards';
+import type { Attempt, Open } from './open';
+import { type ClientPolicies, keyedOf, keyFor, policyFor, usedKeys } from './policy-keys';
+import { checkTurns, guardedCalls } from './resilient';
+import type { BreakerOf, BudgetOf, LimiterOf, ResilientClientConfig } from './resilient-client-config';
+import { retriesOf } from './retries';
 
 export type { ResilientClientEvent, ResilientClientState } from './client-state';
-
-/**
- * Makes one attempt of a call: hands the signal on, and returns a stream, a promise or a value; see `fromStream`.
- *
- * @category Client
- */
-export type Open<X> = (signal: AbortSignal, attempt: Attempt) => X;
+export type { Open } from './open';
 
 const names = [
   ...['retryBackoff', 'rateLimit', 'circuitBreak', 'tokenBudget', 'timeout', 'whenOpen', 'defaults'],
@@ -90,8 +80,11 @@ export class ResilientClient<
   readonly #policies: ClientPolicies;
   readonly #keyed: ReturnType<typeof keyedOf>;
   readonly #clock: Clock;
-  readonly #retries: Pick<Stack, 'retry' | 'isRetried'>;
-  readonly #calls: Calls;
+  readonly #retries: CallRetries;
+  readonly #registry: CallRegistry;
+  readonly #guards: GuardsByPolicies;
+  /** For all calls, where nothing is keyed. */
+  readonly #usual: CallContext | undefined;
 
   /** @param config Named once more, so that editors show what its options mean. */
   constructor(config: C & Pick<ResilientClientConfig, 'retryBackoff' | 'timeout' | 'defaults'>) {
@@ -106,15 +99,17 @@ export class ResilientClient<
     this.breaker = this.#policies.breaker as B;
     this.budget = this.#policies.budget as K;
     this.#clock = new Clock(config.scheduler);
-    this.#retries = retryOf('ResilientClient', config);
-    this.#calls = new Calls(this.#clock.scheduler);
-    this.events$ = merge(...this.#each('events$'), this.#calls.retries).pipe(map((event) => this.#withKey(event)));
+    this.#retries = retriesOf('ResilientClient', config);
+    this.#registry = new CallRegistry(this.#clock.scheduler);
+    this.#guards = new GuardsByPolicies(this.#clock, config.whenOpen ?? 'error');
+    this.#usual = this.#keyed.length === 0 ? this.#contextOf(undefined) : undefined;
+    this.events$ = merge(...this.#each('events$'), this.#registry.retries).pipe(map((event) => this.#withKey(event)));
     this.state$ = this.#watched();
   }
 
   /** A snapshot as plain JSON. */
   get state(): ResilientClientState {
-    return stateOf(this.#calls, this.#policies);
+    return stateOf(this.#registry, this.#policies);
   }
 
   /**
@@ -127,10 +122,11 @@ export class ResilientClient<
       throw new TypeError(`ResilientClient.call: open must be a function that makes the call, got ${typeof open}`);
     }
     const wanted = this.#wanted(options);
-    const { isFinal } = wanted;
+    const settings = new CallSettings(wanted, this.#config.timeout);
+    const { isFinal, key } = wanted;
     const sourceOf = (attempt: Attempt) => fromStream((signal) => open(signal, attempt), { isFinal });
     return new Observable<Opened<X>>((destination) => {
-      new Call(destination, new Plan(this.#stack(wanted.key), wanted), sourceOf).start();
+      new Call(destination, this.#context(key), settings, sourceOf).start();
     });
   }
 
@@ -150,7 +146,7 @@ export class ResilientClient<
   /** Guards a source that is an Observable already, as `resilient` does: every subscription is a call. */
   guard<T>(options: CallOptions<T> = {}): MonoTypeOperatorFunction<T> {
     const wanted = this.#wanted(options);
-    return guardedBy(() => new Plan(this.#stack(wanted.key), wanted), wanted);
+    return guardedCalls(() => this.#context(wanted.key), wanted, this.#config.timeout);
   }
 
   /**
@@ -158,7 +154,7 @@ export class ResilientClient<
    * flight go on. Completes when none is left and everything is settled; never emits.
    */
   drain(): Observable<never> {
-    return this.#calls.drain();
+    return this.#registry.drain();
   }
 
   #wanted<T>(options: CallOptions<T>): CallOptions<T> {
@@ -167,27 +163,29 @@ export class ResilientClient<
     return { ...this.#config.defaults, ...Object.fromEntries(given) } as CallOptions<T>;
   }
 
-  #stack(key: CallOptions<never>['key']): Stack {
-    const { timeout, whenOpen = 'error' } = this.#config;
-    const stack = { ...this.#retries, timeout, whenOpen, clock: this.#clock, host: this.#calls };
+  #context(key: CallOptions<never>['key']): CallContext {
+    return this.#usual ?? this.#contextOf(key);
+  }
+
+  #contextOf(key: CallOptions<never>['key']): CallContext {
+    const context = { ...this.#retries, clock: this.#clock, registry: this.#registry };
     const { limiter, breaker, budget } = this.#policies;
     try {
       const breakerOfKey = policyFor('breaker', breaker, key);
-      checkTurns('ResilientClient', breakerOfKey, whenOpen);
-      return {
-        ...stack,
-        limiter: policyFor('limiter', limiter, key),
-        breaker: breakerOfKey,
-        budget: policyFor('budget', budget, key),
-        keys: usedKeys(this.#keyed, key),
-      };
+      checkTurns('ResilientClient', breakerOfKey, this.#config.whenOpen);
+      const guards = this.#guards.of(
+        policyFor('limiter', limiter, key),
+        policyFor('budget', budget, key),
+        breakerOfKey,
+      );
+      return { ...context, guards, usedKeys: usedKeys(this.#keyed, key) };
     } catch (error) {
-      return { ...stack, refusal: { error } };
+      return { ...context, guards: this.#guards.none, usedKeys: [], refusal: { error } };
     }
   }
 
   #withKey(event: ResilientClientEvent): ResilientClientEvent {
-    const key = event.key ?? keyFor(event.policy, this.#calls.keyOf(event.call));
+    const key = event.key ?? keyFor(event.policy, this.#registry.keyOf(event.call));
     return key === undefined ? event : { ...event, key };
   }
 
@@ -195,7 +193,7 @@ export class ResilientClient<
     const states = new Observable<ResilientClientState>((subscriber) => {
       let isReady = false; // each policy replays its state first
       const tell = () => isReady && subscriber.next(this.state);
-      subscriber.add(merge(...this.#each('state$'), this.#calls.moves).subscribe(tell));
+      subscriber.add(merge(...this.#each('state$'), this.#registry.moves).subscribe(tell));
       isReady = true;
       tell();
     });

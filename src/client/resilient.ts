@@ -8,13 +8,13 @@ import { Options } from '../internal/options';
 import { Clock } from '../internal/time/clock';
 import type { Limiter } from '../limiter/limiter';
 import { checkLimiter } from '../limiter/rate-limit';
-import { untruncated } from '../stream/untruncated';
 import { Call } from './call';
+import type { CallContext } from './call-context';
 import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
-import type { AnyLimiter, CallRetryConfig } from './client-config';
-import { retryOf } from './inherit';
-import { Plan } from './plan';
-import { nobody, type Stack } from './stack';
+import { CallSettings } from './call-settings';
+import { Guards } from './guards';
+import type { AnyLimiter, CallRetryConfig } from './resilient-client-config';
+import { retriesOf } from './retries';
 import type { Timeouts } from './timeouts';
 
 /**
@@ -25,7 +25,7 @@ import type { Timeouts } from './timeouts';
 export interface ResilientConfig {
   /** What is tried again, and when; `{}` for the defaults. Default: nothing. */
   readonly retryBackoff?: CallRetryConfig | undefined;
-  /** The limiter in whose line every attempt waits. Default: none. */
+  /** The limiter in whose queue every attempt waits. Default: none. */
   readonly rateLimit?: AnyLimiter | undefined;
   /** The breaker that every attempt asks. Default: none. */
   readonly circuitBreak?: Breaker | undefined;
@@ -61,7 +61,7 @@ const names = [
  * ![Takes a permit for every attempt, so that retries stay inside the limit as
  * well](../../docs/marbles/resilient-1-light.svg)
  *
- * Every attempt takes its own permit and its own reservation; a breaker that opened while a call stood in line still
+ * Every attempt takes its own permit and its own reservation; a breaker that opened while a call stood in the queue still
  * refuses it, and then both go back in full; timeouts are failures; an open breaker is not retried.
  *
  * @param config Policies that many calls share, never their configs; `retryBackoff` is a config, for it has no state.
@@ -100,36 +100,35 @@ export function resilient<T>(config: ResilientConfig, options: ResilientOptions<
   if (config.tokenBudget !== undefined) {
     checkBudget('resilient: tokenBudget', config.tokenBudget);
   }
-  const { scheduler } = config;
-  const stack: Stack = {
-    limiter: config.rateLimit as unknown as Limiter | undefined,
+  const clock = new Clock(config.scheduler);
+  const policies = {
+    limiters: config.rateLimit === undefined ? [] : [config.rateLimit as unknown as Limiter],
+    budgets: config.tokenBudget === undefined ? [] : [config.tokenBudget],
     breaker: config.circuitBreak,
-    budget: config.tokenBudget,
-    ...retryOf('resilient', config),
-    timeout: config.timeout,
     whenOpen: config.whenOpen ?? 'error',
-    clock: new Clock(scheduler),
-    host: nobody,
   };
-  const plan = new Plan(stack, options as CallOptions<T>);
-  return guardedBy(() => plan, options);
+  const context = { ...retriesOf('resilient', config), guards: new Guards(policies, clock), clock, usedKeys: [] };
+  return guardedCalls(() => context, options as CallOptions<T>, config.timeout);
 }
 
 /** An operator whose every subscription is a call. */
-export function guardedBy<T>(planOf: () => Plan<T>, options: CallOptions<T>): MonoTypeOperatorFunction<T> {
-  const { afterValues, isFinal } = options;
-  if (afterValues === 'continue') {
+export function guardedCalls<T>(
+  contextOf: () => CallContext,
+  options: CallOptions<T>,
+  timeout: Timeouts | undefined,
+): MonoTypeOperatorFunction<T> {
+  if (options.afterValues === 'continue') {
     throw new TypeError(
       "afterValues: 'continue' needs a function that opens the call again: use ResilientClient.call()",
     );
   }
+  const settings = new CallSettings(options, timeout, options.isFinal);
   return operate<T, T>((source, destination) => {
-    const whole = isFinal === undefined ? source : untruncated(isFinal)(source);
-    new Call(destination, planOf(), whole).start();
+    new Call(destination, contextOf(), settings, source).start();
   });
 }
 
-/** Throws if calls shall wait for a breaker that has no line to wait in. */
+/** Throws if calls shall wait for a breaker that has no queue. */
 export function checkTurns(owner: string, breaker: unknown, whenOpen: 'error' | 'wait' | undefined): void {
   if (whenOpen === 'wait' && typeof (breaker as Breaker | undefined)?.admit === 'function') {
     new Options(owner, { circuitBreak: breaker }, ['circuitBreak']).having(

@@ -1,5 +1,5 @@
-import { type MonoTypeOperatorFunction, Subscriber, TimeoutError } from 'rxjs';
-import { operate } from '../internal/operate';
+import { TimeoutError } from 'rxjs';
+import type { Asking, Guard } from '../guard/guard';
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
 
@@ -17,51 +17,71 @@ export interface Timeouts {
   readonly total?: number | undefined;
 }
 
-/** Errors when the first value, or the next one, takes too long. Unlike RxJS's `timeout`, one timer serves all values. */
-export function timeouts<T>(
-  { first, each = Number.POSITIVE_INFINITY }: Timeouts,
-  clock: Clock,
-): MonoTypeOperatorFunction<T> {
-  return operate<T, T>((source, destination) => {
-    const values = new TimeoutSubscriber(destination, clock, each);
-    values.expect(first ?? each);
-    source.subscribe(values);
-  });
+/** What a call wants of its timeouts. */
+export interface TimeoutWants {
+  readonly timeout: Timeouts;
 }
 
-class TimeoutSubscriber<T> extends Subscriber<T> {
-  #until = Number.POSITIVE_INFINITY;
-  readonly #timer: Timer;
+/** Ends an attempt when its first value, or the next one, takes too long. */
+export class TimeoutGuard implements Guard<AttemptTimeout, TimeoutAsking> {
+  constructor(private readonly clock: Clock) {}
+
+  enter(attempt: TimeoutAsking): AttemptTimeout {
+    const { first, each = Number.POSITIVE_INFINITY } = attempt.wants.timeout;
+    const timeout = new AttemptTimeout(attempt, this.clock, each);
+    timeout.expect(first ?? each);
+    return timeout;
+  }
+
+  value(timeout: AttemptTimeout): undefined {
+    timeout.renew();
+  }
+
+  end(timeout: AttemptTimeout): void {
+    timeout.stop();
+  }
+
+  release(timeout: AttemptTimeout): void {
+    timeout.stop();
+  }
+}
+
+type TimeoutAsking = Asking<TimeoutWants>;
+
+/** When the next value of an attempt must have come. One timer serves all values. */
+class AttemptTimeout {
+  private until = Number.POSITIVE_INFINITY;
+  private readonly timer: Timer;
 
   constructor(
-    private readonly downstream: Subscriber<T>,
+    private readonly attempt: TimeoutAsking,
     private readonly clock: Clock,
     private readonly each: number,
   ) {
-    super(downstream);
-    this.#timer = new Timer(clock, 'last', () => this.#look());
-    this.add(() => this.#timer.set(Number.POSITIVE_INFINITY));
+    this.timer = new Timer(clock, 'last', () => this.look());
   }
 
-  /** The next value must come within so many ms. The alarm is left where it is: it looks again when it rings. */
+  /** The next value must come within so many ms. The timer is left where it is: it looks again when it fires. */
   expect(within: number): void {
-    this.#until = within === Number.POSITIVE_INFINITY ? within : this.clock.now() + within;
-    if (this.#until < Number.POSITIVE_INFINITY) {
-      this.#timer.set(this.#until);
+    this.until = within === Number.POSITIVE_INFINITY ? within : this.clock.now() + within;
+    if (this.until < Number.POSITIVE_INFINITY) {
+      this.timer.set(this.until);
     }
   }
 
-  protected override _next(value: T): void {
+  renew(): void {
     this.expect(this.each);
-    this.downstream.next(value);
   }
 
-  #look(): void {
-    if (this.#until > this.clock.now()) {
-      this.#timer.set(this.#until);
-      return;
+  stop(): void {
+    this.timer.set(Number.POSITIVE_INFINITY);
+  }
+
+  private look(): void {
+    if (this.until > this.clock.now()) {
+      this.timer.set(this.until);
+    } else {
+      this.attempt.cut(new TimeoutError());
     }
-    this.unsubscribe();
-    this.downstream.error(new TimeoutError());
   }
 }

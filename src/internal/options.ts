@@ -121,8 +121,8 @@ export class Options {
   }
 }
 
-/** Checks how somebody wants to stand in a line; throws an error that names the option and shows the value. */
-export function checkStanding(owner: string, options: object): void {
+/** Checks how a call wants to wait in a queue; throws an error that names the option and shows the value. */
+export function checkWaitOptions(owner: string, options: object): void {
   new Options(owner, options, ['maxWait', 'priority', 'retry', 'onWait', 'call'])
     .amount('maxWait', 'or Infinity')
     .number('priority')

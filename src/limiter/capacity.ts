@@ -2,7 +2,7 @@ import type { RateLimitInfo } from '../provider';
 import { type Grant, Ledger } from '../quota/ledger';
 import type { Limits, Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
-import type { PermitEnd } from './ending-permit';
+import type { PermitEnd } from './local-permit';
 
 /**
  * What a limiter has to give: what its limits leave, how many more calls may be in flight, and whether it is paused. It

@@ -20,7 +20,7 @@ export interface Permit<D extends string = string> {
 }
 
 /**
- * Where a call stands in line.
+ * Where a call stands in the queue.
  *
  * @category Policies of your own
  */
@@ -43,42 +43,10 @@ export interface AcquireOptions {
   readonly maxWait?: number | undefined;
   /** Stands before first attempts of its priority. Default false. */
   readonly retry?: boolean | undefined;
-  /** Called when the call enters the line. */
+  /** Called when the call enters the queue. */
   readonly onWait?: ((wait: Wait) => void) | undefined;
   /** The number of the call, repeated in the limiter's events. */
   readonly call?: number | undefined;
-}
-
-/** Whoever wants to know that it waits. */
-interface Caller {
-  waits(what: 'permit', wait: Wait): void;
-}
-
-/** Options that are right by construction, and the units of the cost that goes with them: nobody has to check them again. */
-export class Standing implements AcquireOptions {
-  /** Private, for a limiter of another copy of this package takes its own fields for options. */
-  readonly #cost: unknown;
-  readonly #units: Units;
-  readonly onWait: ((wait: Wait) => void) | undefined;
-
-  constructor(
-    cost: Cost | undefined,
-    units: Units,
-    readonly priority: number | undefined,
-    readonly maxWait: number | undefined,
-    readonly retry?: boolean,
-    readonly call?: number,
-    caller?: Caller,
-  ) {
-    this.#cost = cost;
-    this.#units = units;
-    this.onWait = caller && ((wait) => caller.waits('permit', wait));
-  }
-
-  /** The units of a cost; undefined for another: a limiter that wraps ours may ask for more, with the same options. */
-  unitsFor(cost: unknown): Units | undefined {
-    return cost === this.#cost ? this.#units : undefined;
-  }
 }
 
 /**
@@ -87,9 +55,9 @@ export class Standing implements AcquireOptions {
  * @category Policies of your own
  */
 export interface Limiter<D extends string = string> {
-  /** One permit, then complete; or a `PermitRefusedError`. Unsubscribing leaves the line. */
+  /** One permit, then complete; or a `PermitRefusedError`. Unsubscribing leaves the queue. */
   acquire(cost?: Cost<D>, options?: AcquireOptions): Observable<Permit<D>>;
-  /** Nobody is granted a permit for so many ms from now. */
+  /** Grants no permit for so many ms from now. */
   pause?(ms: number): void;
   /** Ends a pause now. */
   resume?(): void;

@@ -1,10 +1,12 @@
-import { type MonoTypeOperatorFunction, noop, Subscriber } from 'rxjs';
-import { whenGranted } from '../internal/gate';
+import { type MonoTypeOperatorFunction, type SchedulerLike, Subscriber, Subscription, type Unsubscribable } from 'rxjs';
+import { refuse } from '../guard/grants';
+import type { Receiver } from '../guard/guard';
 import { operate } from '../internal/operate';
 import { Options, show } from '../internal/options';
 import { Deque, type Seated } from '../internal/queue/deque';
-import { refuse } from '../internal/refuse';
 import type { Cost, Limit } from '../quota/limits';
+import { type Asker, askerOf } from './asker';
+import { unitsOfCost } from './cost';
 import type { Limiter, Permit } from './limiter';
 import { PermitRefusedError } from './permit-refused-error';
 import { RateLimiter } from './rate-limiter';
@@ -38,7 +40,7 @@ interface BareConfig extends RateLimiterConfig<never>, NoLimiter {
  * ![Spreads values that come too fast, in order and none lost, and completes after the
  * last](../../docs/marbles/rate-limit-each-1-light.svg)
  *
- * Each subscription has one place in the limiter's line, for its oldest value. An error of the source passes at once
+ * Each subscription has one place in the limiter's queue, for its oldest value. An error of the source passes at once
  * and drops what still waits; completion waits for the last value.
  *
  * @param limiter A limiter to share with others, or a config, of which one limiter is made for all subscriptions.
@@ -79,10 +81,11 @@ export function rateLimitEach<T, D extends string>(
     throw new TypeError(`rateLimitEach: limiter must be a RateLimiter or its config, got ${show(limiter)}`);
   }
   const shared = ('acquire' in limiter ? limiter : new RateLimiter<D>(limiter)) as unknown as Limiter;
+  const ask = askerOf(shared);
   const { cost, maxBuffer = Number.POSITIVE_INFINITY } = options;
 
   return operate<T, T>((source, destination) => {
-    source.subscribe(new EachSubscriber(destination, shared, cost as Pricing<T>, maxBuffer));
+    source.subscribe(new EachSubscriber(destination, shared, ask, cost as Pricing<T>, maxBuffer));
   });
 }
 
@@ -93,23 +96,25 @@ interface Buffered<T> extends Seated {
   readonly index: number;
 }
 
+const noOptions = {};
+
 class EachSubscriber<T> extends Subscriber<T> {
   readonly #buffer = new Deque<Buffered<T>>();
-  /** Stands in the limiter's line; unsubscribing it gives the place up. */
-  readonly #place: Subscriber<never>;
+  readonly #receiver = new EachReceiver(this as EachSubscriber<unknown>);
   #index = 0;
   #isAsking = false;
+  #isSending = false;
   #isDone = false;
 
   constructor(
     private readonly downstream: Subscriber<T>,
     private readonly limiter: Limiter,
+    private readonly ask: Asker,
     private readonly cost: Pricing<T>,
     private readonly maxBuffer: number,
   ) {
     super(downstream);
-    this.#place = new Subscriber({ next: noop, error: (error: unknown) => this.#fail(error), complete: noop });
-    downstream.add(this.#place);
+    downstream.add(this.#receiver);
   }
 
   protected override _next(value: T): void {
@@ -118,52 +123,65 @@ class EachSubscriber<T> extends Subscriber<T> {
     this.#sendWhatIsGranted();
     if (this.#buffer.length > this.maxBuffer && !this.closed) {
       this.#stop();
-      const refusal = new PermitRefusedError({ reason: 'queue-full', cost: { requests: 1 } });
-      refuse(this.downstream, refusal, this.limiter.scheduler);
+      refuse(
+        this.downstream,
+        new PermitRefusedError({ reason: 'queue-full', cost: { requests: 1 } }),
+        this.limiter.scheduler,
+      );
     }
   }
 
   protected override _error(error: unknown): void {
-    this.#fail(error);
+    this.fail(error);
   }
 
   protected override _complete(): void {
     this.#isDone = true;
     this.#completeWhenEmpty();
-    this.unsubscribe(); // the source is done with; who still waits, waits for the limiter
+    this.unsubscribe(); // the source is done with; what still waits, waits for the limiter
   }
 
-  /** Asks for the oldest value until a permit has to be waited for. A loop: permits that are free come synchronously. */
-  #sendWhatIsGranted(): void {
-    while (!this.#isAsking && this.#buffer.length > 0 && !this.downstream.closed) {
-      this.#isAsking = true;
-      let isSynchronous = true;
-      try {
-        const permits = this.limiter.acquire(this.#price());
-        whenGranted(permits, this.#place, (permit) => {
-          this.#send(permit);
-          if (!isSynchronous) {
-            this.#sendWhatIsGranted();
-          }
-        });
-      } catch (thrown) {
-        this.#fail(thrown);
-      }
-      isSynchronous = false;
-    }
-  }
-
-  #price(): Cost | undefined {
-    const oldest = this.#buffer.first!;
-    return this.cost?.(oldest.value, oldest.index);
-  }
-
-  #send(permit: Permit): void {
+  /** The permit for the oldest value has come. */
+  send(permit: Permit): void {
     const { value } = this.#buffer.shift()!;
     permit.settle(); // a listener of its event may push more values in here: they are not asked for yet
     this.#isAsking = false;
     this.downstream.next(value);
     this.#completeWhenEmpty();
+    this.#sendWhatIsGranted();
+  }
+
+  fail(error: unknown): void {
+    this.#stop();
+    this.downstream.error(error);
+  }
+
+  /** Asks for the oldest value until a permit has to be waited for. A loop, because permits that are free come at once. */
+  #sendWhatIsGranted(): void {
+    if (this.#isSending) {
+      return;
+    }
+    this.#isSending = true;
+    try {
+      while (!this.#isAsking && this.#buffer.length > 0 && !this.downstream.closed) {
+        this.#isAsking = true;
+        const permit = this.ask(this.#price(), noOptions, this.#receiver);
+        if (permit !== undefined) {
+          this.#receiver.granted(permit);
+        }
+      }
+    } catch (thrown) {
+      this.fail(thrown);
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  #price(): Cost | undefined {
+    const oldest = this.#buffer.first!;
+    const cost = this.cost?.(oldest.value, oldest.index);
+    const { dimensions } = this.limiter;
+    return dimensions === undefined ? cost : unitsOfCost('rateLimitEach', cost, dimensions);
   }
 
   #completeWhenEmpty(): void {
@@ -172,14 +190,46 @@ class EachSubscriber<T> extends Subscriber<T> {
     }
   }
 
-  #fail(error: unknown): void {
-    this.#stop();
-    this.downstream.error(error);
+  /** Before downstream hears of an error: a consumer that subscribes again in there finds neither source nor place taken. */
+  #stop(): void {
+    this.#receiver.unsubscribe();
+    this.unsubscribe();
+  }
+}
+
+/** Stands in the limiter's queue for a subscription, also when its source is done with; unsubscribing it leaves. */
+class EachReceiver implements Receiver<Permit>, Unsubscribable {
+  closed = false;
+  #place: Unsubscribable | undefined;
+
+  constructor(private readonly each: EachSubscriber<unknown>) {}
+
+  granted(permit: Permit): void {
+    this.#place = undefined;
+    if (this.closed) {
+      permit.refund();
+    } else {
+      this.each.send(permit);
+    }
   }
 
-  /** Before downstream hears of an error: whoever subscribes again in there finds neither source nor place taken. */
-  #stop(): void {
-    this.#place.unsubscribe();
-    this.unsubscribe();
+  refused(error: unknown): void {
+    this.#place = undefined;
+    this.each.fail(error);
+  }
+
+  refuse(error: unknown, scheduler?: SchedulerLike): void {
+    const telling = new Subscription();
+    this.stands(telling);
+    refuse({ add: (action) => telling.add(action), error: (refusal) => this.refused(refusal) }, error, scheduler);
+  }
+
+  stands(place: Unsubscribable): void {
+    this.#place = place;
+  }
+
+  unsubscribe(): void {
+    this.closed = true;
+    this.#place?.unsubscribe();
   }
 }

@@ -1,11 +1,12 @@
-import type { MonoTypeOperatorFunction, Observable, Subscriber } from 'rxjs';
-import { awaitGrant, takenFrom } from '../internal/gate';
-import { type Guard, GuardedSubscriber, operate } from '../internal/operate';
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { chainOfOne } from '../guard/chain';
+import type { Reading } from '../guard/guard';
+import { guarded } from '../guard/guarded';
 import { Options, show } from '../internal/options';
 import type { Cost, Units, UnitsOf } from '../quota/limits';
 import { checkUnits, unitsOfCost } from './cost';
-import { type AcquireOptions, type Limiter, type Permit, Standing } from './limiter';
-import { PermitUse } from './permit-use';
+import type { Limiter } from './limiter';
+import { LimiterGuard, type LimitWants, type UnitsReading } from './limiter-guard';
 
 /**
  * Options of {@link rateLimit}.
@@ -71,34 +72,17 @@ export function rateLimit<T, D extends string = string>(
     .functions('usage')
     .booleans('pauseOnThrottle');
   const { cost, usage, pauseOnThrottle = true, priority, maxWait } = options;
-  let asking: AcquireOptions | undefined =
-    priority === undefined && maxWait === undefined ? undefined : { priority, maxWait };
-  if (typeof cost !== 'function') {
-    const units = unitsOfCost('rateLimit', cost, limiter.dimensions);
-    if (limiter.dimensions !== undefined && (cost !== undefined || asking !== undefined)) {
-      asking = new Standing(cost as Cost | undefined, units, priority, maxWait); // checked once, not for every call
-    }
-  }
-  const reported = usage as ((value: T) => Units | undefined) | undefined;
-  const plain = limiter as unknown as Limiter;
-
-  const begin = (source: Observable<T>, destination: Subscriber<T>, permit: Permit) => {
-    const guard = new PermitGuard(plain, permit, pauseOnThrottle, reported);
-    source.subscribe(new GuardedSubscriber(destination, guard));
-  };
-  const wait = (source: Observable<T>, destination: Subscriber<T>, permits: Observable<Permit>) => {
-    awaitGrant(permits, destination, (permit) => begin(source, destination, permit));
-  };
-
-  return operate<T, T>((source, destination) => {
-    const permits = plain.acquire((typeof cost === 'function' ? cost() : cost) as Cost | undefined, asking);
-    const permit = takenFrom(permits, destination);
-    if (permit === undefined) {
-      wait(source, destination, permits);
-    } else {
-      begin(source, destination, permit);
-    }
-  });
+  const { dimensions } = limiter;
+  const costOf = (given: Cost | undefined) =>
+    dimensions === undefined ? given : unitsOfCost('rateLimit', given, dimensions);
+  const wantsOf = (given: Cost | undefined): LimitWants => ({ cost: costOf(given), priority, maxWait });
+  const guard = new LimiterGuard(limiter as unknown as Limiter, pauseOnThrottle, (given) => given);
+  const usual = typeof cost === 'function' ? undefined : wantsOf(cost as Cost | undefined);
+  return guarded<T, LimitWants>(
+    chainOfOne(guard),
+    usual === undefined ? () => wantsOf((cost as () => Cost)()) : () => usual,
+    usage && (() => new ReportedUnits<T>(usage as (value: T) => Units | undefined, dimensions)),
+  );
 }
 
 /** Throws unless this is a limiter; for a config it says why that will not do. */
@@ -111,21 +95,21 @@ export function checkLimiter(owner: string, limiter: unknown): void {
   }
 }
 
-class PermitGuard<T> extends PermitUse implements Guard<T> {
-  constructor(
-    limiter: Limiter,
-    permit: Permit,
-    pauseOnThrottle: boolean,
-    private readonly usage: ((value: T) => Units | undefined) | undefined,
-  ) {
-    super(limiter, permit, pauseOnThrottle);
-  }
+/** What the values of a call say by a function of the user's. The last report of each dimension counts. */
+class ReportedUnits<T> implements Reading<T>, UnitsReading {
+  units: Record<string, number> | undefined;
+  readonly isUnitsFinal = false;
 
-  value(value: T): undefined {
-    this.delivered(); // first, for a value came even if `usage` throws
-    const units = this.usage?.(value);
+  constructor(
+    private readonly usage: (value: T) => Units | undefined,
+    private readonly dimensions: readonly string[] | undefined,
+  ) {}
+
+  read(value: T): void {
+    const units = this.usage(value);
     if (units !== undefined && units !== null) {
-      this.delivered(checkUnits('rateLimit', 'usage', units, this.limiter.dimensions));
+      const { requests: _, ...reported } = checkUnits('rateLimit', 'usage', units, this.dimensions);
+      this.units = { ...this.units, ...reported };
     }
   }
 }

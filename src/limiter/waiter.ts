@@ -1,20 +1,20 @@
-import type { Waiting } from '../internal/offer';
+import type { Receiver } from '../guard/guard';
 import type { Queued } from '../internal/queue/queue';
 import type { Units } from '../quota/limits';
-import type { Permit } from './limiter';
+import type { LocalPermit } from './local-permit';
 
-/** Whom somebody leaves who stands in line. */
-export interface Leavable {
-  leave(ask: Waiter): void;
+/** Where a waiter leaves. */
+export interface WaiterCore {
+  leave(waiter: Waiter): void;
 }
 
-/** One call that stands in a limiter's line; unsubscribing it leaves. A class, so that a million of them share one shape. */
+/** One call that stands in a limiter's queue; unsubscribing it leaves. A class, so that a million of them share one shape. */
 export class Waiter implements Queued {
   seat: number | undefined = undefined;
   turn: number | undefined = undefined;
 
   constructor(
-    private readonly limiter: Leavable,
+    private readonly core: WaiterCore,
     readonly priority: number,
     readonly retry: boolean,
     readonly cost: Units,
@@ -23,10 +23,10 @@ export class Waiter implements Queued {
     /** When it is foreseen to be granted; kept up to date while there is a forecast. */
     public until: number,
     readonly call: number | undefined,
-    readonly waiting: Waiting<Permit>,
+    readonly receiver: Receiver<LocalPermit>,
   ) {}
 
   unsubscribe(): void {
-    this.limiter.leave(this);
+    this.core.leave(this);
   }
 }

@@ -1,5 +1,5 @@
 import { defer, Observable, type Subscriber, type TeardownLogic } from 'rxjs';
-import { checkAmount, checkStanding } from '../internal/options';
+import { checkAmount, checkWaitOptions } from '../internal/options';
 import { type AvailabilityEvent, Policy } from '../internal/policy/policy';
 import { refuse } from '../internal/refuse';
 import { Clock } from '../internal/time/clock';
@@ -122,7 +122,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
   acquire(cost?: Cost<D>, options: AcquireOptions = noOptions): Observable<Permit<D>> {
     const units = unitsOfCost(`${owner}.acquire`, cost, this.dimensions);
     if (options !== noOptions) {
-      checkStanding(`${owner}.acquire`, options);
+      checkWaitOptions(`${owner}.acquire`, options);
     }
     return new Observable<unknown>((subscriber) => this.#ask(units, options, subscriber)) as Observable<Permit<D>>;
   }

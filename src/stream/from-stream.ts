@@ -1,8 +1,10 @@
-import { Observable, type Subscriber } from 'rxjs';
-import { type Ending, type Guard, GuardedSubscriber } from '../internal/operate';
+import { NEVER, Observable, type Subscriber } from 'rxjs';
+import { Attempt } from '../guard/attempt';
+import { noGuards } from '../guard/chain';
+import type { Reading, Wants } from '../guard/guard';
 import { Options } from '../internal/options';
 import { isPromiseLike, type Opened, observableIn, type Reader, readerOf } from './opened';
-import { EndGuard } from './untruncated';
+import { StreamEnd } from './stream-end';
 
 /**
  * Options of {@link fromStream}.
@@ -62,10 +64,12 @@ export function fromStream<X>(
   });
 }
 
+const noWants: Wants = {};
+
 /** One subscription to a stream. */
-class Streaming implements Guard<unknown> {
+class Streaming implements Reading<unknown> {
   readonly #controller = new AbortController();
-  readonly #end: EndGuard<unknown>;
+  readonly #end: StreamEnd<unknown>;
   #reader: Reader | undefined;
   /** Whether nothing is left to stop: the stream has ended, or a single value has come, whose body may still be read. */
   #isOver = false;
@@ -74,7 +78,7 @@ class Streaming implements Guard<unknown> {
     private readonly subscriber: Subscriber<unknown>,
     isFinal: ((value: unknown) => boolean) | undefined,
   ) {
-    this.#end = new EndGuard(isFinal);
+    this.#end = new StreamEnd(isFinal);
     subscriber.add(() => this.#stop());
   }
 
@@ -93,13 +97,13 @@ class Streaming implements Guard<unknown> {
     }
   }
 
-  value(value: unknown): undefined {
-    this.#end.value(value);
+  read(value: unknown): void {
+    this.#end.read(value);
   }
 
-  end(ending: Ending): void {
-    this.#isOver ||= ending === 'complete';
-    this.#end.end(ending);
+  missing(): Error | undefined {
+    this.#isOver = true;
+    return this.#end.missing();
   }
 
   #receive(opened: unknown): void {
@@ -110,7 +114,7 @@ class Streaming implements Guard<unknown> {
         this.#reader?.cancel(); // it came too late
         return;
       }
-      const values = new GuardedSubscriber(this.subscriber, this);
+      const values = new Attempt<unknown>(this.subscriber, noGuards, noWants, this, NEVER);
       if (observable !== undefined) {
         observable.subscribe(values);
       } else if (this.#reader !== undefined) {

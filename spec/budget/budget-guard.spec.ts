@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { type BudgetAsking, BudgetGuard } from '../../src/budget/budget-guard';
+import { CostReader } from '../../src/budget/cost-reader';
+import { TokenBudget } from '../../src/budget/token-budget';
+import { type TokenEstimate, totalOf } from '../../src/budget/token-estimate';
+import { UsageReading } from '../../src/budget/usage-reading';
+import type { Ending } from '../../src/guard/guard';
+import type { Usage } from '../../src/provider';
+import { perHour } from '../../src/quota/limits';
+import { FakeScheduler } from '../support/fake-scheduler';
+
+/** What one value says: a number is a count, the rest is reported. */
+type Said = number | { usage: number | Usage; counted?: number };
+
+/** What one value says. */
+interface Value {
+  readonly usage: number | Usage | undefined;
+  readonly counted: number;
+}
+
+const reader = new CostReader<Value>('test', { usage: ({ usage }) => usage, count: ({ counted }) => counted });
+
+/** A call with its reservation. */
+function spendingOf(budget: TokenBudget, estimate: TokenEstimate) {
+  const guard = new BudgetGuard(budget);
+  const reservation = budget.tryReserve(totalOf('test', 'estimate', estimate))!;
+  const reading = new UsageReading(reader, estimate, false);
+  const attempt = { hasValue: false, reading };
+  return {
+    received: () => {
+      attempt.hasValue = true;
+    },
+    delivered: (value: Value) => reading.read(value),
+    end: (ending: Ending) => guard.end(reservation, ending, undefined, attempt as unknown as BudgetAsking),
+  };
+}
+
+/** What a call costs that said this and ended so. */
+function costOf(estimate: TokenEstimate, ending: Ending, said: readonly Said[]): number {
+  const budget = new TokenBudget({ limits: perHour(10_000), scheduler: new FakeScheduler() });
+  const spending = spendingOf(budget, estimate);
+  for (const each of said) {
+    const { usage, counted = 0 } = typeof each === 'number' ? { usage: undefined, counted: each } : each;
+    spending.received();
+    spending.delivered({ usage, counted });
+  }
+  spending.end(ending);
+  expect(budget.state.limits[0]!.reserved).toBe(0);
+  return 10_000 - budget.remaining;
+}
+
+const split = { input: 10, output: 90 };
+const partial = (usage: Omit<Usage, 'final'>) => ({ usage: { ...usage, final: false } });
+const final = (usage: Omit<Usage, 'final'>) => ({ usage: { ...usage, final: true } });
+
+describe('the cost of a call', () => {
+  it.each<[Ending, Said[], number, number]>([
+    // ending,      what was counted, for an estimate of 100, for { input: 10, output: 90 }
+    ['complete',    [],               100, 100],
+    ['complete',    [0, 0],           100, 100],
+    ['complete',    [20, 20],         100, 50],
+    ['complete',    [100, 100],       200, 210],
+    ['error',       [],               0,   0],
+    ['error',       [0],              100, 10],
+    ['error',       [20, 20],         100, 50],
+    ['error',       [100, 100],       200, 210],
+    ['unsubscribe', [],               100, 10],
+    ['unsubscribe', [0],              100, 10],
+    ['unsubscribe', [20, 20],         100, 50],
+    ['unsubscribe', [100, 100],       200, 210],
+  ])('T3: without a report: %s after %j costs %d, or %d with input and output apart', (ending, said, number, apart) => {
+    expect(costOf(100, ending, said)).toBe(number);
+    expect(costOf(split, ending, said)).toBe(apart);
+  });
+
+  it('T3: sums what is counted unrounded, and rounds up once', () => {
+    expect(costOf({ input: 0, output: 9 }, 'complete', [0.25, 0.25, 0.25])).toBe(1);
+    expect(costOf({ input: 0, output: 9 }, 'unsubscribe', [0.5, 0.5, 0.25])).toBe(2);
+    expect(costOf(0, 'complete', [0.1, 0.2])).toBe(1);
+  });
+
+  it.each<[Ending, Said[], number, number]>([
+    // ending,      what was said                                                        for 100, for { input: 10, output: 90 }
+    ['complete',    [partial({ input: 30, output: 5 })],                                 100, 100],
+    ['complete',    [partial({ input: 30, output: 5 }), 20],                             100, 50],
+    ['complete',    [partial({ input: 300, output: 5 }), 20],                            320, 320],
+    ['error',       [partial({ input: 30, output: 5 })],                                 100, 35],
+    ['error',       [partial({ input: 30, output: 5 }), 20],                             100, 50],
+    ['unsubscribe', [partial({ input: 30, output: 5 }), 20.5],                           100, 51],
+    ['unsubscribe', [partial({ input: 30, output: 80 }), 20],                            110, 110],
+    ['unsubscribe', [partial({ input: 30 }), 20, partial({ output: 80 })],               110, 110],
+    ['unsubscribe', [partial({ output: 80 })],                                           100, 90],
+    ['unsubscribe', [partial({ output: 80 }), 120],                                      120, 130],
+    ['unsubscribe', [partial({ output: 80 }), partial({ output: 95 })],                  100, 105],
+    ['unsubscribe', [partial({ input: 3 })],                                             100, 10],
+    ['unsubscribe', [partial({ total: 120 })],                                           120, 120],
+  ])('T2: cut off before a final report: %s after %j costs %d, or %d with input and output apart', (ending, said, number, apart) => {
+    expect(costOf(100, ending, said)).toBe(number);
+    expect(costOf(split, ending, said)).toBe(apart);
+  });
+
+  const endings: Ending[] = ['complete', 'error', 'unsubscribe'];
+
+  it.each<[string, Said[], number]>([
+    ['input and output', [500, final({ input: 30, output: 5 })], 35],
+    ['input, output and total', [final({ input: 30, output: 5, total: 40 })], 40],
+    ['total alone', [final({ total: 40 })], 40],
+    ['input alone, as for embeddings', [final({ input: 30 })], 30],
+    ['merged field by field', [partial({ input: 30, output: 1 }), 500, final({ output: 60 })], 90],
+    ['merged after it was final', [partial({ input: 30, output: 1 }), final({ output: 60 }), partial({ output: 61 })], 91],
+    ['a number', [500, { usage: 40 }], 40],
+    ['a running total', [{ usage: 10 }, { usage: 40, counted: 500 }, 500], 40],
+    ['0', [500, { usage: 0 }], 0],
+  ])('T2: a final report is the cost, however the call ends and whatever was estimated or counted: %s', (_, said, cost) => {
+    for (const ending of endings) {
+      expect(costOf(100, ending, said)).toBe(cost);
+      expect(costOf(split, ending, said)).toBe(cost);
+    }
+  });
+
+  it('T2: takes the estimated input where a final report leaves it out', () => {
+    expect(costOf(split, 'complete', [final({ output: 20 })])).toBe(30);
+    expect(costOf(100, 'complete', [final({ output: 20 })])).toBe(20);
+  });
+
+  it('T2: goes into debt for a cost above the reservation', () => {
+    expect(costOf(100, 'complete', [final({ total: 10_500 })])).toBe(10_500);
+  });
+
+  it('T3: is not refunded once a value was received, even if nothing could be read from it', () => {
+    const budget = new TokenBudget({ limits: perHour(1_000), scheduler: new FakeScheduler() });
+    const spending = spendingOf(budget, 100);
+    spending.received();
+    spending.end('error');
+    expect(budget.remaining).toBe(900);
+  });
+});
+
+describe('totalOf', () => {
+  it('is the number, or input and output together', () => {
+    expect([totalOf('test', 'estimate', 5), totalOf('test', 'estimate', split)]).toEqual([5, 100]);
+  });
+
+  it.each([
+    [Number.NaN, 'test: estimate must be a finite number of at least 0, got NaN'],
+    [-1, 'test: estimate must be a finite number of at least 0, got -1'],
+    [Number.POSITIVE_INFINITY, 'test: estimate must be a finite number of at least 0, got Infinity'],
+    [{ input: 1 }, 'test: estimate: output must be given, got undefined'],
+    [{ input: -1, output: 1 }, 'test: estimate: input must be a number of at least 0, got -1'],
+    [{ input: 1, output: Number.NaN }, 'test: estimate: output must be a number of at least 0, got NaN'],
+    [{ input: 1, output: 1, total: 2 }, 'test: estimate: unknown option total: 2; known are input, output'],
+    ['100', 'test: estimate must be a number of tokens or { input, output }, got "100"'],
+  ])('C2: refuses %j', (estimate, message) => {
+    expect(() => totalOf('test', 'estimate', estimate as TokenEstimate)).toThrow(message);
+  });
+});
+
+describe('an estimate of a wrong type', () => {
+  it('C2: is refused with what would be right', () => {
+    for (const estimate of ['80', null, true]) {
+      expect(() => totalOf('tokenBudget', 'estimate', estimate as never)).toThrow(
+        /^tokenBudget: estimate must be a number of tokens or \{ input, output \}, got /,
+      );
+    }
+  });
+});

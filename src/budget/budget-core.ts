@@ -1,0 +1,196 @@
+import type { Receiver } from '../guard/guard';
+import { show } from '../internal/options';
+import { TimedPolicy } from '../internal/policy/timed-policy';
+import { Deque } from '../internal/queue/deque';
+import type { Clock } from '../internal/time/clock';
+import { Timer } from '../internal/time/timer';
+import { type Grant, Ledger } from '../quota/ledger';
+import { leastOf, type Units } from '../quota/limits';
+import type { LimitState } from '../quota/meter';
+import type { Reservation } from './budget';
+import { LocalReservation, type ReservationCore } from './local-reservation';
+import type { TokenBudgetConfig, TokenBudgetEvent, TokenBudgetState } from './token-budget-config';
+import { TokenBudgetExceededError } from './token-budget-exceeded-error';
+
+const dimension = 'tokens';
+
+/** A cost in the only dimension. */
+interface Tokens extends Units {
+  readonly tokens: number;
+}
+
+/** Sets tokens aside while there is room, and counts what calls have cost. */
+export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBudgetEvent> implements ReservationCore {
+  private readonly ledger: Ledger;
+  private readonly maxTokensPerRequest: number;
+  /** What is asked for where nothing is: as soon as so much is left, something is. */
+  private readonly least: Tokens;
+  private readonly open = new Deque<LocalReservation>();
+  /** For those who watch: when tokens will next come back by themselves. */
+  private timer: Timer | undefined;
+
+  constructor({ limits, maxTokensPerRequest = Number.POSITIVE_INFINITY }: TokenBudgetConfig, clock: Clock) {
+    super('budget', clock);
+    this.ledger = Ledger.of('TokenBudget', { [dimension]: limits });
+    this.maxTokensPerRequest = maxTokensPerRequest;
+    this.least = { tokens: leastOf([limits].flat()) };
+  }
+
+  get state(): TokenBudgetState {
+    const now = this.clock.now();
+    const reserved = [...this.open].map((reservation) => reservation.counting(now));
+    const limits = this.ledger.states(dimension, now, this.clock.toWall).map((limit, index) => {
+      // A token bucket refills while calls are in flight: of what they hold, no more than is missing from it.
+      const open = Math.min(
+        limit.used,
+        reserved.reduce((sum, counts) => sum + counts[index]!, 0),
+      );
+      return { ...limit, used: limit.used - open, reserved: open };
+    });
+    return { limits, remaining: lowest(limits) };
+  }
+
+  get remaining(): number {
+    return this.ledger.remaining(this.clock.now());
+  }
+
+  get isIdle(): boolean {
+    return this.open.length === 0 && this.ledger.isUnused(this.clock.now());
+  }
+
+  admits(tokens: number): boolean {
+    return this.admitsAt({ tokens }, this.clock.now());
+  }
+
+  /** A reservation, or the receiver is refused. */
+  ask(tokens: number, call: number | undefined, receiver: Receiver<Reservation>): LocalReservation | undefined {
+    const reservation = this.take(tokens, call);
+    if (reservation === undefined) {
+      const error = this.exceeded(tokens);
+      receiver.refuse(error, this.scheduler); // first: it gives back what it holds
+      if (this.isHeard) {
+        this.tell({ type: 'refused', requested: tokens, remaining: error.remaining, call });
+      }
+    }
+    return reservation;
+  }
+
+  take(tokens: number, call: number | undefined): LocalReservation | undefined {
+    const now = this.clock.now();
+    const cost = { tokens };
+    if (!this.admitsAt(cost, now)) {
+      return undefined;
+    }
+    const reservation = new LocalReservation(this, tokens, this.ledger.take(cost, now), call);
+    this.open.push(reservation);
+    if (this.isHeard) {
+      this.tell({ type: 'reserved', tokens, call });
+    }
+    this.extended();
+    return reservation;
+  }
+
+  record(tokens: number): void {
+    this.ledger.take({ tokens }, this.clock.now());
+    this.extended();
+  }
+
+  exceeded(total: number): TokenBudgetExceededError {
+    const now = this.clock.now(); // once, because what is left may change with the next ms
+    const remaining = this.ledger.remaining(now);
+    if (total > this.maxTokensPerRequest) {
+      const limit = this.maxTokensPerRequest;
+      return new TokenBudgetExceededError({ requested: total, remaining, limit, reason: 'request-too-large' });
+    }
+    const states = this.ledger.states(dimension, now, 0);
+    const tightest =
+      states.find((state) => total > state.limit) ?? states.find((state) => state.remaining === remaining)!;
+    const isPossible = this.ledger.impossible({ tokens: total }) === undefined;
+    const due = this.ledger.plan({ tokens: Math.max(total, this.least.tokens) }, now);
+    return new TokenBudgetExceededError({
+      requested: total,
+      remaining,
+      limit: tightest.limit,
+      retryAfter: isPossible ? Math.max(1, due - now) : undefined,
+      reason: 'budget',
+    });
+  }
+
+  takeExcess(excess: number, total: number): Grant | undefined {
+    const now = this.clock.now();
+    const cost = { tokens: excess };
+    const hasRoom = total <= this.maxTokensPerRequest && this.hasRoom(cost, now);
+    return hasRoom ? this.ledger.take(cost, now) : undefined;
+  }
+
+  extended(): void {
+    this.changed();
+    if (this.isWatched) {
+      this.watch();
+    }
+  }
+
+  correct(grant: Grant, tokens: number): void {
+    const actual = { tokens };
+    if (this.ledger.changes(grant, actual)) {
+      this.ledger.settle(grant, actual, this.clock.now());
+    }
+  }
+
+  counting(grant: Grant, now: number): number[] {
+    return this.ledger.counting(grant, now);
+  }
+
+  ended(reservation: LocalReservation, reserved: number, actual: number | undefined): void {
+    const { call } = reservation;
+    this.open.remove(reservation);
+    if (this.isHeard) {
+      this.tell(
+        actual === undefined
+          ? { type: 'refunded', tokens: reserved, call }
+          : { type: 'settled', reserved, actual, call },
+      );
+    }
+    this.extended();
+  }
+
+  snapshot(): unknown {
+    const { toWall } = this.clock;
+    return { at: this.clock.now() + toWall, limits: this.ledger.save(toWall) };
+  }
+
+  restore(initial: unknown): void {
+    const { at, limits } = Object(initial) as { at?: unknown; limits?: unknown };
+    if (!Number.isFinite(at) || !Array.isArray(limits)) {
+      throw new TypeError(`TokenBudget: initial must be what snapshot() returned, got ${show(initial)}`);
+    }
+    const now = this.clock.now();
+    // A clock that was set back since must not keep tokens away for longer.
+    const setBack = Math.max(0, (at as number) - this.clock.toWall - now);
+    this.ledger.load(limits, -this.clock.toWall - setBack, now);
+  }
+
+  protected watch(): void {
+    const change = this.nextVisibleChange(this.clock.now());
+    if (change < Number.POSITIVE_INFINITY) {
+      this.timer ??= new Timer(this.clock, 'first', () => this.watch());
+    }
+    this.timer?.set(change);
+  }
+
+  protected nextChange(now: number): number {
+    return this.ledger.nextChange(now) ?? Number.POSITIVE_INFINITY;
+  }
+
+  private admitsAt(cost: Tokens, now: number): boolean {
+    return cost.tokens <= this.maxTokensPerRequest && this.hasRoom(cost, now);
+  }
+
+  private hasRoom(cost: Tokens, now: number): boolean {
+    return this.ledger.fits(cost.tokens < this.least.tokens ? this.least : cost, now);
+  }
+}
+
+function lowest(limits: readonly LimitState[]): number {
+  return Math.min(...limits.map((limit) => limit.remaining));
+}

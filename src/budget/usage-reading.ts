@@ -1,0 +1,92 @@
+import type { Ending, Reading } from '../guard/guard';
+import { mergeUsage, type Usage } from '../provider';
+import type { CostReader } from './cost-reader';
+import type { TokenEstimate } from './token-estimate';
+
+/** What the values of one attempt say of its cost. */
+export class UsageReading<T> implements Reading<T> {
+  usage: Usage | undefined;
+  /** The cost by the last final report, or by the last number. */
+  reported: number | undefined;
+  /** Whether the last value added to what the attempt has come to; known only where an overrun is an error. */
+  hasGrown = false;
+  private counted = 0;
+  private isLast = false;
+
+  /**
+   * @param isFollowed Whether an overrun is an error.
+   * @param isCounted Whether a budget wants to know what was generated.
+   */
+  constructor(
+    private readonly reader: CostReader<T>,
+    private readonly estimate: TokenEstimate,
+    private readonly isFollowed: boolean,
+    private readonly isCounted = true,
+  ) {}
+
+  read(value: T): void {
+    if (!this.isFollowed) {
+      this.learn(value);
+      return;
+    }
+    const before = this.total;
+    this.learn(value);
+    this.isLast = this.reader.isFinal(value);
+    this.hasGrown = this.total > before;
+  }
+
+  /** Nothing is left to stop: what comes after the last chunk adds nothing, and must not stop an answer that is complete. */
+  get isOver(): boolean {
+    return this.isLast || this.usage?.final === true;
+  }
+
+  /** What the attempt has come to while it still runs. */
+  get total(): number {
+    return Math.max(this.input + Math.ceil(this.counted), this.usageSoFar, this.reported ?? 0);
+  }
+
+  /** What an attempt has cost that ended so without a final report. */
+  costWithoutReport(ending: Ending): number {
+    return Math.max(this.costByCount(ending), this.usageSoFar);
+  }
+
+  protected learn(value: T): number | Usage | undefined {
+    const usage = this.reader.reported(value);
+    if (this.isCounted) {
+      this.counted += this.reader.counted(value);
+    }
+    if (typeof usage === 'number') {
+      this.reported = usage;
+    } else if (usage !== undefined) {
+      this.usage = mergeUsage(this.usage, usage);
+      const { final, total, input = this.input, output = 0 } = this.usage;
+      if (final) {
+        this.reported = total ?? input + output;
+      }
+    }
+    return usage;
+  }
+
+  private costByCount(ending: Ending): number {
+    const counted = Math.ceil(this.counted);
+    if (typeof this.estimate === 'number') {
+      return Math.max(this.estimate, counted);
+    }
+    const { input, output } = this.estimate;
+    return input + (counted === 0 && ending === 'complete' ? output : counted);
+  }
+
+  /** The least that it has cost by what it said so far. */
+  private get usageSoFar(): number {
+    if (this.usage === undefined) {
+      return 0;
+    }
+    const { input = this.input, output = 0, total = 0 } = this.usage;
+    return Math.max(input + Math.max(output, Math.ceil(this.counted)), total);
+  }
+
+  /** The estimated input, where it is known apart. */
+  private get input(): number {
+    return typeof this.estimate === 'number' ? 0 : this.estimate.input;
+  }
+}

@@ -1,0 +1,131 @@
+import { firstGrant } from '../guard/grants';
+import type { Asking, Ending, Guard } from '../guard/guard';
+import type { Admission, Breaker } from './breaker';
+import { CircuitBreaker } from './circuit-breaker';
+import type { CircuitCore } from './circuit-core';
+
+const { admit, check, turn } = CircuitBreaker.prototype;
+
+/** Lets an attempt in while the breaker is closed, or as a probe, and tells the breaker how it ended. */
+export class BreakerGuard implements Guard<Admission, Asking> {
+  /** Absent for a breaker that is not ours. */
+  private readonly core: CircuitCore | undefined;
+  /** The core, if it can be asked: a subclass that has methods of its own is asked by these. */
+  private readonly asked: CircuitCore | undefined;
+  /** Why a breaker that is not ours said no when it was looked at. */
+  private refusal: unknown;
+
+  /** @param waits Whether attempts wait while it is open. */
+  constructor(
+    private readonly breaker: Breaker,
+    private readonly waits: boolean,
+  ) {
+    this.core = breaker instanceof CircuitBreaker ? breaker.core : undefined;
+    const isOurs = breaker.admit === admit && breaker.check === check && breaker.turn === turn;
+    this.asked = isOurs ? this.core : undefined;
+  }
+
+  check(): boolean {
+    if (this.waits) {
+      return this.asked?.isCalm === true;
+    }
+    if (this.asked !== undefined) {
+      return this.asked.letsIn();
+    }
+    this.refusal = this.breaker.check?.();
+    return this.refusal === undefined;
+  }
+
+  /** It is open: waits for its turn, or is refused. */
+  object(attempt: Asking): undefined {
+    if (this.waits) {
+      this.awaitTurn(attempt);
+    } else if (this.asked !== undefined) {
+      refuse(this.asked, attempt);
+    } else {
+      // Asking for an admission makes the breaker tell of its refusal; the look has decided, whatever comes of that.
+      const { refusal } = this;
+      const admission = this.admitted(attempt, (thrown) => attempt.refuse(thrown, this.breaker.scheduler));
+      if (admission !== undefined) {
+        admission.ignore();
+        attempt.refuse(refusal, this.breaker.scheduler);
+      }
+    }
+  }
+
+  enter(attempt: Asking, held: Admission | undefined): Admission | undefined {
+    if (held !== undefined) {
+      if (held.begin?.() !== false) {
+        return held;
+      }
+      held.ignore(); // the breaker has opened or closed since it was given
+    }
+    return this.admit(attempt);
+  }
+
+  value(admission: Admission): undefined {
+    admission.value();
+  }
+
+  block(): void {
+    this.core?.block();
+  }
+
+  end(admission: Admission, ending: Ending, error: unknown, { hasValue }: Asking): void {
+    if (ending === 'error') {
+      admission.fail(error);
+    } else if (ending === 'complete' || hasValue) {
+      admission.succeed();
+    } else {
+      admission.ignore();
+    }
+  }
+
+  release(admission: Admission): void {
+    admission.ignore();
+  }
+
+  grant(isAbandoned: boolean): void {
+    this.core?.unblock(isAbandoned);
+  }
+
+  private admit(attempt: Asking): Admission | undefined {
+    if (this.waits || this.asked === undefined) {
+      const { scheduler } = this.breaker;
+      return this.admitted(attempt, (refusal) =>
+        this.waits ? attempt.again(refusal, scheduler) : attempt.refuse(refusal, scheduler),
+      );
+    }
+    const admission = this.asked.ask(attempt.call);
+    if (admission === undefined) {
+      refuse(this.asked, attempt);
+    }
+    return admission;
+  }
+
+  private admitted(attempt: Asking, refused: (refusal: unknown) => void): Admission | undefined {
+    try {
+      return this.breaker.admit(attempt.call);
+    } catch (refusal) {
+      refused(refusal);
+      return undefined;
+    }
+  }
+
+  private awaitTurn(attempt: Asking): void {
+    const { priority, retry, call, turnWait: maxWait, onTurn: onWait } = attempt;
+    const options = { maxWait, priority, retry, onWait, call };
+    if (this.asked === undefined) {
+      firstGrant(this.breaker.turn!(options), attempt);
+    } else {
+      this.asked.turn(options, attempt);
+    }
+  }
+}
+
+/** Everything goes back first, then the breaker tells of its refusal. */
+function refuse(core: CircuitCore, attempt: Asking): void {
+  const error = core.refusal();
+  attempt.refuse(error, core.scheduler);
+  core.tellRefused(error, attempt.call);
+}

@@ -1,0 +1,235 @@
+import type { Receiver } from '../guard/guard';
+import { Queue, type Queued } from '../internal/queue/queue';
+import { Timer } from '../internal/time/timer';
+import type { TurnOptions } from './breaker';
+import type { CircuitBreakerState } from './circuit-breaker-state';
+import { CircuitJudge } from './circuit-judge';
+import { CircuitOpenError } from './circuit-open-error';
+import type { LocalAdmission } from './local-admission';
+
+/** One call that waits for its turn. */
+interface TurnWaiter extends Queued {
+  readonly receiver: Receiver<LocalAdmission | undefined>;
+  readonly call: number | undefined;
+}
+
+/** Lets calls through or refuses them, and keeps the queue of those that wait for their turn. */
+export class CircuitCore extends CircuitJudge {
+  private readonly queue = new Queue<TurnWaiter>();
+  /** For what changes by time, while something waits for it or watches. */
+  private readonly turnTimer = new Timer(this.clock, 'first', () => this.turnOver());
+  private isolations = 0;
+  private isDraining = false;
+  /** How many attempts are ending their holds: until then nothing is let through from the queue. */
+  private blocks = 0;
+
+  get state(): CircuitBreakerState {
+    const now = this.clock.now();
+    const { toWall } = this.clock;
+    const { generation, openings } = this.circuit;
+    const status = this.isIsolated ? 'isolated' : this.circuit.status(now);
+    return {
+      status,
+      ...(status === 'open' && generation.status === 'open'
+        ? { openedAt: generation.openedAt + toWall, openUntil: generation.openUntil + toWall }
+        : {}),
+      openings,
+      ...this.circuit.counts(now),
+    };
+  }
+
+  get isIdle(): boolean {
+    const { status, failures, slowCalls } = this.state;
+    const isHealthy = status === 'closed' && failures === 0 && slowCalls === 0;
+    return isHealthy && this.inFlight === 0 && this.queue.length === 0;
+  }
+
+  get isCalm(): boolean {
+    return this.isolations === 0 && this.circuit.generation.status === 'closed' && this.queue.length === 0;
+  }
+
+  protected get isIsolated(): boolean {
+    return this.isolations > 0;
+  }
+
+  /** An admission, or undefined if the call is refused. */
+  ask(call: number | undefined): LocalAdmission | undefined {
+    if (this.isCalm && !this.isObserved) {
+      return this.admission(call); // nothing to look up, nothing to time
+    }
+    this.proceed(); // those who wait go first
+    if (!this.admits(this.advance())) {
+      return undefined;
+    }
+    const admission = this.admission(call);
+    admission.begin();
+    return admission;
+  }
+
+  /** Whether a call would be let in now. Changes nothing. */
+  letsIn(): boolean {
+    return this.isCalm || this.admits(this.clock.now());
+  }
+
+  refusal(): CircuitOpenError {
+    const now = this.clock.now();
+    const { generation, cause } = this.circuit;
+    return !this.isIsolated && generation.status === 'open'
+      ? new CircuitOpenError({
+          retryAfter: generation.openUntil - now,
+          openUntil: generation.openUntil + this.clock.toWall,
+          cause,
+        })
+      : new CircuitOpenError({ cause });
+  }
+
+  tellRefused({ retryAfter }: CircuitOpenError, call: number | undefined): void {
+    if (this.isHeard) {
+      this.tell({ type: 'refused', retryAfter, call });
+    }
+  }
+
+  /** Grants its turn to the receiver, now or later: a probe's admission, or undefined once it is closed. */
+  turn(options: TurnOptions, receiver: Receiver<LocalAdmission | undefined>): void {
+    const { maxWait = Number.POSITIVE_INFINITY, priority = 0, retry = false, onWait, call } = options;
+    this.proceed(); // a timer that is late must not make those wait who can go
+    const now = this.advance();
+    if (this.admits(now) && (this.queue.length === 0 || maxWait === 0)) {
+      this.deliver(receiver, call);
+      return;
+    }
+    if (maxWait === 0) {
+      const error = this.refusal();
+      receiver.refuse(error, this.scheduler);
+      this.tellRefused(error, call);
+      return;
+    }
+    const waiter: TurnWaiter = { priority, retry, deadline: now + maxWait, receiver, call };
+    const ahead = this.queue.ahead(waiter);
+    this.queue.add(waiter);
+    receiver.stands({
+      unsubscribe: () => {
+        if (this.queue.remove(waiter)) {
+          this.arm();
+        }
+      },
+    });
+    this.arm();
+    onWait?.({ ahead, until: this.refusal().openUntil });
+  }
+
+  isolate(): () => void {
+    this.isolations += 1;
+    this.announce('isolated');
+    this.arm();
+    let isHeld = true;
+    return () => {
+      if (isHeld) {
+        isHeld = false;
+        this.isolations -= 1;
+        this.announce('released');
+        this.proceed();
+      }
+    };
+  }
+
+  reset(): void {
+    const wasClosed = this.circuit.status(this.clock.now()) === 'closed';
+    const transition = this.circuit.reset();
+    this.forgetInFlight();
+    if (wasClosed) {
+      this.changed();
+    } else {
+      this.follow(transition);
+    }
+    this.proceed();
+  }
+
+  /** Holds of an attempt are about to end: nothing is let through until as many calls of `unblock`. */
+  block(): void {
+    this.blocks += 1;
+  }
+
+  /** @param isLater The next may be about to leave as well: it is let through by the timer. */
+  unblock(isLater: boolean): void {
+    this.blocks -= 1;
+    if (this.blocks > 0 || (this.isCalm && !this.isObserved)) {
+      return;
+    }
+    if (isLater) {
+      this.advance();
+      this.arm();
+    } else {
+      this.proceed();
+    }
+  }
+
+  protected watch(): void {
+    this.proceed();
+  }
+
+  private admits(now: number): boolean {
+    return !this.isIsolated && this.circuit.admits(now);
+  }
+
+  /** Lets a call through: as a probe, or for good once it is closed. */
+  private deliver(receiver: Receiver<LocalAdmission | undefined>, call: number | undefined): void {
+    receiver.granted(this.circuit.generation.status === 'half-open' ? this.admission(call) : undefined);
+  }
+
+  /** A loop that looks again each time, because calls that are let through re-enter. */
+  protected proceed(): void {
+    if (this.isDraining) {
+      return;
+    }
+    this.isDraining = true;
+    let now = this.advance();
+    for (let first = this.queue.first; first !== undefined && this.mayGo(now); first = this.queue.first) {
+      this.queue.remove(first);
+      this.deliver(first.receiver, first.call);
+      now = this.advance();
+    }
+    this.isDraining = false;
+    this.arm();
+  }
+
+  private mayGo(now: number): boolean {
+    return this.blocks === 0 && this.admits(now);
+  }
+
+  private turnOver(): void {
+    this.changed();
+    this.proceed();
+  }
+
+  protected expire(): void {
+    const now = this.advance();
+    this.expireInFlight(now);
+    this.proceed(); // what can go now is not refused
+    for (let waiter = this.queue.overdue(now); waiter !== undefined; waiter = this.queue.overdue(now)) {
+      const error = this.refusal();
+      this.tellRefused(error, waiter.call);
+      waiter.receiver.refused(error);
+    }
+    this.arm();
+  }
+
+  /** While calls are let through only the last one sets the timers: the queue and the generations are in motion. */
+  protected arm(): void {
+    if (this.isDraining) {
+      return;
+    }
+    const now = this.clock.now();
+    const { generation } = this.circuit;
+    const isAwaited = this.isWatched || this.queue.length > 0;
+    const isOpen = !this.isIsolated && generation.status === 'open';
+    const opening = isAwaited && isOpen ? generation.openUntil : Number.POSITIVE_INFINITY;
+    const turn = this.queue.length > 0 && this.admits(now) ? now : opening;
+    this.turnTimer.set(Math.min(turn, this.nextVisibleChange(now)));
+    this.armDeadline();
+  }
+
+  protected armDeadline(): void {
+    this.deadlineTimer.set(Math.min(this.slow.next, this.leases.next, this.queue.nextDeadline));
+  }
+}

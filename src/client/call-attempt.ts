@@ -1,0 +1,85 @@
+import type { Observable, Observer } from 'rxjs';
+import { Attempt } from '../guard/attempt';
+import type { Chain } from '../guard/chain';
+import type { Reading, Wait } from '../guard/guard';
+import type { Try } from '../guard/try';
+import type { Clock } from '../internal/time/clock';
+import type { CallSettings } from './call-settings';
+
+/** What an attempt tells its call. */
+export interface CallOfAttempt {
+  readonly number: number | undefined;
+  readonly clock: Clock;
+  /** Why no attempt may begin or go on now. */
+  readonly objection: { readonly error: unknown } | undefined;
+  waits(attempt: number, what: 'permit' | 'breaker', wait: Wait): void;
+  /** The source of an attempt is about to be subscribed. */
+  connects(attempt: number): void;
+  /** A wait is over: the attempt goes on in the loop of the retries. */
+  resume(attempt: Try): void;
+  /** All that an attempt held is settled. */
+  settled(): void;
+}
+
+/** One attempt of a call of a client, or of `resilient`. */
+export class CallAttempt<T> extends Attempt<T, CallSettings<T>, Reading<T> | undefined> {
+  /** When it first asked for its turn at the breaker. */
+  private askedAt: number | undefined = undefined;
+
+  constructor(
+    private readonly owner: CallOfAttempt,
+    /** 1, 2, … */
+    readonly number: number,
+    downstream: Observer<T>,
+    chain: Chain,
+    settings: CallSettings<T>,
+    reading: Reading<T> | undefined,
+    source: Observable<T>,
+  ) {
+    super(downstream, chain, settings, reading, source);
+  }
+
+  override get call(): number | undefined {
+    return this.owner.number;
+  }
+
+  override get retry(): boolean {
+    return this.number > 1;
+  }
+
+  override get turnWait(): number {
+    const { maxWait = Number.POSITIVE_INFINITY } = this.wants;
+    const now = this.owner.clock.now();
+    this.askedAt ??= now;
+    return Math.max(0, this.askedAt + maxWait - now);
+  }
+
+  override get onWait(): (wait: Wait) => void {
+    return (wait) => this.owner.waits(this.number, 'permit', wait);
+  }
+
+  override get onTurn(): (wait: Wait) => void {
+    return (wait) => this.owner.waits(this.number, 'breaker', wait);
+  }
+
+  override start(): void {
+    const { objection, clock } = this.owner;
+    if (objection === undefined) {
+      super.start();
+    } else {
+      this.refuse(objection.error, clock.scheduler);
+    }
+  }
+
+  protected override resume(): void {
+    this.owner.resume(this);
+  }
+
+  protected override connects(): void {
+    this.owner.connects(this.number);
+  }
+
+  protected override settled(): void {
+    this.owner.settled();
+  }
+}

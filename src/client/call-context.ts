@@ -1,0 +1,16 @@
+import type { Clock } from '../internal/time/clock';
+import type { CallRegistry } from './call-registry';
+import type { CallRetries, Guards } from './guards';
+import type { UsedKey } from './policy-keys';
+
+/** With what the calls of one key are made. */
+export interface CallContext extends CallRetries {
+  readonly guards: Guards;
+  readonly clock: Clock;
+  /** Absent for `resilient`, of whose calls nothing keeps track. */
+  readonly registry?: CallRegistry | undefined;
+  /** By which the policies were found. */
+  readonly usedKeys: readonly UsedKey[];
+  /** Why there are no policies for the key. */
+  readonly refusal?: { readonly error: unknown } | undefined;
+}

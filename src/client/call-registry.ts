@@ -1,0 +1,83 @@
+import { Observable, type SchedulerLike, Subject } from 'rxjs';
+import type { EventOf } from '../internal/policy/policy';
+import type { CallStatus, PolicyKeys } from './call-options';
+import type { UsedKey } from './policy-keys';
+import type { RetryEvent } from './retry-event';
+
+/** A call as its client knows it. */
+export interface RegisteredCall {
+  readonly phase: CallStatus['phase'] | undefined;
+  readonly key: string | PolicyKeys | undefined;
+  readonly usedKeys: readonly UsedKey[];
+  /** Ends it unless an attempt is in flight. */
+  refuseUnlessInFlight(): void;
+}
+
+/** The calls of a client while they run, and what is told of them. */
+export class CallRegistry {
+  readonly moves = new Subject<void>();
+  readonly retries = new Subject<EventOf<'retry'> & RetryEvent>();
+  isDraining = false;
+  private readonly running = new Map<number, RegisteredCall>();
+  private readonly drained = new Subject<never>();
+  private lastNumber = 0;
+
+  constructor(private readonly scheduler: SchedulerLike) {}
+
+  /** The number of a new call. */
+  began(call: RegisteredCall): number {
+    this.lastNumber += 1;
+    this.running.set(this.lastNumber, call);
+    for (const { policies, key } of call.usedKeys) {
+      policies.hold(key);
+    }
+    return this.lastNumber;
+  }
+
+  /** A call does something else now. */
+  moved(): void {
+    this.moves.next();
+  }
+
+  /** A call is over, and all that it held is settled. */
+  ended(number: number): void {
+    const call = this.running.get(number);
+    if (call === undefined) {
+      return; // its end has been noted
+    }
+    this.running.delete(number);
+    for (const { policies, key } of call.usedKeys) {
+      policies.release(key);
+    }
+    if (this.isDraining && this.running.size === 0) {
+      this.drained.complete();
+    }
+  }
+
+  tell(event: RetryEvent, call: number): void {
+    if (this.retries.observed) {
+      this.retries.next({ ...event, policy: 'retry', at: this.scheduler.now(), call });
+    }
+  }
+
+  keyOf(call: number | undefined): string | PolicyKeys | undefined {
+    return this.running.get(call ?? 0)?.key;
+  }
+
+  count(phase: CallStatus['phase']): number {
+    return [...this.running.values()].filter((call) => call.phase === phase).length;
+  }
+
+  drain(): Observable<never> {
+    return new Observable((subscriber) => {
+      this.isDraining = true;
+      subscriber.add(this.drained.subscribe(subscriber));
+      for (const call of [...this.running.values()]) {
+        call.refuseUnlessInFlight();
+      }
+      if (this.running.size === 0) {
+        subscriber.complete();
+      }
+    });
+  }
+}

@@ -1,0 +1,128 @@
+import type { Budget } from '../budget/budget';
+import { BudgetGuard } from '../budget/budget-guard';
+import type { Breaker } from '../circuit/breaker';
+import { BreakerGuard } from '../circuit/breaker-guard';
+import { type AnyGuard, type Chain, chainOf } from '../guard/chain';
+import type { Clock } from '../internal/time/clock';
+import { within } from '../limiter/cost';
+import type { Limiter } from '../limiter/limiter';
+import { LimiterGuard } from '../limiter/limiter-guard';
+import type { RateLimitInfo } from '../provider';
+import type { Cost, Units } from '../quota/limits';
+import type { Settings } from '../retry/retry-settings';
+import { TimeoutGuard } from './timeouts';
+
+/** The policies that a call asks: no configs, no keys. */
+export interface CallPolicies {
+  readonly limiters: readonly Limiter[];
+  readonly budgets: readonly Budget[];
+  readonly breaker?: Breaker | undefined;
+  readonly whenOpen: 'error' | 'wait';
+}
+
+/** How the calls of a client are retried. */
+export interface CallRetries {
+  /** A call without retries has settings that allow none. */
+  readonly retry: Settings<never>;
+  readonly isRetried: boolean;
+}
+
+/** The guards of calls: made once for the policies that they ask. */
+export class Guards {
+  readonly hasLimiter: boolean;
+  readonly hasBudget: boolean;
+  private readonly plain: Chain;
+  private timed: Chain | undefined = undefined;
+
+  constructor(
+    private readonly policies: CallPolicies,
+    private readonly clock: Clock,
+  ) {
+    this.hasLimiter = policies.limiters.length > 0;
+    this.hasBudget = policies.budgets.length > 0;
+    this.plain = this.chain(undefined);
+  }
+
+  /** @param isTimed Whether the attempt has a timeout of its own. */
+  chainFor(isTimed: boolean): Chain {
+    if (!isTimed) {
+      return this.plain;
+    }
+    this.timed ??= this.chain(new TimeoutGuard(this.clock));
+    return this.timed;
+  }
+
+  /** What the first limiter takes, for an error that tells it. */
+  costOf(cost: Units): Units {
+    return within(this.policies.limiters[0]?.dimensions ?? [], cost);
+  }
+
+  /** Tells what a response's headers said. */
+  sync(info: RateLimitInfo): void {
+    for (const limiter of this.policies.limiters) {
+      limiter.sync?.(info);
+    }
+  }
+
+  private chain(timeout: TimeoutGuard | undefined): Chain {
+    const { limiters, budgets, breaker, whenOpen } = this.policies;
+    return chainOf({
+      limiters: limiters.map((limiter) => new LimiterGuard(limiter, true, costFor(limiter)) as AnyGuard),
+      budgets: budgets.map((budget) => new BudgetGuard(budget) as AnyGuard),
+      breaker: breaker && (new BreakerGuard(breaker, whenOpen === 'wait') as AnyGuard),
+      timeout: timeout as AnyGuard | undefined,
+      waitsAtBreaker: whenOpen === 'wait',
+    });
+  }
+}
+
+type ByBudget = WeakMap<object, WeakMap<object, Guards>>;
+
+/** The guards of a client, made once for the policies to which a key leads. */
+export class GuardsByPolicies {
+  /** For calls that are refused because there are no policies for their key. */
+  readonly none: Guards;
+  private readonly byLimiter = new WeakMap<object, ByBudget>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly whenOpen: 'error' | 'wait',
+  ) {
+    this.none = this.made(undefined, undefined, undefined);
+  }
+
+  of(limiter: Limiter | undefined, budget: Budget | undefined, breaker: Breaker | undefined): Guards {
+    const byBudget: ByBudget = found(this.byLimiter, limiter ?? this, () => new WeakMap());
+    const byBreaker = found(byBudget, budget ?? this, () => new WeakMap<object, Guards>());
+    return found(byBreaker, breaker ?? this, () => this.made(limiter, budget, breaker));
+  }
+
+  private made(limiter: Limiter | undefined, budget: Budget | undefined, breaker: Breaker | undefined): Guards {
+    const limiters = limiter === undefined ? [] : [limiter];
+    const budgets = budget === undefined ? [] : [budget];
+    return new Guards({ limiters, budgets, breaker, whenOpen: this.whenOpen }, this.clock);
+  }
+}
+
+/** What a limiter takes of what a call costs: a request, and the dimensions that it has. Kept for calls that cost the same. */
+function costFor({ dimensions = [] }: Limiter): (cost: Cost | undefined) => Units {
+  let last: Cost | undefined;
+  let taken: Units;
+  return (cost) => {
+    if (cost !== last) {
+      last = cost;
+      taken = Object.freeze(within(dimensions, cost as Units));
+    }
+    return taken;
+  };
+}
+
+/** What is kept for a key; made when it is first asked for. */
+function found<V extends object>(kept: WeakMap<object, V>, key: object, make: () => V): V {
+  let value = kept.get(key);
+  if (value === undefined) {
+    value = make();
+    kept.set(key, value);
+  }
+  return value;
+}

@@ -1,0 +1,117 @@
+import { type Observable, type Observer, Subscriber, throwError } from 'rxjs';
+import type { Chain } from './chain';
+import type { Reading, Wants } from './guard';
+import { Walk } from './walk';
+
+/**
+ * One subscription of a call: passes a list of guards, subscribes the source, shows every value to the guards, and ends
+ * what they gave it before downstream hears of the end.
+ *
+ * A `Subscriber`, not an observer object: so a synchronous source sees at once that nothing more is wanted, and what a
+ * callback throws goes down the error channel of this call.
+ */
+export class Attempt<
+  T,
+  W extends Wants = Wants,
+  R extends Reading<T> | undefined = Reading<T> | undefined,
+> extends Walk<T, W, R> {
+  /** @param downstream Receives what comes. If it is a Subscriber, unsubscribing it ends this. */
+  constructor(
+    protected readonly downstream: Observer<T>,
+    chain: Chain,
+    wants: W,
+    reading: R,
+    private readonly source: Observable<T>,
+  ) {
+    super(chain, wants, reading);
+    if (downstream instanceof Subscriber) {
+      downstream.add(this); // not by super(): one that is closed already ends this at once, which needs the fields
+    }
+  }
+
+  /** Ends it from outside: the source is stopped first, then all guards hear of the error, then downstream. */
+  cut(error: unknown): void {
+    if (!this.closed && !this.isStopped) {
+      try {
+        super.unsubscribe();
+      } finally {
+        this.downstream.error(this.finish('error', error));
+      }
+    }
+  }
+
+  override unsubscribe(): void {
+    if (!this.closed) {
+      try {
+        super.unsubscribe();
+      } finally {
+        const thrown = this.finish('unsubscribe', undefined);
+        if (thrown !== undefined) {
+          throwError(() => thrown).subscribe(); // nothing is left to be told: rxjs reports it as unhandled
+        }
+      }
+    }
+  }
+
+  protected override _next(value: T): void {
+    let verdict: Error | undefined;
+    try {
+      verdict = this.hear(value);
+    } catch (thrown) {
+      this.cut(thrown);
+      return;
+    }
+    if (this.closed) {
+      return; // a callback of a guard's has ended it
+    }
+    this.downstream.next(value);
+    if (verdict !== undefined) {
+      this.cut(verdict);
+    }
+  }
+
+  protected override _error(error: unknown): void {
+    try {
+      this.downstream.error(this.finish('error', error));
+    } finally {
+      this.unsubscribe();
+    }
+  }
+
+  protected override _complete(): void {
+    const missing = this.reading?.missing?.();
+    const error = missing === undefined ? this.finish('complete', undefined) : this.finish('error', missing);
+    try {
+      if (error === undefined) {
+        this.downstream.complete();
+      } else {
+        this.downstream.error(error);
+      }
+    } finally {
+      this.unsubscribe();
+    }
+  }
+
+  /** The source is about to be subscribed. */
+  protected connects(): void {}
+
+  protected override connect(): void {
+    this.connects();
+    if (!this.isOver) {
+      this.isConnected = true;
+      this.source.subscribe(this);
+    }
+  }
+
+  private hear(value: T): Error | undefined {
+    const { guards, hears } = this.chain;
+    let verdict: Error | undefined;
+    this.hasValue = true; // first: it has come even if a callback of the user's throws over it
+    this.reading?.read(value);
+    for (let index = 0; index < hears.length; index += 1) {
+      const place = hears[index]!;
+      verdict = guards[place]!.value!(this.holds[place], this as never) ?? verdict;
+    }
+    return verdict;
+  }
+}

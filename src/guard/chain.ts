@@ -1,0 +1,62 @@
+import type { Asking, Guard } from './guard';
+
+/** A guard of whatever policy: the attempt hands each its own hold back. */
+export type AnyGuard = Guard<unknown, Asking<never, never>>;
+
+/** The guards of an attempt, and the orders in which they are asked and told. */
+export interface Chain {
+  /** In the order in which they are entered. */
+  readonly guards: readonly AnyGuard[];
+  /** Places in `guards` of those that are looked at before standing in a queue, in that order. */
+  readonly looks: readonly number[];
+  /** Places of those that hear of values, in that order. */
+  readonly hears: readonly number[];
+  /** Places in the order in which holds end: who is let through next must find the ones before settled. */
+  readonly ends: readonly number[];
+}
+
+/** What the policies of a call do in the list, from which the orders follow. */
+export interface GuardsOfCall {
+  readonly limiters?: readonly AnyGuard[];
+  readonly budgets?: readonly AnyGuard[];
+  readonly breaker?: AnyGuard | undefined;
+  /** Times an attempt, from the moment in which its source is subscribed. */
+  readonly timeout?: AnyGuard | undefined;
+  /** Whether calls wait while the breaker is open: then budgets are looked at before that wait. */
+  readonly waitsAtBreaker?: boolean;
+}
+
+/**
+ * The one place that states the orders (S1). Enter: limiters, budgets, the breaker, the timeout. Look: the breaker, budgets;
+ * budgets first where calls wait at the breaker. End: budgets, the breaker, limiters. Values: budgets, limiters, and the
+ * breaker last, because the callers that it lets through may end this attempt.
+ */
+export function chainOf(given: GuardsOfCall): Chain {
+  const breaker = listOf(given.breaker);
+  const timeout = listOf(given.timeout);
+  const { limiters = [], budgets = [] } = given;
+  const guards = [...limiters, ...budgets, ...breaker, ...timeout];
+  const looks = given.waitsAtBreaker ? [...budgets, ...breaker] : [...breaker, ...budgets];
+  const hears = [...timeout, ...budgets, ...limiters, ...breaker];
+  const ends = [...timeout, ...budgets, ...breaker, ...limiters];
+  const places = (list: readonly AnyGuard[]) => list.map((guard) => guards.indexOf(guard));
+  return {
+    guards,
+    looks: places(looks.filter((guard) => guard.check !== undefined)),
+    hears: places(hears.filter((guard) => guard.value !== undefined)),
+    ends: places(ends),
+  };
+}
+
+/** The list of a piped operator. It needs no look, because entering its guard is one; a breaker at which calls wait has a turn to give. */
+export function chainOfOne(guard: object, waitsAtBreaker = false): Chain {
+  const chain = chainOf({ breaker: guard as AnyGuard });
+  return waitsAtBreaker ? chain : { ...chain, looks: [] };
+}
+
+/** For attempts that are only retried or read. */
+export const noGuards: Chain = chainOf({});
+
+function listOf(guard: AnyGuard | undefined): readonly AnyGuard[] {
+  return guard === undefined ? [] : [guard];
+}

@@ -1,0 +1,99 @@
+import type { SchedulerLike, Unsubscribable } from 'rxjs';
+
+/** How an attempt ended. */
+export type Ending = 'complete' | 'error' | 'unsubscribe';
+
+/** Receives what a policy gives, now or after a wait: an attempt, or the subscriber of an Observable. */
+export interface Receiver<H> {
+  /** Nothing is wanted any more; what is granted all the same goes back. */
+  readonly closed: boolean;
+  /** The end of a wait, or what came at once. */
+  granted(hold: H): void;
+  /** It has waited in vain. Told downstream at once. */
+  refused(error: unknown): void;
+  /** It is refused without a wait. Decided now, told downstream in the same frame by `schedule(…, 0)` (C12). */
+  refuse(error: unknown, scheduler?: SchedulerLike): void;
+  /** It waits; unsubscribing `place` gives its place up. */
+  stands(place: Unsubscribable): void;
+}
+
+/** What the values of an attempt say. It is read once for all guards, before they hear of the value. */
+export interface Reading<T> {
+  read(value: T): void;
+  /** The source has completed: an error if something is missing. */
+  missing?(): Error | undefined;
+}
+
+/** What a call wants of every queue in which it has to stand. */
+export interface Wants {
+  readonly priority?: number | undefined;
+  readonly maxWait?: number | undefined;
+}
+
+/**
+ * An attempt as its guards see it; for a queue, how it wants to wait.
+ *
+ * @typeParam W What its call wants of the guards.
+ * @typeParam R What its values said.
+ */
+export interface Asking<W = unknown, R = unknown> extends Receiver<unknown>, Wants {
+  readonly wants: W;
+  readonly reading: R;
+  /** Whether a value has come. */
+  readonly hasValue: boolean;
+  /** The number of its call, where calls are numbered. */
+  readonly call: number | undefined;
+  /** It stands before first attempts in a queue. */
+  readonly retry: boolean;
+  /** Called when it begins to wait for a permit. */
+  readonly onWait: ((wait: Wait) => void) | undefined;
+  /** How long it may still wait for an open breaker, in ms. */
+  readonly turnWait: number | undefined;
+  /** Called when it begins to wait for an open breaker. */
+  readonly onTurn: ((wait: Wait) => void) | undefined;
+  /** Only inside `enter`: everything goes back, and it starts anew. Without a wait in between, only once; then it is refused. */
+  again(refusal: unknown, scheduler?: SchedulerLike): void;
+  /** Ends it: its source is stopped first, then all guards hear of the error, then downstream. */
+  cut(error: unknown): void;
+}
+
+/** Where somebody stands in a queue. */
+export interface Wait {
+  readonly ahead: number;
+  /** The earliest end of the wait that can be foreseen: ms on the scheduler's clock. */
+  readonly until?: number | undefined;
+}
+
+/**
+ * Stands between an attempt and its source: made once for each policy and client. What a call wants comes with the
+ * attempt, and what an attempt is given, its hold, stays with it.
+ *
+ * @typeParam H The hold: a permit, a reservation or an admission.
+ */
+export interface Guard<H, A extends Asking = Asking> {
+  /** Would it let the attempt in now? Changes and tells nothing. */
+  check?(attempt: A): boolean;
+  /** Entered ahead of its turn, because `check` said no. As `enter`, which is called if this is absent. */
+  object?(attempt: A): H | undefined;
+  /**
+   * Asks the policy. Undefined if it has done exactly one of `refuse` and `again`, or will call `granted` or `refused`
+   * once, which may be at once. What it throws is the error of the attempt, delivered at once.
+   *
+   * @param held What `object` gave.
+   */
+  enter(attempt: A, held: H | undefined): H | undefined;
+  /** Hears of a value before downstream does. An error that it returns ends the attempt after that value. */
+  value?(hold: H, attempt: A): Error | undefined;
+  /** The holds of the attempt are about to end: until `grant` its policy grants nothing, also to a listener that asks. */
+  block?(): void;
+  /** The attempt has ended: corrects the books and tells events. */
+  end(hold: H, ending: Ending, error: unknown, attempt: A): void;
+  /** Instead of `end`: the source was never subscribed, everything goes back. */
+  release(hold: H, attempt: A): void;
+  /**
+   * All holds have ended, so those who wait may go.
+   *
+   * @param isAbandoned The attempt was unsubscribed, and others that wait may be unsubscribed with it: they go later.
+   */
+  grant?(isAbandoned: boolean): void;
+}

@@ -1,0 +1,213 @@
+import type { Receiver } from '../guard/guard';
+import { Timer } from '../internal/time/timer';
+import type { RateLimitInfo } from '../provider';
+import type { Units } from '../quota/limits';
+import type { AcquireOptions } from './limiter';
+import { LimiterQueue } from './limiter-queue';
+import { LocalPermit, type PermitCore, type PermitEnd } from './local-permit';
+import type { RateLimiterState } from './rate-limiter-config';
+
+/**
+ * Grants permits as the capacity allows, and lets the others wait in a queue. Only its head has a timer.
+ *
+ * Draining is a loop that looks again at the head and at the capacity after every grant, because grants re-enter.
+ */
+export class LimiterCore extends LimiterQueue implements PermitCore {
+  private isDraining = false;
+  /** How many attempts are ending their holds: until then nothing is granted. */
+  private blocks = 0;
+  /** For the head's turn, and for what those who watch want to see. */
+  private timer: Timer | undefined;
+
+  get state(): RateLimiterState {
+    const now = this.clock.now();
+    const { toWall } = this.clock;
+    return {
+      limits: this.capacity.states(now, toWall),
+      inFlight: this.capacity.inFlight,
+      waiting: this.queue.length,
+      pausedUntil: Math.max(0, this.capacity.pausedUntil(now) + toWall),
+    };
+  }
+
+  get isIdle(): boolean {
+    return this.queue.length === 0 && this.capacity.isUnused(this.clock.now());
+  }
+
+  /** A permit that is free at once; else the receiver is refused, or waits. */
+  ask(cost: Units, options: AcquireOptions, receiver: Receiver<LocalPermit>): LocalPermit | undefined {
+    this.catchUp();
+    if (receiver.closed) {
+      return undefined;
+    }
+    if (!this.isBehind(options)) {
+      const now = this.clock.now(); // only now, because those who were just granted may have taken their time
+      if (this.admits(cost, now)) {
+        this.queue.forget();
+        return this.take(cost, now, 0, options.call);
+      }
+    }
+    this.stand(cost, options, receiver);
+    return undefined;
+  }
+
+  tryTake(cost: Units): LocalPermit | undefined {
+    this.catchUp();
+    const now = this.clock.now();
+    if (this.queue.length > 0 || !this.admits(cost, now)) {
+      return undefined;
+    }
+    this.queue.forget();
+    return this.take(cost, now, 0, undefined);
+  }
+
+  pause(ms: number): void {
+    const now = this.clock.now();
+    const until = now + ms;
+    if (this.capacity.pause(until, now)) {
+      if (this.isHeard) {
+        this.tell({ type: 'paused', until: until + this.clock.toWall });
+      }
+      this.capacityChanged();
+    }
+  }
+
+  resume(): void {
+    if (this.capacity.resume(this.clock.now())) {
+      if (this.isHeard) {
+        this.tell({ type: 'resumed' });
+      }
+      this.capacityChanged();
+    }
+  }
+
+  sync(info: RateLimitInfo): void {
+    this.capacity.sync(info, this.clock.now());
+    if (this.isHeard) {
+      this.tell({ type: 'synced' });
+    }
+    this.capacityChanged();
+  }
+
+  reset(): void {
+    this.capacity.reset();
+    this.capacityChanged();
+  }
+
+  ended({ ledger, grant, call }: LocalPermit, actual: PermitEnd): void {
+    const reserved = grant.units;
+    if (this.capacity.end(ledger, grant, actual, this.clock)) {
+      this.queue.forget();
+    }
+    if (this.isHeard) {
+      this.tell({ type: 'settled', reserved, actual: grant.units, call });
+    }
+    this.changed();
+    if (this.queue.length > 0 || this.isWatched) {
+      this.proceed();
+    }
+  }
+
+  /** Holds of an attempt are about to end: nothing is granted until as many calls of `unblock`. */
+  block(): void {
+    this.blocks += 1;
+  }
+
+  /** @param isLater The next may be about to leave as well: it is granted by the timer. */
+  unblock(isLater: boolean): void {
+    this.blocks -= 1;
+    if (this.blocks === 0 && (this.queue.length > 0 || this.isWatched)) {
+      if (isLater) {
+        this.arm();
+      } else {
+        this.proceed();
+      }
+    }
+  }
+
+  protected watch(): void {
+    this.arm();
+  }
+
+  protected nextChange(now: number): number {
+    return this.capacity.nextChange(now);
+  }
+
+  private capacityChanged(): void {
+    this.queue.forget();
+    this.changed();
+    this.proceed();
+  }
+
+  private admits(cost: Units, now: number): boolean {
+    return this.blocks === 0 && this.capacity.admits(cost, now);
+  }
+
+  private take(cost: Units, now: number, waited: number, call: number | undefined): LocalPermit {
+    const { ledger } = this.capacity;
+    const permit = new LocalPermit(this, cost, ledger, this.capacity.take(cost, now), call);
+    if (this.isHeard) {
+      this.tell({ type: 'granted', cost, waited, call });
+    }
+    this.changed();
+    if (this.isWatched) {
+      this.arm(); // those who watch want to see what was taken become free again
+    }
+    return permit;
+  }
+
+  /** A head whose time has come goes before a newcomer, even if its timer is late. */
+  private catchUp(): void {
+    const head = this.queue.first;
+    if (head !== undefined && this.admits(head.cost, this.clock.now())) {
+      this.proceed();
+    }
+  }
+
+  protected proceed(): void {
+    if (!this.isDraining && this.blocks === 0) {
+      this.drain();
+      this.arm();
+    }
+  }
+
+  protected drain(): void {
+    this.isDraining = true;
+    try {
+      for (let head = this.queue.first; head !== undefined; head = this.queue.first) {
+        const now = this.clock.now();
+        if (!this.admits(head.cost, now)) {
+          break;
+        }
+        this.queue.grant(head, now);
+        head.receiver.granted(this.take(head.cost, now, now - head.since, head.call));
+      }
+    } finally {
+      this.isDraining = false;
+    }
+  }
+
+  protected arm(): void {
+    if (this.isDraining) {
+      return;
+    }
+    const now = this.clock.now();
+    const change = this.nextVisibleChange(now);
+    const head = this.queue.first;
+    if (head === undefined) {
+      this.queue.forget(); // what was foreseen for those who are gone is kept for no reason
+    }
+    const due = head === undefined ? Number.POSITIVE_INFINITY : this.capacity.due(head.cost, now);
+    const time = Math.min(due, change);
+    if (time < Number.POSITIVE_INFINITY) {
+      this.timer ??= new Timer(this.clock, 'first', () => this.wake());
+    }
+    this.timer?.set(time);
+    this.armDeadline();
+  }
+
+  private wake(): void {
+    this.tellWhatIsDue(this.clock.now());
+    this.proceed();
+  }
+}

@@ -1,0 +1,97 @@
+import { asyncScheduler } from 'rxjs';
+import type { Asking, Ending, Guard, Wants } from '../guard/guard';
+import { classifyError, rateLimitOf, retryAfterOf } from '../provider';
+import type { Cost, Units } from '../quota/limits';
+import { type Asker, askerOf } from './asker';
+import type { Limiter, Permit } from './limiter';
+import type { LimiterCore } from './limiter-core';
+import { RateLimiter } from './rate-limiter';
+
+/** What a call wants of a limiter. */
+export interface LimitWants extends Wants {
+  readonly cost: Cost | undefined;
+}
+
+/** What the values of a call said that it has used. */
+export interface UnitsReading {
+  /** Running totals by dimension. */
+  readonly units: Units | undefined;
+  /** Nothing will be added any more. */
+  readonly isUnitsFinal: boolean;
+}
+
+export type LimitAsking = Asking<LimitWants, UnitsReading | undefined>;
+
+/** Lets an attempt in when the limiter grants its permit, and settles that with what the values said. */
+export class LimiterGuard implements Guard<Permit, LimitAsking> {
+  private readonly ask: Asker;
+  /** Absent for a limiter that is not ours. */
+  private readonly core: LimiterCore | undefined;
+
+  /** @param costOf What this limiter takes of what a call wants. */
+  constructor(
+    private readonly limiter: Limiter,
+    private readonly pauseOnThrottle: boolean,
+    private readonly costOf: (cost: Cost | undefined) => Cost | undefined,
+  ) {
+    this.ask = askerOf(limiter);
+    this.core = limiter instanceof RateLimiter ? limiter.core : undefined;
+  }
+
+  enter(attempt: LimitAsking): Permit | undefined {
+    return this.ask(this.costOf(attempt.wants.cost), attempt, attempt);
+  }
+
+  block(): void {
+    this.core?.block();
+  }
+
+  end(permit: Permit, ending: Ending, error: unknown, attempt: LimitAsking): void {
+    try {
+      if (ending === 'error') {
+        heed(this.limiter, error, this.pauseOnThrottle);
+      }
+    } finally {
+      permit.settle(actualOf(permit, ending, attempt));
+    }
+  }
+
+  release(permit: Permit): void {
+    permit.refund();
+  }
+
+  grant(isAbandoned: boolean): void {
+    this.core?.unblock(isAbandoned);
+  }
+}
+
+/** What a call has really used; undefined where what was taken stays taken. */
+function actualOf({ cost }: Permit, ending: Ending, { hasValue, reading }: LimitAsking): Units | undefined {
+  if (ending === 'error' && !hasValue) {
+    return mapped(cost, () => 0);
+  }
+  const reported = reading?.units;
+  if (reported === undefined || ending === 'complete' || reading!.isUnitsFinal) {
+    return reported;
+  }
+  return mapped(reported, (units, dimension) => Math.max(units, cost[dimension] ?? 0));
+}
+
+/** Lets a limiter learn from an error: a throttled call's hint quiets all callers, headers tell what is left. */
+function heed(limiter: Limiter, error: unknown, pauseOnThrottle: boolean): void {
+  const now = (limiter.scheduler ?? asyncScheduler).now();
+  const hint = pauseOnThrottle && classifyError(error) === 'throttled' ? retryAfterOf(error, now) : undefined;
+  if (hint !== undefined) {
+    limiter.pause?.(Math.min(hint, limiter.maxPause ?? 60_000));
+  }
+  const info = rateLimitOf(error, now);
+  if (Object.keys(info).length > 0) {
+    limiter.sync?.(info);
+  }
+}
+
+/** All dimensions but the requests of a call, which are spent, whatever becomes of it. */
+function mapped(units: Units, change: (units: number, dimension: string) => number): Units {
+  const { requests: _, ...others } = units;
+  return Object.fromEntries(Object.entries(others).map(([dimension, each]) => [dimension, change(each, dimension)]));
+}

@@ -1,0 +1,165 @@
+import type { Receiver } from '../guard/guard';
+import { TimedPolicy } from '../internal/policy/timed-policy';
+import type { Clock } from '../internal/time/clock';
+import { Timer } from '../internal/time/timer';
+import type { Units } from '../quota/limits';
+import { Capacity } from './capacity';
+import { ForecastQueue } from './forecast-queue';
+import type { AcquireOptions } from './limiter';
+import type { LocalPermit } from './local-permit';
+import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
+import type { RateLimiterConfig, RateLimiterEvent, RateLimiterState } from './rate-limiter-config';
+import { Waiter, type WaiterCore } from './waiter';
+
+/** The queue of all limiters in whose queue nothing ever stood: of a million, most have no other. */
+const noQueue = new ForecastQueue<Waiter>();
+
+/** The waiting part of a limiter: who may wait, for how long, and who leaves or is refused. It grants nothing. */
+export abstract class LimiterQueue
+  extends TimedPolicy<'limiter', RateLimiterState, RateLimiterEvent>
+  implements WaiterCore
+{
+  protected readonly capacity: Capacity;
+  protected queue = noQueue;
+  private readonly maxQueue: number | undefined;
+  private readonly maxWait: number | undefined;
+  /** For the earliest deadline in the queue. */
+  private deadlineTimer: Timer | undefined;
+
+  constructor(config: RateLimiterConfig<string>, clock: Clock) {
+    super('limiter', clock);
+    this.capacity = new Capacity(config.limits, config.maxConcurrent);
+    this.maxQueue = config.maxQueue;
+    this.maxWait = config.maxWait;
+  }
+
+  /** Sets the timers for the head of the queue. */
+  protected abstract arm(): void;
+
+  /** Grants from the head of the queue while it can. */
+  protected abstract drain(): void;
+
+  /** As `drain`, and sets the timers. */
+  protected abstract proceed(): void;
+
+  leave(waiter: Waiter): void {
+    const wasFirst = this.queue.first === waiter;
+    if (this.queue.remove(waiter)) {
+      if (this.isHeard) {
+        this.tell({ type: 'left', waited: this.clock.now() - waiter.since, call: waiter.call });
+      }
+      this.changed();
+      if (wasFirst) {
+        this.arm(); // nothing is granted yet: the next may be about to leave as well
+      } else {
+        this.armDeadline();
+      }
+    }
+  }
+
+  /** Whether anything waits that goes before a newcomer. */
+  protected isBehind({ priority = 0, retry = false }: AcquireOptions): boolean {
+    return this.queue.length > 0 && this.queue.ahead({ priority, retry }) > 0;
+  }
+
+  protected stand(cost: Units, options: AcquireOptions, receiver: Receiver<LocalPermit>): void {
+    const { priority = 0, retry = false, maxWait = this.maxWait ?? Number.POSITIVE_INFINITY, onWait, call } = options;
+    if (this.queue === noQueue) {
+      this.queue = new ForecastQueue();
+    }
+    const place = { priority, retry };
+    const ahead = this.queue.ahead(place);
+    const now = this.clock.now();
+    if (this.queue.length > 0 && this.queue.first!.until < now) {
+      this.queue.forget(); // the head should be gone by now, but calls in flight hold it up
+    }
+    const isWanted = maxWait < Number.POSITIVE_INFINITY || onWait !== undefined || this.isHeard || this.isFull;
+    const from = Math.max(now, this.capacity.pausedUntil(now));
+    const until =
+      isWanted || this.queue.isForeseen(place) ? this.queue.foresee(cost, place, this.capacity.ledger, from) : now;
+    const reason = this.objection(cost, until - now, maxWait);
+    if (reason !== undefined) {
+      this.refuse(reason, cost, until - now, call, receiver);
+      return;
+    }
+    const waiter = new Waiter(this, priority, retry, cost, now, now + maxWait, until, call, receiver);
+    this.add(waiter, ahead);
+    if (waiter.seat !== undefined) {
+      onWait?.({ ahead, until: until + this.clock.toWall }); // else a listener let it leave, or saw to it that it was granted
+    }
+  }
+
+  private get isFull(): boolean {
+    return this.queue.length >= (this.maxQueue ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Why a call may not even wait. */
+  private objection(cost: Units, wait: number, maxWait: number): PermitRefusal | undefined {
+    if (this.capacity.ledger.impossible(cost) !== undefined) {
+      return 'cost-too-large';
+    }
+    if (this.isFull) {
+      return 'queue-full';
+    }
+    return maxWait === 0 || wait > maxWait ? 'wait-too-long' : undefined;
+  }
+
+  /** The receiver first gives back what it holds, then the event is told. */
+  private refuse(
+    reason: PermitRefusal,
+    cost: Units,
+    wait: number,
+    call: number | undefined,
+    receiver: Receiver<LocalPermit>,
+  ): void {
+    const retryAfter = reason === 'cost-too-large' || wait <= 0 ? undefined : wait;
+    receiver.refuse(new PermitRefusedError({ reason, cost, retryAfter }), this.scheduler);
+    if (this.isHeard) {
+      this.tell({ type: 'refused', reason, call });
+    }
+  }
+
+  private add(waiter: Waiter, ahead: number): void {
+    this.queue.add(waiter, waiter.since);
+    waiter.receiver.stands(waiter);
+    if (this.isHeard) {
+      this.tell({
+        type: 'waiting',
+        cost: waiter.cost,
+        ahead,
+        until: waiter.until + this.clock.toWall,
+        call: waiter.call,
+      });
+    }
+    this.changed();
+    if (this.queue.first === waiter) {
+      this.arm();
+    } else {
+      this.armDeadline();
+    }
+  }
+
+  protected armDeadline(): void {
+    const deadline = this.queue.nextDeadline;
+    if (deadline < Number.POSITIVE_INFINITY) {
+      this.deadlineTimer ??= new Timer(this.clock, 'last', () => this.refuseOverdue());
+    }
+    this.deadlineTimer?.set(deadline);
+  }
+
+  /** Each in turn, because when one is gone the next may have its grant at the last moment. */
+  private refuseOverdue(): void {
+    const now = this.clock.now();
+    this.drain();
+    for (let waiter = this.queue.overdue(now); waiter !== undefined; waiter = this.queue.overdue(now)) {
+      const { cost, call, receiver } = waiter;
+      if (this.isHeard) {
+        this.tell({ type: 'refused', reason: 'wait-too-long', call });
+      }
+      this.changed();
+      receiver.refused(new PermitRefusedError({ reason: 'wait-too-long', cost }));
+      this.drain();
+    }
+    this.proceed();
+  }
+}
