@@ -32,7 +32,7 @@ export interface NodeRedisLike {
  */
 export type RedisClient = IoredisLike | NodeRedisLike;
 
-/** Runs a script with keys and arguments. */
+/** Runs a script with keys and arguments. Rejects for a reply of another kind than the script gives. */
 export type RunScript = (script: Script, keys: readonly string[], args: readonly string[]) => Promise<unknown>;
 
 /**
@@ -42,21 +42,25 @@ export type RunScript = (script: Script, keys: readonly string[], args: readonly
 export function runnerOf(owner: string, client: RedisClient): RunScript {
   const send = senderOf(owner, client);
   const sent = new Set<Script>();
-  return async (script, keys, args) => {
-    if (!sent.has(script)) {
-      sent.add(script);
-      return send('text', script.text, keys, args);
-    }
+  const inFull: RunScript = async (script, keys, args) => {
+    sent.add(script);
+    return send('text', script.text, keys, args);
+  };
+  const byHash: RunScript = async (script, keys, args) => {
     try {
       return await send('sha', script.sha, keys, args);
     } catch (error) {
       if (!String((error as Error | undefined)?.message ?? error).startsWith('NOSCRIPT')) {
         throw error;
       }
-      sent.clear(); // it knows none of the others, either
-      sent.add(script);
-      return send('text', script.text, keys, args);
+      sent.clear(); // the server knows none of the others, either
+      return inFull(script, keys, args);
     }
+  };
+  return async (script, keys, args) => {
+    const reply = await (sent.has(script) ? byHash : inFull)(script, keys, args);
+    script.check(reply);
+    return reply;
   };
 }
 

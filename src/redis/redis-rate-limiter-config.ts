@@ -1,24 +1,9 @@
-import type { SchedulerLike } from 'rxjs';
-import { Options, show } from '../internal/options';
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { Limiter } from '../limiter/limiter';
 import type { RateLimiterEvent } from '../limiter/rate-limiter-config';
 import type { Limits } from '../quota/limits';
+import { checkShared, type SharedConfig } from './shared-config';
 import type { SharedLimitState } from './shared-quota';
-
-/**
- * What the limiters and budgets of this entry point have in common.
- *
- * @category Policies
- */
-export interface SharedConfig {
-  /** What the limits belong to: processes that give the same key share them. At most 500 characters. */
-  readonly key: string;
-  /** How long Redis may take to answer, in ms; after that `whenUnavailable` decides. Default 1_000. */
-  readonly deadline?: number | undefined;
-  /** Gives the deadlines and the waits. Default `asyncScheduler`. */
-  readonly scheduler?: SchedulerLike | undefined;
-}
 
 /**
  * Options of a `RedisRateLimiter`.
@@ -80,31 +65,8 @@ const names = ['key', 'limits', 'deadline', 'whenUnavailable', 'maxQueue', 'maxW
 
 /** Throws an error that names the option and shows the value. */
 export function checkLimiterConfig(owner: string, config: RedisRateLimiterConfig<string>): void {
-  new Options(owner, config, names)
-    .required('key', 'limits')
-    .positive('deadline')
+  checkShared(owner, config, names, 'acquire', 'a limiter')
     .whole('maxQueue', 0, 'or Infinity')
     .amount('maxWait', 'or Infinity')
-    .amount('maxPause', 'or Infinity')
-    .scheduler();
-  checkKey(owner, config.key);
-  checkWhenUnavailable(owner, config.whenUnavailable, 'acquire', 'a limiter');
-}
-
-export function checkKey(owner: string, key: unknown): void {
-  if (typeof key !== 'string') {
-    throw new TypeError(`${owner}: key must be a string, got ${show(key)}`);
-  }
-  if (key === '' || key.length > 500) {
-    throw new RangeError(`${owner}: key must have 1 to 500 characters, got ${show(key)}`);
-  }
-}
-
-export function checkWhenUnavailable(owner: string, given: unknown, method: string, what: string): void {
-  const isPolicy = typeof (Object(given) as Record<string, unknown>)[method] === 'function';
-  if (given !== undefined && given !== 'error' && given !== 'allow' && !isPolicy) {
-    throw new TypeError(
-      `${owner}: whenUnavailable must be 'error', 'allow' or ${what} of this process, got ${show(given)}`,
-    );
-  }
+    .amount('maxPause', 'or Infinity');
 }

@@ -1,9 +1,8 @@
 import type { Budget } from '../budget/budget';
 import type { TokenBudgetEvent } from '../budget/token-budget';
-import { Options } from '../internal/options';
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { Limit } from '../quota/limits';
-import { checkKey, checkWhenUnavailable, type SharedConfig } from './redis-rate-limiter-config';
+import { checkShared, type SharedConfig } from './shared-config';
 import type { SharedLimitState } from './shared-quota';
 
 /**
@@ -58,11 +57,5 @@ const names = ['key', 'limits', 'maxTokensPerRequest', 'deadline', 'whenUnavaila
 
 /** Throws an error that names the option and shows the value. */
 export function checkBudgetConfig(owner: string, config: RedisTokenBudgetConfig): void {
-  new Options(owner, config, names)
-    .required('key', 'limits')
-    .positive('deadline')
-    .whole('maxTokensPerRequest', 1, 'or Infinity')
-    .scheduler();
-  checkKey(owner, config.key);
-  checkWhenUnavailable(owner, config.whenUnavailable, 'reserve', 'a budget');
+  checkShared(owner, config, names, 'reserve', 'a budget').whole('maxTokensPerRequest', 1, 'or Infinity');
 }

@@ -1,0 +1,213 @@
+import { defer, type Subscriber } from 'rxjs';
+import type { Reservation } from '../budget/budget';
+import { TokenBudgetExceededError } from '../budget/token-budget-exceeded-error';
+import type { Told } from '../internal/policy/policy';
+import { refuse } from '../internal/refuse';
+import type { Clock } from '../internal/time/clock';
+import { leastOf } from '../quota/limits';
+import { Corrections, type SharedGrant, unknownGrant } from './corrections';
+import type { LimiterUnavailableError } from './limiter-unavailable-error';
+import { Link } from './link';
+import { look, reserve } from './lua/scripts';
+import type { RunScript } from './redis-client';
+import { RedisReservation, type ReservationCore } from './redis-reservation';
+import type { RedisTokenBudgetConfig, RedisTokenBudgetEvent, SharedBudgetState } from './redis-token-budget-config';
+import { type SharedLimitState, SharedQuota } from './shared-quota';
+
+const dimension = 'tokens';
+
+/** A call that asks for a reservation. */
+interface Caller {
+  readonly tokens: number;
+  readonly call: number | undefined;
+  readonly subscriber: Subscriber<Reservation>;
+}
+
+/** Decides on the calls of a `RedisTokenBudget`: asks Redis, sets tokens aside, settles them, and refuses. */
+export class RedisBudgetCore implements ReservationCore {
+  readonly link: Link;
+  readonly #quota: SharedQuota;
+  readonly #corrections: Corrections;
+  readonly #maxTokensPerRequest: number;
+  /** Asked for in place of 0 tokens: there is room for nothing as soon as there is room for so much. */
+  readonly #least: number;
+  readonly #open = new Set<RedisReservation>();
+  /** As of the last answer. */
+  #limits: readonly SharedLimitState[];
+
+  /**
+   * @param notify Called when the state may have changed, with the event that tells why. Events are made also if nobody
+   * listens: they cost little beside a question to Redis.
+   */
+  constructor(
+    run: RunScript,
+    private readonly clock: Clock,
+    private readonly config: RedisTokenBudgetConfig,
+    private readonly notify: (event?: Told<RedisTokenBudgetEvent>) => void,
+  ) {
+    this.#quota = new SharedQuota('RedisTokenBudget', 'budget', config.key, { [dimension]: config.limits });
+    this.link = new Link(run, clock, this.#quota, config, notify);
+    this.#corrections = new Corrections(this.link);
+    this.#maxTokensPerRequest = config.maxTokensPerRequest ?? Number.POSITIVE_INFINITY;
+    this.#least = leastOf([config.limits].flat());
+    this.#limits = this.#quota.states([])[dimension]!;
+  }
+
+  /** Tokens that are set aside for calls of this process. */
+  get reserved(): number {
+    return [...this.#open].reduce((sum, { tokens }) => sum + tokens, 0);
+  }
+
+  get hasReservations(): boolean {
+    return this.#open.size > 0;
+  }
+
+  /** Asks for a reservation. If the caller has unsubscribed when the answer comes, it goes back. */
+  reserve(tokens: number, call: number | undefined, subscriber: Subscriber<Reservation>): void {
+    const caller: Caller = { tokens, call, subscriber };
+    const { outage } = this.link;
+    if (tokens > this.#maxTokensPerRequest) {
+      this.#refuse(caller);
+    } else if (outage !== undefined) {
+      this.#withoutRedis(caller, outage);
+    } else {
+      const answered = (grant: SharedGrant | undefined, retryAfter: number) =>
+        this.#answered(caller, grant, retryAfter);
+      this.#ask(tokens, tokens, answered, (error) => this.#withoutRedis(caller, error));
+    }
+  }
+
+  /** Counts tokens that no reservation holds. */
+  record(tokens: number): void {
+    this.correct(unknownGrant, tokens);
+  }
+
+  /** The error for a call that has come to `total`, by what is known. */
+  exceeded(total: number, retryAfter?: number): TokenBudgetExceededError {
+    const { remaining } = this.#state;
+    if (total > this.#maxTokensPerRequest) {
+      const limit = this.#maxTokensPerRequest;
+      return new TokenBudgetExceededError({ requested: total, remaining, limit, reason: 'request-too-large' });
+    }
+    const { limit } =
+      this.#limits.find((state) => total > state.limit) ?? this.#limits.find((state) => state.remaining === remaining)!;
+    const isPossible = !this.#quota.isImpossible({ [dimension]: total });
+    return new TokenBudgetExceededError({
+      ...{ requested: total, remaining, limit, reason: 'budget' },
+      retryAfter: isPossible && retryAfter !== undefined ? Math.max(1, retryAfter) : undefined,
+    });
+  }
+
+  look(subscriber: Subscriber<SharedBudgetState>): void {
+    this.link.ask(look, [], {
+      answered: (reply) => {
+        this.#learn((reply as [unknown[]])[0]);
+        subscriber.next(this.#state);
+        subscriber.complete();
+      },
+      unavailable: (error) => subscriber.error(error),
+    });
+  }
+
+  isTooLarge(total: number): boolean {
+    return total > this.#maxTokensPerRequest;
+  }
+
+  extend(reservation: RedisReservation, total: number): void {
+    if (this.link.outage !== undefined) {
+      reservation.extended(total, 'no answer');
+      return;
+    }
+    const answered = (grant: SharedGrant | undefined) => {
+      reservation.extended(total, grant ?? 'no room');
+      this.notify();
+    };
+    this.#ask(total - reservation.tokens, total, answered, () => reservation.extended(total, 'no answer'));
+  }
+
+  correct(grant: SharedGrant, change: number): void {
+    this.#corrections.send([{ grant, changes: { [dimension]: change } }]);
+  }
+
+  ended(reservation: RedisReservation, actual: number | undefined): void {
+    const { call, tokens } = reservation;
+    const corrections = reservation.correctionsTo(actual ?? 0);
+    if (corrections.length > 0) {
+      this.#corrections.send(corrections);
+    }
+    this.#open.delete(reservation);
+    this.notify(
+      actual === undefined ? { type: 'refunded', tokens, call } : { type: 'settled', reserved: tokens, actual, call },
+    );
+  }
+
+  /** Asks for `tokens` more for a call that comes to `total`. What is granted after the deadline goes back. */
+  #ask(
+    tokens: number,
+    total: number,
+    answered: (grant: SharedGrant | undefined, retryAfter: number) => void,
+    unavailable: (error: LimiterUnavailableError) => void,
+  ): void {
+    const amounts = [Math.max(tokens, this.#least), tokens, Math.max(total, this.#least)].map(String);
+    const read = (reply: unknown, handle: typeof answered) => {
+      const [isGranted, retryAfter, birth, at, used] = reply as [...unknown[], unknown[]];
+      this.#learn(used as unknown[]);
+      handle(Number(isGranted) === 1 ? { birth: String(birth), at: String(at) } : undefined, Number(retryAfter));
+    };
+    this.link.ask(reserve, amounts, {
+      answered: (reply) => read(reply, answered),
+      unavailable,
+      late: (reply) => read(reply, (grant) => grant && this.correct(grant, -tokens)),
+    });
+  }
+
+  #answered(caller: Caller, grant: SharedGrant | undefined, retryAfter: number): void {
+    const { tokens, subscriber } = caller;
+    if (grant !== undefined && subscriber.closed) {
+      this.correct(grant, -tokens);
+    } else if (grant !== undefined) {
+      this.#grant(caller, grant, tokens);
+    } else if (!subscriber.closed) {
+      this.#refuse(caller, retryAfter);
+    }
+  }
+
+  #grant({ call, subscriber }: Caller, grant: SharedGrant, tokens: number): void {
+    const reservation = new RedisReservation(this, grant, tokens, call);
+    this.#open.add(reservation);
+    this.notify({ type: 'reserved', tokens, call });
+    if (subscriber.closed) {
+      reservation.refund(); // a listener of the event has unsubscribed the call
+    } else {
+      subscriber.next(reservation);
+      subscriber.complete();
+    }
+  }
+
+  #refuse({ tokens, call, subscriber }: Caller, retryAfter?: number): void {
+    const error = this.exceeded(tokens, retryAfter);
+    this.notify({ type: 'refused', requested: tokens, remaining: error.remaining, call });
+    refuse(subscriber, error, this.clock.scheduler);
+  }
+
+  /** Does what `whenUnavailable` says. */
+  #withoutRedis(caller: Caller, error: LimiterUnavailableError): void {
+    const { whenUnavailable } = this.config;
+    const { tokens, call, subscriber } = caller;
+    if (typeof whenUnavailable === 'object') {
+      defer(() => whenUnavailable.reserve(tokens, call)).subscribe(subscriber);
+    } else if (whenUnavailable === 'allow') {
+      this.#grant(caller, unknownGrant, 0); // nothing is set aside; what the call costs counts when it ends
+    } else {
+      refuse(subscriber, error, this.clock.scheduler);
+    }
+  }
+
+  #learn(used: readonly unknown[]): void {
+    this.#limits = this.#quota.states(used)[dimension]!;
+  }
+
+  get #state(): SharedBudgetState {
+    return { limits: this.#limits, remaining: Math.min(...this.#limits.map(({ remaining }) => remaining)) };
+  }
+}
