@@ -79,19 +79,14 @@ export class Link {
   }
 
   /** Runs a script on the quota. `mark` is one more key, for scripts that take one. */
-  ask(script: Script, args: readonly string[], handlers: ReplyHandlers = {}, mark?: string): void {
+  ask(script: Script, args: readonly string[], handlers: ReplyHandlers = {}, ...mark: readonly string[]): void {
     const { keys, header } = this.quota;
     this.#lastAsked = this.clock.now();
-    const question: Question = {
-      script,
-      keys: mark === undefined ? keys : [...keys, mark],
-      args: [...header, ...args],
-      handlers,
-      deadline: this.#lastAsked + this.deadline,
-      isSent: false,
-    };
+    const deadline = this.#lastAsked + this.deadline;
+    const asked = { script, keys: [...keys, ...mark], args: [...header, ...args] };
+    const question: Question = { ...asked, handlers, deadline, isSent: false };
     this.#open.add(question);
-    this.#timer.set(question.deadline);
+    this.#timer.set(deadline);
     this.#send(question);
   }
 
@@ -144,8 +139,7 @@ export class Link {
     this.#open.delete(question);
     question.retry?.unsubscribe();
     this.#hanging += question.isSent ? 1 : 0;
-    const { key } = this.config;
-    const error = new LimiterUnavailableError({ key, deadline: this.deadline, cause: question.error });
+    const error = new LimiterUnavailableError({ key: this.config.key, deadline: this.deadline, cause: question.error });
     const wasThere = !this.isAway;
     this.#error = error;
     if (wasThere) {

@@ -12,9 +12,7 @@ import { look, reserve } from './lua/scripts';
 import type { RunScript } from './redis-client';
 import { RedisReservation, type ReservationCore } from './redis-reservation';
 import type { RedisTokenBudgetConfig, RedisTokenBudgetEvent, SharedBudgetState } from './redis-token-budget-config';
-import { type SharedLimitState, SharedQuota } from './shared-quota';
-
-const dimension = 'tokens';
+import { SharedQuota } from './shared-quota';
 
 /** A call that asks for a reservation. */
 interface Caller {
@@ -23,21 +21,28 @@ interface Caller {
   readonly subscriber: Subscriber<Reservation>;
 }
 
+/** What the script `reserve` says. */
+interface Answer {
+  readonly grant: SharedGrant | undefined;
+  readonly retryAfter: number;
+}
+
 /** Decides on the calls of a `RedisTokenBudget`: asks Redis, sets tokens aside, settles them, and refuses. */
 export class RedisBudgetCore implements ReservationCore {
   readonly link: Link;
+  /** Reservations that have not ended. */
+  readonly open = new Set<RedisReservation>();
   readonly #quota: SharedQuota;
   readonly #corrections: Corrections;
   readonly #maxTokensPerRequest: number;
   /** Asked for in place of 0 tokens: there is room for nothing as soon as there is room for so much. */
   readonly #least: number;
-  readonly #open = new Set<RedisReservation>();
-  /** As of the last answer. */
-  #limits: readonly SharedLimitState[];
+  /** What all processes use, as of the last answer. */
+  #known: SharedBudgetState;
 
   /**
-   * @param notify Called when the state may have changed, with the event that tells why. Events are made also if nobody
-   * listens: they cost little beside a question to Redis.
+   * @param notify Called when the state may have changed, with the event that tells why. Events are made also when there
+   * is no listener: they cost little beside a question to Redis.
    */
   constructor(
     run: RunScript,
@@ -45,64 +50,46 @@ export class RedisBudgetCore implements ReservationCore {
     private readonly config: RedisTokenBudgetConfig,
     private readonly notify: (event?: Told<RedisTokenBudgetEvent>) => void,
   ) {
-    this.#quota = new SharedQuota('RedisTokenBudget', 'budget', config.key, { [dimension]: config.limits });
+    this.#quota = new SharedQuota('RedisTokenBudget', 'budget', config.key, { tokens: config.limits });
     this.link = new Link(run, clock, this.#quota, config, notify);
     this.#corrections = new Corrections(this.link);
     this.#maxTokensPerRequest = config.maxTokensPerRequest ?? Number.POSITIVE_INFINITY;
     this.#least = leastOf([config.limits].flat());
-    this.#limits = this.#quota.states([])[dimension]!;
-  }
-
-  /** Tokens that are set aside for calls of this process. */
-  get reserved(): number {
-    return [...this.#open].reduce((sum, { tokens }) => sum + tokens, 0);
-  }
-
-  get hasReservations(): boolean {
-    return this.#open.size > 0;
+    this.#known = this.#stateOf([]);
   }
 
   /** Asks for a reservation. If the caller has unsubscribed when the answer comes, it goes back. */
   reserve(tokens: number, call: number | undefined, subscriber: Subscriber<Reservation>): void {
     const caller: Caller = { tokens, call, subscriber };
     const { outage } = this.link;
-    if (tokens > this.#maxTokensPerRequest) {
+    if (this.isTooLarge(tokens)) {
       this.#refuse(caller);
     } else if (outage !== undefined) {
       this.#withoutRedis(caller, outage);
     } else {
-      const answered = (grant: SharedGrant | undefined, retryAfter: number) =>
-        this.#answered(caller, grant, retryAfter);
+      const answered = (answer: Answer) => this.#answered(caller, answer);
       this.#ask(tokens, tokens, answered, (error) => this.#withoutRedis(caller, error));
     }
   }
 
-  /** Counts tokens that no reservation holds. */
-  record(tokens: number): void {
-    this.correct(unknownGrant, tokens);
-  }
-
   /** The error for a call that has come to `total`, by what is known. */
   exceeded(total: number, retryAfter?: number): TokenBudgetExceededError {
-    const { remaining } = this.#state;
-    if (total > this.#maxTokensPerRequest) {
+    const { limits, remaining } = this.#known;
+    if (this.isTooLarge(total)) {
       const limit = this.#maxTokensPerRequest;
       return new TokenBudgetExceededError({ requested: total, remaining, limit, reason: 'request-too-large' });
     }
-    const { limit } =
-      this.#limits.find((state) => total > state.limit) ?? this.#limits.find((state) => state.remaining === remaining)!;
-    const isPossible = !this.#quota.isImpossible({ [dimension]: total });
-    return new TokenBudgetExceededError({
-      ...{ requested: total, remaining, limit, reason: 'budget' },
-      retryAfter: isPossible && retryAfter !== undefined ? Math.max(1, retryAfter) : undefined,
-    });
+    const { limit } = limits.find((each) => total > each.limit) ?? limits.find((each) => each.remaining === remaining)!;
+    const isWorthIt = retryAfter !== undefined && !this.#quota.isImpossible({ tokens: total });
+    const hint = isWorthIt ? Math.max(1, retryAfter) : undefined;
+    return new TokenBudgetExceededError({ requested: total, remaining, limit, retryAfter: hint, reason: 'budget' });
   }
 
   look(subscriber: Subscriber<SharedBudgetState>): void {
     this.link.ask(look, [], {
       answered: (reply) => {
-        this.#learn((reply as [unknown[]])[0]);
-        subscriber.next(this.#state);
+        this.#known = this.#stateOf((reply as [unknown[]])[0]);
+        subscriber.next(this.#known);
         subscriber.complete();
       },
       unavailable: (error) => subscriber.error(error),
@@ -118,7 +105,7 @@ export class RedisBudgetCore implements ReservationCore {
       reservation.extended(total, 'no answer');
       return;
     }
-    const answered = (grant: SharedGrant | undefined) => {
+    const answered = ({ grant }: Answer) => {
       reservation.extended(total, grant ?? 'no room');
       this.notify();
     };
@@ -126,7 +113,7 @@ export class RedisBudgetCore implements ReservationCore {
   }
 
   correct(grant: SharedGrant, change: number): void {
-    this.#corrections.send([{ grant, changes: { [dimension]: change } }]);
+    this.#corrections.send([{ grant, changes: { tokens: change } }]);
   }
 
   ended(reservation: RedisReservation, actual: number | undefined): void {
@@ -135,7 +122,7 @@ export class RedisBudgetCore implements ReservationCore {
     if (corrections.length > 0) {
       this.#corrections.send(corrections);
     }
-    this.#open.delete(reservation);
+    this.open.delete(reservation);
     this.notify(
       actual === undefined ? { type: 'refunded', tokens, call } : { type: 'settled', reserved: tokens, actual, call },
     );
@@ -145,36 +132,44 @@ export class RedisBudgetCore implements ReservationCore {
   #ask(
     tokens: number,
     total: number,
-    answered: (grant: SharedGrant | undefined, retryAfter: number) => void,
+    answered: (answer: Answer) => void,
     unavailable: (error: LimiterUnavailableError) => void,
   ): void {
     const amounts = [Math.max(tokens, this.#least), tokens, Math.max(total, this.#least)].map(String);
-    const read = (reply: unknown, handle: typeof answered) => {
-      const [isGranted, retryAfter, birth, at, used] = reply as [...unknown[], unknown[]];
-      this.#learn(used as unknown[]);
-      handle(Number(isGranted) === 1 ? { birth: String(birth), at: String(at) } : undefined, Number(retryAfter));
-    };
     this.link.ask(reserve, amounts, {
-      answered: (reply) => read(reply, answered),
+      answered: (reply) => answered(this.#read(reply)),
       unavailable,
-      late: (reply) => read(reply, (grant) => grant && this.correct(grant, -tokens)),
+      late: (reply) => this.#release(this.#read(reply), tokens),
     });
   }
 
-  #answered(caller: Caller, grant: SharedGrant | undefined, retryAfter: number): void {
-    const { tokens, subscriber } = caller;
-    if (grant !== undefined && subscriber.closed) {
+  #read(reply: unknown): Answer {
+    const [isGranted, retryAfter, birth, at, used] = reply as [...unknown[], unknown[]];
+    this.#known = this.#stateOf(used as unknown[]);
+    const grant = Number(isGranted) === 1 ? { birth: String(birth), at: String(at) } : undefined;
+    return { grant, retryAfter: Number(retryAfter) };
+  }
+
+  /** Gives back what no call takes. */
+  #release({ grant }: Answer, tokens: number): void {
+    if (grant !== undefined) {
       this.correct(grant, -tokens);
-    } else if (grant !== undefined) {
-      this.#grant(caller, grant, tokens);
-    } else if (!subscriber.closed) {
-      this.#refuse(caller, retryAfter);
+    }
+  }
+
+  #answered(caller: Caller, answer: Answer): void {
+    if (caller.subscriber.closed) {
+      this.#release(answer, caller.tokens);
+    } else if (answer.grant === undefined) {
+      this.#refuse(caller, answer.retryAfter);
+    } else {
+      this.#grant(caller, answer.grant, caller.tokens);
     }
   }
 
   #grant({ call, subscriber }: Caller, grant: SharedGrant, tokens: number): void {
     const reservation = new RedisReservation(this, grant, tokens, call);
-    this.#open.add(reservation);
+    this.open.add(reservation);
     this.notify({ type: 'reserved', tokens, call });
     if (subscriber.closed) {
       reservation.refund(); // a listener of the event has unsubscribed the call
@@ -203,11 +198,8 @@ export class RedisBudgetCore implements ReservationCore {
     }
   }
 
-  #learn(used: readonly unknown[]): void {
-    this.#limits = this.#quota.states(used)[dimension]!;
-  }
-
-  get #state(): SharedBudgetState {
-    return { limits: this.#limits, remaining: Math.min(...this.#limits.map(({ remaining }) => remaining)) };
+  #stateOf(used: readonly unknown[]): SharedBudgetState {
+    const limits = this.#quota.states(used).tokens!;
+    return { limits, remaining: Math.min(...limits.map(({ remaining }) => remaining)) };
   }
 }

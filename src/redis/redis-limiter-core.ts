@@ -29,16 +29,16 @@ export class RedisLimiterCore {
   readonly #local: Limiter | undefined;
 
   /**
-   * @param notify Called when the state may have changed, with the event that tells why. Events are made also if nobody
-   * listens: they cost little beside a question to Redis.
-   * @param moved Told how long this process has to wait for its turn now; -1 if it does not wait.
+   * @param moved Called with how long this process has to wait for its turn now; -1 if it does not wait.
+   * @param notify Called when the state may have changed, with the event that tells why. Events are made also when there
+   * is no listener: they cost little beside a question to Redis.
    */
   constructor(
     run: RunScript,
     readonly clock: Clock,
     readonly config: RedisRateLimiterConfig<string>,
-    readonly notify: (event?: Told<RedisRateLimiterEvent>) => void,
     moved: (wait: number) => void,
+    readonly notify: (event?: Told<RedisRateLimiterEvent>) => void,
   ) {
     this.quota = new SharedQuota('RedisRateLimiter', 'limiter', config.key, config.limits);
     this.link = new Link(run, clock, this.quota, config, notify);
@@ -76,15 +76,19 @@ export class RedisLimiterCore {
     refuse(subscriber, new PermitRefusedError({ reason, cost, retryAfter }), this.clock.scheduler);
   }
 
-  /** Does what `whenUnavailable` says. */
+  /** Does what `whenUnavailable` says. What a local limiter throws is that call's error. */
   withoutRedis(waiter: RedisWaiter, error: LimiterUnavailableError): void {
+    const { cost, maxWait, options, since, subscriber } = waiter;
+    const local = this.#local;
     this.notify();
-    if (this.#local !== undefined) {
-      this.#askLocal(this.#local, waiter);
+    if (local !== undefined) {
+      const rest = Math.max(0, maxWait - (this.clock.now() - since));
+      const limited = () => within(local.dimensions ?? Object.keys(cost), cost);
+      defer(() => local.acquire(limited(), { ...options, maxWait: rest })).subscribe(subscriber);
     } else if (this.config.whenUnavailable === 'allow') {
       this.#deliver(waiter, undefined);
     } else {
-      refuse(waiter.subscriber, error, this.clock.scheduler);
+      refuse(subscriber, error, this.clock.scheduler);
     }
   }
 
@@ -148,13 +152,5 @@ export class RedisLimiterCore {
     if (changes !== undefined) {
       this.#corrections.send([{ grant, changes }]);
     }
-  }
-
-  /** Asks for what the local limiter limits. What it throws is that call's error. */
-  #askLocal(local: Limiter, { cost, maxWait, options, since, subscriber }: RedisWaiter): void {
-    const { dimensions } = local;
-    const rest = Math.max(0, maxWait - (this.clock.now() - since));
-    const ask = (units: Units) => local.acquire(units, { ...options, maxWait: rest });
-    defer(() => ask(dimensions === undefined ? cost : within(dimensions, cost))).subscribe(subscriber);
   }
 }

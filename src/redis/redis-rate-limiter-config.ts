@@ -11,16 +11,16 @@ import type { SharedLimitState } from './shared-quota';
  * @category Policies
  */
 export interface RedisRateLimiterConfig<D extends string = 'requests'> extends SharedConfig {
-  /** How much may begin in which time, by dimension, in all processes together; a bare limit limits `requests`. */
+  /** How much may begin in which time, in all processes together, by dimension. A bare limit limits `requests`. */
   readonly limits: Limits<D>;
   /**
-   * What happens to calls while Redis does not answer: they fail with a `LimiterUnavailableError`, or all go through, or
-   * another limiter of this process decides. Default `'error'`.
+   * What happens to calls while Redis does not answer. `'error'`: they fail with a `LimiterUnavailableError`. `'allow'`:
+   * they all go through. A limiter of this process: it decides. Default `'error'`.
    */
   readonly whenUnavailable?: 'error' | 'allow' | Limiter<D> | undefined;
   /** How many calls of this process may wait; 0 never waits. Default `Infinity`. */
   readonly maxQueue?: number | undefined;
-  /** How long a call may wait for its permit, in ms, the answers of Redis aside; 0 never waits. Default `Infinity`. */
+  /** How long a call may wait for its permit, in ms; 0 never waits. An open answer is waited for. Default `Infinity`. */
   readonly maxWait?: number | undefined;
   /** The longest pause, in ms, that a server's hint may cause. Default 60_000. */
   readonly maxPause?: number | undefined;
@@ -32,9 +32,9 @@ export interface RedisRateLimiterConfig<D extends string = 'requests'> extends S
  * @category Policies
  */
 export interface RedisRateLimiterState {
-  /** Calls of this process that have a permit and have not ended. */
+  /** How many calls of this process have a permit and have not ended. */
   readonly inFlight: number;
-  /** Calls of this process that wait for a permit, or for an answer. */
+  /** How many calls of this process wait for a permit, or for an answer. */
   readonly waiting: number;
   /** Whether Redis answered when it was last asked. */
   readonly isAvailable: boolean;
@@ -48,9 +48,9 @@ export interface RedisRateLimiterState {
 export interface SharedLimiterState<D extends string = string> {
   /** For each dimension, its limits in the order in which they were given. */
   readonly limits: { readonly [dimension in D]: readonly SharedLimitState[] };
-  /** ms on the scheduler's clock; 0 while it is not paused. */
+  /** When the pause ends: ms on the scheduler's clock; 0 while it is not paused. */
   readonly pausedUntil: number;
-  /** How many processes have somebody waiting. */
+  /** How many processes have waiting calls. */
   readonly processes: number;
 }
 

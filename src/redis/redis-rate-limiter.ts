@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 import { checkAmount, checkStanding } from '../internal/options';
-import { Policy, type Told } from '../internal/policy/policy';
+import { Policy } from '../internal/policy/policy';
 import { Clock } from '../internal/time/clock';
 import { unitsOfCost } from '../limiter/cost';
 import type { AcquireOptions, Limiter, Permit } from '../limiter/limiter';
@@ -71,8 +71,13 @@ export class RedisRateLimiter<D extends string = 'requests'>
       run,
       this.clock,
       checked,
-      (event) => this.#notify(event),
       (wait) => this.#queue.moved(wait),
+      (event) => {
+        if (event !== undefined) {
+          this.tell(event);
+        }
+        this.changed();
+      },
     );
     this.#queue = new SharedQueue(this.#core);
     this.dimensions = this.#core.quota.dimensions as readonly D[];
@@ -133,12 +138,5 @@ export class RedisRateLimiter<D extends string = 'requests'>
   /** Asks Redis what all processes together use: one answer, then complete, or a `LimiterUnavailableError`. */
   look(): Observable<SharedLimiterState<D>> {
     return new Observable<SharedLimiterState>((subscriber) => this.#core.look(subscriber));
-  }
-
-  #notify(event?: Told<RedisRateLimiterEvent>): void {
-    if (event !== undefined) {
-      this.tell(event);
-    }
-    this.changed();
   }
 }

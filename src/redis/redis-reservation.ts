@@ -28,7 +28,6 @@ interface Piece {
  */
 export class RedisReservation implements Reservation {
   readonly #pieces: Piece[];
-  #tokens: number;
   #reported = 0;
   #hasRoom = true;
   #isExtending = false;
@@ -37,20 +36,15 @@ export class RedisReservation implements Reservation {
   constructor(
     private readonly core: ReservationCore,
     grant: SharedGrant,
-    tokens: number,
+    public tokens: number,
     readonly call: number | undefined,
   ) {
     this.#pieces = [{ grant, tokens }];
-    this.#tokens = tokens;
-  }
-
-  get tokens(): number {
-    return this.#tokens;
   }
 
   report(total: number): boolean {
     checkAmount('Reservation.report', 'total', total);
-    if (total <= this.#tokens || this.#hasEnded) {
+    if (total <= this.tokens || this.#hasEnded) {
       return true;
     }
     if (this.core.isTooLarge(total)) {
@@ -74,7 +68,7 @@ export class RedisReservation implements Reservation {
   /** Takes the answer to a question for more tokens: what was granted for `total`, or why nothing was. */
   extended(total: number, answer: SharedGrant | 'no room' | 'no answer'): void {
     this.#isExtending = false;
-    const excess = total - this.#tokens;
+    const excess = total - this.tokens;
     if (typeof answer === 'string') {
       this.#hasRoom = answer === 'no answer'; // without an answer the call goes on, and is settled with what it costs
     } else if (this.#hasEnded) {
@@ -82,7 +76,7 @@ export class RedisReservation implements Reservation {
     } else {
       this.#hasRoom = true;
       this.#pieces.push({ grant: answer, tokens: excess });
-      this.#tokens = total;
+      this.tokens = total;
       this.#extend();
     }
   }
@@ -96,12 +90,12 @@ export class RedisReservation implements Reservation {
         corrections.push({ grant, changes: { tokens: -back } });
       }
     };
-    correct(first, giveBack(excesses, this.#tokens - actual, correct));
+    correct(first, giveBack(excesses, this.tokens - actual, correct));
     return corrections;
   }
 
   #extend(): void {
-    if (this.#reported > this.#tokens && !this.#isExtending && !this.#hasEnded) {
+    if (this.#reported > this.tokens && !this.#isExtending && !this.#hasEnded) {
       this.#isExtending = true;
       this.core.extend(this, this.#reported);
     }

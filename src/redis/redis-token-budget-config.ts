@@ -11,13 +11,13 @@ import type { SharedLimitState } from './shared-quota';
  * @category Policies
  */
 export interface RedisTokenBudgetConfig extends SharedConfig {
-  /** How many tokens in which time, input and output together, in all processes together. */
+  /** How many tokens may be used in which time, input and output together, in all processes together. */
   readonly limits: Limit | readonly Limit[];
-  /** The most that one call may come to. Default `Infinity`. */
+  /** The most tokens that one call may come to. Default `Infinity`. */
   readonly maxTokensPerRequest?: number | undefined;
   /**
-   * What happens to calls while Redis does not answer: they fail with a `LimiterUnavailableError`, or all go through, or
-   * another budget of this process decides. Default `'error'`.
+   * What happens to calls while Redis does not answer. `'error'`: they fail with a `LimiterUnavailableError`. `'allow'`:
+   * they all go through. A budget of this process: it decides. Default `'error'`.
    */
   readonly whenUnavailable?: 'error' | 'allow' | Budget | undefined;
 }
@@ -28,7 +28,7 @@ export interface RedisTokenBudgetConfig extends SharedConfig {
  * @category Policies
  */
 export interface RedisTokenBudgetState {
-  /** Tokens that are set aside for calls of this process. */
+  /** How many tokens are set aside for calls of this process. */
   readonly reserved: number;
   /** Whether Redis answered when it was last asked. */
   readonly isAvailable: boolean;

@@ -2,8 +2,9 @@ import { Observable } from 'rxjs';
 import type { Budget, Reservation } from '../budget/budget';
 import type { TokenBudgetExceededError } from '../budget/token-budget-exceeded-error';
 import { checkAmount } from '../internal/options';
-import { Policy, type Told } from '../internal/policy/policy';
+import { Policy } from '../internal/policy/policy';
 import { Clock } from '../internal/time/clock';
+import { unknownGrant } from './corrections';
 import { RedisBudgetCore } from './redis-budget-core';
 import { type RedisClient, runnerOf } from './redis-client';
 import {
@@ -43,18 +44,23 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
     const run = runnerOf(owner, client);
     checkBudgetConfig(owner, config);
     super('budget', new Clock(config.scheduler));
-    this.#core = new RedisBudgetCore(run, this.clock, config, (event) => this.#notify(event));
+    this.#core = new RedisBudgetCore(run, this.clock, config, (event) => {
+      if (event !== undefined) {
+        this.tell(event);
+      }
+      this.changed();
+    });
   }
 
   /** What this process knows of itself; ask `look` for what all processes use. */
   get state(): RedisTokenBudgetState {
-    const { reserved, link } = this.#core;
-    return { reserved, isAvailable: !link.isAway };
+    const { link, open } = this.#core;
+    return { reserved: [...open].reduce((sum, { tokens }) => sum + tokens, 0), isAvailable: !link.isAway };
   }
 
   /** Whether nothing is reserved by this process and no question is open: what is used is kept by Redis. */
   get isIdle(): boolean {
-    return !this.#core.hasReservations && this.#core.link.isIdle;
+    return this.#core.open.size === 0 && this.#core.link.isIdle;
   }
 
   /**
@@ -73,7 +79,7 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
   /** Counts tokens that were used elsewhere; may go into debt. Sent to Redis at once, and not waited for. */
   record(tokens: number): void {
     checkAmount(`${owner}.record`, 'tokens', tokens);
-    this.#core.record(tokens);
+    this.#core.correct(unknownGrant, tokens);
   }
 
   /** The error for a call that has come to `total` tokens, for which there was no room when Redis was last asked. */
@@ -84,12 +90,5 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
   /** Asks Redis what all processes together use: one answer, then complete, or a `LimiterUnavailableError`. */
   look(): Observable<SharedBudgetState> {
     return new Observable((subscriber) => this.#core.look(subscriber));
-  }
-
-  #notify(event?: Told<RedisTokenBudgetEvent>): void {
-    if (event !== undefined) {
-      this.tell(event);
-    }
-    this.changed();
   }
 }

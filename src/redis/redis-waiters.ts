@@ -61,7 +61,10 @@ export class RedisWaiters extends ForecastQueue<RedisWaiter> {
    * newcomers, which came to stand before them meanwhile, stay newcomers: Redis has to be asked for them first.
    */
   tellNewcomers(stuck: RedisWaiter, due: number): void {
-    this.#refuseSurplus(due);
+    const surplus = Math.max(0, this.length - this.#maxQueue); // newcomers were let in without a look at the length
+    for (const waiter of [...this.newcomers].reverse().slice(0, surplus)) {
+      this.#refuse(waiter, 'queue-full', due);
+    }
     const forecast = new Forecast();
     let ahead = 0;
     let isHeldUp = false;
@@ -94,14 +97,6 @@ export class RedisWaiters extends ForecastQueue<RedisWaiter> {
       if (this.remove(waiter)) {
         this.core.withoutRedis(waiter, error);
       }
-    }
-  }
-
-  /** Newcomers may stand beyond `maxQueue` until it is known that they have to wait. */
-  #refuseSurplus(due: number): void {
-    const surplus = this.length - this.#maxQueue;
-    for (const waiter of surplus > 0 ? [...this.newcomers].slice(-surplus).reverse() : []) {
-      this.#refuse(waiter, 'queue-full', due);
     }
   }
 

@@ -7,11 +7,11 @@ import { Options, show } from '../internal/options';
  * @category Policies
  */
 export interface SharedConfig {
-  /** What the limits belong to: processes that give the same key share them. At most 500 characters. */
+  /** Processes that give the same key share the limits. 1 to 500 characters. */
   readonly key: string;
-  /** How long Redis may take to answer, in ms; after that `whenUnavailable` decides. Default 1_000. */
+  /** How long Redis may take to answer, in ms. After that `whenUnavailable` decides. Default 1_000. */
   readonly deadline?: number | undefined;
-  /** Gives the deadlines and the waits. Default `asyncScheduler`. */
+  /** Its clock measures deadlines and waits. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
 }
 

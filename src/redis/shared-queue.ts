@@ -103,13 +103,11 @@ export class SharedQueue {
     }
     this.#deadlineTimer.set(this.#waiters.nextDeadline);
     const askAt = this.#askAt();
-    if (askAt <= this.core.clock.now()) {
-      this.#turnTimer.set(Number.POSITIVE_INFINITY);
+    const isTime = askAt <= this.core.clock.now();
+    this.#turnTimer.set(isTime ? Number.POSITIVE_INFINITY : askAt);
+    if (isTime) {
       this.#ask([...this.#waiters.firstOnes(this.#batch)]);
-      return;
-    }
-    this.#turnTimer.set(askAt);
-    if (this.#place !== undefined && this.length === 0) {
+    } else if (this.#place !== undefined && this.length === 0) {
       this.#giveUpPlace();
     }
   }

@@ -1,11 +1,11 @@
 import type { Units } from '../quota/limits';
 
-/** Nothing of each dimension. */
+/** 0 of each dimension. */
 export function zero(units: Units): Units {
   return Object.fromEntries(Object.keys(units).map((dimension) => [dimension, 0]));
 }
 
-/** What has to be added, by dimension; undefined if nothing has. */
+/** What has to be added to `before`, by dimension, to get `after`; undefined if they are the same. */
 export function changesBetween(before: Units, after: Units): Units | undefined {
   const changes = Object.keys({ ...before, ...after })
     .map((dimension) => [dimension, (after[dimension] ?? 0) - (before[dimension] ?? 0)] as const)
