@@ -21,7 +21,7 @@ export const unknownGrant: SharedGrant = { birth: '0', at: '0' };
 const shortestMark = 60_000;
 const longestMark = 600_000;
 
-/** Tells Redis what grants have really cost. Calls do not wait for that. Each correction counts once, however often it is sent. */
+/** Tells Redis what grants have really cost. Calls do not wait for that, and each correction counts once. */
 export class Corrections {
   readonly #markFor: string;
   #count = 0;
