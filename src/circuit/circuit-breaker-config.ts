@@ -10,35 +10,35 @@ import { checkTrip, consecutiveFailures, type Trip } from './trip';
  * @category Policies
  */
 export interface CircuitBreakerConfig {
-  /** Opens after so many failures in a row. Default 5; not together with `trip`. */
+  /** The breaker opens after so many failures in a row. Default 5. Not together with `trip`. */
   readonly failureThreshold?: number | undefined;
-  /** When it opens: any of these. Default `consecutiveFailures(5)`. */
+  /** The breaker opens as soon as one of these conditions holds. Default `consecutiveFailures(5)`. */
   readonly trip?: Trip | readonly Trip[] | undefined;
-  /** How long it stays open, in ms; a function is given how often it has opened without closing: 1, 2, … Default 30_000. */
+  /** How long it stays open, in ms. A function gets how often it has opened since it was closed: 1, 2, … Default 30_000. */
   readonly recoveryTimeout?: number | ((openings: number) => number) | undefined;
-  /** How it finds out that the provider is back. Default: one probe, which may be silent for 60_000 ms. */
+  /** How it finds out whether the provider is back. Default: by one probe, which may be silent for 60_000 ms. */
   readonly halfOpen?: HalfOpenConfig | undefined;
-  /** What an error says of the provider. Default: what `classifyError` calls transient or unknown is a failure. */
+  /** Whether an error is a failure of the provider. Default: if `classifyError` calls it transient or unknown. */
   readonly outcome?: ((error: unknown) => 'failure' | 'ignore') | undefined;
-  /** Whether a call has succeeded when it completes, or at its first value already. Default `'complete'`. */
+  /** Whether a call succeeds when it completes, or already with its first value. Default `'complete'`. */
   readonly successOn?: 'complete' | 'first-value' | undefined;
-  /** What `snapshot()` of an earlier breaker returned. */
+  /** What `snapshot()` of an earlier breaker returned: the new one goes on from there. */
   readonly initial?: unknown;
-  /** Default `asyncScheduler`. */
+  /** Gives the breaker its time. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
 /**
- * What a half-open breaker does.
+ * How a half-open breaker finds out whether the provider is back.
  *
  * @category Policies
  */
 export interface HalfOpenConfig {
-  /** How many probes it lets through in all. Default 1. */
+  /** How many probes are let through in all. Default 1. */
   readonly calls?: number | undefined;
-  /** That many failed probes open it again. Default 1. */
+  /** So many failed probes open the breaker again. At most `calls`. Default 1. */
   readonly failures?: number | undefined;
-  /** A probe that delivers no value for so many ms has failed. Default 60_000. */
+  /** A probe that delivers no value for so many ms counts as failed. Default 60_000. */
   readonly timeout?: number | undefined;
 }
 

@@ -14,15 +14,15 @@ export type CircuitStatus = Generation['status'] | 'isolated';
  * @category Policies
  */
 export interface CircuitBreakerState {
-  /** What it does with calls now. */
+  /** What the breaker does with calls now. */
   readonly status: CircuitStatus;
-  /** Present while it is open. */
+  /** When it opened. Present while it is open. */
   readonly openedAt?: number;
-  /** Present while it is open. */
+  /** When it lets a probe through. Present while it is open. */
   readonly openUntil?: number;
   /** How often it has opened since it was last closed. */
   readonly openings: number;
-  /** What its conditions count, of several the most; the probes let through while it is half-open. */
+  /** How many calls its conditions count, the most of them; the probes let through while it is half-open. */
   readonly calls: number;
   /** How many of these failed. */
   readonly failures: number;
@@ -31,14 +31,14 @@ export interface CircuitBreakerState {
 }
 
 /**
- * What happens in a breaker. Durations are ms, and absent for calls that began while nobody listened.
+ * What happens in a breaker. Durations are in ms. They are absent for calls that began while no listener was there.
  *
  * @category Policies
  */
 export type CircuitBreakerEvent = EventOf<'breaker'> &
   (
     | {
-        /** It refuses calls from now on. */
+        /** The breaker refuses calls from now on. */
         readonly type: 'opened';
         /** When it lets a probe through: ms on the scheduler's clock. */
         readonly until: number;
@@ -46,13 +46,13 @@ export type CircuitBreakerEvent = EventOf<'breaker'> &
         readonly reason: string;
       }
     | {
-        /** It changed its state; or, `ignored`, a call ended without a verdict. */
+        /** The breaker changed its state; `ignored` tells that a call ended without a verdict. */
         readonly type: 'half-opened' | 'closed' | 'ignored' | 'isolated' | 'released';
       }
     | {
-        /** It did not let a call through. */
+        /** The breaker did not let a call through. */
         readonly type: 'refused';
-        /** ms until it lets a probe through, where that is known. */
+        /** The breaker lets a probe through after so many ms, if that is known. */
         readonly retryAfter?: number | undefined;
       }
     | {
@@ -62,9 +62,9 @@ export type CircuitBreakerEvent = EventOf<'breaker'> &
         readonly duration?: number | undefined;
       }
     | {
-        /** A call failed, in a way that counts. */
+        /** A call failed, and that counts. */
         readonly type: 'failure';
-        /** With what it failed. */
+        /** The error of the call. */
         readonly error: unknown;
         /** How long it took. */
         readonly duration?: number | undefined;

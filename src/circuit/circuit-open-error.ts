@@ -1,15 +1,15 @@
 import { BrandedError } from '../provider/branded-error';
 
 /**
- * A breaker that is open did not let a call through. The source was not subscribed. Never retried.
+ * A breaker did not let a call through, because it was open. The source was not subscribed. Never retried.
  *
  * @category Errors
  */
 export class CircuitOpenError extends BrandedError {
   static override readonly brandName = 'CircuitOpenError';
-  /** ms until the breaker lets a probe through, where that is known. */
+  /** The breaker lets a probe through after so many ms, if that is known. */
   declare readonly retryAfter?: number;
-  /** When that is: ms on the scheduler's clock. */
+  /** When the breaker lets a probe through: ms on the scheduler's clock, if that is known. */
   declare readonly openUntil?: number;
 
   constructor(info: { retryAfter?: number | undefined; openUntil?: number | undefined; cause?: unknown } = {}) {

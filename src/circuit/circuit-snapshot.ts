@@ -1,20 +1,20 @@
 import { show } from '../internal/options';
 import type { Generation } from './circuit';
 
-/** A circuit as plain JSON. */
+/** A circuit as plain JSON. `openedAt` and `openUntil` are in ms. */
 export interface CircuitSnapshot {
   readonly status: Generation['status'];
   readonly openings: number;
   /** Present while it is open, like `openUntil`. */
   readonly openedAt?: number;
   readonly openUntil?: number;
-  /** Verdicts of probes, present while it is half-open. */
+  /** Verdicts of probes; present while it is half-open. */
   readonly successes?: number;
   readonly failures?: number;
   readonly tallies: readonly unknown[];
 }
 
-/** Returns what `snapshot()` of a breaker gave, or throws an error that shows what was given instead. */
+/** Returns `initial` if it looks like what `snapshot()` of a breaker returned; throws an error that shows it if not. */
 export function checkSnapshot(initial: unknown): CircuitSnapshot & { readonly at: number } {
   if (!isSnapshot(Object(initial))) {
     throw new TypeError(`CircuitBreaker: initial must be what snapshot() returned, got ${show(initial)}`);
@@ -34,7 +34,7 @@ function isSnapshot(value: { readonly [field: string]: unknown }): boolean {
   );
 }
 
-/** Whether it is how often something happened. */
+/** Whether a value can be how often something happened. */
 export function isCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0;
 }

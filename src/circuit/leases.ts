@@ -1,13 +1,13 @@
 import { OrderedSet } from './ordered-set';
 
-/** Something that must be heard of before its lease ends. */
+/** Something whose lease ends unless it is renewed. */
 interface Leased {
   leaseUntil: number;
 }
 
-/** The probes in flight and when each will have been silent for too long. Every lease is equally long. */
+/** The probes in flight, and when each of them has been silent for too long. All leases are equally long. */
 export class Leases<Probe extends Leased> {
-  /** The lease that ends first stands first, for a renewed one goes to the end. */
+  /** In the order in which the leases end, because a renewed one goes to the end. */
   readonly #running = new OrderedSet<Probe>();
 
   /** @param length ms */

@@ -5,7 +5,7 @@ interface Place<T> {
   seat?: number | undefined;
 }
 
-/** A set whose first element is found at once: a `Set` walks over the places of all that have left before it. */
+/** A set that finds its first element at once. A `Set` first walks over the places of all that were deleted before it. */
 export class OrderedSet<T> {
   #order = new Deque<Place<T>>();
   readonly #places = new Map<T, Place<T>>();
@@ -14,14 +14,14 @@ export class OrderedSet<T> {
     return this.#order.first?.item;
   }
 
-  /** Adds what is not in it yet, as the last. */
+  /** Adds an item as the last one. It must not be in the set yet. */
   add(item: T): void {
     const place: Place<T> = { item };
     this.#places.set(item, place);
     this.#order.push(place);
   }
 
-  /** False if it was not in it. */
+  /** Returns false if the item was not in the set. */
   delete(item: T): boolean {
     const place = this.#places.get(item);
     if (place === undefined) {

@@ -1,7 +1,7 @@
 import { OrderedSet } from './ordered-set';
 import type { SlowCallRate, Trip } from './trip';
 
-/** The calls in flight that slow call conditions have not counted yet, oldest first. */
+/** The calls in flight that the conditions for slow calls have not counted yet, the oldest first. */
 export class SlowCalls<A extends { readonly startedAt: number }> {
   readonly #uncounted: readonly { readonly trip: SlowCallRate; readonly calls: OrderedSet<A> }[];
 
@@ -22,7 +22,7 @@ export class SlowCalls<A extends { readonly startedAt: number }> {
     }
   }
 
-  /** Ends the watch over a call; returns the conditions that had not counted it. */
+  /** Takes out a call that has ended, and returns the conditions that have not counted it. */
   end(call: A): SlowCallRate[] {
     return this.#uncounted.filter(({ calls }) => calls.delete(call)).map(({ trip }) => trip);
   }
@@ -39,7 +39,7 @@ export class SlowCalls<A extends { readonly startedAt: number }> {
     return undefined;
   }
 
-  /** When the next call will have to be counted as slow. */
+  /** When the next call has to be counted as slow; `Infinity` if there is none. */
   get next(): number {
     const times = this.#uncounted.map(({ trip, calls: { first } }) =>
       first === undefined ? Number.POSITIVE_INFINITY : first.startedAt + trip.slowerThan,

@@ -3,11 +3,11 @@ import { WindowMeter } from '../quota/window-meter';
 import { isCount } from './circuit-snapshot';
 import type { ConsecutiveFailures, FailureRate, RateOptions, SlowCallRate, Trip } from './trip';
 
-/** The count behind one trip condition. It is told the time. */
+/** Counts calls for one trip condition. Knows no clock: the time is an argument. */
 export interface Tally {
-  /** Counts one call, good or bad by the measure of its condition. */
+  /** Counts one call. What is bad depends on the condition: a failure, or a slow call. */
   add(isBad: boolean, now: number): void;
-  /** Why the breaker must open, if it must. */
+  /** Why the breaker must open; undefined if it need not. */
   verdict(now: number): string | undefined;
   calls(now: number): number;
   bad(now: number): number;
@@ -18,7 +18,7 @@ export interface Tally {
   load(saved: unknown, shift: number, now: number): void;
 }
 
-/** The count for a condition. */
+/** Makes the count for a condition. */
 export function tallyOf(trip: Trip): Tally {
   return trip.kind === 'consecutive-failures' ? new RunTally(trip) : new RateTally(trip);
 }
@@ -74,7 +74,7 @@ class RateTally implements Tally {
   verdict(now: number): string | undefined {
     const bad = this.bad(now);
     if (bad === 0) {
-      return undefined; // no share of nothing trips
+      return undefined; // every threshold is above 0: the calls need not be counted
     }
     const calls = this.calls(now);
     const holds = calls >= this.trip.minimumCalls && bad / calls >= this.trip.threshold;
@@ -108,13 +108,13 @@ function countsOf({ calls, window }: RateOptions): Counts {
   return calls === undefined ? new RecentCalls(window!) : new LastCalls(calls);
 }
 
-/** The last so many calls, in a ring. */
+/** Counts the last so many calls, in a ring. */
 class LastCalls implements Counts {
-  /** 1 for each that was bad. */
+  /** 1 for each call that was bad. */
   readonly #ring: Uint8Array;
   #calls = 0;
   #bad = 0;
-  /** Where the next one goes: once the ring is full, that is the oldest. */
+  /** The place of the next call: once the ring is full, that of the oldest one. */
   #next = 0;
 
   constructor(size: number) {
@@ -156,7 +156,7 @@ class LastCalls implements Counts {
   }
 }
 
-/** The calls of the last so many ms. */
+/** Counts the calls of the last so many ms. */
 class RecentCalls implements Counts {
   readonly #all: WindowMeter;
   readonly #bad: WindowMeter;

@@ -1,7 +1,7 @@
 import { Options, show } from '../internal/options';
 
 /**
- * When a breaker opens. A plain description without state: given to two breakers, it makes two counts.
+ * When a breaker opens. A condition is a plain description without state: two breakers with the same one count apart.
  *
  * @category Trip conditions
  */
@@ -15,7 +15,7 @@ export type Trip = ConsecutiveFailures | FailureRate | SlowCallRate;
 export interface ConsecutiveFailures {
   /** Which condition this is. */
   readonly kind: 'consecutive-failures';
-  /** How many. */
+  /** How many failures in a row. */
   readonly failures: number;
 }
 
@@ -37,28 +37,28 @@ export interface FailureRate extends RateOptions {
 export interface SlowCallRate extends RateOptions {
   /** Which condition this is. */
   readonly kind: 'slow-call-rate';
-  /** ms: a call is slow whose first value comes later. */
+  /** A call is slow if its first value takes longer than so many ms. */
   readonly slowerThan: number;
 }
 
 /**
- * A share of the last `calls` calls, or of the calls in the last `window` ms: one of the two must be given.
+ * A share of the last `calls` calls, or of the calls in the last `window` ms: exactly one of the two must be given.
  *
  * @category Trip conditions
  */
 export interface RateOptions {
-  /** In (0, 1]: it trips at this share. */
+  /** The share at which it trips: above 0, at most 1. */
   readonly threshold: number;
-  /** It does not trip before so many calls are counted. */
+  /** It does not trip before so many calls were counted. */
   readonly minimumCalls: number;
-  /** Counts the last so many calls. */
+  /** Counts the last so many calls: a whole number of at least `minimumCalls`. */
   readonly calls?: number | undefined;
-  /** Counts the calls of the last so many ms; forgets by itself. */
+  /** Counts the calls of the last so many ms: older ones are forgotten as time passes. */
   readonly window?: number | undefined;
 }
 
 /**
- * Trips at `n` failures without a success between them.
+ * Trips at `n` failures in a row, without a success between them.
  *
  * @param n How many: a whole number of at least 1.
  * @throws RangeError or TypeError that names the option and shows the value.

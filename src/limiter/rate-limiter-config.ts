@@ -11,7 +11,7 @@ import type { PermitRefusal } from './permit-refused-error';
  * @category Policies
  */
 export interface RateLimiterConfig<D extends string = 'requests'> {
-  /** How much may begin in which time, by dimension; a bare limit limits `requests`. Default: no limit. */
+  /** How much may begin in which time, by dimension. A bare limit limits `requests`. Default: no limit. */
   readonly limits?: Limits<D> | undefined;
   /** How many calls may be in flight: from the grant until the permit is settled. Default: no limit. */
   readonly maxConcurrent?: number | undefined;
@@ -21,7 +21,7 @@ export interface RateLimiterConfig<D extends string = 'requests'> {
   readonly maxWait?: number | undefined;
   /** The longest pause, in ms, that a server's hint may cause. Default 60_000. */
   readonly maxPause?: number | undefined;
-  /** Default `asyncScheduler`. */
+  /** Gives the limiter its time. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
@@ -35,9 +35,9 @@ export interface RateLimiterState<D extends string = string> {
   readonly limits: { readonly [dimension in D]: readonly LimitState[] };
   /** How many calls have a permit and have not ended. */
   readonly inFlight: number;
-  /** How many calls stand in line. */
+  /** How many calls wait for a permit. */
   readonly waiting: number;
-  /** When the pause is over; 0 while it is not paused. */
+  /** When the pause ends; 0 while the limiter is not paused. */
   readonly pausedUntil: number;
 }
 
@@ -57,17 +57,17 @@ export type RateLimiterEvent = EventOf<'limiter'> &
         readonly waited: number;
       }
     | {
-        /** A call stands in line. */
+        /** A call has to wait in the queue. */
         readonly type: 'waiting';
         /** What it will take. */
         readonly cost: Units;
-        /** How many stand before it. */
+        /** How many calls wait before it. */
         readonly ahead: number;
         /** When it can be granted at the earliest: ms on the scheduler's clock. */
         readonly until: number;
       }
     | {
-        /** A call was unsubscribed while it stood in line. */
+        /** A call was unsubscribed while it waited. */
         readonly type: 'left';
         /** How long it had waited, in ms. */
         readonly waited: number;
@@ -75,7 +75,7 @@ export type RateLimiterEvent = EventOf<'limiter'> &
     | {
         /** A call was not let through. */
         readonly type: 'refused';
-        /** Why. */
+        /** Why not. */
         readonly reason: PermitRefusal;
       }
     | {
@@ -83,13 +83,13 @@ export type RateLimiterEvent = EventOf<'limiter'> &
         readonly type: 'settled';
         /** What was taken for it. */
         readonly reserved: Units;
-        /** What it has really used. */
+        /** What it really used. */
         readonly actual: Units;
       }
     | {
-        /** Nobody is granted a permit for a while. */
+        /** No call is granted a permit for a while. */
         readonly type: 'paused';
-        /** When that is over: ms on the scheduler's clock. */
+        /** When the pause ends: ms on the scheduler's clock. */
         readonly until: number;
       }
     | {
@@ -97,7 +97,7 @@ export type RateLimiterEvent = EventOf<'limiter'> &
         readonly type: 'resumed';
       }
     | {
-        /** It has learnt from the provider's headers. */
+        /** The limiter has learnt from the provider's headers. */
         readonly type: 'synced';
       }
   );

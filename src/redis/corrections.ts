@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Units } from '../quota/limits';
 import type { Link } from './link';
 import { correct } from './lua/scripts';
-import type { SharedQuota } from './shared-quota';
 
-/** When Redis granted something: of which state, and when in that state's time. */
+/** When Redis granted something: the birth of the state that gave it, and the time in that state. */
 export interface SharedGrant {
   readonly birth: string;
   readonly at: string;
@@ -16,39 +14,35 @@ export interface Correction {
   readonly changes: Units;
 }
 
-/** A grant that no state knows: what it is corrected by counts from now. */
+/** A grant that no state knows: its corrections count from now on. */
 export const unknownGrant: SharedGrant = { birth: '0', at: '0' };
 
-/** For how long, in ms, a client may send a correction again after a lost connection, and it still counts once. */
+/** A correction that a client sends again after a lost connection counts once for so many ms, at least and at most. */
 const shortestMark = 60_000;
 const longestMark = 600_000;
 
-/** Tells Redis what grants have really cost. Nobody waits for that, and each is counted once, however often it is sent. */
+/** Tells Redis what grants have really cost. Calls do not wait for that, and each correction counts once. */
 export class Corrections {
-  /** Names this policy object before Redis. */
-  readonly me = randomBytes(9).toString('base64url');
   readonly #markFor: string;
   #count = 0;
 
+  /** @param answered Told how long this process has to wait for its turn now; -1 if it does not wait. */
   constructor(
     private readonly link: Link,
-    private readonly quota: SharedQuota,
+    private readonly answered?: (wait: number) => void,
   ) {
-    this.#markFor = String(Math.ceil(Math.min(Math.max(quota.longest, shortestMark), longestMark)));
+    this.#markFor = String(Math.ceil(Math.min(Math.max(link.quota.longest, shortestMark), longestMark)));
   }
 
-  /** `answered` is told how long this process has to wait for its turn now; -1 if it does not wait. */
-  send(corrections: readonly Correction[], answered?: (wait: number) => void): void {
-    const { keys, header } = this.quota;
-    const changes = corrections.flatMap((each) => [
-      each.grant.birth,
-      each.grant.at,
-      ...this.quota.argsOf(each.changes),
-    ]);
+  send(corrections: readonly Correction[]): void {
+    const { quota, instance } = this.link;
+    const args = corrections.flatMap(({ grant, changes }) => [grant.birth, grant.at, ...quota.argsOf(changes)]);
     this.#count += 1;
-    const mark = `${keys[0]}:${this.me}:${this.#count}`;
-    this.link.ask(correct, [...keys, mark], [...header, this.#markFor, this.me, ...changes], {
-      answered: (reply) => answered?.(Number(reply)),
-    });
+    this.link.ask(
+      correct,
+      [this.#markFor, instance, ...args],
+      { answered: (reply) => this.answered?.(Number(reply)) },
+      `${quota.keys[0]}:${instance}:${this.#count}`,
+    );
   }
 }

@@ -11,7 +11,6 @@ export type {
   RedisRateLimiterConfig,
   RedisRateLimiterEvent,
   RedisRateLimiterState,
-  SharedConfig,
   SharedLimiterState,
 } from './redis-rate-limiter-config';
 export { RedisTokenBudget } from './redis-token-budget';
@@ -21,4 +20,5 @@ export type {
   RedisTokenBudgetState,
   SharedBudgetState,
 } from './redis-token-budget-config';
+export type { SharedConfig } from './shared-config';
 export type { SharedLimitState } from './shared-quota';

@@ -1,8 +1,8 @@
 import { BrandedError } from '../provider/branded-error';
 
 /**
- * Redis did not answer in time, or only with errors, so nobody knows whether the call is within its limits. It was not
- * made. Worth a retry: `retryBackoff` makes one. To go on without Redis instead, set `whenUnavailable`.
+ * Redis did not answer in time, or only with errors: so it is not known whether the call is within its limits, and the
+ * call was not made. `retryBackoff` retries it. To go on without Redis instead, set `whenUnavailable`.
  *
  * @category Errors
  */
@@ -11,7 +11,7 @@ export class LimiterUnavailableError extends BrandedError {
   /** The key of the limiter or budget that was asked. */
   readonly key: string;
 
-  /** `cause` is what the Redis client said last, if it said anything. */
+  /** `deadline` is in ms. `cause` is the last error of the Redis client, if there was one. */
   constructor(info: { key: string; deadline: number; cause?: unknown }) {
     const { key, deadline, cause } = info;
     const happened =
@@ -19,8 +19,8 @@ export class LimiterUnavailableError extends BrandedError {
         ? `did not answer within ${deadline} ms`
         : `only answered with errors for ${deadline} ms, the last was: ${(cause as Error | null)?.message ?? cause}`;
     super(
-      `Redis, asked for the key ${JSON.stringify(key)}, ${happened}; ` +
-        "whenUnavailable: 'allow', or a local limiter or budget, would go on without it",
+      `Redis, asked for the key ${JSON.stringify(key)}, ${happened}; to go on without Redis, set whenUnavailable ` +
+        "to 'allow', or to a limiter or budget of this process",
       cause === undefined ? undefined : { cause },
     );
     this.key = key;

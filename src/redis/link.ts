@@ -1,17 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import type { Subscription } from 'rxjs';
+import type { AvailabilityEvent } from '../internal/policy/policy';
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
 import { LimiterUnavailableError } from './limiter-unavailable-error';
 import type { RunScript } from './redis-client';
 import type { Script } from './script';
+import type { SharedConfig } from './shared-config';
+import type { SharedQuota } from './shared-quota';
 
-/** A command that failed is sent again after so many ms, until its deadline: a reconnect is nothing to hear of. */
-const again = 100;
-/** While Redis is away and a command hangs in the client, another one is tried after so many deadlines. */
-const patience = 10;
+/** A question that failed is sent again after so many ms, until its deadline: a reconnect is not an outage. */
+const retryDelay = 100;
+/** While Redis is away and a question hangs in the client, another one is asked after so many deadlines. */
+const deadlinesUntilRetry = 10;
 
-/** What becomes of a question: the first two exclude each other. */
-export interface Hearing {
+/** What becomes of a question: `answered` or `unavailable` is called, not both. */
+export interface ReplyHandlers {
   answered?(reply: unknown): void;
   /** There was no answer before the deadline. */
   unavailable?(error: LimiterUnavailableError): void;
@@ -23,29 +27,27 @@ interface Question {
   readonly script: Script;
   readonly keys: readonly string[];
   readonly args: readonly string[];
-  readonly hearing: Hearing;
+  readonly handlers: ReplyHandlers;
   readonly deadline: number;
-  /** Whether the client is still at it. */
+  /** Whether the client has it and has not answered. */
   isSent: boolean;
   error?: unknown;
   retry?: Subscription;
 }
 
-/** What the owner of a link wants to hear. */
-export interface LinkListener {
-  away(error: LimiterUnavailableError): void;
-  back(): void;
-}
-
 /**
- * The way to Redis: every question has a deadline, for a client may wait for a connection for ever. While Redis is away
- * there is one question at a time, which finds out whether it is back.
+ * How one policy asks Redis. Every question has a deadline, because a client may wait for a connection for ever. While
+ * Redis is away, one question at a time finds out whether it is back.
  */
 export class Link {
-  #away: LimiterUnavailableError | undefined;
+  /** Names this policy object in Redis. */
+  readonly instance = randomBytes(9).toString('base64url');
+  /** How long Redis may take to answer, in ms. */
+  readonly deadline: number;
+  #error: LimiterUnavailableError | undefined;
   /** In the order of their deadlines. */
   readonly #open = new Set<Question>();
-  /** Questions past their deadline that the client still has. */
+  /** Questions past their deadline that the client has not answered. */
   #hanging = 0;
   #lastAsked = 0;
   readonly #timer: Timer;
@@ -53,80 +55,70 @@ export class Link {
   constructor(
     private readonly run: RunScript,
     private readonly clock: Clock,
-    private readonly key: string,
-    private readonly deadline: number,
-    private readonly listener: LinkListener,
+    readonly quota: SharedQuota,
+    private readonly config: SharedConfig,
+    private readonly tell: (event: AvailabilityEvent) => void,
   ) {
+    this.deadline = config.deadline ?? 1_000;
     this.#timer = new Timer(clock, 'last', () => this.#expire());
   }
 
   get isAway(): boolean {
-    return this.#away !== undefined;
+    return this.#error !== undefined;
   }
 
-  /** Whether nothing is asked. */
+  /** Whether no question is open. */
   get isIdle(): boolean {
     return this.#open.size === 0;
   }
 
-  /** Why it is no use to ask now, if it is not. */
-  get objection(): LimiterUnavailableError | undefined {
-    const hangs = this.#hanging > 0 && this.clock.now() < this.#lastAsked + patience * this.deadline;
-    return this.#open.size > 0 || hangs ? this.#away : undefined;
+  /** Present while Redis is away and another question finds out whether it is back: then it is no use to ask. */
+  get outage(): LimiterUnavailableError | undefined {
+    const hangs = this.#hanging > 0 && this.clock.now() < this.#lastAsked + deadlinesUntilRetry * this.deadline;
+    return this.#open.size > 0 || hangs ? this.#error : undefined;
   }
 
-  ask(script: Script, keys: readonly string[], args: readonly string[], hearing: Hearing): void {
+  /** Runs a script on the quota. `mark` is one more key, for scripts that take one. */
+  ask(script: Script, args: readonly string[], handlers: ReplyHandlers = {}, ...mark: readonly string[]): void {
+    const { keys, header } = this.quota;
     this.#lastAsked = this.clock.now();
-    const question: Question = {
-      ...{ script, keys, args, hearing },
-      deadline: this.#lastAsked + this.deadline,
-      isSent: false,
-    };
+    const deadline = this.#lastAsked + this.deadline;
+    const asked = { script, keys: [...keys, ...mark], args: [...header, ...args] };
+    const question: Question = { ...asked, handlers, deadline, isSent: false };
     this.#open.add(question);
-    this.#timer.set(question.deadline);
+    this.#timer.set(deadline);
     this.#send(question);
   }
 
   #send(question: Question): void {
     question.isSent = true;
-    const { script, keys, args } = question;
-    this.run(script, keys, args).then(
-      (reply) => {
-        question.isSent = false;
-        try {
-          script.check(reply);
-        } catch (error) {
-          this.#failed(question, error);
-          return;
-        }
-        this.#answered(question, reply);
-      },
-      (error: unknown) => {
-        question.isSent = false;
-        this.#failed(question, error);
-      },
+    this.run(question.script, question.keys, question.args).then(
+      (reply) => this.#answered(question, reply),
+      (error: unknown) => this.#failed(question, error),
     );
   }
 
   #answered(question: Question, reply: unknown): void {
+    question.isSent = false;
     const isInTime = this.#open.delete(question);
-    if (this.#away !== undefined) {
-      this.#away = undefined;
-      this.listener.back();
+    if (this.isAway) {
+      this.#error = undefined;
+      this.tell({ type: 'available' });
     }
     if (isInTime) {
-      question.hearing.answered?.(reply);
+      question.handlers.answered?.(reply);
     } else {
       this.#hanging -= 1;
-      question.hearing.late?.(reply);
+      question.handlers.late?.(reply);
     }
-    this.#rest();
+    this.#setTimer();
   }
 
   #failed(question: Question, error: unknown): void {
+    question.isSent = false;
     if (this.#open.has(question)) {
       question.error = error;
-      question.retry = this.clock.after(again, () => this.#send(question));
+      question.retry = this.clock.after(retryDelay, () => this.#send(question));
     } else {
       this.#hanging -= 1;
     }
@@ -140,25 +132,24 @@ export class Link {
       }
       this.#giveUp(question);
     }
-    this.#rest();
+    this.#setTimer();
   }
 
   #giveUp(question: Question): void {
-    const { deadline, key } = this;
     this.#open.delete(question);
     question.retry?.unsubscribe();
     this.#hanging += question.isSent ? 1 : 0;
-    const error = new LimiterUnavailableError({ key, deadline, cause: question.error });
-    const wasThere = this.#away === undefined;
-    this.#away = error;
+    const error = new LimiterUnavailableError({ key: this.config.key, deadline: this.deadline, cause: question.error });
+    const wasThere = !this.isAway;
+    this.#error = error;
     if (wasThere) {
-      this.listener.away(error);
+      this.tell({ type: 'unavailable', error });
     }
-    question.hearing.unavailable?.(error);
+    question.handlers.unavailable?.(error);
   }
 
-  #rest(): void {
+  #setTimer(): void {
     const [first] = this.#open;
-    this.#timer.set(first === undefined ? Number.POSITIVE_INFINITY : first.deadline);
+    this.#timer.set(first?.deadline ?? Number.POSITIVE_INFINITY);
   }
 }

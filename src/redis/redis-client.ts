@@ -1,7 +1,7 @@
 import type { Script } from './script';
 
 /**
- * What is used of an ioredis client, or of anything that is called like one.
+ * What the policies use of an ioredis client, or of a client with the same methods.
  *
  * @category Redis clients
  */
@@ -13,7 +13,7 @@ export interface IoredisLike {
 }
 
 /**
- * What is used of a node-redis client, or of anything that is called like one.
+ * What the policies use of a node-redis client, or of a client with the same methods.
  *
  * @category Redis clients
  */
@@ -25,38 +25,41 @@ export interface NodeRedisLike {
 }
 
 /**
- * A Redis client that the user made and owns: of ioredis or node-redis, a cluster's too, or a wrapper with these two
- * methods. It is only asked to run scripts; it is never connected, configured or closed.
+ * A Redis client that the user has made and owns: of ioredis or node-redis, also of a cluster, or a wrapper with the same
+ * two methods. The policies only run scripts with it; they never connect, configure or close it.
  *
  * @category Redis clients
  */
 export type RedisClient = IoredisLike | NodeRedisLike;
 
-/** Runs a script with keys and arguments. */
+/** Runs a script with keys and arguments. Rejects if the reply is not what the script returns. */
 export type RunScript = (script: Script, keys: readonly string[], args: readonly string[]) => Promise<unknown>;
 
 /**
- * How to run a script with this client: in full the first time, so that it is run in its turn, then by its hash; and in
- * full again when the server does not know it any more.
+ * Runs scripts with this client. The first time a script is sent in full, so that it is not overtaken by later ones, then
+ * as its hash, and in full again when the server does not know it any more.
  */
 export function runnerOf(owner: string, client: RedisClient): RunScript {
   const send = senderOf(owner, client);
   const sent = new Set<Script>();
-  return async (script, keys, args) => {
-    if (!sent.has(script)) {
-      sent.add(script);
-      return send('text', script.text, keys, args);
-    }
-    try {
-      return await send('sha', script.sha, keys, args);
-    } catch (error) {
-      if (!String((error as Error | undefined)?.message ?? error).startsWith('NOSCRIPT')) {
-        throw error;
+  const run: RunScript = async (script, keys, args) => {
+    if (sent.has(script)) {
+      try {
+        return await send('sha', script.sha, keys, args);
+      } catch (error) {
+        if (!String((error as Error | undefined)?.message ?? error).startsWith('NOSCRIPT')) {
+          throw error;
+        }
+        sent.clear(); // the server knows none of the others, either
       }
-      sent.clear(); // it knows none of the others, either
-      sent.add(script);
-      return send('text', script.text, keys, args);
     }
+    sent.add(script);
+    return send('text', script.text, keys, args);
+  };
+  return async (script, keys, args) => {
+    const reply = await run(script, keys, args);
+    script.check(reply);
+    return reply;
   };
 }
 
@@ -83,7 +86,7 @@ function senderOf(owner: string, client: RedisClient): Sender {
         ? ioredis.evalsha(script, keys.length, ...keys, ...args)
         : ioredis.eval(script, keys.length, ...keys, ...args);
   }
-  // Not shown as others are: it may hold a password.
+  // The client itself is not shown, because it may hold a password.
   const given = has('then') ? 'a Promise: await connect() first' : Object.prototype.toString.call(client);
   throw new TypeError(
     `${owner}: client must be an ioredis or a node-redis client, or have their evalsha or evalSha and eval; got ${given}`,

@@ -1,24 +1,9 @@
-import type { SchedulerLike } from 'rxjs';
-import { Options, show } from '../internal/options';
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { Limiter } from '../limiter/limiter';
 import type { RateLimiterEvent } from '../limiter/rate-limiter-config';
 import type { Limits } from '../quota/limits';
+import { checkShared, type SharedConfig } from './shared-config';
 import type { SharedLimitState } from './shared-quota';
-
-/**
- * What the limiters and budgets of this entry point have in common.
- *
- * @category Policies
- */
-export interface SharedConfig {
-  /** What the limits belong to: processes that give the same key share them. At most 500 characters. */
-  readonly key: string;
-  /** How long Redis may take to answer, in ms; after that `whenUnavailable` decides. Default 1_000. */
-  readonly deadline?: number | undefined;
-  /** Gives the deadlines and the waits. Default `asyncScheduler`. */
-  readonly scheduler?: SchedulerLike | undefined;
-}
 
 /**
  * Options of a `RedisRateLimiter`.
@@ -26,16 +11,16 @@ export interface SharedConfig {
  * @category Policies
  */
 export interface RedisRateLimiterConfig<D extends string = 'requests'> extends SharedConfig {
-  /** How much may begin in which time, by dimension, in all processes together; a bare limit limits `requests`. */
+  /** How much may begin in which time, in all processes together, by dimension. A bare limit limits `requests`. */
   readonly limits: Limits<D>;
   /**
-   * What happens to calls while Redis does not answer: they fail with a `LimiterUnavailableError`, or all go through, or
-   * another limiter of this process decides. Default `'error'`.
+   * What happens to calls while Redis does not answer. `'error'`: they fail with a `LimiterUnavailableError`. `'allow'`:
+   * they all go through. A limiter of this process: it decides. Default `'error'`.
    */
   readonly whenUnavailable?: 'error' | 'allow' | Limiter<D> | undefined;
   /** How many calls of this process may wait; 0 never waits. Default `Infinity`. */
   readonly maxQueue?: number | undefined;
-  /** How long a call may wait for its permit, in ms, the answers of Redis aside; 0 never waits. Default `Infinity`. */
+  /** How long a call may wait for its permit, in ms; 0 never waits. An open answer is waited for. Default `Infinity`. */
   readonly maxWait?: number | undefined;
   /** The longest pause, in ms, that a server's hint may cause. Default 60_000. */
   readonly maxPause?: number | undefined;
@@ -47,9 +32,9 @@ export interface RedisRateLimiterConfig<D extends string = 'requests'> extends S
  * @category Policies
  */
 export interface RedisRateLimiterState {
-  /** Calls of this process that have a permit and have not ended. */
+  /** How many calls of this process have a permit and have not ended. */
   readonly inFlight: number;
-  /** Calls of this process that wait for a permit, or for an answer. */
+  /** How many calls of this process wait for a permit, or for an answer. */
   readonly waiting: number;
   /** Whether Redis answered when it was last asked. */
   readonly isAvailable: boolean;
@@ -63,9 +48,9 @@ export interface RedisRateLimiterState {
 export interface SharedLimiterState<D extends string = string> {
   /** For each dimension, its limits in the order in which they were given. */
   readonly limits: { readonly [dimension in D]: readonly SharedLimitState[] };
-  /** ms on the scheduler's clock; 0 while it is not paused. */
+  /** When the pause ends: ms on the scheduler's clock; 0 while it is not paused. */
   readonly pausedUntil: number;
-  /** How many processes have somebody waiting. */
+  /** How many processes have waiting calls. */
   readonly processes: number;
 }
 
@@ -80,31 +65,8 @@ const names = ['key', 'limits', 'deadline', 'whenUnavailable', 'maxQueue', 'maxW
 
 /** Throws an error that names the option and shows the value. */
 export function checkLimiterConfig(owner: string, config: RedisRateLimiterConfig<string>): void {
-  new Options(owner, config, names)
-    .required('key', 'limits')
-    .positive('deadline')
+  checkShared(owner, config, names, 'acquire', 'a limiter')
     .whole('maxQueue', 0, 'or Infinity')
     .amount('maxWait', 'or Infinity')
-    .amount('maxPause', 'or Infinity')
-    .scheduler();
-  checkKey(owner, config.key);
-  checkWhenUnavailable(owner, config.whenUnavailable, 'acquire', 'a limiter');
-}
-
-export function checkKey(owner: string, key: unknown): void {
-  if (typeof key !== 'string') {
-    throw new TypeError(`${owner}: key must be a string, got ${show(key)}`);
-  }
-  if (key === '' || key.length > 500) {
-    throw new RangeError(`${owner}: key must have 1 to 500 characters, got ${show(key)}`);
-  }
-}
-
-export function checkWhenUnavailable(owner: string, given: unknown, method: string, what: string): void {
-  const isPolicy = typeof (Object(given) as Record<string, unknown>)[method] === 'function';
-  if (given !== undefined && given !== 'error' && given !== 'allow' && !isPolicy) {
-    throw new TypeError(
-      `${owner}: whenUnavailable must be 'error', 'allow' or ${what} of this process, got ${show(given)}`,
-    );
-  }
+    .amount('maxPause', 'or Infinity');
 }

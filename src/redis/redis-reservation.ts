@@ -1,16 +1,17 @@
 import type { Reservation } from '../budget/budget';
-import { giveBack } from '../budget/give-back';
+import { releaseExcess } from '../budget/release-excess';
 import { checkAmount } from '../internal/options';
 import type { Correction, SharedGrant } from './corrections';
 
-/** What a reservation needs of the budget that gave it. */
-export interface SharedAccount {
+/** What a reservation asks of the core that gave it. */
+export interface ReservationCore {
   /** Whether a call that comes to `total` is too large, however much is left. */
   isTooLarge(total: number): boolean;
-  /** Sets `excess` more tokens aside for a call that comes to `total`; there is no answer while Redis is away. */
-  extend(excess: number, total: number, done: (answer: SharedGrant | 'no room' | 'no answer') => void): void;
-  correct(corrections: readonly Correction[]): void;
-  /** `actual` is undefined for a refund. */
+  /** Asks for what `total` is beyond the reservation; `extended` is called with the answer, perhaps synchronously. */
+  extend(reservation: RedisReservation, total: number): void;
+  /** Makes a grant count as more or less. */
+  correct(grant: SharedGrant, change: number): void;
+  /** Called once; `actual` is undefined for a refund. */
   ended(reservation: RedisReservation, actual: number | undefined): void;
 }
 
@@ -22,39 +23,31 @@ interface Piece {
 /**
  * Tokens set aside in Redis: the first grant, and one for each excess that was reported since.
  *
- * An excess is asked for when it is reported, and the call goes on meanwhile: that there is no room for it is known with
- * the next report after the answer. While one excess is asked for, those that are reported are summed up for the next.
+ * An excess is asked for when it is reported, and the call goes on meanwhile: the report after the answer returns
+ * whether there was room. While one excess is asked for, later reports are summed up for the next question.
  */
 export class RedisReservation implements Reservation {
-  readonly #account: SharedAccount;
   readonly #pieces: Piece[];
-  #tokens: number;
   #reported = 0;
   #hasRoom = true;
   #isExtending = false;
   #hasEnded = false;
 
   constructor(
-    account: SharedAccount,
+    private readonly core: ReservationCore,
     grant: SharedGrant,
-    tokens: number,
+    public tokens: number,
     readonly call: number | undefined,
   ) {
-    this.#account = account;
     this.#pieces = [{ grant, tokens }];
-    this.#tokens = tokens;
-  }
-
-  get tokens(): number {
-    return this.#tokens;
   }
 
   report(total: number): boolean {
     checkAmount('Reservation.report', 'total', total);
-    if (total <= this.#tokens || this.#hasEnded) {
+    if (total <= this.tokens || this.#hasEnded) {
       return true;
     }
-    if (this.#account.isTooLarge(total)) {
+    if (this.core.isTooLarge(total)) {
       return false;
     }
     const hadRoom = this.#hasRoom;
@@ -65,48 +58,31 @@ export class RedisReservation implements Reservation {
 
   settle(actual: number): void {
     checkAmount('Reservation.settle', 'actual', actual);
-    this.#end(actual, actual);
+    this.#end(actual);
   }
 
   refund(): void {
-    this.#end(0, undefined);
+    this.#end(undefined);
   }
 
-  #extend(): void {
-    const total = this.#reported;
-    const excess = total - this.#tokens;
-    if (excess <= 0 || this.#isExtending || this.#hasEnded) {
-      return;
+  /** Takes the answer to a question for more tokens: what was granted for `total`, or why nothing was. */
+  extended(total: number, answer: SharedGrant | 'no room' | 'no answer'): void {
+    this.#isExtending = false;
+    const excess = total - this.tokens;
+    if (typeof answer === 'string') {
+      this.#hasRoom = answer === 'no answer'; // without an answer the call goes on, and is settled with what it costs
+    } else if (this.#hasEnded) {
+      this.core.correct(answer, -excess); // it was settled without that
+    } else {
+      this.#hasRoom = true;
+      this.#pieces.push({ grant: answer, tokens: excess });
+      this.tokens = total;
+      this.#extend();
     }
-    this.#isExtending = true;
-    this.#account.extend(excess, total, (answer) => {
-      this.#isExtending = false;
-      if (typeof answer === 'string') {
-        this.#hasRoom = answer === 'no answer'; // then the call goes on, and is settled with what it costs
-      } else if (this.#hasEnded) {
-        this.#account.correct([{ grant: answer, changes: { tokens: -excess } }]); // it was settled without that
-      } else {
-        this.#hasRoom = true;
-        this.#pieces.push({ grant: answer, tokens: excess });
-        this.#tokens = total;
-        this.#extend();
-      }
-    });
   }
 
-  #end(actual: number, told: number | undefined): void {
-    if (this.#hasEnded) {
-      return;
-    }
-    this.#hasEnded = true;
-    const corrections = this.#correctionsTo(actual);
-    if (corrections.length > 0) {
-      this.#account.correct(corrections);
-    }
-    this.#account.ended(this, told);
-  }
-
-  #correctionsTo(actual: number): Correction[] {
+  /** What has to change so that all pieces together count as `actual`. */
+  correctionsTo(actual: number): readonly Correction[] {
     const [first, ...excesses] = this.#pieces as [Piece, ...Piece[]];
     const corrections: Correction[] = [];
     const correct = ({ grant }: Piece, back: number) => {
@@ -114,7 +90,21 @@ export class RedisReservation implements Reservation {
         corrections.push({ grant, changes: { tokens: -back } });
       }
     };
-    correct(first, giveBack(excesses, this.#tokens - actual, correct));
+    correct(first, releaseExcess(excesses, this.tokens - actual, correct));
     return corrections;
+  }
+
+  #extend(): void {
+    if (this.#reported > this.tokens && !this.#isExtending && !this.#hasEnded) {
+      this.#isExtending = true;
+      this.core.extend(this, this.#reported);
+    }
+  }
+
+  #end(actual: number | undefined): void {
+    if (!this.#hasEnded) {
+      this.#hasEnded = true;
+      this.core.ended(this, actual);
+    }
   }
 }

@@ -1,9 +1,8 @@
 import type { Budget } from '../budget/budget';
-import type { TokenBudgetEvent } from '../budget/token-budget';
-import { Options } from '../internal/options';
+import type { TokenBudgetEvent } from '../budget/token-budget-config';
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { Limit } from '../quota/limits';
-import { checkKey, checkWhenUnavailable, type SharedConfig } from './redis-rate-limiter-config';
+import { checkShared, type SharedConfig } from './shared-config';
 import type { SharedLimitState } from './shared-quota';
 
 /**
@@ -12,13 +11,13 @@ import type { SharedLimitState } from './shared-quota';
  * @category Policies
  */
 export interface RedisTokenBudgetConfig extends SharedConfig {
-  /** How many tokens in which time, input and output together, in all processes together. */
+  /** How many tokens may be used in which time, input and output together, in all processes together. */
   readonly limits: Limit | readonly Limit[];
-  /** The most that one call may come to. Default `Infinity`. */
+  /** The most tokens that one call may come to. Default `Infinity`. */
   readonly maxTokensPerRequest?: number | undefined;
   /**
-   * What happens to calls while Redis does not answer: they fail with a `LimiterUnavailableError`, or all go through, or
-   * another budget of this process decides. Default `'error'`.
+   * What happens to calls while Redis does not answer. `'error'`: they fail with a `LimiterUnavailableError`. `'allow'`:
+   * they all go through. A budget of this process: it decides. Default `'error'`.
    */
   readonly whenUnavailable?: 'error' | 'allow' | Budget | undefined;
 }
@@ -29,7 +28,7 @@ export interface RedisTokenBudgetConfig extends SharedConfig {
  * @category Policies
  */
 export interface RedisTokenBudgetState {
-  /** Tokens that are set aside for calls of this process. */
+  /** How many tokens are set aside for calls of this process. */
   readonly reserved: number;
   /** Whether Redis answered when it was last asked. */
   readonly isAvailable: boolean;
@@ -58,11 +57,5 @@ const names = ['key', 'limits', 'maxTokensPerRequest', 'deadline', 'whenUnavaila
 
 /** Throws an error that names the option and shows the value. */
 export function checkBudgetConfig(owner: string, config: RedisTokenBudgetConfig): void {
-  new Options(owner, config, names)
-    .required('key', 'limits')
-    .positive('deadline')
-    .whole('maxTokensPerRequest', 1, 'or Infinity')
-    .scheduler();
-  checkKey(owner, config.key);
-  checkWhenUnavailable(owner, config.whenUnavailable, 'reserve', 'a budget');
+  checkShared(owner, config, names, 'reserve', 'a budget').whole('maxTokensPerRequest', 1, 'or Infinity');
 }

@@ -3,7 +3,7 @@ import type { Queued } from '../internal/queue/queue';
 import type { AcquireOptions, Permit } from '../limiter/limiter';
 import type { Units } from '../quota/limits';
 
-/** One call that stands in a `RedisRateLimiter`'s line, in this process. */
+/** One call of this process that asks a `RedisRateLimiter` for a permit. */
 export class RedisWaiter implements Queued {
   seat: number | undefined = undefined;
   turn: number | undefined = undefined;
@@ -21,11 +21,15 @@ export class RedisWaiter implements Queued {
   ) {
     this.priority = options.priority ?? 0;
     this.retry = options.retry ?? false;
-    // Who may not wait is decided upon by the answer, however long that is under way.
+    // A call that may not wait is refused by the answer, however long the answer takes.
     this.deadline = maxWait === 0 ? Number.POSITIVE_INFINITY : since + maxWait;
   }
 
   get call(): number | undefined {
     return this.options.call;
+  }
+
+  get isQueued(): boolean {
+    return this.seat !== undefined;
   }
 }

@@ -5,7 +5,7 @@ import { show } from '../internal/options';
 export class Script {
   readonly sha: string;
 
-  /** @param reply What the script answers with. */
+  /** @param reply What the script returns. */
   constructor(
     private readonly reply: 'number' | 'list',
     readonly text: string,
@@ -13,7 +13,7 @@ export class Script {
     this.sha = createHash('sha1').update(text).digest('hex');
   }
 
-  /** Throws unless a reply is of the kind that the script gives. Clients may give numbers as texts or big integers. */
+  /** Throws unless a reply is what the script returns. Clients may give numbers as texts or big integers. */
   check(reply: unknown): void {
     const isNumber = ['number', 'bigint', 'string'].includes(typeof reply) && Number.isFinite(Number(reply));
     if (this.reply === 'list' ? !Array.isArray(reply) || reply.length < 3 : !isNumber || reply === '') {

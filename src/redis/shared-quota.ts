@@ -5,14 +5,14 @@ import { tidy } from '../quota/meter';
 import { bucketOf } from '../quota/reported-limit';
 
 /**
- * What is known of one limit: in units.
+ * One limit, as Redis counts it, in units.
  *
  * @category Policies
  */
 export interface SharedLimitState {
-  /** The capacity of a token bucket. */
+  /** How much is allowed in the window, or the capacity of a token bucket. */
   readonly limit: number;
-  /** ms; absent for a token bucket. */
+  /** In ms; absent for a token bucket. */
   readonly window?: number;
   /** What was taken and still counts. */
   readonly used: number;
@@ -25,22 +25,22 @@ interface DimensionLimit {
   readonly limit: Limit;
 }
 
-/** The limits that processes share under one key: which keys of Redis that is, and how scripts are told of it. */
+/** The limits that processes share under one key: the keys of Redis for that, and how scripts are told of them. */
 export class SharedQuota {
   readonly dimensions: readonly string[];
-  /** The state, and one for each window. All are in the same slot of a cluster. */
+  /** A key for the state, and one for each window. All are in the same slot of a cluster. */
   readonly keys: readonly string[];
   /** The arguments with which every script begins. */
   readonly header: readonly string[];
-  /** ms after which whatever was taken is free again. */
+  /** After so many ms everything that was taken is free again. */
   readonly longest: number;
-  /** What these limits would grant if nothing was used. */
+  /** A ledger of these limits of which nothing is used. */
   readonly unused: Ledger;
   readonly #limits: readonly DimensionLimit[];
   /** The limits as they were given. */
   readonly #given: readonly DimensionLimit[];
 
-  /** @param room separates limiters from budgets that have the same key. */
+  /** @param room Keeps limiters and budgets with the same key apart. */
   constructor(owner: string, room: string, key: string, limits: Limits) {
     const byDimension = limitsByDimension(owner, limits);
     this.dimensions = [...byDimension.keys()].sort();
@@ -50,16 +50,13 @@ export class SharedQuota {
     const base = `${tagged(key)}:${room}:${this.#limits.map(shapeOf).join()}`;
     const windows = this.#limits.filter(({ limit }) => limit.kind === 'window');
     this.keys = [base, ...windows.map((_, index) => `${base}:${index + 1}`)];
-    this.header = [
-      this.#limits.length,
-      this.dimensions.length,
-      ...this.#limits.flatMap((each) => this.#described(each)),
-    ].map(String);
+    const described = this.#limits.flatMap((each) => this.#described(each));
+    this.header = [this.#limits.length, this.dimensions.length, ...described].map(String);
     this.unused = Ledger.of(owner, limits);
     this.longest = Math.max(...this.#limits.map(({ limit }) => periodOf(limit)));
   }
 
-  /** The amounts as the scripts take them: in the order of the dimensions. */
+  /** Amounts as scripts take them: in the order of the dimensions. */
   argsOf(units: Units): string[] {
     return this.dimensions.map((dimension) => String(units[dimension] ?? 0));
   }
@@ -69,7 +66,7 @@ export class SharedQuota {
     return this.#limits.some(({ dimension, limit }) => (units[dimension] ?? 0) > totalOf(limit));
   }
 
-  /** What the provider's headers said, as arguments of the script `sync`: for each dimension that they tell of. */
+  /** What the provider's headers said, as arguments of the script `sync`: for each dimension of which they tell. */
   argsOfHeaders(info: RateLimitInfo): string[] {
     const reported = info as { readonly [dimension: string]: RateLimitInfo['requests'] };
     return this.dimensions.flatMap((dimension, index) => {
@@ -79,7 +76,7 @@ export class SharedQuota {
     });
   }
 
-  /** The states of the limits of each dimension, from what is used of each limit. */
+  /** The limits of each dimension, from what is used of each of them. */
   states(used: readonly unknown[]): { readonly [dimension: string]: readonly SharedLimitState[] } {
     const states = this.#given.map((each) => {
       const { dimension, limit } = each;
@@ -99,14 +96,14 @@ export class SharedQuota {
   }
 }
 
-/** Limits of another shape are counted apart, under other keys: their states could not be read. */
+/** Limits of another shape are kept under other keys, because their state could not be read. */
 function shapeOf({ dimension, limit }: DimensionLimit): string {
   return `${dimension}/${limit.kind === 'window' ? limit.window : 'bucket'}`;
 }
 
 /**
- * The key with a hash tag, so that all keys made from it are in one slot of a cluster. A tag of the user's is kept. No
- * two keys give the same.
+ * The key with a hash tag, so that all keys made from it are in one slot of a cluster. A tag that the user gave is kept.
+ * Two keys never give the same.
  */
 function tagged(key: string): string {
   return /^[^{]*\{[^}]+\}/.test(key) ? `${key.length}:${key}` : `{${key.replace(/[%{}]/g, encodeURIComponent)}}`;

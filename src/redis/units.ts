@@ -1,16 +1,11 @@
 import type { Units } from '../quota/limits';
 
-/** Nothing of each dimension. */
+/** 0 of each dimension. */
 export function zero(units: Units): Units {
   return Object.fromEntries(Object.keys(units).map((dimension) => [dimension, 0]));
 }
 
-/** As much less. */
-export function negative(units: Units): Units {
-  return Object.fromEntries(Object.entries(units).map(([dimension, amount]) => [dimension, -amount]));
-}
-
-/** What has to be added, by dimension; undefined if nothing has. */
+/** What has to be added to `before`, by dimension, to get `after`; undefined if they are the same. */
 export function changesBetween(before: Units, after: Units): Units | undefined {
   const changes = Object.keys({ ...before, ...after })
     .map((dimension) => [dimension, (after[dimension] ?? 0) - (before[dimension] ?? 0)] as const)
@@ -22,7 +17,7 @@ export function isSame(one: Units, other: Units): boolean {
   return one === other || (isWithin(one, other) && isWithin(other, one));
 }
 
-/** Whether it is no more in any dimension. */
+/** Whether `one` is no more than `other` in any dimension. */
 export function isWithin(one: Units, other: Units): boolean {
   return Object.keys(one).every((dimension) => one[dimension]! <= (other[dimension] ?? 0));
 }

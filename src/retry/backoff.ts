@@ -1,4 +1,4 @@
-/** The shape of {@link Backoff}'s settings, with defaults filled in. */
+/** The options of a backoff, with defaults filled in. Delays are in ms. */
 export interface BackoffConfig {
   readonly baseDelay: number;
   readonly maxDelay: number;
@@ -8,7 +8,7 @@ export interface BackoffConfig {
 }
 
 /**
- * How a backoff is spread, so that clients which failed together do not come back together.
+ * How a backoff is spread, so that clients that failed together do not come back together.
  *
  * @category Operators
  */
@@ -25,16 +25,17 @@ export type Jitter =
  */
 export function backoffOf(attempt: number, config: BackoffConfig): number {
   const { baseDelay, maxDelay, exponentialBase, backoff } = config;
-  // 0 · Infinity is no number: a base delay of 0 stays 0 however large the power.
+  // A base delay of 0 stays 0: 0 · Infinity would be NaN.
   const curve = backoff ? backoff(attempt) : baseDelay === 0 ? 0 : baseDelay * exponentialBase ** (attempt - 1);
   return Math.min(curve, maxDelay);
 }
 
 /**
- * Spreads a backoff by `random` in [0, 1). It is applied after the cap, so that clients at the cap stay spread.
+ * Spreads a backoff by `random`, which returns a number in [0, 1). The cap comes first, so that clients at the cap are
+ * spread as well.
  *
  * `full`, `equal` and `decorrelated` are those of Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog,
- * 2015; `proportional` is the classic ±50 %.
+ * 2015. `proportional` is the usual ±50 %.
  *
  * @param previous What the last call returned, or `baseDelay` before the first retry; for `decorrelated`.
  */
@@ -56,7 +57,7 @@ export function jittered(backoff: number, random: () => number, previous: number
   }
 }
 
-/** A server's hint is a minimum: spread upwards only, by at most a tenth. */
+/** Takes a server's hint as the least delay. The hint is only spread upwards, by at most a tenth. */
 export function atLeast(hint: number | undefined, delay: number, random: () => number, jitter: Jitter): number {
   if (hint === undefined) {
     return delay;

@@ -12,11 +12,11 @@ import { WindowMeter } from '../quota/window-meter';
  * @category Policies
  */
 export interface RetryBudgetConfig {
-  /** Retries allowed for each first attempt. Default 0.2. */
+  /** How many retries are allowed for each first attempt. Default 0.2. */
   readonly ratio?: number | undefined;
-  /** Retries that are allowed in any case, per second. Default 1. */
+  /** How many retries per second are allowed in any case. Default 1. */
   readonly minPerSecond?: number | undefined;
-  /** Default `asyncScheduler`. */
+  /** Gives the budget its time. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
 }
 
@@ -26,11 +26,11 @@ export interface RetryBudgetConfig {
  * @category Policies
  */
 export interface RetryBudgetState {
-  /** How many calls began. */
+  /** How many calls began: their first attempts. */
   readonly firstAttempts: number;
   /** How many retries were allowed. */
   readonly retries: number;
-  /** Retries that would be allowed now. */
+  /** How many more retries would be allowed now. */
   readonly remaining: number;
 }
 
@@ -44,15 +44,14 @@ export type RetryBudgetEvent = EventOf<'retry'> & {
   readonly type: 'allowed' | 'refused';
 };
 
-/** ms over which first attempts and retries are counted. */
+/** First attempts and retries are counted over so many ms. */
 const window = 10_000;
-/** Products of fractions that miss a whole retry by less than this count as that retry. */
+/** A product of fractions that is less than this below a whole number counts as that number of retries. */
 const grain = 1e-9;
 
 /**
- * Keeps retries a small share of all attempts, over all call sites that share it: when everything fails, retries must
- * not multiply the load. In any 10 s it allows as many retries as the larger of `ratio` times the first attempts and
- * `minPerSecond` times 10.
+ * Keeps retries a small share of all attempts of the calls that share it: when everything fails, retries must not multiply
+ * the load. In any 10 s it allows `ratio` times the first attempts, or `minPerSecond` times 10 if that is more.
  *
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Policies
@@ -70,7 +69,7 @@ export class RetryBudget extends TimedPolicy<'retry', RetryBudgetState, RetryBud
   readonly #least: number;
   readonly #firstAttempts = new WindowMeter(Number.POSITIVE_INFINITY, window);
   readonly #retries = new WindowMeter(Number.POSITIVE_INFINITY, window);
-  /** For those who watch: when a count will next go down. */
+  /** Fires when a count goes down with time, for those who watch `state$`. */
   readonly #timer = new Timer(this.clock, 'first', () => this.watch());
 
   constructor(config: RetryBudgetConfig = {}) {
@@ -90,7 +89,7 @@ export class RetryBudget extends TimedPolicy<'retry', RetryBudgetState, RetryBud
     return { firstAttempts, retries, remaining: Math.max(0, Math.floor(this.#allowance(now) - retries)) };
   }
 
-  /** Whether nothing was counted in the last 10 s. */
+  /** Whether no attempt and no retry was counted in the last 10 s. */
   get isIdle(): boolean {
     const { firstAttempts, retries } = this.state;
     return firstAttempts === 0 && retries === 0;
@@ -102,7 +101,7 @@ export class RetryBudget extends TimedPolicy<'retry', RetryBudgetState, RetryBud
     this.#update();
   }
 
-  /** Whether one more retry is allowed; if so, it is counted. */
+  /** Returns whether one more retry is allowed, and counts it if so. */
   tryRetry(): boolean {
     const now = this.clock.now();
     const isAllowed = this.#retries.used(now) + 1 <= this.#allowance(now);

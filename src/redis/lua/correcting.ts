@@ -1,7 +1,7 @@
 /**
- * Makes what was granted at some time count as more or less. In a window that counts at the moment of the grant while
- * that is still in it; later less changes nothing, and more counts from now. A bucket's level moves now, and a grant
- * since which it has been full has nothing to give back. A grant of a state that was lost meanwhile is long gone.
+ * Makes a grant count as more or less. While the grant is in a window, that counts at the moment of the grant. Later,
+ * less changes nothing, and more counts from now on. The level of a bucket moves now, but nothing goes back if the
+ * bucket has been full since the grant. The grant of a state that was lost is treated as one that has left its window.
  */
 export const correcting = `
 local function correctWindow(i, window, at, change)

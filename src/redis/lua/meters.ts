@@ -1,9 +1,9 @@
 /**
- * What one limit counts; see `WindowMeter` and `BucketMeter`, which do the same in this process.
+ * What one limit counts. `WindowMeter` and `BucketMeter` do the same in one process.
  *
- * A window is { used, head, tail, units at the tail, until when the hash is kept }. What was taken in one ms is one entry;
- * the newest, at `tail`, stands here, the older ones in the hash, each under its time with the time of the next. A bucket
- * is { when it is full, since when it was not found full }, by the generic cell rate algorithm (ITU-T I.371).
+ * A window is { used, head, tail, units at the tail, until when the hash is kept }. What was taken in one ms is one entry.
+ * The newest, at `tail`, stands here; the older ones are in the hash, each under its time with the time of the next. A
+ * bucket is { when it is full, since when it was not found full }, by the generic cell rate algorithm (ITU-T I.371).
  */
 export const entries = `
 local grain = 1e-6
@@ -15,7 +15,7 @@ local function entry(i, at)
   end
 end
 
--- Drops what was taken a window ago or earlier; of a long backlog no more than ten thousand entries at once.
+-- Drops what was taken a window ago or earlier, but no more than ten thousand entries at once.
 local function forget(i, window)
   for _ = 1, 10000 do
     local head = window[2]
@@ -30,7 +30,7 @@ local function forget(i, window)
       redis.call('HDEL', hashes[i], head)
       window[1], window[2] = window[1] - units, next
     else
-      -- Everything but the tail is gone, at the latest now; an empty window is exactly empty.
+      -- Only the tail is left, at most. A window without entries is set to exactly 0.
       redis.call('UNLINK', hashes[i])
       local isGone = window[3] + spans[i] <= now
       window[2] = isGone and -1 or window[3]
@@ -76,17 +76,17 @@ local function take(costs, offset)
 end
 `;
 
-/** When units will fit; needs the line. */
+/** Finds out when units will fit. Needs the queue. */
 export const planning = `
--- When a window has room for so many units more, once all who stand before have theirs.
+-- When a window has room for so many units, after all places before have taken theirs.
 local function windowDue(i, window, units, ahead)
   forget(i, window)
   local excess = window[1] + units - totals[i] - grain
   for k = 1, ahead do
-    excess = excess + line[k][3 + dims[i]]
+    excess = excess + queue[k][3 + dims[i]]
   end
   local at, due = window[2], now
-  for _ = 1, 1000 do -- where it takes more, this is a time at which to look again
+  for _ = 1, 1000 do -- if that is not enough, the time so far is one at which to look again
     if excess <= 0 or at < 0 then
       break
     end
@@ -102,25 +102,25 @@ local function windowDue(i, window, units, ahead)
     if excess <= 0 or at >= 0 then
       break
     end
-    due = math.max(now, line[k][2]) + spans[i]
-    excess = excess - line[k][3 + dims[i]]
+    due = math.max(now, queue[k][2]) + spans[i]
+    excess = excess - queue[k][3 + dims[i]]
   end
-  -- Not seen to the end: entries that were walked past have expired already, but it does not fit now.
+  -- The end was not reached: all entries that were walked past have expired, but it does not fit now.
   return excess > 0 and math.max(due, now + 1) or due
 end
 
 local function bucketDue(i, bucket, units, ahead)
   local fullAt = bucket[1]
   for k = 1, ahead do
-    fullAt = math.max(fullAt, now, line[k][2]) - line[k][3 + dims[i]] * spans[i]
+    fullAt = math.max(fullAt, now, queue[k][2]) - queue[k][3 + dims[i]] * spans[i]
   end
-  -- More than it ever holds waits until it is full: a bucket that headers told of is gone by then.
+  -- More than it ever holds waits until it is full: by then a bucket that headers told of is gone.
   return math.max(fullAt, now) - math.min(0, units - totals[i]) * spans[i]
 end
 
--- The first ms at which so much can be granted to whoever stands behind so many.
+-- The first ms at which so much can be granted behind so many places.
 local function due(costs, offset, ahead)
-  local at = math.max(now, paused, ahead > 0 and line[ahead][2] or 0)
+  local at = math.max(now, paused, ahead > 0 and queue[ahead][2] or 0)
   for i = 1, #meters do
     local find = spans[i] > 0 and windowDue or bucketDue
     at = math.max(at, find(i, meters[i], costs[offset + dims[i]], ahead))

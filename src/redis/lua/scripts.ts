@@ -1,13 +1,13 @@
 import { Script } from '../script';
 import { correcting } from './correcting';
-import { line } from './line';
 import { entries, planning, taking } from './meters';
+import { queue } from './queue';
 import { state } from './state';
 
 const counting = state + entries + taking;
-const standing = counting + planning + line;
+const queueing = counting + planning + queue;
 
-/** Amounts by dimension, from an argument on. */
+/** The arguments from `lastArg` on as numbers. */
 const readNumbers = `
 local given = {}
 for i = lastArg + 1, #ARGV do
@@ -15,7 +15,7 @@ for i = lastArg + 1, #ARGV do
 end
 `;
 
-/** Drops what headers said once it is full again. */
+/** Drops the buckets of headers that are full again. */
 const forgetSynced = `
 for k = #synced, 1, -1 do
   if isFull(synced[k]) then
@@ -29,14 +29,14 @@ end
 `;
 
 /**
- * Grants to a process the first of its waiters, as many as fit, and keeps its place in line for the next one.
+ * Grants as many of a process's waiters as fit, the first ones first, and keeps the process's place for the next one.
  *
- * ARGV: the process, for how long its place is kept when it is due, whether it wants one, the costs in order.
- * Returns how many are granted, how long the next one has to wait (-1: nobody has to), the state's birth, and the time.
+ * ARGV: the process, how long its place is kept after it is due, whether it wants a place, the costs in order.
+ * Returns how many are granted, how long the next one has to wait (-1: there is none), the state's birth, and the time.
  */
 export const turn = new Script(
   'list',
-  `${standing}${forgetSynced}
+  `${queueing}${forgetSynced}
 dropAbsent()
 local process, lease, mayStay = ARGV[lastArg + 1], tonumber(ARGV[lastArg + 2]), ARGV[lastArg + 3] == '1'
 lastArg = lastArg + 3
@@ -44,7 +44,7 @@ ${readNumbers}
 local asked, granted, wait, mine = #given / dimensions, 0, -1, placeOf(process)
 while granted < asked do
   local offset = granted * dimensions
-  local at = due(given, offset, mine and mine - 1 or #line)
+  local at = due(given, offset, mine and mine - 1 or #queue)
   if at > now then
     wait = at - now
     break
@@ -52,19 +52,19 @@ while granted < asked do
   take(given, offset)
   granted = granted + 1
   if mine then
-    table.remove(line, mine)
+    table.remove(queue, mine)
     mine = nil
   end
 end
 if wait >= 0 and mayStay then
-  local place = mine and line[mine] or { process }
+  local place = mine and queue[mine] or { process }
   place[2], place[3] = now + wait, lease
   for d = 1, dimensions do
     place[3 + d] = given[granted * dimensions + d]
   end
-  line[mine or #line + 1] = place
+  queue[mine or #queue + 1] = place
 elseif mine then
-  table.remove(line, mine)
+  table.remove(queue, mine)
   plan()
 end
 save()
@@ -75,10 +75,10 @@ return { granted, waiting(wait), birth, now }
 /** Gives up a process's place. ARGV: the process. */
 export const leave = new Script(
   'number',
-  `${standing}
+  `${queueing}
 local mine = placeOf(ARGV[lastArg + 1])
 if mine then
-  table.remove(line, mine)
+  table.remove(queue, mine)
   plan()
   save()
 end
@@ -87,14 +87,14 @@ return 0
 );
 
 /**
- * Makes grants count as more or less. Done once, however often it is sent.
+ * Makes grants count as more or less: once, however often it is sent.
  *
- * KEYS: a mark that it was done. ARGV: for how long the mark is kept, the process, then for each grant the birth of the
- * state that gave it, when that was, and the changes by dimension. Returns how long the process has to wait now.
+ * KEYS: a mark that it was done. ARGV: how long the mark is kept, the process, then for each grant the birth of the state
+ * that gave it, the time of the grant, and the changes by dimension. Returns how long the process has to wait now.
  */
 export const correct = new Script(
   'number',
-  `${standing}${forgetSynced}${correcting}
+  `${queueing}${forgetSynced}${correcting}
 if not redis.call('SET', KEYS[lastKey + 1], 1, 'NX', 'PX', ARGV[lastArg + 1]) then
   return waitOf(ARGV[lastArg + 2])
 end
@@ -110,10 +110,10 @@ return waitOf(process)
 `,
 );
 
-/** Grants nobody anything for a while, or ends that. ARGV: ms from now, or -1 to go on. */
+/** Grants nothing for a while, or ends such a pause. ARGV: ms from now, or -1 to go on. */
 export const pause = new Script(
   'number',
-  `${standing}
+  `${queueing}
 local ms = tonumber(ARGV[lastArg + 1])
 paused = ms < 0 and 0 or math.max(paused, now + ms)
 plan()
@@ -123,12 +123,12 @@ return 0
 );
 
 /**
- * Sets a bucket beside the limits, for what a provider's headers said. ARGV: for each, its dimension, its capacity, what
- * is missing from it, in how many ms that flows back; 0 missing removes it.
+ * Sets buckets beside the limits, one for each dimension of which a provider's headers told. ARGV: for each, its
+ * dimension, its capacity, what is missing from it, and in how many ms that flows back; 0 missing removes the bucket.
  */
 export const sync = new Script(
   'number',
-  `${standing}
+  `${queueing}
 ${readNumbers}
 for offset = 0, #given - 1, 4 do
   local dimension, capacity, missing, ms = unpack(given, offset + 1, offset + 4)
@@ -151,7 +151,7 @@ return 0
 `,
 );
 
-/** What is used of each limit, as text, for numbers lose their fractions. */
+/** What is used of each limit: as text, because numbers in a reply lose their fractions. */
 const usage = `
 local function usage()
   local used = {}
@@ -170,9 +170,9 @@ end
 `;
 
 /**
- * Takes units now or not at all, for a budget. ARGV: what must fit, what is taken then, for what it is to be known when
- * it will fit, each by dimension. Returns whether it was taken, ms until that last amount fits (as text, for it may be
- * never), the state's birth, the time, and what is used of each limit.
+ * Takes units now or not at all, for a budget. ARGV, each by dimension: what must fit, what is taken then, and an amount
+ * of which is returned in how many ms it fits. Returns whether it was taken, these ms, the state's birth, the time, and
+ * what is used of each limit.
  */
 export const reserve = new Script(
   'list',
@@ -191,7 +191,7 @@ return { fits and 1 or 0, waiting(wait), birth, now, usage() }
 `,
 );
 
-/** What is used of each limit, until when nobody is granted anything, and how many processes wait. Changes nothing. */
+/** Returns what is used of each limit, how long the pause lasts, and how many processes wait. Changes nothing. */
 export const look = new Script(
   'list',
   `${counting}${usage}
@@ -199,6 +199,6 @@ local used = usage()
 if packed then
   save() -- what has expired was dropped
 end
-return { used, waiting(math.max(0, paused - now)), #line }
+return { used, waiting(math.max(0, paused - now)), #queue }
 `,
 );

@@ -1,0 +1,205 @@
+import { defer, type Subscriber } from 'rxjs';
+import type { Reservation } from '../budget/budget';
+import { TokenBudgetExceededError } from '../budget/token-budget-exceeded-error';
+import { refuse } from '../guard/grants';
+import type { Told } from '../internal/policy/policy';
+import type { Clock } from '../internal/time/clock';
+import { leastOf } from '../quota/limits';
+import { Corrections, type SharedGrant, unknownGrant } from './corrections';
+import type { LimiterUnavailableError } from './limiter-unavailable-error';
+import { Link } from './link';
+import { look, reserve } from './lua/scripts';
+import type { RunScript } from './redis-client';
+import { RedisReservation, type ReservationCore } from './redis-reservation';
+import type { RedisTokenBudgetConfig, RedisTokenBudgetEvent, SharedBudgetState } from './redis-token-budget-config';
+import { SharedQuota } from './shared-quota';
+
+/** A call that asks for a reservation. */
+interface Caller {
+  readonly tokens: number;
+  readonly call: number | undefined;
+  readonly subscriber: Subscriber<Reservation>;
+}
+
+/** What the script `reserve` says. */
+interface Answer {
+  readonly grant: SharedGrant | undefined;
+  readonly retryAfter: number;
+}
+
+/** Decides on the calls of a `RedisTokenBudget`: asks Redis, sets tokens aside, settles them, and refuses. */
+export class RedisBudgetCore implements ReservationCore {
+  readonly link: Link;
+  /** Reservations that have not ended. */
+  readonly open = new Set<RedisReservation>();
+  readonly #quota: SharedQuota;
+  readonly #corrections: Corrections;
+  readonly #maxTokensPerRequest: number;
+  /** Asked for in place of 0 tokens: there is room for nothing as soon as there is room for so much. */
+  readonly #least: number;
+  /** What all processes use, as of the last answer. */
+  #known: SharedBudgetState;
+
+  /**
+   * @param notify Called when the state may have changed, with the event that tells why. Events are made also when there
+   * is no listener: they cost little beside a question to Redis.
+   */
+  constructor(
+    run: RunScript,
+    private readonly clock: Clock,
+    private readonly config: RedisTokenBudgetConfig,
+    private readonly notify: (event?: Told<RedisTokenBudgetEvent>) => void,
+  ) {
+    this.#quota = new SharedQuota('RedisTokenBudget', 'budget', config.key, { tokens: config.limits });
+    this.link = new Link(run, clock, this.#quota, config, notify);
+    this.#corrections = new Corrections(this.link);
+    this.#maxTokensPerRequest = config.maxTokensPerRequest ?? Number.POSITIVE_INFINITY;
+    this.#least = leastOf([config.limits].flat());
+    this.#known = this.#stateOf([]);
+  }
+
+  /** Asks for a reservation. If the caller has unsubscribed when the answer comes, it goes back. */
+  reserve(tokens: number, call: number | undefined, subscriber: Subscriber<Reservation>): void {
+    const caller: Caller = { tokens, call, subscriber };
+    const { outage } = this.link;
+    if (this.isTooLarge(tokens)) {
+      this.#refuse(caller);
+    } else if (outage !== undefined) {
+      this.#withoutRedis(caller, outage);
+    } else {
+      const answered = (answer: Answer) => this.#answered(caller, answer);
+      this.#ask(tokens, tokens, answered, (error) => this.#withoutRedis(caller, error));
+    }
+  }
+
+  /** The error for a call that has come to `total`, by what is known. */
+  exceeded(total: number, retryAfter?: number): TokenBudgetExceededError {
+    const { limits, remaining } = this.#known;
+    if (this.isTooLarge(total)) {
+      const limit = this.#maxTokensPerRequest;
+      return new TokenBudgetExceededError({ requested: total, remaining, limit, reason: 'request-too-large' });
+    }
+    const { limit } = limits.find((each) => total > each.limit) ?? limits.find((each) => each.remaining === remaining)!;
+    const isWorthIt = retryAfter !== undefined && !this.#quota.isImpossible({ tokens: total });
+    const hint = isWorthIt ? Math.max(1, retryAfter) : undefined;
+    return new TokenBudgetExceededError({ requested: total, remaining, limit, retryAfter: hint, reason: 'budget' });
+  }
+
+  look(subscriber: Subscriber<SharedBudgetState>): void {
+    this.link.ask(look, [], {
+      answered: (reply) => {
+        this.#known = this.#stateOf((reply as [unknown[]])[0]);
+        subscriber.next(this.#known);
+        subscriber.complete();
+      },
+      unavailable: (error) => subscriber.error(error),
+    });
+  }
+
+  isTooLarge(total: number): boolean {
+    return total > this.#maxTokensPerRequest;
+  }
+
+  extend(reservation: RedisReservation, total: number): void {
+    if (this.link.outage !== undefined) {
+      reservation.extended(total, 'no answer');
+      return;
+    }
+    const answered = ({ grant }: Answer) => {
+      reservation.extended(total, grant ?? 'no room');
+      this.notify();
+    };
+    this.#ask(total - reservation.tokens, total, answered, () => reservation.extended(total, 'no answer'));
+  }
+
+  correct(grant: SharedGrant, change: number): void {
+    this.#corrections.send([{ grant, changes: { tokens: change } }]);
+  }
+
+  ended(reservation: RedisReservation, actual: number | undefined): void {
+    const { call, tokens } = reservation;
+    const corrections = reservation.correctionsTo(actual ?? 0);
+    if (corrections.length > 0) {
+      this.#corrections.send(corrections);
+    }
+    this.open.delete(reservation);
+    this.notify(
+      actual === undefined ? { type: 'refunded', tokens, call } : { type: 'settled', reserved: tokens, actual, call },
+    );
+  }
+
+  /** Asks for `tokens` more for a call that comes to `total`. What is granted after the deadline goes back. */
+  #ask(
+    tokens: number,
+    total: number,
+    answered: (answer: Answer) => void,
+    unavailable: (error: LimiterUnavailableError) => void,
+  ): void {
+    const amounts = [Math.max(tokens, this.#least), tokens, Math.max(total, this.#least)].map(String);
+    this.link.ask(reserve, amounts, {
+      answered: (reply) => answered(this.#read(reply)),
+      unavailable,
+      late: (reply) => this.#release(this.#read(reply), tokens),
+    });
+  }
+
+  #read(reply: unknown): Answer {
+    const [isGranted, retryAfter, birth, at, used] = reply as [...unknown[], unknown[]];
+    this.#known = this.#stateOf(used as unknown[]);
+    const grant = Number(isGranted) === 1 ? { birth: String(birth), at: String(at) } : undefined;
+    return { grant, retryAfter: Number(retryAfter) };
+  }
+
+  /** Gives back what no call takes. */
+  #release({ grant }: Answer, tokens: number): void {
+    if (grant !== undefined) {
+      this.correct(grant, -tokens);
+    }
+  }
+
+  #answered(caller: Caller, answer: Answer): void {
+    if (caller.subscriber.closed) {
+      this.#release(answer, caller.tokens);
+    } else if (answer.grant === undefined) {
+      this.#refuse(caller, answer.retryAfter);
+    } else {
+      this.#grant(caller, answer.grant, caller.tokens);
+    }
+  }
+
+  #grant({ call, subscriber }: Caller, grant: SharedGrant, tokens: number): void {
+    const reservation = new RedisReservation(this, grant, tokens, call);
+    this.open.add(reservation);
+    this.notify({ type: 'reserved', tokens, call });
+    if (subscriber.closed) {
+      reservation.refund(); // a listener of the event has unsubscribed the call
+    } else {
+      subscriber.next(reservation);
+      subscriber.complete();
+    }
+  }
+
+  #refuse({ tokens, call, subscriber }: Caller, retryAfter?: number): void {
+    const error = this.exceeded(tokens, retryAfter);
+    this.notify({ type: 'refused', requested: tokens, remaining: error.remaining, call });
+    refuse(subscriber, error, this.clock.scheduler);
+  }
+
+  /** Does what `whenUnavailable` says. */
+  #withoutRedis(caller: Caller, error: LimiterUnavailableError): void {
+    const { whenUnavailable } = this.config;
+    const { tokens, call, subscriber } = caller;
+    if (typeof whenUnavailable === 'object') {
+      defer(() => whenUnavailable.reserve(tokens, call)).subscribe(subscriber);
+    } else if (whenUnavailable === 'allow') {
+      this.#grant(caller, unknownGrant, 0); // nothing is set aside; what the call costs counts when it ends
+    } else {
+      refuse(subscriber, error, this.clock.scheduler);
+    }
+  }
+
+  #stateOf(used: readonly unknown[]): SharedBudgetState {
+    const limits = this.#quota.states(used).tokens!;
+    return { limits, remaining: Math.min(...limits.map(({ remaining }) => remaining)) };
+  }
+}

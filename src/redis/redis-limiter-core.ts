@@ -1,0 +1,156 @@
+import { defer, type Subscriber } from 'rxjs';
+import { refuse } from '../guard/grants';
+import type { Told } from '../internal/policy/policy';
+import type { Clock } from '../internal/time/clock';
+import { within } from '../limiter/cost';
+import type { Limiter } from '../limiter/limiter';
+import { type PermitRefusal, PermitRefusedError } from '../limiter/permit-refused-error';
+import type { RateLimitInfo } from '../provider';
+import type { Units } from '../quota/limits';
+import { Corrections, type SharedGrant } from './corrections';
+import type { LimiterUnavailableError } from './limiter-unavailable-error';
+import { Link } from './link';
+import { look, pause, sync } from './lua/scripts';
+import type { RunScript } from './redis-client';
+import { RedisPermit } from './redis-permit';
+import type { RedisRateLimiterConfig, RedisRateLimiterEvent, SharedLimiterState } from './redis-rate-limiter-config';
+import type { RedisWaiter } from './redis-waiter';
+import { SharedQuota } from './shared-quota';
+import { changesBetween, zero } from './units';
+
+/** Decides on the waiters of a `RedisRateLimiter`: hands permits out, settles them with Redis, and refuses. */
+export class RedisLimiterCore {
+  readonly quota: SharedQuota;
+  readonly link: Link;
+  /** Permits that have not ended. */
+  inFlight = 0;
+  readonly #corrections: Corrections;
+  /** What decides while Redis is away, if the user gave one. */
+  readonly #local: Limiter | undefined;
+
+  /**
+   * @param moved Called with how long this process has to wait for its turn now; -1 if it does not wait.
+   * @param notify Called when the state may have changed, with the event that tells why. Events are made also when there
+   * is no listener: they cost little beside a question to Redis.
+   */
+  constructor(
+    run: RunScript,
+    readonly clock: Clock,
+    readonly config: RedisRateLimiterConfig<string>,
+    moved: (wait: number) => void,
+    readonly notify: (event?: Told<RedisRateLimiterEvent>) => void,
+  ) {
+    this.quota = new SharedQuota('RedisRateLimiter', 'limiter', config.key, config.limits);
+    this.link = new Link(run, clock, this.quota, config, notify);
+    this.#corrections = new Corrections(this.link, moved);
+    this.#local = typeof config.whenUnavailable === 'object' ? config.whenUnavailable : undefined;
+  }
+
+  /** Gives a waiter its permit. `taken` is what Redis took, which may be more than the waiter costs. */
+  grant(waiter: RedisWaiter, taken: Units, grant: SharedGrant): void {
+    this.#correct(grant, taken, waiter.cost);
+    this.#deliver(waiter, grant);
+  }
+
+  /** Gives back what no waiter takes. */
+  release(taken: Units, grant: SharedGrant): void {
+    this.#correct(grant, taken, zero(taken));
+  }
+
+  waits({ cost, call, options, subscriber }: RedisWaiter, ahead: number, due: number): void {
+    const until = due + this.clock.toWall;
+    this.notify({ type: 'waiting', cost, ahead, until, call });
+    if (!subscriber.closed) {
+      options.onWait?.({ ahead, until });
+    }
+  }
+
+  left({ call, since }: RedisWaiter): void {
+    this.notify({ type: 'left', waited: this.clock.now() - since, call });
+  }
+
+  /** @param wait ms after which it is worth asking again. */
+  refuse({ call, cost, subscriber }: RedisWaiter, reason: PermitRefusal, wait = 0): void {
+    this.notify({ type: 'refused', reason, call });
+    const retryAfter = wait > 0 ? wait : undefined;
+    refuse(subscriber, new PermitRefusedError({ reason, cost, retryAfter }), this.clock.scheduler);
+  }
+
+  /** Does what `whenUnavailable` says. What a local limiter throws is that call's error. */
+  withoutRedis(waiter: RedisWaiter, error: LimiterUnavailableError): void {
+    const { cost, maxWait, options, since, subscriber } = waiter;
+    const local = this.#local;
+    this.notify();
+    if (local !== undefined) {
+      const rest = Math.max(0, maxWait - (this.clock.now() - since));
+      const limited = () => within(local.dimensions ?? Object.keys(cost), cost);
+      defer(() => local.acquire(limited(), { ...options, maxWait: rest })).subscribe(subscriber);
+    } else if (this.config.whenUnavailable === 'allow') {
+      this.#deliver(waiter, undefined);
+    } else {
+      refuse(subscriber, error, this.clock.scheduler);
+    }
+  }
+
+  ended({ call, cost, grant }: RedisPermit, actual: Units): void {
+    this.inFlight -= 1;
+    if (grant !== undefined) {
+      this.#correct(grant, cost, actual);
+    }
+    this.notify({ type: 'settled', reserved: cost, actual, call });
+  }
+
+  pause(ms: number): void {
+    this.#local?.pause?.(ms);
+    this.link.ask(pause, [String(ms)]);
+  }
+
+  resume(): void {
+    this.#local?.resume?.();
+    this.link.ask(pause, ['-1']);
+  }
+
+  /** Returns whether the headers told of a dimension that is limited here. */
+  sync(info: RateLimitInfo): boolean {
+    this.#local?.sync?.(info);
+    const args = this.quota.argsOfHeaders(info);
+    if (args.length > 0) {
+      this.link.ask(sync, args);
+    }
+    return args.length > 0;
+  }
+
+  look(subscriber: Subscriber<SharedLimiterState>): void {
+    this.link.ask(look, [], {
+      answered: (reply) => {
+        const [used, pausedFor, processes] = reply as [unknown[], unknown, unknown];
+        subscriber.next({
+          limits: this.quota.states(used),
+          pausedUntil: Number(pausedFor) > 0 ? this.clock.scheduler.now() + Number(pausedFor) : 0,
+          processes: Number(processes),
+        });
+        subscriber.complete();
+      },
+      unavailable: (error) => subscriber.error(error),
+    });
+  }
+
+  #deliver({ call, cost, since, subscriber }: RedisWaiter, grant: SharedGrant | undefined): void {
+    this.inFlight += 1;
+    this.notify({ type: 'granted', cost, waited: this.clock.now() - since, call });
+    const permit = new RedisPermit(this, cost, grant, call);
+    if (subscriber.closed) {
+      permit.refund(); // a listener of the event has unsubscribed the call
+    } else {
+      subscriber.next(permit);
+      subscriber.complete();
+    }
+  }
+
+  #correct(grant: SharedGrant, before: Units, after: Units): void {
+    const changes = changesBetween(before, after);
+    if (changes !== undefined) {
+      this.#corrections.send([{ grant, changes }]);
+    }
+  }
+}
