@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { drawing, element, line, text } from '../marbles/drawing/svg';
-import { type Theme, themes } from '../marbles/drawing/theme';
+import { colour, marbleColours } from '../marbles/drawing/theme';
 import type { CrowdJob, Figure, Role } from './job';
 import type { CrowdResults } from './rounds';
 
@@ -20,37 +20,34 @@ const fonts = `
 interface Series {
   readonly name: string;
   readonly role: Role;
-  readonly colour: string;
+  readonly stroke: string;
   readonly points: readonly { readonly size: number; readonly value: number }[];
 }
 
-/** Draws a figure of a job over the size of the crowd, once for each theme; returns the name without the theme. */
+/** Draws a figure of a job over the size of the crowd; returns the name of the drawing. */
 export function drawGrowth(job: CrowdJob, figure: Figure, results: CrowdResults, folder: URL): string {
   const name = `${job.name}-${figure.key}`;
   mkdirSync(folder, { recursive: true });
-  for (const theme of themes) {
-    const svg = drawn(`${job.title}: ${figure.title}`, job, figure, seriesOf(job, figure, results, theme), theme);
-    writeFileSync(new URL(`${name}-${theme.name}.svg`, folder), svg);
-  }
+  const svg = drawn(`${job.title}: ${figure.title}`, job, figure, seriesOf(job, figure, results));
+  writeFileSync(new URL(`${name}.svg`, folder), svg);
   return name;
 }
 
 /** Ours in the strongest colour, peers in one each, floors in grey. */
-function seriesOf(job: CrowdJob, { key }: Figure, results: CrowdResults, theme: Theme): Series[] {
-  const [first, ...others] = theme.marbles.map(([, edge]) => edge);
+function seriesOf(job: CrowdJob, { key }: Figure, results: CrowdResults): Series[] {
   let next = 0;
   return job.cases.flatMap(({ name, role }) => {
-    const colour = role === 'floor' ? theme.muted : role === 'ours' ? first! : others[next++ % others.length]!;
+    const stroke = role === 'floor' ? colour('muted') : marbleColours(role === 'ours' ? 0 : 1 + (next++ % 5))[1];
     const sizes = Object.entries(results[name] ?? {});
     const points = sizes
       .map(([size, figures]) => ({ size: Number(size), value: figures[key] ?? 0 }))
       .filter(({ value }) => value > 0)
       .sort((one, other) => one.size - other.size);
-    return points.length === 0 ? [] : [{ name, role, colour, points }];
+    return points.length === 0 ? [] : [{ name, role, stroke, points }];
   });
 }
 
-function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly Series[], theme: Theme): string {
+function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly Series[]): string {
   const { document } = parseHTML('<html></html>');
   const steps = stepsAround(series.flatMap(({ points }) => points.map(({ value }) => value)));
   const ticks = { fontSize: 11, className: 'small' };
@@ -65,8 +62,8 @@ function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly 
     x: { type: 'log', label: null },
     y: { type: 'log', label: null, domain: [steps[0]!, steps.at(-1)!] },
     marks: [
-      Plot.gridX({ stroke: theme.grid, strokeOpacity: 1, ticks: job.sizes }),
-      Plot.gridY({ stroke: theme.grid, strokeOpacity: 1, ticks: steps }),
+      Plot.gridX({ stroke: colour('grid'), strokeOpacity: 1, ticks: job.sizes }),
+      Plot.gridY({ stroke: colour('grid'), strokeOpacity: 1, ticks: steps }),
       Plot.axisX({ ...ticks, ticks: job.sizes, tickFormat: grouped, tickSize: 5 }),
       Plot.axisY({
         ...ticks,
@@ -74,11 +71,11 @@ function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly 
         tickFormat: unit === 'ns' ? duration : (bytes) => `${grouped(bytes)} B`,
         tickSize: 0,
       }),
-      ...[...series].reverse().flatMap(({ points, colour, role, name }) => [
+      ...[...series].reverse().flatMap(({ points, stroke, role, name }) => [
         Plot.line(points, {
           x: 'size',
           y: 'value',
-          stroke: colour,
+          stroke,
           strokeWidth: role === 'ours' ? 3 : 1.7,
           strokeDasharray: isSecond(series, name) ? '2 5' : role === 'floor' ? '5 4' : 'none',
           strokeLinecap: 'round',
@@ -87,8 +84,8 @@ function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly 
           x: 'size',
           y: 'value',
           r: role === 'ours' ? 4.5 : 3,
-          fill: theme.card,
-          stroke: colour,
+          fill: colour('card'),
+          stroke,
           strokeWidth: 2,
         }),
       ]),
@@ -100,13 +97,13 @@ function drawn(title: string, job: CrowdJob, { unit }: Figure, series: readonly 
   const labels = spread(series.map((each) => ({ each, y: y(each.points.at(-1)!.value) as number })));
   plot.querySelector('style')?.remove();
   return drawing(
-    { title, width, height, theme, fonts },
-    `\n${text(24, 40, title, { class: 'title', fill: theme.ink })}`,
-    `\n${text(24, 62, `${unit === 'ns' ? 'processor time' : 'memory'} for each, over the number of ${job.of}; both logarithmic`, { class: 'small', fill: theme.muted })}`,
-    element('g', { 'text-anchor': 'middle', fill: theme.muted, color: theme.muted }, `\n${plot.innerHTML}`),
-    ...labels.flatMap(({ each: { name, colour, role, points }, y: top, at }) => [
-      `\n${line((x(points.at(-1)!.size) as number) + 7, at, end + 8, top, { stroke: colour, 'stroke-width': 1, 'stroke-opacity': 0.5 })}`,
-      text(end + 13, top + 4, name, { class: role === 'ours' ? 'small ours' : 'small', fill: colour }),
+    { title, width, height, fonts },
+    `\n${text(24, 40, title, { class: 'title', fill: colour('ink') })}`,
+    `\n${text(24, 62, `${unit === 'ns' ? 'processor time' : 'memory'} for each, over the number of ${job.of}; both logarithmic`, { class: 'small', fill: colour('muted') })}`,
+    element('g', { 'text-anchor': 'middle', fill: colour('muted'), color: colour('muted') }, `\n${plot.innerHTML}`),
+    ...labels.flatMap(({ each: { name, stroke, role, points }, y: top, at }) => [
+      `\n${line((x(points.at(-1)!.size) as number) + 7, at, end + 8, top, { stroke, 'stroke-width': 1, 'stroke-opacity': 0.5 })}`,
+      text(end + 13, top + 4, name, { class: role === 'ours' ? 'small ours' : 'small', fill: stroke }),
     ]),
   );
 }

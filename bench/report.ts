@@ -91,22 +91,13 @@ function ofCalls(job: CallJob, { calls, warmed }: Results): string[] {
 function ofCrowd(job: CrowdJob, { crowds }: Results, plots: ReadonlyMap<string, readonly string[]>): string[] {
   const results = crowds[job.name]!;
   const tables = job.figures.map((figure) => markdown(crowdTable({ ...job, figures: [figure] }, results)));
-  return [...(plots.get(job.name) ?? []).map((name) => picture(name, job.title)), ...tables];
+  return [...(plots.get(job.name) ?? []).map((name) => `![${job.title}](../docs/bench/${name}.svg)`), ...tables];
 }
 
 function ofRedis({ redis }: Results): string[] {
   const tables = redis === undefined ? [] : redisTables(redis);
   const parts = tables.flatMap(({ about, table }) => (table === undefined ? [about] : [about, markdown(table)]));
   return redis === undefined ? [] : ['## Redis', ...parts];
-}
-
-function picture(name: string, title: string): string {
-  return [
-    '<picture>',
-    `  <source media="(prefers-color-scheme: dark)" srcset="../docs/bench/${name}-dark.svg">`,
-    `  <img alt="${title}" src="../docs/bench/${name}-light.svg">`,
-    '</picture>',
-  ].join('\n');
 }
 
 export function bundleTable(bundles: readonly Bundle[]): string[][] {

@@ -20,6 +20,11 @@ const mayKnow: { readonly [room: string]: readonly string[] } = {
 };
 /** Rooms that a port to something else than RxJS could take as they are. */
 const pure = ['quota', 'provider'];
+/** How many files of a room may still stand in a circle of imports. To be emptied, never to grow. */
+const knownCircles: { readonly [room: string]: number } = {};
+/** How many files of a room may still be too long. To be emptied, never to grow. */
+const longFiles: { readonly [room: string]: number } = { quota: 2 };
+const mostLines = 250;
 /** Where a room begins from outside: the public surface. */
 const surfaces = ['src/index.ts', 'src/redis/index.ts'];
 
@@ -29,6 +34,31 @@ const roomOf = (file: string) => relative('src', file).split('/')[0]!;
 /** What a file imports, exports from elsewhere, or loads; types as well. */
 function importsOf(file: string): string[] {
   return ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** The files of src/ that a file imports. */
+function filesImportedBy(file: string): string[] {
+  const paths = importsOf(file).filter((name) => name.startsWith('.')).map((name) => relative('.', resolve(dirname(file), name)));
+  return paths.map((path) => files.find((each) => [`${path}.ts`, `${path}/index.ts`, path].includes(each)) ?? `${path}, which is not there`);
+}
+
+/** The shortest way from a file over its imports back to it, if there is one. */
+function circleThrough(file: string, imported: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const seen = new Set<string>();
+  for (let ways = [[file]]; ways.length > 0; ) {
+    const longer = ways.flatMap((way) => (imported.get(way.at(-1)!) ?? []).map((next) => [...way, next]));
+    const circle = longer.find((way) => way.at(-1) === file);
+    if (circle !== undefined) {
+      return circle;
+    }
+    ways = longer.filter((way) => !seen.has(way.at(-1)!) && seen.add(way.at(-1)!));
+  }
+  return undefined;
+}
+
+/** Of what was found in files, that in rooms which have more of it than they may. */
+function beyond<T extends { readonly file: string }>(found: readonly T[], allowed: { readonly [room: string]: number }): T[] {
+  return found.filter(({ file }) => found.filter((other) => roomOf(other.file) === roomOf(file)).length > (allowed[roomOf(file)] ?? 0));
 }
 
 /** The room in which an import ends, or the name of a package. */
@@ -49,6 +79,22 @@ describe('the layout of src/', () => {
   it('lets arrows run one way', () => {
     const wrong = arrows.filter(({ room, to }) => to !== 'rxjs' && to !== room && !mayKnow[room]!.includes(to));
     expect(wrong).toEqual([]);
+  });
+
+  it('has no circle of imports between files, types included', () => {
+    const imported = new Map(files.map((file) => [file, filesImportedBy(file)]));
+    const found = files.flatMap((file) => {
+      const circle = circleThrough(file, imported);
+      return circle === undefined ? [] : [{ file, circle: circle.map((each) => relative('src', each)).join(' → ') }];
+    });
+    expect(beyond(found, knownCircles).map(({ circle }) => circle)).toEqual([]);
+  });
+
+  it(`has no file of more than ${mostLines} lines`, () => {
+    const found = files
+      .map((file) => ({ file, lines: readFileSync(file, 'utf8').trimEnd().split('\n').length }))
+      .filter(({ lines }) => lines > mostLines);
+    expect(beyond(found, longFiles)).toEqual([]);
   });
 
   it('keeps rxjs out of the pure rooms', () => {

@@ -1,8 +1,9 @@
 import type { Paper, Row } from './paper';
 import { line, text } from './svg';
+import { colour } from './theme';
 
 /** The time below everything. */
-export function axisRow({ timeline, theme, right }: Paper): Row {
+export function axisRow({ timeline, right }: Paper): Row {
   return {
     height: 34,
     draw: (top) => {
@@ -10,11 +11,13 @@ export function axisRow({ timeline, theme, right }: Paper): Row {
         const x = timeline.x(time);
         const unit = index === 0 ? ' ms' : '';
         return (
-          line(x, top + 6, x, top + 11, { stroke: theme.muted }) +
-          text(x, top + 25, `${time}${unit}`, { class: 'small', 'text-anchor': 'middle', fill: theme.muted })
+          line(x, top + 6, x, top + 11, { stroke: colour('muted') }) +
+          text(x, top + 25, `${time}${unit}`, { class: 'small', 'text-anchor': 'middle', fill: colour('muted') })
         );
       });
-      return line(timeline.x(0), top + 6, right, top + 6, { stroke: theme.muted, 'stroke-width': 1 }) + ticks.join('');
+      return (
+        line(timeline.x(0), top + 6, right, top + 6, { stroke: colour('muted'), 'stroke-width': 1 }) + ticks.join('')
+      );
     },
   };
 }

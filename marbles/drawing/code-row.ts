@@ -1,14 +1,14 @@
 import type { Token } from './code';
 import { margin, type Row, width } from './paper';
 import { element, escaped } from './svg';
-import type { Theme } from './theme';
+import { colour } from './theme';
 
 const codeLine = 18;
 /** More than so many characters do not fit into the box. */
 const longestLine = 110;
 
 /** The operator as code, in a box. */
-export function codeRow(code: readonly (readonly Token[])[], operator: string, theme: Theme): Row {
+export function codeRow(code: readonly (readonly Token[])[], operator: string): Row {
   const tooLong = code
     .map((tokens) => tokens.map((token) => token.text).join(''))
     .find((each) => each.length > longestLine);
@@ -20,7 +20,7 @@ export function codeRow(code: readonly (readonly Token[])[], operator: string, t
   const height = code.length * codeLine + 20;
   const drawnToken = ({ text: written, kind }: Token) => {
     const isOperator = written === operator;
-    const fill = isOperator ? theme.code.operator : kind === 'plain' || kind === 'call' ? undefined : theme.code[kind];
+    const fill = isOperator ? colour('operator') : kind === 'plain' || kind === 'call' ? undefined : colour(kind);
     return fill === undefined
       ? escaped(written)
       : element('tspan', { fill, 'font-weight': isOperator ? 700 : undefined }, escaped(written));
@@ -30,11 +30,17 @@ export function codeRow(code: readonly (readonly Token[])[], operator: string, t
     draw: (top) => {
       const box = { x: margin, y: top + 2, width: width - 2 * margin, height, rx: 8 };
       return [
-        element('rect', { ...box, fill: theme.code.ground, stroke: theme.code.border }),
+        element('rect', { ...box, fill: colour('code-ground'), stroke: colour('border') }),
         ...code.map((tokens, index) =>
           element(
             'text',
-            { x: margin + 14, y: top + 25 + index * codeLine, class: 'code', fill: theme.ink, 'xml:space': 'preserve' },
+            {
+              x: margin + 14,
+              y: top + 25 + index * codeLine,
+              class: 'code',
+              fill: colour('ink'),
+              'xml:space': 'preserve',
+            },
             ...tokens.map(drawnToken),
           ),
         ),

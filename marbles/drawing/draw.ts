@@ -8,7 +8,7 @@ import { type Stage, stateRow } from './state-row';
 import { type Strand, strandOfOutput, strandsOfInput } from './strand';
 import { streamRow } from './stream-row';
 import { drawing, line } from './svg';
-import type { Theme } from './theme';
+import { colour } from './theme';
 import { Timeline } from './timeline';
 import { titleRow } from './title-row';
 
@@ -25,10 +25,10 @@ const fonts = `
  * @param file The file in which the scenario stands, for its code.
  * @param operator What is highlighted in that code.
  */
-export function draw(recording: Recording, file: string, operator: string, theme: Theme): string {
+export function draw(recording: Recording, file: string, operator: string): string {
   const { scenario } = recording;
   const timeline = new Timeline(timesOf(recording), left, width - left - margin - 16);
-  const paper: Paper = { theme, timeline, right: timeline.x(timeline.end) };
+  const paper: Paper = { timeline, right: timeline.x(timeline.end) };
   const above = Object.keys(scenario.inputs).flatMap((name) => inputRows(recording, name, paper));
   const below = recording.lines.flatMap((each) => {
     if (each.kind === 'subscriptions') {
@@ -41,9 +41,9 @@ export function draw(recording: Recording, file: string, operator: string, theme
   const code = codeOf(file, scenario.title, Object.keys(scenario.outputs));
   return assembled(
     scenario.title,
-    [titleRow(scenario.title, theme)],
-    [above, [codeRow(code, operator, theme)], [...below, axisRow(paper)]],
-    paper,
+    [titleRow(scenario.title)],
+    [above, [codeRow(code, operator)], [...below, axisRow(paper)]],
+    timeline,
   );
 }
 
@@ -77,9 +77,8 @@ function assembled(
   title: string,
   head: readonly Row[],
   [above, code, below]: readonly (readonly Row[])[],
-  paper: Paper,
+  timeline: Timeline,
 ): string {
-  const { theme, timeline } = paper;
   let y = margin;
   const parts: string[] = [];
   const place = (rows: readonly Row[]) => {
@@ -91,7 +90,9 @@ function assembled(
   const withGrid = (rows: readonly Row[]) => {
     const height = rows.reduce((sum, row) => sum + row.height, 0);
     parts.push(
-      ...timeline.ticks.map((time) => line(timeline.x(time), y, timeline.x(time), y + height, { stroke: theme.grid })),
+      ...timeline.ticks.map((time) =>
+        line(timeline.x(time), y, timeline.x(time), y + height, { stroke: colour('grid') }),
+      ),
     );
     place(rows);
   };
@@ -100,5 +101,5 @@ function assembled(
   place(code!);
   withGrid(below!);
   const height = y + 12;
-  return drawing({ title, width, height, theme, fonts }, ...parts.map((part) => `\n${part}`));
+  return drawing({ title, width, height, fonts }, ...parts.map((part) => `\n${part}`));
 }

@@ -2,7 +2,6 @@ import { checkRecording } from '../check';
 import { diagrams } from '../index';
 import { record } from '../record';
 import { draw } from './draw';
-import { themes } from './theme';
 
 /** Where drawings are kept, seen from the top of the repository. */
 export const folder = 'docs/marbles';
@@ -34,28 +33,16 @@ export function drawings(): ReadonlyMap<string, string> {
       const recording = record(scenario);
       checkRecording(recording); // what does not hold is not drawn
       const name = nameOf(operator, index);
-      for (const theme of themes) {
-        files.set(`${name}-${theme.name}.svg`, draw(recording, `marbles/${kebab(operator)}.ts`, operator, theme));
-      }
-      page += `\n${picture(name, scenario.title)}\n`;
+      files.set(`${name}.svg`, draw(recording, `marbles/${kebab(operator)}.ts`, operator));
+      page += `\n![${scenario.title}](${name}.svg)\n`;
     });
   }
   return files.set('README.md', page);
 }
 
-/** The name of a drawing without its theme: as in `rate-limit-1`. */
+/** The name of a drawing: as in `rate-limit-1`. */
 export function nameOf(operator: string, index: number): string {
   return `${kebab(operator)}-${index + 1}`;
-}
-
-/** A drawing as it is embedded in a page: in the theme of the reader. */
-function picture(name: string, title: string): string {
-  return [
-    '<picture>',
-    `  <source media="(prefers-color-scheme: dark)" srcset="${name}-dark.svg">`,
-    `  <img alt="${title.replaceAll('"', '&quot;')}" src="${name}-light.svg">`,
-    '</picture>',
-  ].join('\n');
 }
 
 function kebab(name: string): string {

@@ -1,10 +1,9 @@
 import { text } from './svg';
-import type { Theme } from './theme';
+import { colour } from './theme';
 import type { Timeline } from './timeline';
 
-/** Where and in which colours a drawing is made. */
+/** Where a drawing is made. */
 export interface Paper {
-  readonly theme: Theme;
   readonly timeline: Timeline;
   /** Where lines end that go on beyond the picture. */
   readonly right: number;
@@ -22,6 +21,6 @@ export const margin = 24;
 /** Where time begins. */
 export const left = 128;
 
-export function rowLabel(name: string, y: number, { theme }: Paper): string {
-  return text(left - 18, y + 4, name, { class: 'mono', 'text-anchor': 'end', fill: theme.muted });
+export function rowLabel(name: string, y: number): string {
+  return text(left - 18, y + 4, name, { class: 'mono', 'text-anchor': 'end', fill: colour('muted') });
 }

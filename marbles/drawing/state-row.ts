@@ -1,6 +1,6 @@
 import { type Paper, type Row, rowLabel } from './paper';
 import { element, line, text } from './svg';
-import { moodOf } from './theme';
+import { colour, moodOf } from './theme';
 
 /** What a policy's state is from when on. */
 export interface Stage {
@@ -32,42 +32,35 @@ export function stateRow(name: string, stages: readonly Stage[], paper: Paper): 
           level,
           isTold(stage, index) ? stage.label : '',
           isNumber ? 'streaming' : stage.label,
-          paper,
         );
       });
-      return rowLabel(name, top + 18, paper) + bands.join('') + drawnLegend(legend, top + 44, paper);
+      return rowLabel(name, top + 18) + bands.join('') + drawnLegend(legend, top + 44, paper);
     },
   };
 }
 
-function band(
-  x: number,
-  y: number,
-  length: number,
-  level: number,
-  label: string,
-  state: string,
-  { theme }: Paper,
-): string {
-  const [fill, ink] = theme.states[moodOf(state)];
+function band(x: number, y: number, length: number, level: number, label: string, state: string): string {
+  const mood = moodOf(state);
+  const [fill, ink] = [colour(mood), colour(`${mood}-ink`)];
   const full = 24;
   const height = Math.max(2, full * level);
   return [
-    element('rect', { x, y, width: length, height: full, fill: theme.grid }),
+    element('rect', { x, y, width: length, height: full, fill: colour('grid') }),
     element('rect', { x, y: y + full - height, width: length, height, fill }),
-    line(x, y, x, y + full, { stroke: theme.card, 'stroke-width': 1.5 }),
+    line(x, y, x, y + full, { stroke: colour('card'), 'stroke-width': 1.5 }),
     text(x + length / 2, y + 16, label, { class: 'mono', 'text-anchor': 'middle', fill: ink }),
   ].join('');
 }
 
-function drawnLegend(labels: readonly string[], y: number, { theme, timeline }: Paper): string {
+function drawnLegend(labels: readonly string[], y: number, { timeline }: Paper): string {
   let x = timeline.x(0);
   return labels
     .map((label) => {
-      const [fill, ink] = theme.states[moodOf(label)];
+      const mood = moodOf(label);
+      const [fill, ink] = [colour(mood), colour(`${mood}-ink`)];
       const drawn = [
         element('rect', { x, y: y - 8, width: 10, height: 10, rx: 2, fill, stroke: ink, 'stroke-width': 0.75 }),
-        text(x + 15, y + 1, label, { class: 'small', fill: theme.muted }),
+        text(x + 15, y + 1, label, { class: 'small', fill: colour('muted') }),
       ];
       x += label.length * 6.6 + 34;
       return drawn.join('');

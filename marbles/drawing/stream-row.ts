@@ -2,7 +2,7 @@ import { laned } from './lanes';
 import { type Paper, type Row, rowLabel } from './paper';
 import type { Mark, Strand } from './strand';
 import { element, line, text } from './svg';
-import { moodOf } from './theme';
+import { colour, marbleColours, moodOf } from './theme';
 
 const radius = 11;
 const laneHeight = 24;
@@ -22,8 +22,8 @@ export function streamRow(name: string, strands: readonly Strand[], paper: Paper
     draw: (top) => {
       const y = top + 18 + (lanes - 1) * laneHeight;
       return [
-        rowLabel(name, y, paper),
-        line(paper.timeline.x(0), y, paper.right, y, { stroke: paper.theme.grid, 'stroke-width': 1.5 }),
+        rowLabel(name, y),
+        line(paper.timeline.x(0), y, paper.right, y, { stroke: colour('grid'), 'stroke-width': 1.5 }),
         ...strands.map((strand) => drawnStrand(strand, y, paper)),
         ...(strands.length === 0 ? [neverSubscribed(y, paper)] : []),
         ...marks.map(({ item, lane }) => drawnMark(item, y - lane * laneHeight, paper)),
@@ -58,27 +58,27 @@ function widthOf({ kind, label }: Mark): number {
   return label.length === 1 ? 2 * radius : label.length * 7 + 14;
 }
 
-function drawnStrand({ from, to }: Strand, y: number, { timeline, right, theme }: Paper): string {
+function drawnStrand({ from, to }: Strand, y: number, { timeline, right }: Paper): string {
   const start = timeline.x(from);
   const stop = Math.min(timeline.x(Math.min(to, timeline.end)), right);
-  const stroke = { stroke: theme.ink, 'stroke-width': 1.6, 'stroke-linecap': 'round' };
+  const stroke = { stroke: colour('ink'), 'stroke-width': 1.6, 'stroke-linecap': 'round' };
   const arrow = { d: `M ${stop - 6} ${y - 4} L ${stop} ${y} L ${stop - 6} ${y + 4}`, fill: 'none', ...stroke };
   return [
     line(start, y, stop, y, stroke),
-    element('circle', { cx: start, cy: y, r: 3, fill: theme.ink }),
+    element('circle', { cx: start, cy: y, r: 3, fill: colour('ink') }),
     to === Number.POSITIVE_INFINITY ? element('path', arrow) : '',
   ].join('');
 }
 
 function drawnMark(mark: Mark, y: number, paper: Paper): string {
-  const { theme } = paper;
   const x = paper.timeline.x(mark.time);
   const ends = {
-    complete: () => line(x, y - 13, x, y + 13, { stroke: theme.ink, 'stroke-width': 2.2, 'stroke-linecap': 'round' }),
+    complete: () =>
+      line(x, y - 13, x, y + 13, { stroke: colour('ink'), 'stroke-width': 2.2, 'stroke-linecap': 'round' }),
     unsubscribed: () =>
-      line(x, y - 13, x, y + 13, { stroke: theme.cut, 'stroke-width': 2.2, 'stroke-dasharray': '3.5 2.5' }),
+      line(x, y - 13, x, y + 13, { stroke: colour('cut'), 'stroke-width': 2.2, 'stroke-dasharray': '3.5 2.5' }),
     error: () => {
-      const stroke = { stroke: theme.error, 'stroke-width': 2.4, 'stroke-linecap': 'round' };
+      const stroke = { stroke: colour('error'), 'stroke-width': 2.4, 'stroke-linecap': 'round' };
       return line(x - 6, y - 6, x + 6, y + 6, stroke) + line(x - 6, y + 6, x + 6, y - 6, stroke);
     },
   };
@@ -86,28 +86,26 @@ function drawnMark(mark: Mark, y: number, paper: Paper): string {
 }
 
 function marble(mark: Mark, y: number, paper: Paper): string {
-  const { theme } = paper;
   const [from, to] = spanOf(mark, paper);
   const letter = mark.label.replace('[', '').codePointAt(0) ?? 0;
-  const [fill, stroke] =
-    moodOf(mark.label) === 'bad' ? [theme.states.bad[0], theme.error] : theme.marbles[letter % theme.marbles.length]!;
+  const [fill, stroke] = moodOf(mark.label) === 'bad' ? [colour('bad'), colour('error')] : marbleColours(letter);
   const shape = { x: from, y: y - radius, width: to - from, height: 2 * radius, rx: radius };
   return [
     element('rect', { ...shape, fill, stroke, 'stroke-width': 1.5 }),
-    text((from + to) / 2, y + 4.2, mark.label, { class: 'mono', 'text-anchor': 'middle', fill: theme.ink }),
+    text((from + to) / 2, y + 4.2, mark.label, { class: 'mono', 'text-anchor': 'middle', fill: colour('ink') }),
   ].join('');
 }
 
 function errorLabel(mark: Mark, y: number, paper: Paper): string {
-  return text(labelSpan(mark, paper)[0], y, mark.label, { class: 'small', fill: paper.theme.error });
+  return text(labelSpan(mark, paper)[0], y, mark.label, { class: 'small', fill: colour('error') });
 }
 
-function neverSubscribed(y: number, { timeline, theme, right }: Paper): string {
+function neverSubscribed(y: number, { timeline, right }: Paper): string {
   return text((timeline.x(0) + right) / 2, y + 4, 'never subscribed', {
     class: 'small',
     'text-anchor': 'middle',
-    fill: theme.muted,
-    stroke: theme.card,
+    fill: colour('muted'),
+    stroke: colour('card'),
     'stroke-width': 6,
     'paint-order': 'stroke',
   });

@@ -1,4 +1,4 @@
-import type { Theme } from './theme';
+import { colour, styleOfColours } from './theme';
 
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
@@ -11,19 +11,27 @@ export function element(name: string, attributes: Attributes, ...children: reado
   return children.length === 0 ? `<${name}${written}/>` : `<${name}${written}>${children.join('')}</${name}>`;
 }
 
-/** A whole drawing, on a card. */
+/** A whole drawing, on a card: in the colours that its reader prefers. */
 export function drawing(
-  { title, width, height, theme, fonts }: { title: string; width: number; height: number; theme: Theme; fonts: string },
+  { title, width, height, fonts }: { title: string; width: number; height: number; fonts: string },
   ...content: readonly string[]
 ): string {
-  const card = { x: 0.5, y: 0.5, width: width - 1, height: height - 1, rx: 10, fill: theme.card, stroke: theme.border };
+  const card = {
+    x: 0.5,
+    y: 0.5,
+    width: width - 1,
+    height: height - 1,
+    rx: 10,
+    fill: colour('card'),
+    stroke: colour('border'),
+  };
+  const drawn = [element('rect', card), ...content];
   return `${element(
     'svg',
     { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img' },
     element('title', {}, escaped(title)),
-    element('style', {}, fonts),
-    element('rect', card),
-    ...content,
+    element('style', {}, fonts, styleOfColours(drawn.join(''))),
+    ...drawn,
   )}\n`;
 }
 

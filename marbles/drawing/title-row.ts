@@ -1,18 +1,20 @@
 import { margin, type Row } from './paper';
 import { text } from './svg';
-import type { Theme } from './theme';
+import { colour } from './theme';
 
 const longestLine = 94;
 const lineHeight = 22;
 
 /** The sentence that a drawing proves. */
-export function titleRow(title: string, theme: Theme): Row {
+export function titleRow(title: string): Row {
   const lines = balanced(title);
   return {
     height: lines.length * lineHeight + 10,
     draw: (top) =>
       lines
-        .map((each, index) => text(margin, top + 16 + index * lineHeight, each, { class: 'title', fill: theme.ink }))
+        .map((each, index) =>
+          text(margin, top + 16 + index * lineHeight, each, { class: 'title', fill: colour('ink') }),
+        )
         .join(''),
   };
 }

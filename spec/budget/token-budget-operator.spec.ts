@@ -5,6 +5,7 @@ import { TokenBudget } from '../../src/budget/token-budget';
 import { TokenBudgetExceededError } from '../../src/budget/token-budget-exceeded-error';
 import { checkBudget, type TokenBudgetOptions, tokenBudget } from '../../src/budget/token-budget-operator';
 import { perHour, slidingWindow } from '../../src/quota/limits';
+import { VirtualTime } from '../circuit/virtual-time';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { run } from '../support/run';
 
@@ -309,6 +310,17 @@ describe('tokenBudget', () => {
       const bad = throwError(() => 'down').pipe(tokenBudget(budget, { estimate: 80 }));
       bad.subscribe({ error: () => bad.subscribe({ error: (error) => log.push(error, budget.remaining) }) });
       expect(log).toEqual([80, 'down', 80]);
+    });
+
+    it('T2: reports of the output alone are running totals, and leave the input to the estimate', () => {
+      const scheduler = new VirtualTime();
+      const settled = (...outputs: number[]) => {
+        const budget = new TokenBudget({ limits: perHour(1_000), scheduler });
+        const usage = (output: number) => ({ output, final: output === outputs.at(-1) });
+        from(outputs).pipe(tokenBudget<number>(budget, { estimate: { input: 100, output: 50 }, usage, count: () => 0 })).subscribe();
+        return budget.state.limits[0]!.used;
+      };
+      expect([settled(15), settled(8, 15), settled(1, 8, 15)]).toEqual([115, 115, 115]);
     });
   });
 

@@ -5,6 +5,7 @@ import { TokenBudget } from '../../src/budget/token-budget';
 import type { TokenBudgetConfig, TokenBudgetEvent, TokenBudgetState } from '../../src/budget/token-budget-config';
 import { TokenBudgetExceededError } from '../../src/budget/token-budget-exceeded-error';
 import { type Limit, perDay, perHour, perSecond, slidingWindow, tokenBucket } from '../../src/quota/limits';
+import { VirtualTime } from '../circuit/virtual-time';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { fc } from '../support/property';
 import { run } from '../support/run';
@@ -256,6 +257,15 @@ describe('TokenBudget', () => {
           expect(budget.check(tokens)).toBe(true);
         }),
       );
+    });
+
+    it('T1: asked again after retryAfter, an estimate of 0 fits, in a fast bucket as well', () => {
+      const scheduler = new VirtualTime();
+      const budget = new TokenBudget({ limits: tokenBucket({ capacity: 3, refill: 4, interval: 1 }), scheduler });
+      budget.record(7); // 0 are left after exactly 1 ms
+      const { retryAfter } = budget.exceeded(0);
+      scheduler.pass(retryAfter!);
+      expect([retryAfter, budget.remaining, budget.check(0)]).toEqual([2, 3, true]);
     });
   });
 
@@ -605,6 +615,17 @@ describe('TokenBudget', () => {
       budget.state$.subscribe();
       scheduler.run(10);
       expect(scheduler.pending).toBe(0);
+    });
+
+    it('C9: a change by time is told of, though somebody arms the timer anew in that very ms: a budget', () => {
+      const scheduler = new VirtualTime();
+      const budget = new TokenBudget({ limits: slidingWindow({ limit: 3, window: 30 }), scheduler });
+      scheduler.schedule(() => { budget.state$.subscribe(); }, 30);
+      const used: number[] = [];
+      budget.state$.subscribe((state) => used.push(state.limits[0]!.used));
+      budget.record(1);
+      scheduler.pass(100);
+      expect(used).toEqual([0, 1, 0]);
     });
   });
 

@@ -4,7 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
 import { type Chat, type ChatConfig, startChat } from '../../examples/chat/server/start';
 // @ts-expect-error: plain JavaScript
-import { findOrInstallBrowser } from '../places/browser.mjs';
+import { findOrInstallBrowser } from '../support/programs.mjs';
 
 const query = { window: 2_000, delay: 200, recovery: 800, failures: 3, first: 2_000, each: 1_000 };
 

@@ -7,6 +7,7 @@ import type { Breaker } from '../../src/circuit/breaker';
 import { type CircuitBreakOptions, circuitBreak } from '../../src/circuit/circuit-break';
 import { CircuitBreaker, type CircuitBreakerConfig } from '../../src/circuit/circuit-breaker';
 import { CircuitOpenError } from '../../src/circuit/circuit-open-error';
+import { consecutiveFailures, slowCallRate } from '../../src/circuit/trip';
 import { run } from '../support/run';
 import { VirtualTime } from './virtual-time';
 
@@ -387,5 +388,20 @@ describe('circuitBreak', () => {
     concat(of(1), NEVER).pipe(circuitBreak(breaker)).subscribe().unsubscribe();
     NEVER.pipe(circuitBreak(breaker)).subscribe().unsubscribe();
     expect(told).toEqual(['value', 'succeed', 'succeed', 'fail', 'value', 'succeed', 'ignore']);
+  });
+
+  it('B4: unsubscribed by a listener of the breaker at its first value, a call is a success', () => {
+    const scheduler = new VirtualTime();
+    const slow = slowCallRate({ slowerThan: 10, threshold: 1, minimumCalls: 10, calls: 10 });
+    const breaker = new CircuitBreaker({ trip: [consecutiveFailures(2), slow], scheduler });
+    breaker.admit().fail(new Error('x'));
+    const source = new Subject<number>();
+    const types: string[] = [];
+    const call = source.pipe(circuitBreak(breaker)).subscribe();
+    breaker.events$.subscribe(({ type }) => types.push(type));
+    breaker.state$.subscribe(({ calls }) => calls === 2 && call.unsubscribe());
+    scheduler.pass(5);
+    source.next(1);
+    expect([types, breaker.state.failures]).toEqual([['success'], 0]);
   });
 });

@@ -1,4 +1,4 @@
-import { asyncScheduler, catchError, EMPTY, mergeMap, of, range, throwError } from 'rxjs';
+import { asyncScheduler, catchError, defer, EMPTY, merge, mergeMap, NEVER, type Observable, of, range, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import type { Admission, TurnOptions } from '../../src/circuit/breaker';
 import { circuitBreak } from '../../src/circuit/circuit-break';
@@ -447,5 +447,36 @@ describe('a late timer at the end of the open period', () => {
       flush();
       expect(order).toEqual(['urgent', 'retry', 'first']);
     });
+  });
+});
+
+describe('B9, C4: whoever waits for the breaker is let through, whoever else leaves with the probe', () => {
+  const rig = (answer: () => Observable<unknown>) => {
+    const scheduler = new VirtualTime();
+    const breaker = new CircuitBreaker({ failureThreshold: 1, recoveryTimeout: 10, scheduler });
+    breaker.admit().fail(new Error('down'));
+    const begun: string[] = [];
+    const call = (name: string) => defer(() => { begun.push(`${name} ${scheduler.now()}`); return answer(); }).pipe(circuitBreak(breaker, { whenOpen: 'wait' })).subscribe();
+    const calls = ['probe', 'b', 'c', 'd'].map(call);
+    scheduler.pass(10);
+    return { scheduler, breaker, begun, calls };
+  };
+
+  it.each([[0, 1], [0, 2], [0, 3], [2, 0], [0, 1, 2]])('calls %s, %s, %s', (...which) => {
+    const { scheduler, begun, calls } = rig(() => NEVER);
+    for (const each of which) {
+      calls[each]!.unsubscribe();
+    }
+    scheduler.pass(1_000);
+    const next = ['probe', 'b', 'c', 'd'].find((_, index) => !which.includes(index));
+    expect(begun).toEqual(['probe 10', `${next} 10`]);
+  });
+
+  it('all of them, if the probe had delivered something', () => {
+    const { scheduler, breaker, begun, calls } = rig(() => merge(of(1), NEVER));
+    calls[0]!.unsubscribe();
+    calls[1]!.unsubscribe();
+    scheduler.pass(1_000);
+    expect([breaker.state.status, begun]).toEqual(['closed', ['probe 10', 'c 10', 'd 10']]);
   });
 });

@@ -656,6 +656,17 @@ describe('CircuitBreaker', () => {
       expect(breaker.state).toEqual({ ...idle, status: 'closed' });
       expect(seen.at(-1)).toBe('closed');
     });
+
+    it('C9: a change by time is told of, though somebody arms the timer anew in that very ms: a breaker', () => {
+      const scheduler = new VirtualTime();
+      const breaker = new CircuitBreaker({ trip: failureRate({ threshold: 1, minimumCalls: 9, window: 30 }), scheduler });
+      scheduler.schedule(() => { breaker.admit(); }, 30);
+      const calls: number[] = [];
+      breaker.state$.subscribe((state) => calls.push(state.calls));
+      breaker.admit().fail(new Error('x'));
+      scheduler.pass(100);
+      expect(calls).toEqual([0, 1, 0]);
+    });
   });
 
   describe('events$', () => {

@@ -1,7 +1,10 @@
-import { Subject } from 'rxjs';
+import { NEVER, of, Subject, Subscriber } from 'rxjs';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { CircuitBreaker, classifyError, KeyLimitError, keyed, perHour, perMinute, RateLimiter, ResilientClient, TokenBudget } from '../../src/index';
+import { CircuitBreaker, classifyError, KeyLimitError, keyed, perHour, perMinute, RateLimiter, ResilientClient, slidingWindow, TokenBudget } from '../../src/index';
+import { VirtualTime } from '../circuit/virtual-time';
 import { run } from '../support/run';
+
+const nobody = { error: () => undefined };
 
 /** A policy that is idle as long as the test says so. */
 class Fake {
@@ -233,5 +236,51 @@ describe('keyed', () => {
   it('C2: a policy in the place of another is told by its name', () => {
     const limiter = new RateLimiter({ limits: perMinute(1) });
     expect(() => new ResilientClient({ tokenBudget: limiter as never })).toThrow(new TypeError('ResilientClient: tokenBudget must be a policy with reserve(), or a config, got a limiter'));
+  });
+
+  it('S4: a key is kept while a call of it waits, however many others come', () => {
+    const scheduler = new VirtualTime();
+    const budgets = keyed(() => new TokenBudget({ limits: perHour(100), scheduler }), { maxKeys: 1 });
+    const client = new ResilientClient({ rateLimit: { limits: slidingWindow({ limit: 1, window: 10 }) }, tokenBudget: budgets, scheduler });
+    let spent = 0;
+    const seen: string[] = [];
+    const call = (key: string, tokens: number) =>
+      client.call(() => { spent += tokens; return of('x'); }, { key, tokens, usage: () => tokens }).subscribe({ error: ({ name }) => seen.push(`${key} ${name}`) });
+    client.limiter.tryAcquire();
+    call('ada', 100); // stands in line, and has reserved nothing yet
+    call('bob', 0);
+    call('ada', 100);
+    scheduler.pass(1_000);
+    expect([spent, seen]).toEqual([100, ['bob KeyLimitError', 'ada TokenBudgetExceededError']]);
+    scheduler.pass(3_600_000);
+    call('bob', 0); // nobody needs the budget of ada any more
+    expect([seen.length, budgets.size]).toEqual([2, 1]);
+  });
+
+  it.each(['a listener that unsubscribes', 'a listener that throws', 'a watcher'])('S4: a call that ends as it connects lets go of its key once: %s', (who) => {
+    const scheduler = new VirtualTime();
+    const limiters = keyed(() => new RateLimiter({ maxConcurrent: 1, scheduler }), { maxKeys: 1 });
+    const client = new ResilientClient({ rateLimit: limiters, scheduler });
+    const other = client.call(() => NEVER, { key: 'a' }).subscribe();
+    limiters.get('a').pause(50);
+    const waiting = client.call(() => NEVER, { key: 'a' }).subscribe(nobody);
+    other.unsubscribe();
+    const call = new Subscriber<never>(nobody as never);
+    const onStatus = ({ phase }: { phase: string }) => {
+      if (phase === 'connecting' && who === 'a listener that throws') {
+        throw new Error('mine');
+      }
+      if (phase === 'connecting' && who === 'a listener that unsubscribes') {
+        call.unsubscribe();
+      }
+    };
+    if (who === 'a watcher') {
+      client.state$.subscribe(({ calls }) => calls.connecting > 0 && call.unsubscribe());
+    }
+    client.call(() => NEVER, { key: 'a', priority: 1, onStatus }).subscribe(call);
+    waiting.unsubscribe();
+    scheduler.pass(100);
+    expect(() => limiters.get('b')).not.toThrow();
+    expect(limiters.size).toBe(1);
   });
 });

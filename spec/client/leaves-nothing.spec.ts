@@ -1,6 +1,7 @@
-import { NEVER, type Observable, type Observer, Subject, takeUntil, throwError } from 'rxjs';
+import { defer, from, map, mergeMap, NEVER, type Observable, type Observer, Subject, type Subscription, startWith, switchMap, takeUntil, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { CircuitBreaker, type CircuitBreakerEvent, perHour, RateLimiter, ResilientClient, TokenBudget } from '../../src/index';
+import { type Budget, CircuitBreaker, type CircuitBreakerEvent, perHour, RateLimiter, ResilientClient, rateLimit, TokenBudget, tokenBudget } from '../../src/index';
+import { VirtualTime } from '../circuit/virtual-time';
 import { FakeScheduler } from '../support/fake-scheduler';
 
 const down = new Error('down');
@@ -185,5 +186,89 @@ describe('unsubscribing a guarded call leaves nothing behind', () => {
       end(answer);
       expect(rig.scheduler.pending).toBe(0);
     }
+  });
+});
+
+describe('C4: of many that are unsubscribed at once, those who wait are never opened', () => {
+  const waiting = { maxConcurrent: 2, limits: perHour(100) };
+  const ways: [string, (calls: readonly Observable<never>[], stop: Subject<void>) => Subscription][] = [
+    ['one after the other', (calls, stop) => { const all = calls.map((call) => call.subscribe()); return stop.subscribe(() => all.map((each) => each.unsubscribe())); }],
+    ['by mergeMap', (calls, stop) => { const all = from(calls).pipe(mergeMap((call) => call)).subscribe(); return stop.subscribe(() => all.unsubscribe()); }],
+    ['by switchMap', (calls, stop) => stop.pipe(map(() => NEVER), startWith(from(calls).pipe(mergeMap((call) => call))), switchMap((inner) => inner)).subscribe()],
+    ['each by takeUntil', (calls, stop) => from(calls).pipe(mergeMap((call) => call.pipe(takeUntil(stop)))).subscribe()],
+  ];
+
+  it.each(ways)('by a client: %s', (_, start) => {
+    const scheduler = new VirtualTime();
+    const client = new ResilientClient({ rateLimit: waiting, tokenBudget: { limits: perHour(1_000) }, scheduler });
+    let opened = 0;
+    const stop = new Subject<void>();
+    start(Array.from({ length: 9 }, () => client.call(() => { opened += 1; return NEVER; }, { tokens: { input: 10, output: 5 } })), stop);
+    stop.next();
+    scheduler.pass(10);
+    expect(opened).toBe(2);
+    expect([client.limiter.state.limits.requests[0]!.used, client.budget.remaining, client.limiter.state.inFlight, scheduler.timers]).toEqual([2, 980, 0, 0]);
+  });
+
+  it.each(ways)('by operators: %s', (_, start) => {
+    const scheduler = new VirtualTime();
+    const limiter = new RateLimiter({ ...waiting, scheduler });
+    const budget = new TokenBudget({ limits: perHour(1_000), scheduler });
+    let opened = 0;
+    const stop = new Subject<void>();
+    const call = defer(() => { opened += 1; return NEVER; }).pipe(tokenBudget(budget, { estimate: { input: 10, output: 5 } }), rateLimit(limiter));
+    start(Array.from({ length: 9 }, () => call), stop);
+    stop.next();
+    scheduler.pass(10);
+    expect([opened, limiter.state.limits.requests[0]!.used, budget.remaining]).toEqual([2, 2, 980]);
+  });
+
+  it.each(ways)('nor while a breaker lets one probe through: %s', (_, start) => {
+    const scheduler = new VirtualTime();
+    const client = new ResilientClient({ circuitBreak: { failureThreshold: 1, recoveryTimeout: 10 }, whenOpen: 'wait', scheduler });
+    client.breaker.admit().fail(new Error('down'));
+    let opened = 0;
+    const stop = new Subject<void>();
+    start(Array.from({ length: 9 }, () => client.call(() => { opened += 1; return NEVER; })), stop);
+    scheduler.pass(10);
+    stop.next();
+    scheduler.pass(10);
+    expect([opened, client.state.calls.waiting, scheduler.timers]).toEqual([1, 0, 0]);
+  });
+
+  it.each(ways)('nor when the head leaves, which needed more than those behind: %s', (_, start) => {
+    const scheduler = new VirtualTime();
+    const client = new ResilientClient({ rateLimit: { limits: { tokens: perHour(100) } }, scheduler });
+    let opened = 0;
+    const stop = new Subject<void>();
+    start([60, 60, 10, 10].map((tokens) => client.call(() => { opened += 1; return NEVER; }, { tokens })), stop);
+    stop.next();
+    scheduler.pass(10);
+    expect(opened).toBe(1);
+  });
+
+  it.each(ways)('nor asks a budget that takes its time: %s', (_, start) => {
+    const scheduler = new VirtualTime();
+    let asked = 0;
+    const budget: Budget = { reserve: () => { asked += 1; return NEVER; } };
+    const client = new ResilientClient({ rateLimit: waiting, tokenBudget: budget, scheduler });
+    const stop = new Subject<void>();
+    start(Array.from({ length: 9 }, () => client.call(() => NEVER)), stop);
+    stop.next();
+    scheduler.pass(10);
+    expect([asked, client.limiter.state.inFlight]).toEqual([2, 0]);
+  });
+
+  it('but whoever waits behind them goes on in the same ms', () => {
+    const scheduler = new VirtualTime();
+    const client = new ResilientClient({ rateLimit: { maxConcurrent: 1 }, circuitBreak: { failureThreshold: 1, recoveryTimeout: 10 }, whenOpen: 'wait', scheduler });
+    const opened: string[] = [];
+    const call = (name: string) => client.call(() => { opened.push(`${name} ${scheduler.now()}`); return NEVER; }).subscribe();
+    const [a, b] = [call('a'), call('b')];
+    call('c');
+    a.unsubscribe();
+    b.unsubscribe();
+    scheduler.pass(0);
+    expect(opened).toEqual(['a 0', 'c 0']);
   });
 });

@@ -1,4 +1,4 @@
-import { asyncScheduler, catchError, concat, config, defer, EmptyError, map, NEVER, Observable, of, type SchedulerLike, Subject, take, throwError, timer } from 'rxjs';
+import { asyncScheduler, catchError, concat, config, defer, EmptyError, map, NEVER, Observable, of, type SchedulerLike, Subject, Subscriber, switchMap, take, throwError, timer } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import {
   type Attempt,
@@ -18,6 +18,7 @@ import {
   TokenBudget,
   type Units,
 } from '../../src/index';
+import { VirtualTime } from '../circuit/virtual-time';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { named } from '../support/named';
 import { run } from '../support/run';
@@ -302,6 +303,80 @@ describe('ResilientClient', () => {
           config.onUnhandledError = before;
         }
       }
+    });
+
+    it('C8: a call that is unsubscribed by whoever hears of its refusal tells nobody of it', () => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({ circuitBreak: { failureThreshold: 1, recoveryTimeout: 10 }, rateLimit: { maxConcurrent: 1, maxQueue: 0 }, whenOpen: 'wait', scheduler });
+      client.call(() => NEVER).subscribe();
+      client.breaker.admit().fail(new Error('down'));
+      scheduler.pass(10);
+      const seen: unknown[] = [];
+      const call = new Subscriber<string>({ next: () => undefined, error: (error: unknown) => seen.push(error), complete: () => undefined });
+      client.breaker.events$.subscribe(() => call.unsubscribe()); // hears that the probe is given back
+      client.call(() => of('a'), {}).subscribe(call);
+      scheduler.pass(0);
+      expect(seen).toEqual([]);
+    });
+
+    it('C8: what a limiter of somebody else throws goes to the call, which is then over', () => {
+      const thrown = new Error('not connected');
+      const seen: unknown[] = [];
+      const client = new ResilientClient({ rateLimit: { acquire: () => { throw thrown; } }, scheduler: new VirtualTime() });
+      client.call(() => of('a')).subscribe({ error: (error) => seen.push(error) });
+      client.drain().subscribe({ complete: () => seen.push('drained') });
+      expect(seen).toEqual([thrown, 'drained']);
+    });
+
+    const probes: [string, (client: ResilientClient) => Observable<number>, number][] = [
+      ['completes', () => of(10), 40],
+      ['fails before its first value', () => throwError(() => ({ status: 400 })), 50],
+      ['is unsubscribed', () => NEVER, 40],
+    ];
+    it.each(probes)('T1: whom the breaker lets through finds the budget settled when a probe %s', (_, answer, remaining) => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({ tokenBudget: { limits: perHour(100) }, circuitBreak: { failureThreshold: 1, recoveryTimeout: 10 }, whenOpen: 'wait', scheduler });
+      client.breaker.admit().fail(new Error('down'));
+      const seen: unknown[] = [];
+      const later = () => timer(5, scheduler).pipe(switchMap(() => answer(client)));
+      const probe = client.call(later, { tokens: { input: 10, output: 90 }, usage: (tokens) => tokens }).subscribe(ignore);
+      client.call(() => of('b'), { tokens: 50, usage: () => 50 }).subscribe({ next: (value) => seen.push(value), error: (error) => seen.push(error) });
+      scheduler.pass(20);
+      probe.unsubscribe();
+      scheduler.pass(20);
+      expect([seen, client.budget.remaining]).toEqual([['b'], remaining]);
+    });
+
+    it('S1: the breaker has heard of a failure before its headers let the next in line move up', () => {
+      const scheduler = new VirtualTime();
+      const limiter = new RateLimiter({ limits: perHour(100), scheduler });
+      const client = new ResilientClient({ rateLimit: limiter, circuitBreak: { failureThreshold: 1 }, scheduler });
+      const first = new Subject<never>();
+      const seen: string[] = [];
+      client.call(() => first).subscribe(ignore);
+      limiter.sync({ requests: { limit: 100, remaining: 0, resetMs: 60_000 } });
+      client.call(() => { seen.push('opened'); return NEVER; }).subscribe({ error: ({ name }) => seen.push(name) });
+      const headers = { 'x-ratelimit-limit-requests': '100', 'x-ratelimit-remaining-requests': '99', 'x-ratelimit-reset-requests': '1s' };
+      first.error({ status: 500, headers });
+      scheduler.pass(10);
+      expect(seen).toEqual(['CircuitOpenError']);
+    });
+
+    it('T1: and the budget has settled it', () => {
+      const scheduler = new VirtualTime();
+      const limiter = new RateLimiter({ limits: perHour(100), scheduler });
+      const client = new ResilientClient({ rateLimit: limiter, tokenBudget: { limits: perHour(100) }, scheduler });
+      const first = new Subject<never>();
+      const seen: unknown[] = [];
+      client.call(() => first, { tokens: 60 }).subscribe(ignore);
+      limiter.sync({ requests: { limit: 100, remaining: 0, resetMs: 60_000 } });
+      for (const tokens of [40, 30]) {
+        client.call(() => { seen.push(tokens); return NEVER; }, { tokens }).subscribe({ error: ({ name }) => seen.push(name) });
+      }
+      const headers = { 'x-ratelimit-limit-requests': '100', 'x-ratelimit-remaining-requests': '99', 'x-ratelimit-reset-requests': '1s' };
+      first.error({ status: 500, headers });
+      scheduler.pass(10);
+      expect(seen).toEqual([40, 30]);
     });
   });
 
@@ -618,6 +693,114 @@ describe('ResilientClient', () => {
         expect(seen).toEqual(['done', 'TimeoutError', ['drained', 9, 0, 0]]);
       });
     });
+
+    it('S1: drain lets nobody through who waits behind a call that it refuses', () => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({ rateLimit: { limits: { tokens: slidingWindow({ limit: 10, window: 1_000 }) } }, scheduler });
+      const opened: string[] = [];
+      const call = (name: string, tokens: number) => client.call(() => { opened.push(name); return NEVER; }, { tokens }).subscribe(ignore);
+      call('in flight', 5);
+      call('large', 10); // the head of the line
+      call('small', 1); // stands behind it
+      client.drain().subscribe();
+      expect(opened).toEqual(['in flight']);
+    });
+
+    it('S1: drain lets nobody through at the line of a breaker, either', () => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({
+        rateLimit: { limits: { tokens: slidingWindow({ limit: 10, window: 1_000 }) } },
+        circuitBreak: { failureThreshold: 1, recoveryTimeout: 10 }, whenOpen: 'wait', scheduler,
+      });
+      const opened: string[] = [];
+      const call = (name: string, tokens: number) => client.call(() => { opened.push(name); return NEVER; }, { tokens }).subscribe(ignore);
+      call('in flight', 5);
+      client.breaker.admit().fail(new Error('down'));
+      scheduler.pass(10);
+      call('large', 10); // carries the probe through the line
+      call('small', 1); // waits for the breaker
+      client.drain().subscribe();
+      expect(opened).toEqual(['in flight']);
+    });
+
+    it('S1: drain lets nobody through whom a listener lets move up', () => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({ rateLimit: { maxConcurrent: 1 }, scheduler });
+      client.limiter.pause(1_000);
+      const seen: string[] = [];
+      const call = () => client.call(() => { seen.push('opened'); return NEVER; }).subscribe({ error: ({ reason }) => seen.push(reason) });
+      call();
+      call();
+      client.limiter.events$.subscribe(({ type }) => type === 'left' && client.limiter.resume());
+      client.drain().subscribe({ complete: () => seen.push('drained') });
+      scheduler.pass(10);
+      expect([seen, client.limiter.state.inFlight]).toEqual([['draining', 'draining', 'drained'], 0]);
+    });
+
+    it('S1: drain completes after everything is settled, though a listener unsubscribes the call while it is settled', () => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({ rateLimit: { maxConcurrent: 1 }, tokenBudget: { limits: perHour(100) }, scheduler });
+      const inFlight: number[] = [];
+      const answer = new Subject<string>();
+      const call = client.call(() => answer).subscribe();
+      client.drain().subscribe({ complete: () => inFlight.push(client.limiter.state.inFlight) });
+      client.budget.events$.subscribe(() => call.unsubscribe()); // hears that the reservation is settled: the permit is not yet
+      answer.complete();
+      expect(inFlight).toEqual([0]);
+    });
+
+    it('S1: drain completes after everything is given back, though a listener unsubscribes the call meanwhile', () => {
+      const scheduler = new VirtualTime();
+      const tokens = slidingWindow({ limit: 10, window: 1_000 });
+      const client = new ResilientClient({ rateLimit: { limits: { tokens } }, tokenBudget: { limits: perHour(100) }, scheduler });
+      client.call(() => of('a'), { tokens: 5 }).subscribe();
+      const large = client.call(() => NEVER, { tokens: 10 }).subscribe(ignore); // the head of the line
+      const small = client.call(() => NEVER, { tokens: 1 }).subscribe(ignore); // is granted when the head is refused, and gives back
+      client.budget.events$.subscribe(({ type }) => type === 'refunded' && [large, small].map((call) => call.unsubscribe()));
+      const inFlight: number[] = [];
+      client.drain().subscribe({ complete: () => inFlight.push(client.limiter.state.inFlight) });
+      scheduler.pass(0);
+      expect(inFlight).toEqual([0]);
+    });
+
+    it.each([0, 50])('S1: drain ends a call that would be retried for ever, after %d ms', (baseDelay) => {
+      const scheduler = new VirtualTime();
+      let asked = 0;
+      const retryIf = () => { asked += 1; return asked < 1_000; };
+      const client = new ResilientClient({ retryBackoff: { maxRetries: Number.POSITIVE_INFINITY, baseDelay, retryIf }, scheduler });
+      const seen: unknown[] = [];
+      client.drain().subscribe();
+      client.call(() => NEVER).subscribe({ error: ({ reason }) => seen.push(reason) });
+      scheduler.pass(10);
+      expect([seen, asked]).toEqual([['draining'], 1]);
+    });
+
+    it('C9: a draining client tells of no retry that will not come', () => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({ retryBackoff: {}, scheduler });
+      const answer = new Subject<never>();
+      const told: string[] = [];
+      client.events$.subscribe(({ type }) => told.push(type));
+      client.call(() => answer).subscribe(ignore);
+      client.drain().subscribe();
+      answer.error({ status: 503 });
+      scheduler.pass(10);
+      expect(told).toEqual(['gave-up']);
+    });
+
+    it.each([{}, { retryBackoff: { maxRetries: 0 } }])('C11: a teardown that throws keeps neither the error nor drain back, with %j', (retries) => {
+      const scheduler = new VirtualTime();
+      const seen: unknown[] = [];
+      const client = new ResilientClient({ rateLimit: { maxConcurrent: 1 }, ...retries, scheduler });
+      const source = new Observable<string>((subscriber) => {
+        const timer = scheduler.schedule(() => subscriber.error(new Error('down')), 5);
+        return () => { timer.unsubscribe(); throw new Error('teardown'); };
+      });
+      source.pipe(client.guard()).subscribe({ error: (error) => seen.push(error.message) });
+      expect(() => scheduler.pass(10)).toThrow('teardown');
+      client.drain().subscribe({ complete: () => seen.push('drained') });
+      expect(seen).toEqual(['down', 'drained']);
+    });
   });
 
   describe('events$ and state$', () => {
@@ -740,6 +923,21 @@ describe('ResilientClient', () => {
         expect(JSON.parse(JSON.stringify(states.at(-1)))).toEqual(states.at(-1));
         expect(client.state).toEqual(states.at(-1));
       });
+    });
+
+    it('S7: what a watcher of the state does to a call comes after what it saw', () => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({ rateLimit: { maxConcurrent: 1 }, scheduler });
+      const seen: string[] = [];
+      const call = new Subscriber<never>({} as never);
+      client.state$.subscribe(({ calls }) => calls.connecting > 0 && call.unsubscribe());
+      client.call(() => NEVER, { onStatus: ({ phase }) => seen.push(phase) }).subscribe(call);
+      expect(seen).toEqual(['connecting', 'cancelled']);
+      client.limiter.tryAcquire();
+      const waiting = new Subscriber<never>({} as never);
+      client.state$.subscribe(({ calls }) => calls.waiting > 0 && waiting.unsubscribe());
+      client.call(() => NEVER, { onStatus: ({ phase }) => seen.push(phase) }).subscribe(waiting);
+      expect(seen.slice(2)).toEqual(['waiting', 'cancelled']);
     });
   });
 

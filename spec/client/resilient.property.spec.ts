@@ -1,7 +1,8 @@
-import { TimeoutError } from 'rxjs';
+import { map, TimeoutError, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type CallStatus, CircuitOpenError, PermitRefusedError, type ResilientClientEvent, type SlidingWindow, slidingWindow, TokenBudgetExceededError, type Usage } from '../../src/index';
+import { type CallStatus, CircuitOpenError, PermitRefusedError, ResilientClient, type ResilientClientEvent, type SlidingWindow, slidingWindow, TokenBudgetExceededError, tokenBucket, type Usage } from '../../src/index';
 import { NaiveCost } from '../budget/naive-cost';
+import { FakeScheduler } from '../support/fake-scheduler';
 import { fc, runs } from '../support/property';
 import { type AttemptPlan, type CallPlan, failures, isWorthRetrying, type Leaving, type Run, type Seen, type StackPlan, StackRig } from './stack-rig';
 
@@ -184,6 +185,34 @@ describe('a whole stack of guards, with random policies, sources and unsubscript
         expect(played(plan).log).toEqual(played(plan).log);
       }),
       { numRuns: runs(40) },
+    );
+  });
+
+  it('C7: whatever passes between two looks at the clock, errors are those that users know', () => {
+    const call = fc.record({ tokens: fc.integer({ min: 1, max: 30 }), fails: fc.boolean(), lasts: fc.integer({ min: 1, max: 12 }), maxWait: fc.option(fc.nat(30)), wait: fc.nat(8) });
+    fc.assert(
+      fc.property(fc.array(call, { minLength: 5, maxLength: 40 }), fc.integer({ min: 1, max: 4 }), (calls, perLook) => {
+        let looks = 0;
+        const scheduler = new FakeScheduler((elapsed) => { looks += 1; return elapsed + Math.floor((looks * perLook) / 4); });
+        const client = new ResilientClient({
+          rateLimit: { limits: { requests: slidingWindow({ limit: 4, window: 15 }), tokens: tokenBucket({ capacity: 60, refill: 4, interval: 1 }) }, maxConcurrent: 3 },
+          tokenBudget: { limits: [slidingWindow({ limit: 40, window: 25 }), slidingWindow({ limit: 90, window: 60 })], maxTokensPerRequest: 28 },
+          circuitBreak: { failureThreshold: 2, recoveryTimeout: 9 },
+          retryBackoff: { maxRetries: 2, baseDelay: 3 },
+          scheduler,
+        });
+        const seen = new Set<string>();
+        for (const { tokens, fails, lasts, maxWait, wait } of calls) {
+          const answer = () => timer(lasts, scheduler).pipe(map(() => { if (fails) { throw Object.assign(new Error('down'), { status: 503 }); } return tokens; }));
+          client.call(answer, { tokens, usage: (used) => used + 1, overrun: 'error', ...(maxWait === null ? {} : { maxWait }) })
+            .subscribe({ error: (error) => seen.add(`${error.name}: ${error.message}`) });
+          scheduler.run(wait);
+        }
+        scheduler.run();
+        expect([...seen].filter((each) => !/^(PermitRefused|CircuitOpen|TokenBudgetExceeded)Error|^Error: down/.test(each))).toEqual([]);
+        expect(client.limiter.state.inFlight).toBe(0);
+      }),
+      { numRuns: 100 },
     );
   });
 });

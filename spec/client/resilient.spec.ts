@@ -1,8 +1,9 @@
-import { asyncScheduler, concat, EMPTY, first, mergeMap, NEVER, Observable, of, range, retry, Subject, Subscription, take, throwError } from 'rxjs';
+import { asyncScheduler, concat, config, defer, EMPTY, first, mergeMap, NEVER, Observable, of, range, retry, Subject, Subscriber, Subscription, take, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import {
   type Admission,
   type Breaker,
+  type Budget,
   type CallStatus,
   CircuitBreaker,
   type CircuitBreakerConfig,
@@ -15,13 +16,17 @@ import {
   type ResilientConfig,
   type ResilientOptions,
   RetryBudget,
+  rateLimit,
   resilient,
   slidingWindow,
   TokenBudget,
   TokenBudgetExceededError,
 } from '../../src/index';
+import { VirtualTime } from '../circuit/virtual-time';
 import { named } from '../support/named';
 import { run } from '../support/run';
+
+const nobody = { error: () => undefined };
 
 const down = new Error('down');
 const retryBackoff = { maxRetries: 2, baseDelay: 3, exponentialBase: 1, jitter: 'none' } as const;
@@ -506,6 +511,35 @@ describe('resilient', () => {
         expect(circuitBreak.check()).toBeUndefined();
       });
     });
+
+    it('C11: a probe that its call carries into a refusal is given back before the call hears of it', () => {
+      const scheduler = new VirtualTime();
+      const rateLimit = new RateLimiter({ limits: { tokens: perHour(10) }, scheduler });
+      const circuitBreak = new CircuitBreaker({ failureThreshold: 1, recoveryTimeout: 10, scheduler });
+      circuitBreak.admit().fail(new Error('down'));
+      scheduler.pass(10);
+      const seen: unknown[] = [];
+      of('a').pipe(resilient<string>({ rateLimit, circuitBreak, whenOpen: 'wait', scheduler }, { tokens: 11 }))
+        .subscribe({ error: (error) => seen.push(error.reason, circuitBreak.check()) });
+      scheduler.pass(0);
+      expect(seen).toEqual(['cost-too-large', undefined]);
+    });
+
+    it('L6: a 429 of a probe quiets those who wait at the breaker as well', () => {
+      const scheduler = new VirtualTime();
+      const limiter = new RateLimiter({ limits: perHour(100), scheduler });
+      const breaker = new CircuitBreaker({ failureThreshold: 1, recoveryTimeout: 10, scheduler });
+      breaker.admit().fail(new Error('down'));
+      const guarded = resilient<never>({ rateLimit: limiter, circuitBreak: breaker, whenOpen: 'wait', scheduler });
+      const probe = new Subject<never>();
+      const opened: number[] = [];
+      probe.pipe(guarded).subscribe(nobody);
+      defer(() => { opened.push(scheduler.now()); return NEVER; }).pipe(guarded).subscribe();
+      scheduler.pass(10);
+      probe.error({ status: 429, headers: { 'retry-after': '30' } });
+      scheduler.pass(60_000);
+      expect(opened).toEqual([30_010]);
+    });
   });
 
   describe('other policies', () => {
@@ -599,6 +633,64 @@ describe('resilient', () => {
         const rateLimit: Limiter = { acquire: () => EMPTY };
         expectObservable(cold('a|').pipe(resilient({ rateLimit }), named())).toBe('#', undefined, 'TypeError');
       });
+    });
+
+    it('T2: a budget of somebody else is asked once for a reservation, and only after check', () => {
+      const asked: string[] = [];
+      let open = 0;
+      const tokenBudget: Budget = {
+        check: () => asked.push('check') > 0,
+        reserve: (tokens) => {
+          asked.push('reserve');
+          open += tokens;
+          return of({ tokens, report: () => true, settle: () => { open -= tokens; }, refund: () => { open -= tokens; } });
+        },
+      };
+      of('a').pipe(resilient<string>({ tokenBudget, scheduler: new VirtualTime() }, { tokens: 10 })).subscribe();
+      expect([asked, open]).toEqual([['check', 'reserve'], 0]);
+    });
+
+    it('C11: a permit goes back before the call hears that a budget without check() refused it', () => {
+      const scheduler = new VirtualTime();
+      const rateLimit = new RateLimiter({ limits: perHour(10), scheduler });
+      const tokenBudget: Budget = { reserve: () => throwError(() => new Error('no tokens')) };
+      const seen: unknown[] = [];
+      of('a').pipe(resilient<string>({ rateLimit, tokenBudget, scheduler }))
+        .subscribe({ error: () => seen.push(rateLimit.state.inFlight, rateLimit.state.limits.requests[0]!.used) });
+      scheduler.pass(0);
+      expect(seen).toEqual([0, 0]);
+    });
+
+    it('T1: permit and reservation go back, though an admission throws', async () => {
+      const unhandled: unknown[] = [];
+      config.onUnhandledError = (error) => unhandled.push(error);
+      const scheduler = new VirtualTime();
+      const limiter = new RateLimiter({ maxConcurrent: 1, scheduler });
+      const budget = new TokenBudget({ limits: perHour(10), scheduler });
+      const breaker = { admit: () => ({ value() {}, succeed() {}, fail() {}, ignore() { throw new Error('mine'); } }) };
+      const call = new Subscriber<number>(nobody as never);
+      const onStatus = ({ phase }: { phase: string }) => { phase === 'connecting' && call.unsubscribe(); };
+      of(1).pipe(resilient<number>({ rateLimit: limiter, tokenBudget: budget, circuitBreak: breaker, scheduler }, { tokens: 5, onStatus })).subscribe(call);
+      expect([limiter.state.inFlight, budget.remaining]).toEqual([0, 10]);
+      await new Promise((done) => setTimeout(done));
+      config.onUnhandledError = null;
+      expect(unhandled).toEqual([new Error('mine')]);
+    });
+
+    it('L1: a limiter around ours may ask for more than its caller, and put the caller elsewhere in line', () => {
+      const scheduler = new VirtualTime();
+      const inner = new RateLimiter({ limits: perHour(3), scheduler });
+      const twice: Limiter = { acquire: (_, options) => inner.acquire(2, options), scheduler };
+      of(1).pipe(resilient<number>({ rateLimit: twice, scheduler })).subscribe();
+      expect(inner.state.limits.requests[0]!.used).toBe(2);
+      of(1).pipe(rateLimit(twice, { priority: 1, maxWait: 0 })).subscribe(nobody);
+      expect(inner.state.limits.requests[0]!.used).toBe(2);
+
+      const first: Limiter = { acquire: (cost, options) => inner.acquire(cost as never, { ...options, priority: 1 }), scheduler };
+      inner.tryAcquire();
+      const phases: string[] = [];
+      of(1).pipe(resilient<number>({ rateLimit: first, scheduler }, { onStatus: ({ phase }) => phases.push(phase) })).subscribe();
+      expect(phases).toEqual(['waiting']);
     });
   });
 
@@ -845,6 +937,72 @@ describe('resilient', () => {
         expectObservable(call.pipe(guard)).toBe('---#', undefined, down);
         expectSubscriptions(call.subscriptions).toBe(['(^!)', '---(^!)']);
       });
+    });
+
+    it('T2: a value whose success the breaker tells of counts, even if a listener then unsubscribes the call', () => {
+      const scheduler = new VirtualTime();
+      const circuitBreak = new CircuitBreaker({ successOn: 'first-value', scheduler });
+      const tokenBudget = new TokenBudget({ limits: perHour(100), scheduler });
+      const source = new Observable<number>((subscriber) => subscriber.next(7));
+      const call = new Observable<number>((subscriber) => {
+        circuitBreak.events$.subscribe(() => subscriber.unsubscribe());
+        return source.pipe(resilient<number>({ circuitBreak, tokenBudget, scheduler }, { usage: (value) => value })).subscribe(subscriber);
+      });
+      call.subscribe();
+      expect(tokenBudget.state.limits[0]!.used).toBe(7);
+    });
+
+    it('R7: a value during which its attempt failed is not delivered after the retry was decided', () => {
+      const scheduler = new VirtualTime();
+      const attempts = [new Subject<string>(), new Subject<string>()];
+      const seen: unknown[] = [];
+      let opened = 0;
+      const usage = (value: string) => { if (value === 'one') attempts[0]!.error(new Error('down')); return undefined; };
+      const retryBackoff = { baseDelay: 10, jitter: 'none', onRetry: ({ emitted }: { emitted: number }) => seen.push({ emitted }) } as const;
+      defer(() => attempts[opened++]!)
+        .pipe(resilient<string>({ tokenBudget: new TokenBudget({ limits: perHour(100), scheduler }), retryBackoff, scheduler }, { usage }))
+        .subscribe((value) => seen.push(value));
+      attempts[0]!.next('one');
+      scheduler.pass(10);
+      attempts[1]!.next('one again');
+      expect(seen).toEqual([{ emitted: 0 }, 'one again']);
+    });
+
+    it('R8: isContent is not asked for a call that is gone', () => {
+      const scheduler = new VirtualTime();
+      const asked: unknown[] = [];
+      const source = new Subject<string>();
+      const isContent = (value: string) => asked.push(value) > 0;
+      const usage = () => { call.unsubscribe(); return undefined; };
+      const guards = { tokenBudget: new TokenBudget({ limits: perHour(100), scheduler }), retryBackoff: {}, scheduler };
+      const call: Subscription = source.pipe(resilient<string>(guards, { usage, isContent })).subscribe();
+      source.next('a');
+      expect(asked).toEqual([]);
+    });
+
+    it('R8: without retries isContent holds nothing back', () => {
+      const seen: unknown[] = [];
+      const source = new Subject<string>();
+      source.pipe(resilient<string>({ scheduler: new VirtualTime() }, { isContent: (value) => value !== 'role' }))
+        .subscribe({ next: (value) => seen.push(value), error: (error) => seen.push(error.message) });
+      source.next('role');
+      source.error(new Error('down'));
+      expect(seen).toEqual(['role', 'down']);
+    });
+
+    it('R10: the failed attempt is torn down before the next begins, also when its permit came late', () => {
+      const scheduler = new VirtualTime();
+      const log: string[] = [];
+      const limiter = new RateLimiter({ limits: slidingWindow({ limit: 10, window: 1_000 }), scheduler });
+      limiter.pause(10);
+      const source = new Observable<string>((subscriber) => {
+        log.push('open');
+        subscriber.error(new Error('down'));
+        return () => log.push('closed');
+      });
+      source.pipe(resilient<string>({ rateLimit: limiter, retryBackoff: { maxRetries: 1, baseDelay: 0 }, scheduler })).subscribe(nobody);
+      scheduler.pass(10);
+      expect(log).toEqual(['open', 'closed', 'open', 'closed']);
     });
   });
 

@@ -4,6 +4,8 @@ import type { Limiter } from '../../src/limiter/limiter';
 import { PermitRefusedError } from '../../src/limiter/permit-refused-error';
 import { rateLimit } from '../../src/limiter/rate-limit';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
+import { perHour } from '../../src/quota/limits';
+import { VirtualTime } from '../circuit/virtual-time';
 import { at, per, refusal } from '../support/limiting';
 import { mirrored } from '../support/mirrored';
 import { run } from '../support/run';
@@ -359,5 +361,13 @@ describe('rateLimit', () => {
     const create = () => rateLimit(limiter as Limiter, options as object);
     expect(create).toThrow(kind);
     expect(create).toThrow(message);
+  });
+
+  it('C2: a dimension that a limiter does not have is refused, also through a limiter around it', () => {
+    const inner = new RateLimiter({ limits: { tokens: perHour(3) }, scheduler: new VirtualTime() });
+    const around: Limiter = { acquire: (cost, options) => inner.acquire(cost as never, options) };
+    const seen: string[] = [];
+    of(1).pipe(rateLimit(around, { cost: { tokns: 5 }, priority: 1 })).subscribe({ error: ({ message }) => seen.push(message) });
+    expect(seen).toEqual([expect.stringContaining('tokns')]);
   });
 });

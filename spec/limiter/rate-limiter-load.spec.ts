@@ -1,8 +1,8 @@
-import { defer, of, take } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { defer, of, queueScheduler, take } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
 import { rateLimit } from '../../src/limiter/rate-limit';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
-import { tokenBucket } from '../../src/quota/limits';
+import { slidingWindow, tokenBucket } from '../../src/quota/limits';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { at, per } from '../support/limiting';
 import { run } from '../support/run';
@@ -213,5 +213,20 @@ describe('RateLimiter under load', () => {
       one.pause(9);
       at(1, () => expect(other.tryAcquire()).toBeDefined());
     });
+  });
+
+  it('C10: a scheduler that does at once what has no delay leaves no timer behind', () => {
+    vi.useFakeTimers();
+    const limiter = new RateLimiter({ limits: slidingWindow({ limit: 2, window: 60_000 }), scheduler: queueScheduler });
+    limiter.acquire(1).subscribe((permit) => permit.settle());
+    const head = limiter.acquire(2).subscribe();
+    const granted = limiter.acquire(1).subscribe();
+    const last = limiter.acquire(1).subscribe();
+    head.unsubscribe();
+    last.unsubscribe();
+    granted.unsubscribe();
+    const left = vi.getTimerCount();
+    vi.useRealTimers();
+    expect([limiter.state.waiting, left]).toEqual([0, 0]);
   });
 });

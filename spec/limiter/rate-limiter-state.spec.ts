@@ -2,7 +2,8 @@ import { asyncScheduler, map, take } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
 import type { RateLimiterEvent, RateLimiterState } from '../../src/limiter/rate-limiter-config';
-import { tokenBucket } from '../../src/quota/limits';
+import { slidingWindow, tokenBucket } from '../../src/quota/limits';
+import { VirtualTime } from '../circuit/virtual-time';
 import { at, per } from '../support/limiting';
 import { run } from '../support/run';
 
@@ -255,5 +256,16 @@ describe('RateLimiter: state and events', () => {
       expect(events.map(({ type }) => type)).toEqual(['paused', 'waiting', 'resumed', 'granted']);
       expect(onWait).not.toHaveBeenCalled();
     });
+  });
+
+  it('C9: a change by time is told of, though somebody arms the timer anew in that very ms: a limiter', () => {
+    const scheduler = new VirtualTime();
+    const limiter = new RateLimiter({ limits: slidingWindow({ limit: 3, window: 30 }), scheduler });
+    scheduler.schedule(() => { limiter.state$.subscribe(); }, 30);
+    const used: number[] = [];
+    limiter.state$.subscribe((state) => used.push(state.limits.requests[0]!.used));
+    limiter.tryAcquire();
+    scheduler.pass(100);
+    expect(used).toEqual([0, 1, 0]);
   });
 });

@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Permit } from '../../src/limiter/limiter';
 import { PermitRefusedError } from '../../src/limiter/permit-refused-error';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
-import { perSecond, tokenBucket } from '../../src/quota/limits';
+import { perHour, perSecond, tokenBucket } from '../../src/quota/limits';
+import { VirtualTime } from '../circuit/virtual-time';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { at, Journal, per, permit, refusal } from '../support/limiting';
 import { run } from '../support/run';
@@ -146,6 +147,16 @@ describe('RateLimiter', () => {
         expectObservable(permit(limiter, { tokens: 10 })).toBe('#', {}, refusal('cost-too-large', undefined, { tokens: 10, requests: 1 }));
         expectObservable(permit(limiter, { requests: 5, tokens: 9 })).toBe('(p|)');
       });
+    });
+
+    it('L1: a frozen cost is read anew for every call, for it may have a getter', () => {
+      const limiter = new RateLimiter({ limits: { tokens: perHour(100) }, scheduler: new VirtualTime() });
+      let tokens = 10;
+      const cost = Object.freeze({ get tokens() { return tokens; } });
+      limiter.acquire(cost).subscribe();
+      tokens = 50;
+      limiter.acquire(cost).subscribe();
+      expect(limiter.state.limits.tokens[0]!.used).toBe(60);
     });
   });
 

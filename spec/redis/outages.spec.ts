@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstValueFrom, lastValueFrom, map, mergeMap, of, range, toArray } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { perMinute, RateLimiter, slidingWindow, TokenBudget, tokenBucket, tokenBudget } from '../../src/index';
+import { perMinute, perSecond, RateLimiter, slidingWindow, TokenBudget, tokenBucket, tokenBudget } from '../../src/index';
 import type { Permit } from '../../src/limiter/limiter';
 import { LimiterUnavailableError, type RedisClient, RedisRateLimiter, type RedisRateLimiterConfig, RedisTokenBudget } from '../../src/redis';
 import { mostWithin, RecordedClient } from './support/recorded-client';
@@ -250,5 +250,21 @@ describe('a client that is no use', () => {
     running.settle(4);
     expect(events).toEqual(['reserved', 'unavailable', 'settled']);
     expect(failing!.state).toEqual({ reserved: 0, isAvailable: false });
+  });
+
+  it.each([['a number for a list', 1], ['an empty list', []]])('%s is no answer: the call fails in time', async (_, reply) => {
+    let asked = 0;
+    const answer = async () => { asked += 1; return reply; };
+    const limiter = new RedisRateLimiter({ evalsha: answer, eval: answer }, { key, limits: perMinute(10), deadline: 200 });
+    expect(await firstValueFrom(limiter.acquire()).catch((error: Error) => error.name)).toBe('LimiterUnavailableError');
+    expect(asked).toBeLessThan(10);
+  });
+
+  it('resume reaches the local limiter that pause has paused', () => {
+    const local = new RateLimiter({ limits: perSecond(10) });
+    const limiter = new RedisRateLimiter(server.ioredis(), { key, limits: perSecond(10), whenUnavailable: local });
+    limiter.pause(60_000);
+    limiter.resume();
+    expect(local.state.pausedUntil).toBe(0);
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from 'ioredis';
 import { createCluster } from 'redis';
 import { firstValueFrom } from 'rxjs';
@@ -55,5 +56,20 @@ describe('a Redis client', () => {
     const bare = new RedisRateLimiter(server.ioredis(), { key: 'types', limits: perSecond(1) });
     // @ts-expect-error it limits requests only
     expect(() => bare.acquire({ tokens: 1 })).toThrow('unknown dimension');
+  });
+
+  it('a client that gives numbers as texts will do', async () => {
+    const config = { key: `texts ${process.pid}`, limits: perMinute(3), deadline: 300, whenUnavailable: 'allow' } as const;
+    const limiter = new RedisRateLimiter(server.ioredis({ stringNumbers: true }), config);
+    const [one, two] = [await firstValueFrom(limiter.acquire()), await firstValueFrom(limiter.acquire())];
+    one.refund();
+    await sleep(400);
+    two.refund();
+    let granted = 0;
+    for (let call = 0; call < 20; call += 1) {
+      limiter.acquire(1, { maxWait: 0 }).subscribe({ next: () => { granted += 1; }, error: () => undefined });
+    }
+    await sleep(100);
+    expect(granted).toBe(3);
   });
 });

@@ -1,8 +1,9 @@
-import { noop, type Subscription } from 'rxjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { firstValueFrom, noop, type Subscription } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AcquireOptions, Permit } from '../../src/limiter/limiter';
-import { type Cost, type Limit, type Limits, slidingWindow, tokenBucket } from '../../src/quota/limits';
-import { RedisRateLimiter, type RedisRateLimiterConfig, type SharedLimiterState } from '../../src/redis';
+import { type Cost, type Limit, type Limits, perMinute, perSecond, slidingWindow, tokenBucket } from '../../src/quota/limits';
+import { type RedisClient, RedisRateLimiter, type RedisRateLimiterConfig, type SharedLimiterState } from '../../src/redis';
 import { RedisServer } from './support/redis-server';
 import { VirtualRedis } from './support/virtual-redis';
 
@@ -630,5 +631,69 @@ describe('RedisRateLimiter', () => {
     expect(() => limiterOf(limits).pause(-1)).toThrow(RangeError);
     expect(limiterOf(both).dimensions).toEqual(['requests', 'tokens']);
     expect([limiterOf(limits).maxPause, limiterOf(limits, { maxPause: 5 }).maxPause]).toEqual([60_000, 5]);
+  });
+
+  it('L6: a pause comes before what is asked for after it, also on a server that has never seen its script', async () => {
+    const redis = server.ioredis();
+    await redis.script('FLUSH');
+    const limiter = new RedisRateLimiter(redis, { key, limits: perMinute(10) });
+    await firstValueFrom(limiter.acquire());
+    limiter.pause(60_000);
+    const granted: string[] = [];
+    const call = limiter.acquire().subscribe(() => granted.push('permit'));
+    await sleep(200);
+    call.unsubscribe();
+    expect(granted).toEqual([]);
+  });
+
+  it('L5: so does an excess', async () => {
+    const redis = server.ioredis();
+    await redis.script('FLUSH');
+    const limiter = new RedisRateLimiter(redis, { key, limits: { tokens: perMinute(10) } });
+    (await firstValueFrom(limiter.acquire({ tokens: 1 }))).settle({ tokens: 10 });
+    const granted: string[] = [];
+    const call = limiter.acquire({ tokens: 5 }).subscribe(() => granted.push('permit'));
+    await sleep(200);
+    call.unsubscribe();
+    expect(granted).toEqual([]);
+  });
+
+  it.each([['a pause', perSecond(10), 1e25], ['a bucket', tokenBucket({ capacity: 1, refill: 1e-20, interval: 1_000 }), 0]] as const)('%s that never ends is waited for, not asked about', async (_, limits, ms) => {
+    const redis = server.ioredis();
+    let asked = 0;
+    const client: RedisClient = {
+      evalsha: (sha: string, count: number, ...words: string[]) => { asked += 1; return redis.evalsha(sha, count, ...words); },
+      eval: (text: string, count: number, ...words: string[]) => { asked += 1; return redis.eval(text, count, ...words); },
+    };
+    const limiter = new RedisRateLimiter(client, { key, limits });
+    if (ms === 0) {
+      await firstValueFrom(limiter.acquire());
+    } else {
+      limiter.pause(ms);
+    }
+    const call = limiter.acquire().subscribe();
+    await sleep(500);
+    call.unsubscribe();
+    expect(asked).toBeLessThan(10);
+  });
+
+  it('the same limits in another order are the same', async () => {
+    const redis = server.ioredis();
+    const [requests, tokens] = [perMinute(1), perMinute(10)];
+    const one = new RedisRateLimiter(redis, { key, limits: { requests, tokens } });
+    const other = new RedisRateLimiter(redis, { key, limits: { tokens, requests } });
+    await firstValueFrom(one.acquire());
+    await expect(firstValueFrom(other.acquire(1, { maxWait: 0 }))).rejects.toMatchObject({ reason: 'wait-too-long' });
+  });
+
+  it('so is a list of limits in another order, and each process sees it in its own', async () => {
+    const redis = server.ioredis();
+    const [short, long] = [perSecond(5), perMinute(7)];
+    const one = new RedisRateLimiter(redis, { key, limits: [short, long] });
+    const other = new RedisRateLimiter(redis, { key, limits: [long, short] });
+    await firstValueFrom(one.acquire(4));
+    const { requests } = (await firstValueFrom(other.look())).limits;
+    expect(requests.map(({ limit, used }) => [limit, used])).toEqual([[7, 4], [5, 4]]);
+    await expect(firstValueFrom(other.acquire(2, { maxWait: 0 }))).rejects.toMatchObject({ reason: 'wait-too-long' });
   });
 });

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { of, type Subscription } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Reservation } from '../../src/budget/budget';
 import { tokenBudget } from '../../src/index';
-import { slidingWindow } from '../../src/quota/limits';
+import { perMinute, slidingWindow } from '../../src/quota/limits';
 import { RedisRateLimiter, RedisTokenBudget, type RedisTokenBudgetConfig, type SharedBudgetState } from '../../src/redis';
 import { RedisServer } from './support/redis-server';
 import { VirtualRedis } from './support/virtual-redis';
@@ -206,5 +207,32 @@ describe('RedisTokenBudget', () => {
     expect(make({ key, limits, whenUnavailable: {} })).toThrow("whenUnavailable must be 'error', 'allow' or a budget");
     expect(() => budgetOf().reserve(-1)).toThrow(RangeError);
     expect(() => budgetOf().record(Number.NaN)).toThrow(RangeError);
+  });
+
+  it('Q1: a window holds, however many of its entries have expired since somebody looked', { timeout: 60_000 }, async () => {
+    const redis = new VirtualRedis(server.ioredis());
+    const budget = new RedisTokenBudget(redis, { key, limits: slidingWindow({ limit: 30_000, window: 20_000 }), scheduler: redis.scheduler });
+    const got: number[] = [];
+    const reserve = (tokens: number) => budget.reserve(tokens).subscribe({ next: () => got.push(tokens), error: () => got.push(-tokens) });
+    for (let ms = 0; ms < 12_500; ms += 1) {
+      budget.record(1);
+      await redis.pass(1);
+    }
+    await redis.pass(2_500, 500);
+    reserve(15_000);
+    await redis.settled();
+    await redis.pass(18_000, 1_000); // at 33,000: the first 12,500 are gone, the others live
+    reserve(29_000);
+    await redis.settled();
+    expect(got).toEqual([15_000, -29_000]);
+  });
+
+  it('nobody is told of the refusal of a reservation whose call has left', async () => {
+    const budget = new RedisTokenBudget(server.ioredis(), { key, limits: perMinute(10) });
+    const events: string[] = [];
+    budget.events$.subscribe(({ type }) => events.push(type));
+    budget.reserve(60).subscribe().unsubscribe();
+    await sleep(200);
+    expect(events).toEqual([]);
   });
 });

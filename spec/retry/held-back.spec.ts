@@ -1,6 +1,7 @@
 import { concat, Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { retryBackoff } from '../../src/retry/retry-backoff';
+import { VirtualTime } from '../circuit/virtual-time';
 import { run } from '../support/run';
 
 /** Capitals are content. */
@@ -190,5 +191,18 @@ describe('retryBackoff with isContent', () => {
       expectObservable(source.pipe(retryBackoff({ isContent: boom }))).toBe('-#', undefined, thrown);
       expectSubscriptions(source.subscriptions).toBe('^!');
     });
+  });
+
+  it('C11: a teardown that throws does not keep back what isContent threw', () => {
+    const scheduler = new VirtualTime();
+    const seen: unknown[] = [];
+    const source = new Observable<string>((subscriber) => {
+      const timer = scheduler.schedule(() => subscriber.next('a'), 5);
+      return () => { timer.unsubscribe(); throw new Error('teardown'); };
+    });
+    const isContent = () => { throw new Error('odd'); };
+    source.pipe(retryBackoff({ isContent, scheduler })).subscribe({ error: (error) => seen.push(error.message) });
+    expect(() => scheduler.pass(10)).toThrow('teardown');
+    expect(seen).toEqual(['odd']);
   });
 });

@@ -1,4 +1,4 @@
-import { asyncScheduler, concat, config, defer, EMPTY, finalize, from, map, merge, Observable, of, Subject, Subscriber, type Subscription, type TeardownLogic, take, takeUntil, throwError } from 'rxjs';
+import { asyncScheduler, concat, config, defer, EMPTY, finalize, firstValueFrom, from, map, merge, Observable, of, Subject, Subscriber, type Subscription, type TeardownLogic, take, takeUntil, throwError } from 'rxjs';
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { TokenBudgetExceededError } from '../../src/budget/token-budget-exceeded-error';
 import { type RetryBackoffConfig, type RetryContext, retryBackoff } from '../../src/retry/retry-backoff';
@@ -490,6 +490,15 @@ describe('retryBackoff', () => {
 
     it('R5: follows any hint with a maxRetryAfter of Infinity', () => {
       expect(delaysOf({ ...hint(900_000), maxRetryAfter: Number.POSITIVE_INFINITY, jitter: 'none', maxRetries: 1 })).toEqual([900_000]);
+    });
+
+    it('R4: timers that a test had faked keep no later retry from its turn', async () => {
+      const guarded = retryBackoff<number>({ jitter: 'none', baseDelay: 5 });
+      const once = () => { let attempts = 0; return defer(() => { attempts += 1; return attempts === 1 ? throwError(() => new Error('x')) : of(1); }); };
+      vi.useFakeTimers();
+      once().pipe(guarded).subscribe();
+      vi.useRealTimers();
+      expect(await firstValueFrom(once().pipe(guarded))).toBe(1);
     });
   });
 

@@ -2,6 +2,7 @@ import { asyncScheduler, EMPTY, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { retryBackoff } from '../../src/retry/retry-backoff';
 import { RetryBudget, type RetryBudgetConfig, type RetryBudgetEvent, type RetryBudgetState } from '../../src/retry/retry-budget';
+import { VirtualTime } from '../circuit/virtual-time';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { run } from '../support/run';
 
@@ -196,5 +197,16 @@ describe('RetryBudget', () => {
     });
     expect(seen).toEqual([error]);
     expect(seen[0]).toBe(error);
+  });
+
+  it('C9: a change by time is told of, though somebody arms the timer anew in that very ms: a retry budget', () => {
+    const scheduler = new VirtualTime();
+    const retryBudget = new RetryBudget({ scheduler });
+    scheduler.schedule(() => { retryBudget.state$.subscribe(); }, 10_000);
+    const firstAttempts: number[] = [];
+    retryBudget.state$.subscribe((state) => firstAttempts.push(state.firstAttempts));
+    retryBudget.attempt();
+    scheduler.pass(20_000);
+    expect(firstAttempts).toEqual([0, 1, 0]);
   });
 });

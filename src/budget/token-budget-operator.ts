@@ -22,7 +22,7 @@ export interface TokenBudgetOptions<T> extends SpendingOptions<T> {
 /**
  * Reserves what a call is expected to cost, subscribes to the source if there is room, and settles what it did cost.
  *
- * ![Refuses a call for which the budget has no room, without making it](../../docs/marbles/token-budget-1-light.svg)
+ * ![Refuses a call for which the budget has no room, without making it](../../docs/marbles/token-budget-1.svg)
  *
  * The cost is what the provider reports; where it reports nothing, it is estimated from the text that came. A call that
  * failed before its first value costs nothing.

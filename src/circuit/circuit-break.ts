@@ -22,7 +22,7 @@ export interface CircuitBreakOptions {
  * Subscribes to the source if the breaker lets the call through, and tells the breaker how the call ended.
  *
  * ![Opens after two failures, refuses while it is open, and closes after a probe that
- * succeeds](../../docs/marbles/circuit-break-1-light.svg)
+ * succeeds](../../docs/marbles/circuit-break-1.svg)
  *
  * One subscription is one outcome: complete is a success, an error what the breaker's `outcome` says, and an
  * unsubscription a success only if a value has come.

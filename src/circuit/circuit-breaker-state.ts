@@ -1,5 +1,5 @@
 import type { EventOf } from '../internal/policy/policy';
-import type { Generation } from './circuit';
+import type { Generation } from './generation';
 
 /**
  * What a breaker does with calls.

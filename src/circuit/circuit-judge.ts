@@ -1,10 +1,11 @@
 import { TimedPolicy } from '../internal/policy/timed-policy';
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
-import { Circuit, type Generation, type Transition } from './circuit';
+import { Circuit } from './circuit';
 import type { Settings } from './circuit-breaker-config';
 import type { CircuitBreakerEvent, CircuitBreakerState } from './circuit-breaker-state';
 import { checkSnapshot } from './circuit-snapshot';
+import type { Generation, Transition } from './generation';
 import { Leases } from './leases';
 import { type AdmissionCore, LocalAdmission, type Verdict } from './local-admission';
 import { SlowCalls } from './slow-calls';

@@ -1,5 +1,5 @@
 import { show } from '../internal/options';
-import type { Generation } from './circuit';
+import type { Generation } from './generation';
 
 /** A circuit as plain JSON. `openedAt` and `openUntil` are in ms. */
 export interface CircuitSnapshot {

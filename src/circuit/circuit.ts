@@ -1,33 +1,8 @@
 import { checkAmount } from '../internal/options';
 import type { CircuitSnapshot } from './circuit-snapshot';
+import { type Generation, halfOpened, type Transition } from './generation';
 import { type Tally, tallyOf } from './tally';
 import type { SlowCallRate, Trip } from './trip';
-
-/** A time in one status. A verdict counts only in the generation that admitted its call. */
-export type Generation = Closed | Open | HalfOpen;
-
-interface Closed {
-  readonly status: 'closed';
-}
-
-interface Open {
-  readonly status: 'open';
-  readonly openedAt: number;
-  readonly openUntil: number;
-}
-
-interface HalfOpen {
-  readonly status: 'half-open';
-  admitted: number;
-  successes: number;
-  failures: number;
-}
-
-/** What a verdict, or the time, has changed. */
-export type Transition =
-  | { readonly to: 'open'; readonly until: number; readonly reason: string }
-  | { readonly to: 'half-open' }
-  | { readonly to: 'closed' };
 
 /** What the circuit is made from, with defaults filled in. */
 export interface CircuitConfig {
@@ -235,8 +210,4 @@ export class Circuit {
   #judged(reason: string | undefined, error: unknown, now: number): Transition | undefined {
     return reason === undefined ? undefined : this.open(reason, error, now);
   }
-}
-
-function halfOpened(successes = 0, failures = 0): HalfOpen {
-  return { status: 'half-open', admitted: successes + failures, successes, failures };
 }

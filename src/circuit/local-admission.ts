@@ -1,6 +1,6 @@
 import { TimeoutError } from 'rxjs';
 import type { Admission } from './breaker';
-import type { Generation } from './circuit';
+import type { Generation } from './generation';
 
 /** How a call ended; an `error` is one or is none, by the breaker's `outcome`. */
 export type Verdict = 'success' | 'ignored' | 'failure' | 'error';

@@ -39,7 +39,7 @@ const names = [
  * One client for a provider: every call is retried, limited, budgeted and guarded by a breaker, as far as configured.
  *
  * ![Tells what a call is doing: it waits for its permit, connects, streams, and is
- * done](../../docs/marbles/resilient-client-1-light.svg)
+ * done](../../docs/marbles/resilient-client-1.svg)
  *
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Client

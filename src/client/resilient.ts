@@ -59,7 +59,7 @@ const names = [
  * All guards in the right order: total timeout, retry, permit, reservation, breaker, timeouts of an attempt, source.
  *
  * ![Takes a permit for every attempt, so that retries stay inside the limit as
- * well](../../docs/marbles/resilient-1-light.svg)
+ * well](../../docs/marbles/resilient-1.svg)
  *
  * Every attempt takes its own permit and its own reservation; a breaker that opened while a call stood in the queue still
  * refuses it, and then both go back in full; timeouts are failures; an open breaker is not retried.

@@ -38,7 +38,7 @@ interface BareConfig extends RateLimiterConfig<never>, NoLimiter {
  * Emits every value when the limiter grants a permit for it: in order, none lost.
  *
  * ![Spreads values that come too fast, in order and none lost, and completes after the
- * last](../../docs/marbles/rate-limit-each-1-light.svg)
+ * last](../../docs/marbles/rate-limit-each-1.svg)
  *
  * Each subscription has one place in the limiter's queue, for its oldest value. An error of the source passes at once
  * and drops what still waits; completion waits for the last value.

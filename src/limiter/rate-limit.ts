@@ -34,7 +34,7 @@ const names = ['cost', 'priority', 'maxWait', 'usage', 'pauseOnThrottle'];
 /**
  * Subscribes to the source when the limiter grants a permit.
  *
- * ![Lets two calls through and holds the third until the window has room](../../docs/marbles/rate-limit-1-light.svg)
+ * ![Lets two calls through and holds the third until the window has room](../../docs/marbles/rate-limit-1.svg)
  *
  * The call waits in the limiter's line together with all other calls that share it. Values pass as they are; what they
  * report settles the permit. Unsubscribing gives the place in line up.

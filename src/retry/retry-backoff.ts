@@ -14,7 +14,7 @@ export type { AfterValues, RetryBackoffConfig, RetryContext } from './retry-back
  * Subscribes to the source again when it fails, after a backoff that is never shorter than the server asked for.
  *
  * ![Waits twice as long before each retry, and passes the last error on when attempts are used
- * up](../../docs/marbles/retry-backoff-1-light.svg)
+ * up](../../docs/marbles/retry-backoff-1.svg)
  *
  * Exponential, capped, then spread by jitter (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog,
  * 2015); a `Retry-After` (RFC 9110 §10.2.3) and its kin are a minimum. An answer is never typed twice: once content was delivered the error

@@ -18,7 +18,7 @@ export interface CoalesceTimeConfig {
  * values that came since. Nothing is lost: what waits goes out before completion and before an error.
  *
  * ![Emits the first token at once, then one array for each interval with all that came in
- * it](../../docs/marbles/coalesce-time-1-light.svg)
+ * it](../../docs/marbles/coalesce-time-1.svg)
  *
  * @param interval ms, above 0. Default 50.
  * @throws RangeError or TypeError that names the option and shows the value.

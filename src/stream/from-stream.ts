@@ -23,7 +23,7 @@ export interface FromStreamOptions<T> {
  * Makes a cold Observable of an SDK call: each subscription opens it anew, and unsubscribing stops the HTTP request.
  *
  * ![Passes on what the stream says and completes with it, without aborting what is
- * done](../../docs/marbles/from-stream-1-light.svg)
+ * done](../../docs/marbles/from-stream-1.svg)
  *
  * `open` is given an `AbortSignal` to hand on. What it returns, or promises, may be an async iterable, a
  * `ReadableStream` or an Observable, whose values are emitted; everything else is one value. Unsubscribing aborts the

@@ -41,7 +41,7 @@ export function contents({ library, manifest }) {
     ),
     check(
       'the oldest Node that package.json allows is one on which the marbles run, and this one is allowed',
-      'bring "engines" in package.json in line with spec/places/main.mjs',
+      'bring "engines" in package.json in line with spec/soak/places/main.mjs',
       () => complaintsAboutEngines(manifest.engines.node),
     ),
     check(
@@ -75,7 +75,7 @@ function importsBelow(folder) {
 
 function complaintsAboutEngines(range) {
   const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(range) ?? [];
-  const tested = /majors = \['(\d+)'/.exec(readFileSync(join(root, 'spec/places/main.mjs'), 'utf8'))?.[1];
+  const tested = /majors = \['(\d+)'/.exec(readFileSync(join(root, 'spec/soak/places/main.mjs'), 'utf8'))?.[1];
   const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number);
   const isAllowed = ownMajor > Number(major) || (ownMajor === Number(major) && ownMinor >= Number(minor));
   return major === tested && isAllowed ? [] : [`"engines" says ${range}, the oldest that is tested is ${tested}`];

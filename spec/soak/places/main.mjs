@@ -1,0 +1,127 @@
+// Runs the marbles in every place where the library is said to run, and prints a table. Needs nothing built; what this
+// machine lacks is installed in a folder that is removed at the end.
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findOrInstallBrowser, read, root, run } from '../../support/programs.mjs';
+import { Packages } from './packages.mjs';
+
+const majors = ['20', '22', '24', '26'];
+/** The oldest that package.json allows. */
+const oldestRxjs = '7.8.0';
+/** ms that the marbles may take in one place. */
+const patience = 120_000;
+
+const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'spec/soak/places/vitest.config.mjs'];
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'rxjs-resilience-places-')));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.once('SIGINT', () => process.exit(130));
+
+const packages = new Packages(folder);
+const own = { path: process.execPath, version: process.versions.node };
+const rxjs = versionOfRxjs(root);
+
+function inBrowser() {
+  return {
+    name: 'Chromium',
+    visit: async (reports) => {
+      const { path, version, major } = await findOrInstallBrowser();
+      const tests = await runMarbles(own.path, { browser: { path, major } }, reports);
+      return { versions: `chromium ${version}, rxjs ${rxjs}`, tests };
+    },
+  };
+}
+
+function inNode(major) {
+  const node = own.version.startsWith(`${major}.`) ? Promise.resolve(own) : packages.node(major);
+  return {
+    name: `Node ${major}`,
+    needs: node,
+    visit: async (reports) => {
+      const { path, version } = await node;
+      const tests = await runMarbles(path, { node: version, rxjs: root }, reports);
+      return { versions: `node ${version}, rxjs ${rxjs}`, tests };
+    },
+  };
+}
+
+function withRxjs(wanted) {
+  const home = packages.install('rxjs', wanted);
+  return {
+    name: `RxJS ${wanted}`,
+    needs: home,
+    visit: async (reports) => {
+      const version = versionOfRxjs(await home);
+      if (version !== wanted) {
+        throw new Error(`npm installed rxjs ${version}`);
+      }
+      const tests = await runMarbles(own.path, { node: own.version, rxjs: await home }, reports);
+      return { versions: `node ${own.version}, rxjs ${version}`, tests };
+    },
+  };
+}
+
+function versionOfRxjs(home) {
+  return read(home, 'node_modules/rxjs/package.json').version;
+}
+
+/** Runs the marbles with a Node; `place` is where they must find themselves. Returns how many there were. */
+async function runMarbles(node, place, folder) {
+  const report = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const env = { PLACE: JSON.stringify(place), NO_COLOR: '1' };
+  const { isFine, said } = await run(node, [...vitest, ...reporters], { env, timeout: patience });
+  if (!isFine) {
+    throw new Error(said);
+  }
+  const { numTotalTests, numPassedTests, testResults } = read(report);
+  const testsOf = (file) => testResults.find(({ name }) => name.endsWith(file))?.assertionResults.length ?? 0;
+  const tests = testsOf('marbles.spec.ts');
+  if (numPassedTests !== numTotalTests || testsOf('place.ts') === 0 || tests === 0) {
+    throw new Error(`${said}\nNot every test was run.`);
+  }
+  return tests;
+}
+
+async function result({ name, visit }) {
+  const reports = join(folder, name);
+  mkdirSync(reports);
+  const startedAt = Date.now();
+  const found = await visit(reports).catch(({ message }) => ({ versions: '', tests: 0, message }));
+  const time = `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
+  console.log(`${found.message === undefined ? '✓' : '✗'} ${name}, ${time}`);
+  return { name, time, ...found };
+}
+
+function printTable(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  for (const row of rows) {
+    console.log(row.map((cell, column) => cell.padEnd(widths[column])).join('  '));
+  }
+}
+
+// The browser first: it is installed on most machines, and npm works meanwhile.
+const places = [inBrowser(), ...majors.map(inNode), withRxjs(oldestRxjs)];
+for (const { needs } of places) {
+  needs?.catch(() => undefined); // told when its place is visited
+}
+const results = [];
+for (const place of places) {
+  results.push(await result(place));
+}
+
+// Where there were fewer than elsewhere, some were not run.
+const all = Math.max(...results.map(({ tests }) => tests));
+const isFine = ({ message, tests }) => message === undefined && tests === all;
+const failed = results.filter((each) => !isFine(each));
+for (const { name, tests, message = `only ${tests} of ${all} marbles were run` } of failed) {
+  console.log(`\n--- ${name} ---\n${message}`);
+}
+console.log('');
+printTable([
+  ['place', 'versions', 'marbles', 'time', 'result'],
+  ...results.map((each) => [each.name, each.versions, `${each.tests}`, each.time, isFine(each) ? 'passed' : 'FAILED']),
+]);
+console.log(`\nplaces: ${results.length - failed.length} passed, ${failed.length} failed`);
+process.exitCode = failed.length === 0 ? 0 : 1;
