@@ -58,7 +58,7 @@ export class CallAttempts<T> implements Retried<T> {
     return this.attempt(downstream, chain, settings.reading(guards), source);
   }
 
-  /** What the user goes on with is beyond the guards, but an attempt like any other. */
+  /** Subscribes what `afterValues` returned. It passes no guards, but counts as an attempt. */
   goOn(downstream: Observer<T>, next: () => ObservableInput<T>): Try {
     this.count += 1;
     this.call.connects(this.count);

@@ -3,7 +3,7 @@ import type { CallRegistry } from './call-registry';
 import type { CallRetries, Guards } from './guards';
 import type { UsedKey } from './policy-keys';
 
-/** With what the calls of one key are made. */
+/** What is needed to make the calls of one key. */
 export interface CallContext extends CallRetries {
   readonly guards: Guards;
   readonly clock: Clock;

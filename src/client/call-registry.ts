@@ -43,7 +43,7 @@ export class CallRegistry {
   ended(number: number): void {
     const call = this.running.get(number);
     if (call === undefined) {
-      return; // its end has been noted
+      return; // removed already
     }
     this.running.delete(number);
     for (const { policies, key } of call.usedKeys) {

@@ -16,7 +16,7 @@ import type { CallSettings } from './call-settings';
 import type { Attempt } from './open';
 import type { UsedKey } from './policy-keys';
 
-/** The phases of which a status tells nothing but the attempt, if that. */
+/** Phases whose status has no field but the attempt's number, if that. */
 type BarePhase = 'connecting' | 'streaming' | 'done' | 'cancelled';
 
 /** One guarded call, from its subscription to its end: its status, its total timeout, and its place in the client's books. */
@@ -101,7 +101,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     }
   }
 
-  /** What it holds and where it stands is given up at once. */
+  /** Gives up its holds and its place in a queue at once. */
   refuseUnlessInFlight(): void {
     if (this.phase !== 'connecting' && this.phase !== 'streaming') {
       this.refuse();
@@ -163,7 +163,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     }
   }
 
-  /** Tells the status; what the listener throws ends the call while it runs. */
+  /** Tells the status. If the listener throws, a running call fails with that error. */
   private report(status: CallStatus | BarePhase): void {
     const { onStatus } = this.settings.options;
     this.phase = typeof status === 'string' ? status : status.phase;
@@ -222,7 +222,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     this.closeBooks();
   }
 
-  /** A listener may end the call while it is being settled: then the rest is settled first. */
+  /** Not during a settlement, in which a listener may end the call: the remaining holds must settle first. */
   private closeBooks(): void {
     if (this.hasEnded && !this.attempts.isSettling && this.number !== undefined) {
       this.context.registry?.ended(this.number);

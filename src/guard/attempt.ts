@@ -25,7 +25,7 @@ export class Attempt<
   ) {
     super(chain, wants, reading);
     if (downstream instanceof Subscriber) {
-      downstream.add(this); // not by super(): one that is closed already ends this at once, which needs the fields
+      downstream.add(this); // not in super(): a closed downstream ends this at once, which needs its fields
     }
   }
 

@@ -11,7 +11,7 @@ export interface Chain {
   readonly looks: readonly number[];
   /** Places of those that hear of values, in that order. */
   readonly hears: readonly number[];
-  /** Places in the order in which holds end: who is let through next must find the ones before settled. */
+  /** Places in the order in which holds end: a call that is let through next must find the earlier ones settled. */
   readonly ends: readonly number[];
 }
 
@@ -27,9 +27,9 @@ export interface GuardsOfCall {
 }
 
 /**
- * The one place that states the orders (S1). Enter: limiters, budgets, the breaker, the timeout. Look: the breaker, budgets;
- * budgets first where calls wait at the breaker. End: budgets, the breaker, limiters. Values: budgets, limiters, and the
- * breaker last, because the callers that it lets through may end this attempt.
+ * The one place that states the orders. Enter: limiters, budgets, the breaker, the timeout. Look: the breaker, budgets;
+ * budgets first where calls wait at the breaker. Values: the timeout, budgets, limiters, and the breaker last, because the
+ * calls that it lets through may end this attempt. End: the timeout, budgets, the breaker, limiters.
  */
 export function chainOf(given: GuardsOfCall): Chain {
   const breaker = listOf(given.breaker);
@@ -48,7 +48,7 @@ export function chainOf(given: GuardsOfCall): Chain {
   };
 }
 
-/** The list of a piped operator. It needs no look, because entering its guard is one; a breaker at which calls wait has a turn to give. */
+/** The list of a piped operator. A single guard needs no look, because entering it is one; but a breaker at which calls wait does. */
 export function chainOfOne(guard: object, waitsAtBreaker = false): Chain {
   const chain = chainOf({ breaker: guard as AnyGuard });
   return waitsAtBreaker ? chain : { ...chain, looks: [] };

@@ -2,7 +2,7 @@ import { asyncScheduler, Observable, type SchedulerLike, Subscriber, type Unsubs
 import type { Receiver } from './guard';
 
 /**
- * An Observable of the one thing that a policy gives: it, then complete; or an error.
+ * Emits the one hold that a policy gives, then completes; or errors.
  *
  * @param ask Called for each subscription: what is there at once, or undefined; then the receiver is told.
  * @param release Gives back what comes when nothing is wanted any more.
@@ -81,7 +81,7 @@ class GrantSubscriber<H> extends Subscriber<H> {
 
 /**
  * Delivers a refusal that is already decided, in the same frame of the scheduler but not synchronously: `mergeMap`
- * recurses over inner Observables that end synchronously, and dies silently at some 600 of them.
+ * recurses over inner Observables that end synchronously, and stops without an error after about 600 of them.
  */
 export function refuse(
   subscriber: Pick<Subscriber<never>, 'add' | 'error'>,

@@ -11,7 +11,7 @@ export interface Receiver<H> {
   granted(hold: H): void;
   /** It has waited in vain. Told downstream at once. */
   refused(error: unknown): void;
-  /** It is refused without a wait. Decided now, told downstream in the same frame by `schedule(…, 0)` (C12). */
+  /** It is refused now. Downstream hears of it in the same frame, but not synchronously. */
   refuse(error: unknown, scheduler?: SchedulerLike): void;
   /** It waits; unsubscribing `place` gives its place up. */
   stands(place: Unsubscribable): void;
@@ -51,7 +51,7 @@ export interface Asking<W = unknown, R = unknown> extends Receiver<unknown>, Wan
   readonly turnWait: number | undefined;
   /** Called when it begins to wait for an open breaker. */
   readonly onTurn: ((wait: Wait) => void) | undefined;
-  /** Only inside `enter`: everything goes back, and it starts anew. Without a wait in between, only once; then it is refused. */
+  /** Only inside `enter`: gives all holds back and starts again. A second time without a wait refuses the attempt. */
   again(refusal: unknown, scheduler?: SchedulerLike): void;
   /** Ends it: its source is stopped first, then all guards hear of the error, then downstream. */
   cut(error: unknown): void;
@@ -76,15 +76,18 @@ export interface Guard<H, A extends Asking = Asking> {
   /** Entered ahead of its turn, because `check` said no. As `enter`, which is called if this is absent. */
   object?(attempt: A): H | undefined;
   /**
-   * Asks the policy. Undefined if it has done exactly one of `refuse` and `again`, or will call `granted` or `refused`
-   * once, which may be at once. What it throws is the error of the attempt, delivered at once.
+   * Asks the policy. Returns the hold, or undefined: then it has called `refuse` or `again` once, or calls `granted` or
+   * `refused` once, maybe before it returns. What it throws is the error of the attempt, delivered at once.
    *
    * @param held What `object` gave.
    */
   enter(attempt: A, held: H | undefined): H | undefined;
   /** Hears of a value before downstream does. An error that it returns ends the attempt after that value. */
   value?(hold: H, attempt: A): Error | undefined;
-  /** The holds of the attempt are about to end: until `grant` its policy grants nothing, also to a listener that asks. */
+  /**
+   * The holds of the attempt are about to end. A policy at which calls wait lets none of them go until `grant`, and
+   * grants nothing to a listener that asks.
+   */
   block?(): void;
   /** The attempt has ended: corrects the books and tells events. */
   end(hold: H, ending: Ending, error: unknown, attempt: A): void;

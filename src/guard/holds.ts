@@ -1,12 +1,12 @@
 import type { Chain } from './chain';
 import type { Asking, Ending } from './guard';
 
-/** In the place of a hold: the guard was looked at, and lets in for now. */
+/** Stands where a hold would: the guard was asked ahead of its turn, and has no objection. */
 export const cleared = Symbol('cleared');
 
 /**
- * Ends all holds of an attempt, or gives them back if its source was never subscribed. No policy of the call grants
- * anything from the first of them on until the last has ended. Every guard hears of it, whatever the others throw.
+ * Ends all holds of an attempt, or gives them back if its source was never subscribed. From the first of them on until the
+ * last has ended, no policy of the call lets a waiting call go. Every guard hears of the end, whatever the others throw.
  *
  * @param isAbandoned The attempt was unsubscribed: those who wait go later.
  * @returns The error, or what a callback of the user's threw instead.
@@ -50,7 +50,7 @@ export function endHolds(
   return told;
 }
 
-/** Gives back what came when nothing was wanted any more. */
+/** Gives back a hold that came after the attempt had ended. */
 export function releaseLate({ guards }: Chain, place: number, hold: unknown, attempt: Asking): void {
   if (isHold(hold)) {
     const guard = guards[place]!;

@@ -16,13 +16,13 @@ export abstract class Walk<T, W extends Wants, R> extends Subscriber<T> implemen
   protected readonly holds: unknown[];
   /** Which guard is next. */
   private position = 0;
-  /** Which one was asked last. */
+  /** The place of the guard that was asked last. */
   private asked = 0;
-  /** Whether that one stands further on. */
+  /** Whether it was asked ahead of its turn. */
   private isAhead = false;
   private mustLook: boolean;
   private isWalking = false;
-  /** What was waited for came while the guard was still being asked. */
+  /** `granted` was called before `enter` returned. */
   private hasCome = false;
   private isSentBack = false;
   /** It was sent back, and has not waited since. */
@@ -170,7 +170,7 @@ export abstract class Walk<T, W extends Wants, R> extends Subscriber<T> implemen
     return told;
   }
 
-  /** Everything goes back. */
+  /** Gives all holds back, and begins with the first guard again. */
   private startOver(): void {
     this.endHolds('release', undefined, false);
     this.holds.fill(undefined);
@@ -207,8 +207,8 @@ export abstract class Walk<T, W extends Wants, R> extends Subscriber<T> implemen
   }
 
   /**
-   * Asks the guards that object ahead of their turn: they refuse in their own words, or let it wait. What it holds goes
-   * back first; if there is room after all, it starts over.
+   * Looks at the guards that are still ahead. If one objects, all holds go back, and it is asked ahead of its turn: it
+   * refuses the attempt, or lets it wait.
    */
   private look(): boolean {
     const { guards, looks } = this.chain;

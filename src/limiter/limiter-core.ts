@@ -16,7 +16,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
   private isDraining = false;
   /** How many attempts are ending their holds: until then nothing is granted. */
   private blocks = 0;
-  /** For the head's turn, and for what those who watch want to see. */
+  /** Fires when the head is due, or when the visible state changes. */
   private timer: Timer | undefined;
 
   get state(): RateLimiterState {
@@ -41,7 +41,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
       return undefined;
     }
     if (!this.isBehind(options)) {
-      const now = this.clock.now(); // only now, because those who were just granted may have taken their time
+      const now = this.clock.now(); // read after catchUp: the calls that it granted may have taken time
       if (this.admits(cost, now)) {
         this.queue.forget();
         return this.take(cost, now, 0, options.call);
@@ -108,12 +108,12 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     }
   }
 
-  /** Holds of an attempt are about to end: nothing is granted until as many calls of `unblock`. */
+  /** Holds of an attempt are about to end: nothing is granted until `unblock` was called as often as this. */
   block(): void {
     this.blocks += 1;
   }
 
-  /** @param isLater The next may be about to leave as well: it is granted by the timer. */
+  /** @param isLater Leave the next grant to the timer, because that call may be leaving too. */
   unblock(isLater: boolean): void {
     this.blocks -= 1;
     if (this.blocks === 0 && (this.queue.length > 0 || this.isWatched)) {
@@ -195,7 +195,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     const change = this.nextVisibleChange(now);
     const head = this.queue.first;
     if (head === undefined) {
-      this.queue.forget(); // what was foreseen for those who are gone is kept for no reason
+      this.queue.forget(); // the queue is empty, so its forecast is of no use
     }
     const due = head === undefined ? Number.POSITIVE_INFINITY : this.capacity.due(head.cost, now);
     const time = Math.min(due, change);

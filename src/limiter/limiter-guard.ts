@@ -25,7 +25,7 @@ export type LimitAsking = Asking<LimitWants, UnitsReading | undefined>;
 /** Lets an attempt in when the limiter grants its permit, and settles that with what the values said. */
 export class LimiterGuard implements Guard<Permit, LimitAsking> {
   private readonly ask: Asker;
-  /** Absent for a limiter that is not ours. */
+  /** Of a `RateLimiter`, also of a subclass that is asked by its own `acquire`. */
   private readonly core: LimiterCore | undefined;
 
   /** @param costOf What this limiter takes of what a call wants. */
@@ -65,7 +65,7 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
   }
 }
 
-/** What a call has really used; undefined where what was taken stays taken. */
+/** What a call has really used; undefined keeps what was taken. */
 function actualOf({ cost }: Permit, ending: Ending, { hasValue, reading }: LimitAsking): Units | undefined {
   if (ending === 'error' && !hasValue) {
     return mapped(cost, () => 0);
@@ -77,7 +77,7 @@ function actualOf({ cost }: Permit, ending: Ending, { hasValue, reading }: Limit
   return mapped(reported, (units, dimension) => Math.max(units, cost[dimension] ?? 0));
 }
 
-/** Lets a limiter learn from an error: a throttled call's hint quiets all callers, headers tell what is left. */
+/** Lets a limiter learn from an error: the hint of a throttled call pauses it, headers update what is left. */
 function heed(limiter: Limiter, error: unknown, pauseOnThrottle: boolean): void {
   const now = (limiter.scheduler ?? asyncScheduler).now();
   const hint = pauseOnThrottle && classifyError(error) === 'throttled' ? retryAfterOf(error, now) : undefined;
@@ -90,7 +90,7 @@ function heed(limiter: Limiter, error: unknown, pauseOnThrottle: boolean): void 
   }
 }
 
-/** All dimensions but the requests of a call, which are spent, whatever becomes of it. */
+/** Leaves out `requests`: they stay spent, however the call ends. */
 function mapped(units: Units, change: (units: number, dimension: string) => number): Units {
   const { requests: _, ...others } = units;
   return Object.fromEntries(Object.entries(others).map(([dimension, each]) => [dimension, change(each, dimension)]));

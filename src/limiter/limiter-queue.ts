@@ -11,7 +11,7 @@ import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
 import type { RateLimiterConfig, RateLimiterEvent, RateLimiterState } from './rate-limiter-config';
 import { Waiter, type WaiterCore } from './waiter';
 
-/** The queue of all limiters in whose queue nothing ever stood: of a million, most have no other. */
+/** One empty queue, shared by all limiters in which nothing has waited yet: of a million, most have no other. */
 const noQueue = new ForecastQueue<Waiter>();
 
 /** The waiting part of a limiter: who may wait, for how long, and who leaves or is refused. It grants nothing. */
@@ -85,7 +85,7 @@ export abstract class LimiterQueue
     const waiter = new Waiter(this, priority, retry, cost, now, now + maxWait, until, call, receiver);
     this.add(waiter, ahead);
     if (waiter.seat !== undefined) {
-      onWait?.({ ahead, until: until + this.clock.toWall }); // else a listener let it leave, or saw to it that it was granted
+      onWait?.({ ahead, until: until + this.clock.toWall }); // without a seat, a listener has made it leave, or be granted, already
     }
   }
 
