@@ -44,7 +44,11 @@ export function endHolds(
   for (let index = 0; index < ends.length; index += 1) {
     const place = ends[index]!;
     if (isHold(holds[place])) {
-      guards[place]!.grant?.(isAbandoned);
+      try {
+        guards[place]!.grant?.(isAbandoned);
+      } catch (thrown) {
+        told = thrown; // the others must not stay blocked
+      }
     }
   }
   return told;
