@@ -244,7 +244,7 @@ export class TokenBudget extends TimedPolicy<'budget', TokenBudgetState, TokenBu
     const tightest =
       states.find((state) => total > state.limit) ?? states.find((state) => state.remaining === remaining)!;
     const isPossible = this.#ledger.impossible({ tokens: total }) === undefined;
-    const due = this.#ledger.plan({ tokens: Math.max(total, this.#least.tokens) }, now);
+    const due = this.#ledger.due({ tokens: Math.max(total, this.#least.tokens) }, now);
     return new TokenBudgetExceededError({
       requested: total,
       remaining,
