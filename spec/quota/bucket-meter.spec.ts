@@ -29,8 +29,8 @@ describe('BucketMeter', () => {
   it('Q2: says the first ms at which units fit', () => {
     const meter = ten();
     meter.take(10, 0);
-    expect([0, 0.5, 1, 10].map((units) => meter.plan(units, 0))).toEqual([0, 3, 5, 50]);
-    expect(meter.plan(1, 20)).toBeLessThanOrEqual(20);
+    expect([0, 0.5, 1, 10].map((units) => meter.due(units))).toEqual([0, 3, 5, 50]);
+    expect(meter.due(1)).toBeLessThanOrEqual(20);
   });
 
   it('Q2: a rate whose ms are no whole numbers does not drift', () => {
@@ -45,7 +45,7 @@ describe('BucketMeter', () => {
     expect(times).toEqual([0, 334, 668, 1_002, 1_336, 1_670, 2_004]);
     const bursty = new BucketMeter({ capacity: 3, refill: 3, interval: 1_000 });
     bursty.take(3, 0);
-    expect([1, 2, 3].map((units) => bursty.plan(units, 0))).toEqual([334, 667, 1_000]);
+    expect([1, 2, 3].map((units) => bursty.due(units))).toEqual([334, 667, 1_000]);
   });
 
   it('Q2: counts on a clock of fractions of a ms', () => {
@@ -95,18 +95,18 @@ describe('BucketMeter', () => {
     const slot = meter.take(10, 0);
     meter.correct(slot, 20, 0);
     expect(meter.used(0)).toBe(30);
-    expect([0, 1, 10].map((units) => meter.plan(units, 0))).toEqual([100, 105, 150]);
+    expect([0, 1, 10].map((units) => meter.due(units))).toEqual([100, 105, 150]);
     expect([99, 100].map((now) => meter.fits(0, now))).toEqual([false, true]);
   });
 
-  it('Q5: refunds and debts move the planned time', () => {
+  it('Q5: refunds and debts move the time at which units will fit', () => {
     const meter = ten();
     const slot = meter.take(10, 0);
-    expect(meter.plan(4, 0)).toBe(20);
+    expect(meter.due(4)).toBe(20);
     meter.correct(slot, -2, 0);
-    expect(meter.due).toBe(10);
+    expect(meter.due(4)).toBe(10);
     meter.correct(slot, 4, 0);
-    expect(meter.due).toBe(30);
+    expect(meter.due(4)).toBe(30);
   });
 
   it('says when it is full, and whether a grant still counts', () => {
@@ -119,18 +119,26 @@ describe('BucketMeter', () => {
     expect(meter.counts(slot, 13)).toBe(false);
   });
 
-  it('copies go on by themselves', () => {
+  it('foresees by another bucket, which goes on by itself', () => {
     const meter = ten();
     const slot = meter.take(5, 0);
-    const copy = meter.copy();
-    copy.correct(slot, -2, 0);
-    copy.take(7, 0);
-    expect([copy.used(0), meter.used(0)]).toEqual([10, 5]);
-    expect([copy.plan(1, 0), meter.plan(6, 0)]).toEqual([5, 5]);
-    expect(copy.total).toBe(10);
+    const foreseen = meter.foresee();
+    foreseen.take(7, 0);
+    meter.correct(slot, -2, 0);
+    expect([foreseen.due(1), meter.due(8)]).toEqual([15, 5]);
+    expect(foreseen.total).toBe(10);
   });
 
-  it('a time that is planned is a time at which it fits, also after months', () => {
+  it('Q2: one of the same limit begins full', () => {
+    const meter = ten();
+    meter.take(10, 0);
+    const unused = meter.unused(undefined);
+    expect([unused.used(0), unused.total, unused.period]).toEqual([0, 10, 50]);
+    unused.take(10, 0);
+    expect(unused.due(1)).toBe(5);
+  });
+
+  it('a time at which units are due is a time at which they fit, also after months', () => {
     const uptime = fc.integer({ min: 0, max: 5 * 365 * 86_400_000 });
     const rate = fc.double({ min: 0.001, max: 100_000, noNaN: true });
     const costs = fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { minLength: 1, maxLength: 30 });
@@ -139,7 +147,7 @@ describe('BucketMeter', () => {
         const meter = new BucketMeter({ capacity: 100, refill, interval });
         let now = start;
         for (const units of costs) {
-          const due = meter.plan(units, now);
+          const due = meter.due(units);
           expect(meter.fits(units, Math.max(due, now))).toBe(true);
           expect(due <= now || !meter.fits(units, due - 1)).toBe(true);
           now = Math.max(due, now);

@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { checkLimit } from '../../src/quota/check-limits';
 import {
   type Cost,
-  checkLimit,
   type Limit,
   type Limits,
   leastOf,
@@ -76,6 +76,29 @@ describe('tokenBucket', () => {
   });
 });
 
+describe('numbers that can never work', () => {
+  it.each([[1e-300, 1_000], [1e-16, 1], [1, 2 ** 53 * 1.1]])('Q8: refuses a refill of %d units every %d ms: nobody waits so long for a unit', (refill, interval) => {
+    const bucket = () => tokenBucket({ capacity: 1, refill, interval });
+    expect(bucket).toThrow(RangeError);
+    expect(bucket).toThrow(`tokenBucket: refill must bring a unit back within 2 ** 53 ms, got ${refill} units every ${interval} ms`);
+  });
+
+  it('Q8: takes a refill that brings a unit back just in time', () => {
+    expect(tokenBucket({ capacity: 1, refill: 1, interval: 2 ** 53 }).interval).toBe(2 ** 53);
+    expect(slidingWindow({ limit: 1, window: 2 ** 53 }).window).toBe(2 ** 53);
+  });
+
+  it('Q8: refuses a window that never ends', () => {
+    const window = 1e300;
+    expect(() => slidingWindow({ limit: 1, window })).toThrow(new RangeError(`slidingWindow: window must be at most 2 ** 53 ms, got ${window}`));
+  });
+
+  it('Q8: shows a BigInt with its value', () => {
+    expect(() => slidingWindow({ limit: 5n, window: 1 } as never)).toThrow(new TypeError('slidingWindow: limit must be a number, got 5n'));
+    expect(() => perDay(9_007_199_254_740_993n as never)).toThrow('perDay: limit must be a number, got 9007199254740993n');
+  });
+});
+
 describe('shorthands', () => {
   it.each([
     ['perSecond', perSecond, 1_000],
@@ -107,7 +130,8 @@ describe('checkLimit', () => {
   it('C2: shows the value', () => {
     expect(() => checkLimit('Thing', Number.NaN)).toThrow('got NaN');
     expect(() => checkLimit('Thing', { limit: 5 })).toThrow('got {"limit":5}');
-    expect(() => checkLimit('Thing', 5n)).toThrow('got [object BigInt]');
+    expect(() => checkLimit('Thing', 5n)).toThrow('got 5n');
+    expect(() => checkLimit('Thing', { limit: 5n })).toThrow('got {"limit":"5n"}');
     expect(() => checkLimit('Thing', undefined)).toThrow('got undefined');
   });
 });

@@ -18,8 +18,21 @@ describe('bucketOf', () => {
     expect(bucketOf({ remaining: 1 }, [perSecond(5), perSecond(7)])?.capacity).toBe(5);
   });
 
-  it('misses nothing where the report makes no sense', () => {
+  it('misses nothing if the reset is now', () => {
     expect(bucketOf({ limit: 50, remaining: 20, resetMs: 0 }, own)?.missing).toBe(0);
-    expect(bucketOf({ limit: 50, remaining: 20, resetMs: -5 }, own)?.missing).toBe(0);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -5])('Q8: takes no notice of a field that is %d', (field) => {
+    expect(bucketOf({ limit: 50, remaining: field, resetMs: 10 }, own)).toBeUndefined();
+    expect(bucketOf({ limit: 70, remaining: 20, resetMs: field }, own)).toEqual({ capacity: 70, missing: 50, interval: 60_000 });
+    expect(bucketOf({ limit: field, remaining: 20, resetMs: 10 }, own)).toEqual({ capacity: 50, missing: 30, interval: 10 });
+  });
+
+  it('Q8: reads more than the limit as the limit: nothing is missing', () => {
+    expect(bucketOf({ limit: 50, remaining: 70, resetMs: 10 }, own)).toEqual({ capacity: 50, missing: 0, interval: 10 });
+  });
+
+  it('Q8: a limit of 0 of which nothing remains is a bucket that misses nothing', () => {
+    expect(bucketOf({ limit: 0, remaining: 0, resetMs: 10 }, own)).toEqual({ capacity: 0, missing: 0, interval: 10 });
   });
 });

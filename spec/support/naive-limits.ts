@@ -15,32 +15,62 @@ export interface NaiveGrant {
   isLost: boolean;
 }
 
-/** A list of grants. */
+/** What was granted in the same ms, or of a window over an hour in the same 86,400th: it counts from its last grant. */
+interface NaiveSlot {
+  readonly cell: number;
+  at: number;
+  readonly grants: NaiveGrant[];
+}
+
+/** A list of slots, which are lists of grants. */
 class NaiveWindow implements NaiveLimit {
   readonly total: number;
-  readonly #grants: NaiveGrant[] = [];
+  #slots: NaiveSlot[] = [];
 
   constructor(private readonly limit: SlidingWindow) {
     this.total = limit.limit;
   }
 
   used(now: number): number {
-    return this.#grants.reduce((sum, { at, units }) => (at + this.limit.window > now ? sum + units : sum), 0);
+    return this.#slotsAt(now).reduce((sum, { grants }) => sum + sumOf(grants), 0);
   }
 
   take(units: number, at: number): NaiveGrant {
     const grant = { units, at, isLost: false };
-    this.#grants.push(grant);
+    this.#add(grant, this.#slots);
     return grant;
   }
 
   correct(grant: NaiveGrant, change: number, now: number): void {
-    if (grant.at + this.limit.window > now) {
+    const slots = this.#slotsAt(now);
+    const slot = slots.find(({ grants }) => grants.includes(grant));
+    if (slot !== undefined) {
       grant.units += change;
+      slot.at = change > 0 ? Math.max(slot.at, grant.at) : slot.at;
     } else if (change > 0) {
-      this.take(change, now);
+      this.#add({ ...grant, units: change, at: grant.at + this.limit.window > now ? grant.at : now }, slots);
     }
   }
+
+  #slotsAt(now: number): NaiveSlot[] {
+    return this.#slots.filter(({ at }) => at + this.limit.window > now);
+  }
+
+  #add(grant: NaiveGrant, slots: readonly NaiveSlot[]): void {
+    const { window } = this.limit;
+    const cell = window > 3_600_000 ? Math.floor(grant.at / (window / 86_400)) : grant.at;
+    const slot = slots.find((each) => each.cell === cell);
+    if (slot === undefined) {
+      this.#slots.push({ cell, at: grant.at, grants: [grant] });
+    } else {
+      slot.at = grant.units > 0 ? grant.at : slot.at;
+      slot.grants.push(grant);
+    }
+  }
+}
+
+function sumOf(grants: readonly NaiveGrant[]): number {
+  return grants.reduce((sum, { units }) => sum + units, 0);
 }
 
 /** A level that rises. */

@@ -7,6 +7,7 @@ import { Timer } from '../internal/time/timer';
 import { type Grant, Ledger } from '../quota/ledger';
 import { leastOf, type Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
+import type { OpenGrants } from '../quota/open-grants';
 import type { Reservation } from './budget';
 import { LocalReservation, type ReservationCore } from './local-reservation';
 import type { TokenBudgetConfig, TokenBudgetEvent, TokenBudgetState } from './token-budget-config';
@@ -26,6 +27,8 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
   /** What is asked for where nothing is: as soon as so much is left, something is. */
   private readonly least: Tokens;
   private readonly open = new Deque<LocalReservation>();
+  /** What they hold, counted from the first time that the state is asked for. */
+  private counted: OpenGrants | undefined;
   /** For those who watch: when tokens will next come back by themselves. */
   private timer: Timer | undefined;
 
@@ -38,13 +41,10 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
 
   get state(): TokenBudgetState {
     const now = this.clock.now();
-    const reserved = [...this.open].map((reservation) => reservation.counting(now));
+    const reserved = this.openGrants(now).units(now);
     const limits = this.ledger.states(dimension, now, this.clock.toWall).map((limit, index) => {
       // A token bucket refills while calls are in flight: of what they hold, no more than is missing from it.
-      const open = Math.min(
-        limit.used,
-        reserved.reduce((sum, counts) => sum + counts[index]!, 0),
-      );
+      const open = Math.min(limit.used, reserved[index]!);
       return { ...limit, used: limit.used - open, reserved: open };
     });
     return { limits, remaining: lowest(limits) };
@@ -81,7 +81,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
     if (!this.admitsAt(cost, now)) {
       return undefined;
     }
-    const reservation = new LocalReservation(this, tokens, this.ledger.take(cost, now), call);
+    const reservation = new LocalReservation(this, tokens, this.draw(cost, now), call);
     this.open.push(reservation);
     if (this.isHeard) {
       this.tell({ type: 'reserved', tokens, call });
@@ -106,7 +106,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
     const tightest =
       states.find((state) => total > state.limit) ?? states.find((state) => state.remaining === remaining)!;
     const isPossible = this.ledger.impossible({ tokens: total }) === undefined;
-    const due = this.ledger.plan({ tokens: Math.max(total, this.least.tokens) }, now);
+    const due = this.ledger.due({ tokens: Math.max(total, this.least.tokens) }, now);
     return new TokenBudgetExceededError({
       requested: total,
       remaining,
@@ -120,7 +120,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
     const now = this.clock.now();
     const cost = { tokens: excess };
     const hasRoom = total <= this.maxTokensPerRequest && this.hasRoom(cost, now);
-    return hasRoom ? this.ledger.take(cost, now) : undefined;
+    return hasRoom ? this.draw(cost, now) : undefined;
   }
 
   extended(): void {
@@ -137,8 +137,8 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
     }
   }
 
-  counting(grant: Grant, now: number): number[] {
-    return this.ledger.counting(grant, now);
+  close(grant: Grant): void {
+    this.counted?.remove(grant, this.clock.now());
   }
 
   ended(reservation: LocalReservation, reserved: number, actual: number | undefined): void {
@@ -180,6 +180,24 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
 
   protected nextChange(now: number): number {
     return this.ledger.nextChange(now) ?? Number.POSITIVE_INFINITY;
+  }
+
+  private draw(cost: Tokens, now: number): Grant {
+    const grant = this.ledger.take(cost, now);
+    this.counted?.add(grant, now);
+    return grant;
+  }
+
+  private openGrants(now: number): OpenGrants {
+    if (this.counted === undefined) {
+      this.counted = this.ledger.open();
+      for (const reservation of this.open) {
+        for (const grant of reservation.grants) {
+          this.counted.add(grant, now);
+        }
+      }
+    }
+    return this.counted;
   }
 
   private admitsAt(cost: Tokens, now: number): boolean {

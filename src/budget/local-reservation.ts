@@ -12,7 +12,8 @@ export interface ReservationCore {
   correct(grant: Grant, tokens: number): void;
   /** It holds more now. */
   extended(): void;
-  counting(grant: Grant, now: number): number[];
+  /** A grant is about to be settled for good. */
+  close(grant: Grant): void;
   /** `actual` is undefined for a refund. */
   ended(reservation: LocalReservation, reserved: number, actual: number | undefined): void;
 }
@@ -22,6 +23,8 @@ interface Excess {
   readonly grant: Grant;
   readonly tokens: number;
 }
+
+const nothing: readonly Excess[] = Object.freeze([]);
 
 /** Tokens set aside by a `TokenBudget`: the first grant, and one for each excess that was reported since. */
 export class LocalReservation implements Reservation, Seated {
@@ -76,12 +79,9 @@ export class LocalReservation implements Reservation, Seated {
     this.#end(0, undefined);
   }
 
-  /** How much of it still counts, against each limit. */
-  counting(now: number): number[] {
-    const first = this.#core.counting(this.#first, now);
-    const addTo = (sums: number[], { grant }: Excess) =>
-      this.#core.counting(grant, now).map((tokens, index) => tokens + sums[index]!);
-    return this.#excesses?.reduce(addTo, first) ?? first;
+  /** What it holds: the first grant, and one for each excess. */
+  get grants(): readonly Grant[] {
+    return [this.#first, ...(this.#excesses ?? []).map(({ grant }) => grant)];
   }
 
   #end(actual: number, told: number | undefined): void {
@@ -89,6 +89,10 @@ export class LocalReservation implements Reservation, Seated {
       return;
     }
     this.#hasEnded = true;
+    this.#core.close(this.#first);
+    for (const { grant } of this.#excesses ?? nothing) {
+      this.#core.close(grant);
+    }
     const tooMuch = this.#tokens - actual;
     const back = this.#excesses === undefined ? tooMuch : this.#releaseOf(this.#excesses, tooMuch);
     if (back !== 0) {

@@ -13,14 +13,12 @@ export class Capacity {
   #inFlight = 0;
   /** 0 if it never was: time begins there, and an infinity would take another 16 bytes. */
   #pausedUntil = 0;
-  /** What has to wait was last planned for this cost. */
-  #planned: Units | undefined;
 
   constructor(
     limits: Limits | undefined,
     private readonly maxConcurrent?: number,
   ) {
-    this.#ledger = limits === undefined ? new Ledger([]) : Ledger.of('RateLimiter', limits);
+    this.#ledger = limits === undefined ? new Ledger() : Ledger.of('RateLimiter', limits);
   }
 
   /** What counts now: another one after a reset. */
@@ -83,26 +81,17 @@ export class Capacity {
         this.#ledger.sync(dimension, reported[dimension], now);
       }
     }
-    this.#planned = undefined;
   }
 
   /** Forgets everything but what is in flight. */
   reset(): void {
     this.#ledger = this.#ledger.unused();
-    this.#planned = undefined;
     this.#pausedUntil = 0;
   }
 
-  /** When `cost` will be admitted if nothing else is taken: planned once, and moved forward by what is given back. */
+  /** When `cost` will be admitted if nothing else is taken. */
   due(cost: Units, now: number): number {
-    if (this.#isFull) {
-      return Number.POSITIVE_INFINITY;
-    }
-    if (cost !== this.#planned || this.#ledger.due <= now) {
-      this.#planned = cost;
-      this.#ledger.plan(cost, now);
-    }
-    return Math.max(this.#ledger.due, this.#pausedUntil);
+    return this.#isFull ? Number.POSITIVE_INFINITY : Math.max(this.#ledger.due(cost, now), this.#pausedUntil);
   }
 
   isUnused(now: number): boolean {

@@ -65,7 +65,9 @@ export class ForecastQueue<W extends Queued & Foreseen> {
   /** Takes out the first, to whom something is granted now. */
   grant(waiter: W, now: number): void {
     this.#queue.remove(waiter);
-    if (now !== waiter.until) {
+    if (now === waiter.until) {
+      this.#forecast.granted(waiter.cost);
+    } else {
       this.#forecast.forget();
     }
   }

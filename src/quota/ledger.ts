@@ -1,85 +1,73 @@
-import { BucketMeter } from './bucket-meter';
-import { type Limit, type Limits, limitsByDimension, type Units } from './limits';
+import { ForeseenLedger } from './foreseen-ledger';
+import { corrected, type Grant, nothingOf, type Slots, slotOf, unitsOf } from './grant';
+import type { Limits, Units } from './limit';
 import { type LimitState, type Meter, tidy } from './meter';
-import { bucketOf, type ReportedLimit } from './reported-limit';
-import { WindowMeter } from './window-meter';
+import { listOf, metersOf, stateOf, unusedOf } from './meters';
+import { OpenGrants } from './open-grants';
+import { bucketBeside, type ReportedLimit } from './reported-limit';
+import { SyncedBuckets } from './synced-buckets';
 
-/** What a ledger gave: remembered so that it can be corrected. */
-export interface Grant {
-  /** What counts as taken now, by dimension. */
-  units: Units;
-  /** One slot for each limit of the ledger. */
-  readonly slots: readonly number[];
-  /** The slots in the buckets that the provider's headers had set at the time. */
-  readonly synced: readonly { readonly meter: BucketMeter; readonly slot: number }[];
-}
+export type { Grant } from './grant';
 
-interface Entry {
-  readonly dimension: string;
-  readonly limit: Limit;
-  readonly meter: Meter;
-}
-
-interface Synced {
-  readonly dimension: string;
-  readonly meter: BucketMeter;
-}
-
-const nothing: readonly never[] = Object.freeze([]);
 /**
  * Several limits in several dimensions, taken all together or not at all. It is told the time, and grants nothing by
- * itself: ask with `fits`, then `take`.
+ * itself: ask with `fits`, then `take`. What it costs does not depend on how much was granted before.
  */
 export class Ledger {
-  readonly #entries: readonly Entry[];
-  /** Beside the own limits: what the provider's headers said, by dimension, until that is full again. */
-  #synced: readonly Synced[];
+  private readonly first: Meter | undefined;
+  /** Made for the first report. */
+  private synced: SyncedBuckets | undefined = undefined;
 
-  constructor(entries: readonly Entry[], synced: readonly Synced[] = nothing) {
-    this.#entries = entries;
-    this.#synced = synced;
+  constructor(first?: Meter) {
+    this.first = first;
   }
 
   static of(owner: string, limits: Limits): Ledger {
-    const entries: Entry[] = [];
-    for (const [dimension, list] of limitsByDimension(owner, limits)) {
-      for (const limit of list) {
-        entries.push(unused(dimension, limit));
-      }
-    }
-    return new Ledger(entries.slice()); // without the room for more that push leaves: there may be a million ledgers
+    return new Ledger(metersOf(owner, limits));
   }
 
   /** One with the same limits, of which nothing is taken. */
   unused(): Ledger {
-    return new Ledger(this.#entries.map(({ dimension, limit }) => unused(dimension, limit)));
+    return new Ledger(unusedOf(this.first));
   }
 
   get dimensions(): string[] {
-    return [...new Set(this.#entries.map((entry) => entry.dimension))];
+    return [...new Set(listOf(this.first).map(({ dimension }) => dimension))];
   }
 
   /** The total of a limit that can never grant this cost, if there is one. */
   impossible(cost: Units): number | undefined {
-    return this.#entries.find(({ dimension, meter }) => unitsOf(cost, dimension) > meter.total)?.meter.total;
+    let meter = this.first;
+    while (meter !== undefined && unitsOf(cost, meter.dimension) <= meter.total) {
+      meter = meter.next;
+    }
+    return meter?.total;
   }
 
   fits(cost: Units, now: number): boolean {
-    for (const { dimension, meter } of this.#entries) {
-      if (!meter.fits(unitsOf(cost, dimension), now)) {
+    for (let meter = this.first; meter !== undefined; meter = meter.next) {
+      if (!meter.fits(unitsOf(cost, meter.dimension), now)) {
         return false;
       }
     }
-    return this.#synced.length === 0 || this.#syncedFits(cost, now);
+    return this.synced === undefined || this.synced.fits(cost, now);
   }
 
   take(cost: Units, now: number): Grant {
-    const slots = new Array<number>(this.#entries.length);
-    for (let index = 0; index < slots.length; index += 1) {
-      const { dimension, meter } = this.#entries[index]!;
-      slots[index] = meter.take(unitsOf(cost, dimension), now);
+    return { units: cost, slots: this.draw(cost, now) };
+  }
+
+  /** The same for an object that is a grant itself: with the cost as its `units`, and this as its `slots`. */
+  draw(cost: Units, now: number): Slots {
+    const { first } = this;
+    const own =
+      first !== undefined && first.next === undefined
+        ? first.take(unitsOf(cost, first.dimension), now)
+        : this.drawEach(cost, now);
+    if (this.synced === undefined || this.synced.isEmpty(now)) {
+      return own;
     }
-    return { units: cost, slots, synced: this.#synced.length === 0 ? nothing : this.#takeSynced(cost, now) };
+    return { own, synced: this.synced.take(cost, now) };
   }
 
   /** Whether a settlement would change anything. */
@@ -94,73 +82,46 @@ export class Ledger {
 
   /** Replaces what a grant took by `actual`, in each dimension; omitted dimensions keep what they have. */
   settle(grant: Grant, actual: Units, now: number): void {
-    const before = grant.units;
-    grant.units = corrected(before, actual);
-    for (let index = 0; index < this.#entries.length; index += 1) {
-      const { dimension, meter } = this.#entries[index]!;
-      const change = unitsOf(grant.units, dimension) - unitsOf(before, dimension);
-      if (change !== 0) {
-        meter.correct(grant.slots[index]!, change, now);
-      }
-    }
-    this.#dropFull(now);
-    for (const { dimension, meter } of this.#synced) {
-      const change = unitsOf(grant.units, dimension) - unitsOf(before, dimension);
-      if (change !== 0) {
-        const slot = grant.synced.find((each) => each.meter === meter)?.slot;
-        // A bucket that was set after the grant never gave these units: it takes an excess, but has nothing to give back.
-        meter.correct(slot ?? Number.NaN, change, now);
-      }
-    }
+    this.replace(grant, corrected(grant.units, actual), now);
   }
 
   refund(grant: Grant, now: number): void {
-    this.settle(grant, Object.fromEntries(Object.keys(grant.units).map((dimension) => [dimension, 0])), now);
+    this.replace(grant, nothingOf(grant.units), now);
   }
 
-  /** When the cost will fit if nothing else is taken; remembered in `due`. A time in the past means now. */
-  plan(cost: Units, now: number): number {
-    this.#dropFull(now);
-    for (const { dimension, meter } of this.#entries) {
-      meter.plan(unitsOf(cost, dimension), now);
-    }
-    for (const { dimension, meter } of this.#synced) {
-      meter.plan(unitsOf(cost, dimension), now);
-    }
-    return this.due;
-  }
-
-  /** What the last plan comes to after the refunds since. */
-  get due(): number {
-    let due = Number.NEGATIVE_INFINITY;
-    for (const { meter } of this.#entries) {
-      due = Math.max(due, meter.due);
-    }
-    for (const { meter } of this.#synced) {
-      due = Math.max(due, meter.due);
+  /** When the cost will fit if nothing else is taken. A time in the past means now, `Infinity` never. */
+  due(cost: Units, now: number): number {
+    let due = this.synced?.due(cost) ?? Number.NEGATIVE_INFINITY;
+    for (let meter = this.first; meter !== undefined; meter = meter.next) {
+      due = Math.max(due, meter.due(unitsOf(cost, meter.dimension), now));
     }
     return due;
   }
 
+  /** What it will be once those who wait are granted. */
+  foresee(): ForeseenLedger {
+    return new ForeseenLedger(this.first, this.synced?.foresee() ?? []);
+  }
+
+  /** A count of what open grants hold, of which there is none yet. */
+  open(): OpenGrants {
+    return new OpenGrants(this.first);
+  }
+
   /** Sets a bucket beside the limits of a dimension: `remaining` now, full after `resetMs`. */
   sync(dimension: string, reported: ReportedLimit, now: number): void {
-    const own = this.#entries.filter((entry) => entry.dimension === dimension).map(({ limit }) => limit);
-    const bucket = own.length === 0 ? undefined : bucketOf(reported, own);
-    if (bucket === undefined) {
-      return;
-    }
-    const { capacity, missing, interval } = bucket;
-    this.#synced = this.#synced.filter((each) => each.dimension !== dimension);
-    if (missing > 0) {
-      const meter = new BucketMeter({ capacity, refill: missing, interval }, now + interval);
-      this.#synced = [...this.#synced, { dimension, meter }];
+    const own = listOf(this.first).filter((meter) => meter.dimension === dimension);
+    const bucket = own.length === 0 ? undefined : bucketBeside(reported, own);
+    if (bucket !== undefined) {
+      this.synced ??= new SyncedBuckets();
+      this.synced.set(dimension, bucket, now);
     }
   }
 
   /** What is left of the tightest limit; below 0 while in debt. */
   remaining(now: number): number {
     let least = Number.POSITIVE_INFINITY;
-    for (const { meter } of this.#entries) {
+    for (let meter = this.first; meter !== undefined; meter = meter.next) {
       least = Math.min(least, tidy(meter.total - meter.used(now)));
     }
     return least;
@@ -168,100 +129,74 @@ export class Ledger {
 
   /** Whether nothing is used, by the own count and by what the provider said. */
   isUnused(now: number): boolean {
-    this.#dropFull(now);
-    return this.#synced.length === 0 && this.#entries.every(({ meter }) => meter.used(now) === 0);
+    for (let meter = this.first; meter !== undefined; meter = meter.next) {
+      if (meter.used(now) !== 0) {
+        return false;
+      }
+    }
+    return this.synced === undefined || this.synced.isEmpty(now);
   }
 
   /** The states of a dimension's limits; `shift` turns the ledger's time into the time that is shown. */
   states(dimension: string, now: number, shift: number): LimitState[] {
-    return this.#entries
-      .filter((entry) => entry.dimension === dimension)
-      .map(({ limit, meter }) => {
-        const used = meter.used(now);
-        return {
-          limit: meter.total,
-          ...(limit.kind === 'window' ? { window: limit.window } : {}),
-          used,
-          remaining: tidy(meter.total - used),
-          resetAt: meter.resetAt(now) + shift,
-        };
-      });
+    return listOf(this.first)
+      .filter((meter) => meter.dimension === dimension)
+      .map((meter) => stateOf(meter, now, shift));
   }
 
   /** How much of a grant still counts, for each limit in turn. */
   counting(grant: Grant, now: number): number[] {
-    return this.#entries.map(({ dimension, meter }, index) =>
-      meter.counts(grant.slots[index]!, now) ? unitsOf(grant.units, dimension) : 0,
+    return listOf(this.first).map((meter, index) =>
+      meter.counts(slotOf(grant.slots, index), now) ? unitsOf(grant.units, meter.dimension) : 0,
     );
   }
 
   /** When a count will next go down by itself. */
   nextChange(now: number): number | undefined {
-    const times = this.#entries.flatMap(({ meter }) => meter.nextChange(now) ?? []);
-    return times.length === 0 ? undefined : Math.min(...times);
-  }
-
-  /** A ledger in the same state, to try things on. */
-  copy(): Ledger {
-    return new Ledger(
-      this.#entries.map((entry) => ({ ...entry, meter: entry.meter.copy() })),
-      this.#synced.map(({ dimension, meter }) => ({ dimension, meter: meter.copy() })),
-    );
+    let next: number | undefined;
+    for (let meter = this.first; meter !== undefined; meter = meter.next) {
+      const change = meter.nextChange(now);
+      next = change === undefined ? next : Math.min(next ?? change, change);
+    }
+    return next;
   }
 
   /** The counts as plain JSON; `shift` is added to every time. */
   save(shift: number): unknown[] {
-    return this.#entries.map(({ meter }) => meter.save(shift));
+    return listOf(this.first).map((meter) => meter.save(shift));
   }
 
   /** Takes over what `save` gave; throws a TypeError if that was saved from other kinds of limits. */
   load(saved: readonly unknown[], shift: number, now: number): void {
-    if (saved.length !== this.#entries.length) {
-      throw new TypeError(`initial: it holds ${saved.length} limits, here are ${this.#entries.length}`);
+    const meters = listOf(this.first);
+    if (saved.length !== meters.length) {
+      throw new TypeError(`initial: it holds ${saved.length} limits, here are ${meters.length}`);
     }
-    this.#entries.forEach(({ meter }, index) => {
+    meters.forEach((meter, index) => {
       meter.load(saved[index], shift, now);
     });
   }
 
-  #syncedFits(cost: Units, now: number): boolean {
-    this.#dropFull(now);
-    return this.#synced.every(({ dimension, meter }) => meter.fits(unitsOf(cost, dimension), now));
-  }
-
-  #takeSynced(cost: Units, now: number): Grant['synced'] {
-    this.#dropFull(now);
-    return this.#synced.map(({ dimension, meter }) => ({ meter, slot: meter.take(unitsOf(cost, dimension), now) }));
-  }
-
-  #dropFull(now: number): void {
-    if (this.#synced.length > 0) {
-      this.#synced = this.#synced.filter(({ meter }) => !meter.isFull(now));
+  private drawEach(cost: Units, now: number): number[] {
+    const { first } = this;
+    const second = first?.next;
+    if (first !== undefined && second !== undefined && second.next === undefined) {
+      return [first.take(unitsOf(cost, first.dimension), now), second.take(unitsOf(cost, second.dimension), now)];
     }
+    return listOf(first).map((meter) => meter.take(unitsOf(cost, meter.dimension), now));
   }
-}
 
-/** What is actual where that is given: a dimension that is undefined is omitted. */
-function corrected(units: Units, actual: Units): Units {
-  const all: Record<string, number> = {};
-  for (const dimension of Object.keys(units)) {
-    all[dimension] = units[dimension]!;
-  }
-  for (const dimension of Object.keys(actual)) {
-    const amount: number | undefined = actual[dimension];
-    if (amount !== undefined) {
-      all[dimension] = amount;
+  private replace(grant: Grant, after: Units, now: number): void {
+    const before = grant.units;
+    grant.units = after;
+    let index = 0;
+    for (let meter = this.first; meter !== undefined; meter = meter.next) {
+      const change = unitsOf(after, meter.dimension) - unitsOf(before, meter.dimension);
+      if (change !== 0) {
+        meter.correct(slotOf(grant.slots, index), change, now);
+      }
+      index += 1;
     }
+    this.synced?.correct(grant.slots, before, after, now);
   }
-  return all;
-}
-
-/** What a cost takes of a dimension. */
-export function unitsOf(cost: Units, dimension: string): number {
-  return cost[dimension] ?? 0;
-}
-
-function unused(dimension: string, limit: Limit): Entry {
-  const meter = limit.kind === 'window' ? new WindowMeter(limit.limit, limit.window) : new BucketMeter(limit);
-  return { dimension, limit, meter };
 }

@@ -1,32 +1,62 @@
 /**
- * The state of one limit. Every method is told the time; times never run backwards.
+ * The state of one limit of a ledger. Every method is told the time; times never run backwards.
  *
- * `take` does not ask whether the units fit: that is the ledger's decision, which needs all meters to agree.
+ * `take` does not ask whether the units fit: that is the ledger's decision, which needs all meters to agree. Meters are
+ * chained, so that a ledger with one limit is two small objects: there may be a million of them.
  */
 export interface Meter {
+  readonly dimension: string;
+  /** The ledger's next meter. */
+  readonly next: Meter | undefined;
   /** The most that can ever be granted at once. */
   readonly total: number;
+  /** ms in which an empty one becomes full. */
+  readonly period: number;
+  /** ms; only for what is shown as a window. */
+  readonly window?: number;
   fits(units: number, now: number): boolean;
   /** Takes units, into debt if need be, and returns the slot under which they can be corrected. */
   take(units: number, now: number): number;
   /** Changes what was taken under a slot, up (an excess) or down (a refund). */
   correct(slot: number, change: number, now: number): void;
-  /** When the units will fit if nothing else is taken; remembered in `due` until the next plan. */
-  plan(units: number, now: number): number;
-  /** What the last plan comes to after the corrections since; a time in the past means now. */
-  readonly due: number;
+  /** When the units will fit if nothing else is taken. A time in the past means now, `Infinity` never. */
+  due(units: number, now: number): number;
   used(now: number): number;
   /** Whether what was taken under this slot still counts. */
   counts(slot: number, now: number): boolean;
-  /** When everything will be free again. */
+  /** When everything will be free again; `Infinity` if it never will. */
   resetAt(now: number): number;
-  /** When `used` will next have gone down by a whole step by itself; undefined if nothing is used. */
+  /** When `used` will next have gone down by a whole step by itself; undefined if it will not. */
   nextChange(now: number): number | undefined;
-  copy(): Meter;
+  /** What it will be once those who wait are granted. It costs nothing of what was granted before. */
+  foresee(): ForeseenMeter;
+  /** How much of what it counts belongs to grants that are open. */
+  open(): OpenMeter;
+  /** One with the same limit, of which nothing is taken. */
+  unused(next: Meter | undefined): Meter;
   /** The count as plain JSON; `shift` is added to every time. */
   save(shift: number): unknown;
   /** Takes over what `save` gave; throws a TypeError if that is something else. */
   load(saved: unknown, shift: number, now: number): void;
+}
+
+/** What a meter will be once those who wait are granted, in order, each when all meters let it. */
+export interface ForeseenMeter {
+  /** When the units will fit behind all that were taken. */
+  due(units: number): number;
+  take(units: number, at: number): unknown;
+  /** What was taken first is being granted: the meter itself counts it now. */
+  granted?(units: number): void;
+}
+
+/** How much of what a meter counts belongs to grants that are open. */
+export interface OpenMeter {
+  /** To be called after the meter's `take`, with the slot that it gave. */
+  open(slot: number, units: number, now: number): void;
+  /** To be called before what was taken is corrected. */
+  close(slot: number, units: number, now: number): void;
+  /** No more than what is used. */
+  units(now: number): number;
 }
 
 /** Rounds away what floating point added: amounts are exact to a millionth of a unit. */

@@ -1,189 +1,187 @@
-import { type Meter, tidy } from './meter';
+import { type ForeseenMeter, type Meter, type OpenMeter, tidy } from './meter';
+import { gridOf, Slots } from './slots';
 
-/** How many expired entries may stand before the arrays are cut. */
-const slack = 512;
 /** Sums of fractions of a unit that miss a limit by less than this count as equal to it. */
 const grain = 1e-6;
 
+const nobody = new Slots(0);
+
 /**
- * Counts what was taken in the last `window` ms, exactly: an entry that was made at `t` is gone at `t + window`.
- * Entries of the same instant are merged, so memory grows with the distinct instants in the window.
- *
- * It remembers the plan of one cost that does not fit yet: how many of the oldest entries must expire first. A refund
- * moves that plan back entry by entry, which costs no more in all than making the plan did.
+ * Counts what was taken in the last `window` ms, exactly: what was taken at `t` is gone at `t + window`. What was taken
+ * in the same ms is merged, and in windows over an hour what was taken in the same 86,400th of them: it is gone with the
+ * last of it. So the memory is bounded by the number of these slots. A slot's name is the time of the grant.
  */
 export class WindowMeter implements Meter {
   readonly total: number;
   readonly window: number;
-  #times: number[] = [];
-  #units: number[] = [];
-  #head = 0;
-  /** How many entries were cut from the front of the arrays: an entry's slot is its index plus this. */
-  #cut = 0;
-  #used = 0;
+  readonly dimension: string;
+  readonly next: Meter | undefined;
+  /** Made for the first grant. */
+  private slots: Slots | undefined = undefined;
 
-  #missing = 0;
-  #cursor = 0;
-  #freed = 0;
-
-  constructor(limit: number, window: number) {
+  constructor(limit: number, window: number, dimension = '', next?: Meter) {
     this.total = limit;
     this.window = window;
+    this.dimension = dimension;
+    this.next = next;
+  }
+
+  get period(): number {
+    return this.window;
   }
 
   fits(units: number, now: number): boolean {
-    this.#forget(now);
-    return this.#excess(units) <= 0;
+    this.slots?.forget(now, this.window);
+    return this.excess(units) <= 0;
   }
 
   take(units: number, now: number): number {
-    this.#forget(now);
-    const last = this.#times.length - 1;
-    this.#used += units;
-    if (last >= this.#head && this.#times[last] === now) {
-      this.#units[last] = this.#units[last]! + units;
-      return last + this.#cut;
-    }
-    this.#times.push(now);
-    this.#units.push(units);
-    return last + 1 + this.#cut;
+    this.slots ??= new Slots(gridOf(this.window));
+    this.slots.forget(now, this.window);
+    this.slots.take(units, now);
+    return now;
   }
 
   correct(slot: number, change: number, now: number): void {
-    this.#forget(now);
-    const index = slot - this.#cut;
-    if (index < this.#head) {
-      if (change > 0) {
-        this.take(change, now);
-      }
+    const { slots } = this;
+    slots?.forget(now, this.window);
+    if (slots === undefined || slots.correct(slot, change) || change <= 0) {
       return;
     }
-    this.#units[index] = this.#units[index]! + change;
-    this.#used += change;
-    this.#missing += change;
-    if (index < this.#cursor) {
-      this.#freed += change;
+    if (slot + this.window > now) {
+      slots.insert(slot, change);
+    } else {
+      slots.take(change, now);
     }
-    this.#stepBack();
   }
 
-  plan(units: number, now: number): number {
-    this.#forget(now);
-    this.#missing = this.#excess(units);
-    this.#cursor = this.#head;
-    this.#freed = 0;
-    while (this.#freed < this.#missing && this.#cursor < this.#times.length) {
-      this.#freed += this.#units[this.#cursor]!;
-      this.#cursor += 1;
-    }
-    return this.due;
+  due(units: number): number {
+    return this.dueBehind(units, nobody);
   }
 
-  get due(): number {
-    return this.#cursor === this.#head ? Number.NEGATIVE_INFINITY : this.#times[this.#cursor - 1]! + this.window;
+  /** When the units will fit behind those that will have been taken by then. */
+  dueBehind(units: number, waiting: Slots): number {
+    if (units > this.total) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const missing = this.excess(units) + waiting.used;
+    if (missing <= 0) {
+      return Number.NEGATIVE_INFINITY;
+    }
+    const used = this.slots?.used ?? 0;
+    if (missing > used) {
+      return waiting.timeOf(missing - used) + this.window;
+    }
+    const time = this.slots!.timeOf(missing);
+    return (waiting.joins(time) ? waiting.first! : time) + this.window;
   }
 
   used(now: number): number {
-    this.#forget(now);
-    return tidy(this.#used);
+    this.slots?.forget(now, this.window);
+    return tidy(this.slots?.used ?? 0);
   }
 
-  /** Whether the entry of this slot still counts. */
   counts(slot: number, now: number): boolean {
-    this.#forget(now);
-    return slot - this.#cut >= this.#head;
+    this.slots?.forget(now, this.window);
+    return this.slots?.has(slot) === true;
   }
 
-  /** When everything that is used now will be free again. */
   resetAt(now: number): number {
-    this.#forget(now);
-    let last = this.#times.length - 1;
-    while (last >= this.#head && this.#units[last] === 0) {
-      last -= 1; // what was refunded has been free since
-    }
-    return last < this.#head ? now : this.#times[last]! + this.window;
+    const used = this.used(now);
+    return used === 0 ? now : this.slots!.timeOf(this.slots!.used - grain / 2) + this.window;
   }
 
-  /** When the count will next go down by itself, if it will. */
   nextChange(now: number): number | undefined {
-    this.#forget(now);
-    let first = this.#head;
-    while (this.#units[first] === 0) {
-      first += 1;
-    }
-    return first === this.#times.length ? undefined : this.#times[first]! + this.window;
+    return this.used(now) === 0 ? undefined : this.slots!.timeOf(grain / 2) + this.window;
   }
 
-  copy(): WindowMeter {
-    const copy = new WindowMeter(this.total, this.window);
-    copy.#times = this.#times.slice(this.#head);
-    copy.#units = this.#units.slice(this.#head);
-    copy.#cut = this.#cut + this.#head;
-    copy.#used = this.#used;
-    return copy;
+  foresee(): ForeseenMeter {
+    return new ForeseenWindow(this);
   }
 
-  /** The entries as plain pairs of time and units; `shift` is added to every time. */
+  open(): OpenMeter {
+    return new OpenWindow(this.window);
+  }
+
+  unused(next: Meter | undefined): WindowMeter {
+    return new WindowMeter(this.total, this.window, this.dimension, next);
+  }
+
+  /** What counts as plain pairs of time and units; `shift` is added to every time. */
   save(shift: number): [time: number, units: number][] {
-    return this.#times.slice(this.#head).map((time, index) => [time + shift, this.#units[this.#head + index]!]);
+    return this.slots?.entries(shift) ?? [];
   }
 
   load(saved: unknown, shift: number, now: number): void {
     if (!isEntries(saved)) {
       throw new TypeError(`initial: a list of [time, units] was expected, got ${JSON.stringify(saved)}`);
     }
+    this.slots = new Slots(gridOf(this.window));
     for (const [time, units] of saved) {
-      this.#times.push(Math.min(time + shift, now));
-      this.#units.push(units);
-      this.#used += units;
+      this.slots.take(units, Math.min(time + shift, now));
     }
-    this.#forget(now);
+    this.slots.forget(now, this.window);
   }
 
   /** How far units would exceed the limit now. */
-  #excess(units: number): number {
-    return this.#used + units - this.total - grain;
+  private excess(units: number): number {
+    return (this.slots?.used ?? 0) + units - this.total - grain;
+  }
+}
+
+class ForeseenWindow implements ForeseenMeter {
+  private readonly waiting: Slots;
+
+  constructor(private readonly meter: WindowMeter) {
+    this.waiting = new Slots(gridOf(meter.window));
   }
 
-  #forget(now: number): void {
-    while (this.#head < this.#times.length && this.#times[this.#head]! + this.window <= now) {
-      const gone = this.#units[this.#head]!;
-      this.#used -= gone;
-      this.#missing -= gone;
-      this.#freed -= gone;
-      this.#head += 1;
-    }
-    if (this.#cursor <= this.#head) {
-      this.#cursor = this.#head;
-      this.#freed = 0;
-    }
-    if (this.#head === this.#times.length) {
-      this.#used = 0; // sums of fractions drift; an empty window is exactly empty
-    }
-    if (this.#head > slack && this.#head * 2 > this.#times.length) {
-      this.#trim();
+  due(units: number): number {
+    return this.meter.dueBehind(units, this.waiting);
+  }
+
+  take(units: number, at: number): void {
+    if (units > 0) {
+      this.waiting.take(units, at);
     }
   }
 
-  #trim(): void {
-    this.#times = this.#times.slice(this.#head);
-    this.#units = this.#units.slice(this.#head);
-    this.#cut += this.#head;
-    this.#cursor -= this.#head;
-    this.#head = 0;
-  }
-
-  #stepBack(): void {
-    while (this.#cursor > this.#head && this.#freed - this.#units[this.#cursor - 1]! >= this.#missing) {
-      this.#cursor -= 1;
-      this.#freed -= this.#units[this.#cursor]!;
+  granted(units: number): void {
+    if (units > 0) {
+      this.waiting.drop(units);
     }
   }
 }
 
+/** A window that counts what is open alone. */
+class OpenWindow implements OpenMeter {
+  private readonly meter: WindowMeter;
+
+  constructor(window: number) {
+    this.meter = new WindowMeter(Number.POSITIVE_INFINITY, window);
+  }
+
+  open(_slot: number, units: number, now: number): void {
+    this.meter.take(units, now);
+  }
+
+  close(slot: number, units: number, now: number): void {
+    this.meter.correct(slot, -units, now);
+  }
+
+  units(now: number): number {
+    return this.meter.used(now);
+  }
+}
+
+/** Times in order, amounts that are not negative. */
 function isEntries(saved: unknown): saved is [time: number, units: number][] {
   return (
     Array.isArray(saved) &&
-    saved.every((pair) => Array.isArray(pair) && Number.isFinite(pair[0]) && Number.isFinite(pair[1]))
+    saved.every((pair, index) => isEntry(pair) && (index === 0 || saved[index - 1][0] <= pair[0]))
   );
+}
+
+function isEntry(pair: unknown): pair is [time: number, units: number] {
+  return Array.isArray(pair) && Number.isFinite(pair[0]) && Number.isFinite(pair[1]) && pair[1] >= 0;
 }

@@ -88,9 +88,46 @@ describe('Queue', () => {
     expect(namesIn(line)).toBe('a');
   });
 
+  it.each([
+    ['rising', (index: number) => index],
+    ['falling', (index: number) => -index],
+    ['mixed', (index: number) => (index * 7_919) % 20_011],
+  ])('C14: 20,000 of as many %s priorities enter and leave with a few looks each', (_, priorityOf) => {
+    let looks = 0;
+    const waiters = Array.from({ length: 20_000 }, (_, index): Named => {
+      const priority = priorityOf(index);
+      return {
+        ...waiter(String(index), { retry: index % 3 === 0 }),
+        get priority() {
+          looks += 1;
+          return priority;
+        },
+      };
+    });
+    const line = new Queue<Named>();
+    for (const each of waiters) {
+      line.ahead(each);
+      line.isLast(each);
+      line.add(each);
+    }
+    expect(line.ahead(waiters[10_000]!)).toBe(waiters.filter(({ priority }) => priority >= waiters[10_000]!.priority).length);
+    looks = 0;
+    for (const each of waiters) {
+      line.remove(each);
+    }
+    expect(line.length).toBe(0);
+    expect(looks / 20_000).toBeLessThan(100); // both ways at each of some 28 ranks; a walk over all ranks is 10,000
+    looks = 0;
+    for (const each of waiters) {
+      line.ahead(each);
+      line.add(each);
+    }
+    expect(looks / 20_000).toBeLessThan(250);
+  });
+
   it('does as a sorted list does', () => {
     const arbitrary = fc.record({
-      priority: fc.integer({ min: -2, max: 2 }),
+      priority: fc.oneof(fc.integer({ min: -2, max: 2 }), fc.double({ noNaN: true })),
       retry: fc.boolean(),
       deadline: fc.oneof(fc.nat({ max: 100 }), fc.constant(Number.POSITIVE_INFINITY)),
     });
@@ -100,7 +137,7 @@ describe('Queue', () => {
       { weight: 1, arbitrary: fc.nat({ max: 100 }).map((now) => ({ now })) },
     );
     fc.assert(
-      fc.property(fc.array(action, { maxLength: 100 }), (actions) => {
+      fc.property(fc.array(action, { maxLength: 150, size: 'max' }), (actions) => {
         const line = new Queue<Named>();
         let model: Named[] = [];
         actions.forEach((each, index) => {

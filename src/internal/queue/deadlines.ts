@@ -9,19 +9,19 @@ export interface Due {
 
 /** Those who wait for a time, earliest first: one timer can then serve them all. A binary heap. */
 export class Deadlines<W extends Due> {
-  readonly #heap: W[] = [];
-  #turns = 0;
+  private readonly heap: W[] = [];
+  private turns = 0;
 
   /** The earliest deadline of all; Infinity if there is none. */
   get next(): number {
-    return this.#heap[0]?.deadline ?? Number.POSITIVE_INFINITY;
+    return this.heap[0]?.deadline ?? Number.POSITIVE_INFINITY;
   }
 
   /** To be called only for those who have a deadline. */
   add(waiter: W): void {
-    waiter.turn = this.#turns;
-    this.#turns += 1;
-    this.#put(waiter, this.#heap.length);
+    waiter.turn = this.turns;
+    this.turns += 1;
+    this.put(waiter, this.heap.length);
   }
 
   /** Takes somebody out, from wherever they stand; nothing happens to those who stand nowhere. */
@@ -29,16 +29,16 @@ export class Deadlines<W extends Due> {
     const { place } = waiter;
     if (place !== undefined) {
       waiter.place = undefined;
-      const last = this.#heap.pop()!;
+      const last = this.heap.pop()!;
       if (last !== waiter) {
-        this.#put(last, place);
+        this.put(last, place);
       }
     }
   }
 
   /** Takes out somebody whose deadline has come, if there is one. */
   overdue(now: number): W | undefined {
-    const first = this.next <= now ? this.#heap[0] : undefined;
+    const first = this.next <= now ? this.heap[0] : undefined;
     if (first !== undefined) {
       this.remove(first);
     }
@@ -46,26 +46,26 @@ export class Deadlines<W extends Due> {
   }
 
   /** Puts somebody there, or as far above or below as order demands. */
-  #put(waiter: W, from: number): void {
+  private put(waiter: W, from: number): void {
     let place = from;
-    for (let other = this.#outOfOrder(waiter, place); other !== undefined; other = this.#outOfOrder(waiter, place)) {
+    for (let other = this.outOfOrder(waiter, place); other !== undefined; other = this.outOfOrder(waiter, place)) {
       const next = other.place!;
-      this.#heap[place] = other;
+      this.heap[place] = other;
       other.place = place;
       place = next;
     }
-    this.#heap[place] = waiter;
+    this.heap[place] = waiter;
     waiter.place = place;
   }
 
   /** Who has to change places with somebody that comes to this one. */
-  #outOfOrder(waiter: W, place: number): W | undefined {
-    const above = place > 0 ? this.#heap[(place - 1) >> 1] : undefined;
+  private outOfOrder(waiter: W, place: number): W | undefined {
+    const above = place > 0 ? this.heap[(place - 1) >> 1] : undefined;
     if (above !== undefined && precedes(waiter, above)) {
       return above;
     }
-    const left = this.#heap[2 * place + 1];
-    const right = this.#heap[2 * place + 2];
+    const left = this.heap[2 * place + 1];
+    const right = this.heap[2 * place + 2];
     const below = right !== undefined && precedes(right, left!) ? right : left;
     return below !== undefined && precedes(below, waiter) ? below : undefined;
   }

@@ -12,21 +12,26 @@ export interface Seated {
  * are packed away once they are the majority of a long queue.
  */
 export class Deque<T extends Seated> {
-  #items: (T | undefined)[] = [];
-  #head = 0;
-  #length = 0;
+  private items: (T | undefined)[] = [];
+  private head = 0;
+  private count = 0;
 
   get length(): number {
-    return this.#length;
+    return this.count;
   }
 
   get first(): T | undefined {
-    return this.#items[this.#head];
+    return this.items[this.head];
   }
 
   push(item: T): void {
-    item.seat = this.#items.push(item) - 1;
-    this.#length += 1;
+    if (this.items.length === 0) {
+      this.items = [item]; // `push` would make room for sixteen more, and many queues never need it
+    } else {
+      this.items.push(item);
+    }
+    item.seat = this.items.length - 1;
+    this.count += 1;
   }
 
   shift(): T | undefined {
@@ -39,33 +44,33 @@ export class Deque<T extends Seated> {
 
   /** Takes out an item that stands here. */
   remove(item: T): void {
-    this.#items[item.seat!] = undefined;
+    this.items[item.seat!] = undefined;
     item.seat = undefined;
-    this.#length -= 1;
-    while (this.#head < this.#items.length && this.#items[this.#head] === undefined) {
-      this.#head += 1;
+    this.count -= 1;
+    while (this.head < this.items.length && this.items[this.head] === undefined) {
+      this.head += 1;
     }
-    if (this.#length === 0 && this.#head > slack) {
-      this.#items = [];
-      this.#head = 0;
-    } else if (this.#items.length > slack && this.#length * 2 < this.#items.length) {
-      this.#pack();
+    if (this.count === 0 && this.head > slack) {
+      this.items = [];
+      this.head = 0;
+    } else if (this.items.length > slack && this.count * 2 < this.items.length) {
+      this.pack();
     }
   }
 
   *[Symbol.iterator](): IterableIterator<T> {
-    for (let index = this.#head; index < this.#items.length; index += 1) {
-      const item = this.#items[index];
+    for (let index = this.head; index < this.items.length; index += 1) {
+      const item = this.items[index];
       if (item !== undefined) {
         yield item;
       }
     }
   }
 
-  #pack(): void {
-    this.#items = this.#items.filter((item) => item !== undefined);
-    this.#head = 0;
-    this.#items.forEach((item, index) => {
+  private pack(): void {
+    this.items = this.items.filter((item) => item !== undefined);
+    this.head = 0;
+    this.items.forEach((item, index) => {
       item!.seat = index;
     });
   }

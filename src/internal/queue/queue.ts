@@ -1,5 +1,6 @@
 import { Deadlines, type Due } from './deadlines';
-import { Deque, type Seated } from './deque';
+import type { Seated } from './deque';
+import { precedes, Ranks, type Standing } from './ranks';
 
 /** Somebody who stands in a {@link Queue}. */
 export interface Queued extends Due, Seated {
@@ -8,77 +9,54 @@ export interface Queued extends Due, Seated {
   readonly retry: boolean;
 }
 
-type Place = Pick<Queued, 'priority' | 'retry'>;
-
-interface Rank<W extends Queued> {
-  readonly priority: number;
-  readonly retry: boolean;
-  readonly waiters: Deque<W>;
-}
-
-/** A waiting line: higher priority first, retries before first attempts, first come first served within. */
+/**
+ * A waiting line: higher priority first, retries before first attempts, first come first served within. Entering it,
+ * leaving it from anywhere, and the count of those ahead cost O(log n).
+ */
 export class Queue<W extends Queued> {
-  /** The ranks that have somebody waiting, highest first. */
-  readonly #ranks: Rank<W>[] = [];
+  private readonly ranks = new Ranks<W>();
   /** Made for the first who has one. */
-  #deadlines: Deadlines<W> | undefined;
-  #length = 0;
+  private deadlines: Deadlines<W> | undefined = undefined;
 
   get length(): number {
-    return this.#length;
+    return this.ranks.waiting;
   }
 
-  /** How many stand before a newcomer. Counted by ranks, never by walking the line. */
-  ahead(newcomer: Place): number {
-    let ahead = 0;
-    for (const rank of this.#ranks) {
-      if (!precedes(newcomer, rank)) {
-        ahead += rank.waiters.length;
-      }
-    }
-    return ahead;
+  /** How many stand before a newcomer. */
+  ahead(newcomer: Standing): number {
+    return this.ranks.ahead(newcomer);
   }
 
   /** The earliest deadline of anybody in the line; Infinity if there is none. */
   get nextDeadline(): number {
-    return this.#deadlines?.next ?? Number.POSITIVE_INFINITY;
+    return this.deadlines?.next ?? Number.POSITIVE_INFINITY;
   }
 
   /** Takes out somebody whose deadline has come, if there is one. */
   overdue(now: number): W | undefined {
-    const waiter = this.#deadlines?.overdue(now);
+    const waiter = this.deadlines?.overdue(now);
     if (waiter !== undefined) {
-      this.#leave(waiter);
+      this.ranks.remove(waiter);
     }
     return waiter;
   }
 
   get first(): W | undefined {
-    return this.#ranks[0]?.waiters.first;
+    return this.ranks.first?.first;
   }
 
   /** Whether a newcomer would stand behind everybody else. */
-  isLast(newcomer: Place): boolean {
-    const last = this.#ranks.at(-1);
+  isLast(newcomer: Standing): boolean {
+    const { last } = this.ranks;
     return last === undefined || !precedes(newcomer, last);
   }
 
   add(waiter: W): void {
-    let index = 0;
-    while (index < this.#ranks.length && precedes(this.#ranks[index]!, waiter)) {
-      index += 1;
-    }
-    let rank = this.#ranks[index];
-    if (rank === undefined || precedes(waiter, rank)) {
-      rank = { priority: waiter.priority, retry: waiter.retry, waiters: new Deque() };
-      this.#ranks.splice(index, 0, rank);
-    }
-    rank.waiters.push(waiter);
+    this.ranks.add(waiter);
     if (waiter.deadline < Number.POSITIVE_INFINITY) {
-      this.#deadlines ??= new Deadlines();
-      this.#deadlines.add(waiter);
+      this.deadlines ??= new Deadlines();
+      this.deadlines.add(waiter);
     }
-    this.#length += 1;
   }
 
   /** Takes somebody out of the line, from wherever they stand; false if they stand there no more. */
@@ -86,8 +64,8 @@ export class Queue<W extends Queued> {
     if (waiter.seat === undefined) {
       return false;
     }
-    this.#leave(waiter);
-    this.#deadlines?.remove(waiter);
+    this.ranks.remove(waiter);
+    this.deadlines?.remove(waiter);
     return true;
   }
 
@@ -104,22 +82,8 @@ export class Queue<W extends Queued> {
   }
 
   *[Symbol.iterator](): IterableIterator<W> {
-    for (const rank of this.#ranks) {
-      yield* rank.waiters;
+    for (const rank of this.ranks) {
+      yield* rank;
     }
   }
-
-  #leave(waiter: W): void {
-    const index = this.#ranks.findIndex((rank) => rank.priority === waiter.priority && rank.retry === waiter.retry);
-    const { waiters } = this.#ranks[index]!;
-    waiters.remove(waiter);
-    this.#length -= 1;
-    if (waiters.length === 0) {
-      this.#ranks.splice(index, 1);
-    }
-  }
-}
-
-function precedes(one: Place, other: Place): boolean {
-  return one.priority > other.priority || (one.priority === other.priority && one.retry && !other.retry);
 }

@@ -1,0 +1,105 @@
+/**
+ * At most `limit` units in any `window` ms. Made by {@link slidingWindow} and its shorthands.
+ *
+ * @category Limits
+ */
+export interface SlidingWindow {
+  /** Which limit this is. */
+  readonly kind: 'window';
+  /** Units: a whole number of at least 1. */
+  readonly limit: number;
+  /** ms, above 0. */
+  readonly window: number;
+}
+
+/**
+ * `refill` units every `interval` ms, bursts to `capacity`. Made by {@link tokenBucket}.
+ *
+ * @category Limits
+ */
+export interface TokenBucket {
+  /** Which limit this is. */
+  readonly kind: 'bucket';
+  /** Units that can be taken at once: a whole number of at least 1. */
+  readonly capacity: number;
+  /** Units that come back every `interval`, above 0. */
+  readonly refill: number;
+  /** ms, above 0. */
+  readonly interval: number;
+}
+
+/**
+ * One limit: a plain description without state, so that one value can be given to many policies.
+ *
+ * @category Limits
+ */
+export type Limit = SlidingWindow | TokenBucket;
+
+/**
+ * The limits of a policy: one, several, or several for each named dimension (`requests`, `tokens`, …).
+ * A bare limit (or list) limits `requests`.
+ *
+ * @category Limits
+ */
+export type Limits<D extends string = string> =
+  | Limit
+  | readonly Limit[]
+  | { readonly [dimension in D]: Limit | readonly Limit[] };
+
+/**
+ * Amounts by dimension, for example `{ requests: 1, tokens: 1200 }`.
+ *
+ * @category Limits
+ */
+export type Units = { readonly [dimension: string]: number };
+
+/**
+ * Amounts in known dimensions only: a typo does not compile.
+ *
+ * @category Limits
+ */
+export type UnitsOf<D extends string> = { readonly [dimension in D | 'requests']?: number };
+
+/**
+ * What a call takes. A number means requests; in `Units` an omitted `requests` is 1, any other omitted dimension 0.
+ *
+ * @category Limits
+ */
+export type Cost<D extends string = string> = number | UnitsOf<D>;
+
+const requestsOnly: readonly string[] = Object.freeze(['requests']);
+
+/** The dimensions of limits that have been checked. */
+export function dimensionsOf(limits: Limits = {}): readonly string[] {
+  return isBare(limits) ? requestsOnly : Object.keys(limits);
+}
+
+/** The most that can ever be granted at once. */
+export function totalOf(limit: Limit): number {
+  return limit.kind === 'window' ? limit.limit : limit.capacity;
+}
+
+/** ms in which an empty limit becomes full. */
+export function periodOf(limit: Limit): number {
+  return limit.kind === 'window' ? limit.window : (limit.capacity / limit.refill) * limit.interval;
+}
+
+const grain = 2e-6;
+
+/** What is asked for where nothing is: as soon as so much is left, something is. Meters are exact to half of it. */
+export function leastOf(limits: readonly Limit[]): number {
+  const refills = limits.map((limit) => (limit.kind === 'bucket' ? limit.refill / limit.interval : 0));
+  return grain * Math.max(1, ...refills); // in tokens, and in ms
+}
+
+export function isBare(limits: Limits): limits is Limit | readonly Limit[] {
+  return Array.isArray(limits) || isLimit(limits);
+}
+
+export function isLimit(value: unknown): value is Limit {
+  return isObject(value) && (value.kind === 'window' || value.kind === 'bucket');
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,36 @@
+import { type Grant, slotOf, unitsOf } from './grant';
+import type { Meter, OpenMeter } from './meter';
+import { listOf } from './meters';
+
+interface Entry {
+  readonly dimension: string;
+  readonly meter: OpenMeter;
+}
+
+/** How much of what a ledger counts belongs to grants that are still open: for those who want to show that. */
+export class OpenGrants {
+  private readonly entries: readonly Entry[];
+
+  constructor(first: Meter | undefined) {
+    this.entries = listOf(first).map((meter) => ({ dimension: meter.dimension, meter: meter.open() }));
+  }
+
+  /** To be called right after the ledger's `take`. */
+  add(grant: Grant, now: number): void {
+    this.entries.forEach(({ dimension, meter }, index) => {
+      meter.open(slotOf(grant.slots, index), unitsOf(grant.units, dimension), now);
+    });
+  }
+
+  /** To be called right before the ledger settles or refunds the grant for good. */
+  remove(grant: Grant, now: number): void {
+    this.entries.forEach(({ dimension, meter }, index) => {
+      meter.close(slotOf(grant.slots, index), unitsOf(grant.units, dimension), now);
+    });
+  }
+
+  /** What open grants hold now, of each limit in turn; what has left a window, or has flowed back, does not count. */
+  units(now: number): number[] {
+    return this.entries.map(({ meter }) => meter.units(now));
+  }
+}

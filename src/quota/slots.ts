@@ -1,0 +1,225 @@
+import { Sums } from './sums';
+
+/** Each slot takes two places in the list: its time and its units. */
+const size = 2;
+/** How many slots may be out of use before the list is packed. */
+const slack = 32;
+/** What fractions leave over of something that was given back in full. */
+const dust = 1e-7;
+/** The units of a slot of which everything was given back. One of 0 was taken with nothing, and may still grow. */
+const returned = -0;
+
+/** ms in which a longer window is counted in slots. */
+const hour = 3_600_000;
+const slotsPerWindow = 86_400;
+
+/** Grants in as many ms share a slot of a window; 0: only those of the same ms do. */
+export function gridOf(window: number): number {
+  return window > hour ? window / slotsPerWindow : 0;
+}
+
+/** What was taken and when, oldest first, in slots that count from their last grant. */
+export class Slots {
+  /** Units in all slots that count. */
+  used = 0;
+  private list: number[] = [];
+  /** Where the first slot begins that counts. */
+  private head = 0;
+  /** Units before the head: the sums hold them as well. */
+  private gone = 0;
+  /** How many slots have given everything back. */
+  private empty = 0;
+  /** Over the units in the list. Made for the first who asks when units will be gone, grown when that is asked again. */
+  private sums: Sums | undefined = undefined;
+
+  constructor(private readonly grid: number) {}
+
+  /** The time of the first slot; undefined if there is none. */
+  get first(): number | undefined {
+    return this.list[this.head];
+  }
+
+  take(units: number, now: number): void {
+    const { list } = this;
+    const last = list.length - size;
+    if (last < this.head || !this.shares(list[last]!, now)) {
+      this.append(now, units);
+    } else if (units > 0) {
+      list[last] = now;
+      this.add(last, units);
+    } else {
+      this.add(last, 0); // it may have been empty, and must not be packed away any more
+    }
+  }
+
+  /** Changes what was taken at a time; false if there is no slot of it any more. */
+  correct(at: number, change: number): boolean {
+    const slot = this.slotOf(at);
+    if (slot === undefined) {
+      return false;
+    }
+    this.add(slot, change);
+    if (change > 0) {
+      this.list[slot] = Math.max(this.list[slot]!, at);
+    } else if (this.list[slot + 1]! < dust) {
+      this.add(slot, -this.list[slot + 1]!);
+      this.list[slot + 1] = returned;
+      this.empty += 1;
+      if (this.empty > slack && 2 * this.empty * size > this.list.length - this.head) {
+        this.pack();
+      }
+    }
+    return true;
+  }
+
+  has(at: number): boolean {
+    return this.slotOf(at) !== undefined;
+  }
+
+  /** Makes a slot for a time that has none any more. Only for what was given back, packed away, and taken again. */
+  insert(at: number, units: number): void {
+    this.list.splice(this.placeOf(at), 0, at, units);
+    this.pack();
+  }
+
+  /** Drops what was taken `window` ms ago or earlier. */
+  forget(now: number, window: number): void {
+    const { list } = this;
+    let { head } = this;
+    while (head < list.length && list[head]! + window <= now) {
+      head = this.leave(head);
+    }
+    if (head !== this.head) {
+      this.moveTo(head);
+    }
+  }
+
+  /** Takes units out of the first slot, which goes when it has no more. */
+  drop(units: number): void {
+    this.add(this.head, -units);
+    if (this.list[this.head + 1]! < dust) {
+      this.moveTo(this.leave(this.head));
+    }
+  }
+
+  /** Whether a grant at this time shares the first slot. */
+  joins(time: number): boolean {
+    return this.first !== undefined && this.shares(this.first, time);
+  }
+
+  /** The time of the slot with which so many units will be gone. */
+  timeOf(units: number): number {
+    this.sums ??= new Sums();
+    const { list, sums } = this;
+    for (let slot = sums.length * size; slot < list.length; slot += size) {
+      sums.push(list[slot + 1]!);
+    }
+    return list[Math.max(sums.find(this.gone + units) * size, this.head)]!;
+  }
+
+  /** The slots that are not empty; `shift` is added to every time. */
+  entries(shift: number): [time: number, units: number][] {
+    const entries: [number, number][] = [];
+    for (let slot = this.head; slot < this.list.length; slot += size) {
+      if (this.list[slot + 1]! > 0) {
+        entries.push([this.list[slot]! + shift, this.list[slot + 1]!]);
+      }
+    }
+    return entries;
+  }
+
+  private append(time: number, units: number): void {
+    this.used += units;
+    if (this.list.length === 0) {
+      this.list = [time, units]; // `push` would make room for eight more, and many windows never need it
+    } else {
+      this.list.push(time, units);
+    }
+  }
+
+  private add(slot: number, units: number): void {
+    const { list, sums } = this;
+    const before = list[slot + 1]!;
+    if (before === 0 && Object.is(before, returned)) {
+      this.empty -= 1;
+    }
+    this.used += units;
+    list[slot + 1] = before + units;
+    sums?.add(slot / size, units);
+  }
+
+  private shares(one: number, other: number): boolean {
+    return one === other || (this.grid !== 0 && this.cellOf(one) === this.cellOf(other));
+  }
+
+  private cellOf(time: number): number {
+    return this.grid === 0 ? time : Math.floor(time / this.grid);
+  }
+
+  private slotOf(at: number): number | undefined {
+    const last = this.list.length - size;
+    const place = last >= this.head && this.list[last] === at ? last : this.placeOf(at);
+    return place < this.list.length && this.shares(this.list[place]!, at) ? place : undefined;
+  }
+
+  /** Where the slot of a time stands, or would stand. Looked for from the end: most corrections are of late grants. */
+  private placeOf(at: number): number {
+    const { list } = this;
+    const cell = this.cellOf(at);
+    let to = list.length;
+    let from = to - size;
+    for (let step = size; from >= this.head && this.cellOf(list[from]!) >= cell; step *= 2) {
+      to = from;
+      from -= step;
+    }
+    from = Math.max(from + size, this.head);
+    while (from < to) {
+      const middle = from + ((to - from) >> 2) * size;
+      if (this.cellOf(list[middle]!) < cell) {
+        from = middle + size;
+      } else {
+        to = middle;
+      }
+    }
+    return to;
+  }
+
+  /** The first slot counts no more; returns where the next one begins. */
+  private leave(slot: number): number {
+    const units = this.list[slot + 1]!;
+    this.used -= units;
+    this.gone += units;
+    if (units === 0 && Object.is(units, returned)) {
+      this.empty -= 1;
+    }
+    return slot + size;
+  }
+
+  private moveTo(head: number): void {
+    this.head = head;
+    if (head === this.list.length || (head > slack * size && 2 * head > this.list.length)) {
+      this.pack();
+    }
+  }
+
+  /** Keeps only what counts. Sums of fractions drift: they begin anew. */
+  private pack(): void {
+    const { list } = this;
+    let end = 0;
+    this.used = 0;
+    for (let slot = this.head; slot < list.length; slot += size) {
+      const units = list[slot + 1]!;
+      if (!Object.is(units, returned)) {
+        list[end] = list[slot]!;
+        list[end + 1] = units;
+        this.used += units;
+        end += size;
+      }
+    }
+    list.length = end;
+    this.head = 0;
+    this.gone = 0;
+    this.empty = 0;
+    this.sums = undefined;
+  }
+}
