@@ -250,6 +250,27 @@ describe('RedisRateLimiter', () => {
     expect(waits).toEqual([{ at: 0, ahead: 0, until }, { at: 0, ahead: 1, until: until + 10 }, { at: 2, ahead: 2, until: until + 20 }]);
   });
 
+  it('asks for a call that is made inside next once all have what the answer brings', async () => {
+    const limiter = limiterOf(per(10, 5));
+    const scripts = redis.scripts;
+    ask(limiter, 'a');
+    limiter.acquire().subscribe(() => ask(limiter, 'd'));
+    ask(limiter, 'c');
+    await redis.settled();
+    expect([log, redis.scripts - scripts, await used(limiter)]).toEqual([['0 a', '0 c', '0 d'], 3, 4]);
+  });
+
+  it('does not tell that a call left whose onWait throws', async () => {
+    const limiter = limiterOf(per(10, 1));
+    const told: unknown[] = [];
+    limiter.events$.subscribe(({ type, call }) => told.push(`${type} ${call}`));
+    ask(limiter, 'a', 1, { call: 1 });
+    ask(limiter, 'b', 1, { call: 2, onWait: () => { throw 'no wait'; } });
+    await redis.settled();
+    expect([told, log]).toEqual([['granted 1', 'waiting 2'], ['0 a', '0 b: no wait']]);
+    expect(limiter.state).toMatchObject({ inFlight: 1, waiting: 0 });
+  });
+
   it('gives what onWait throws to its call', async () => {
     const limiter = limiterOf(per(10, 1));
     ask(limiter, 'a');
@@ -309,6 +330,17 @@ describe('RedisRateLimiter', () => {
       c.unsubscribe();
       await redis.settled();
       expect([log, (await lookAt(limiter)).limits.tokens[0]!.used]).toEqual([['0 b', '0 d'], 10]);
+    });
+
+    it('hands what the answer brings to a call that came meanwhile, without another question', async () => {
+      const limiter = limiterOf(per(10, 5));
+      const told: unknown[] = [];
+      limiter.events$.subscribe(({ type, call }) => told.push(`${type} ${call}`));
+      const scripts = redis.scripts;
+      ask(limiter, 'a', 1, { call: 1 }).unsubscribe();
+      ask(limiter, 'b', 1, { call: 2 });
+      await redis.settled();
+      expect([told, log, redis.scripts - scripts]).toEqual([['left 1', 'granted 2'], ['0 b'], 1]);
     });
 
     it('may make others leave while they are granted', async () => {
