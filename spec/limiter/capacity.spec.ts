@@ -7,16 +7,16 @@ const clock = { now: () => 0 };
 describe('Capacity', () => {
   it('tells whether the end of a call has changed what its limits leave', () => {
     const allowance = new Capacity({ tokens: per(10, 10) });
-    const end = (actual: Parameters<Capacity['end']>[2]) => allowance.end(allowance.ledger, allowance.take({ tokens: 2 }, 0), actual, clock);
+    const end = (actual: Parameters<Capacity['end']>[2]) => allowance.end(allowance.ledger, { units: { tokens: 2 }, slots: allowance.draw({ tokens: 2 }, 0) }, actual, clock);
     expect([end(undefined), end({ tokens: 2 }), end({ tokens: 3 }), end('refund')]).toEqual([false, false, true, true]);
     expect([allowance.inFlight, allowance.ledger.remaining(0)]).toEqual([0, 10 - 2 - 2 - 3]);
   });
 
   it('has so many places in flight', () => {
     const allowance = new Capacity(undefined, 1);
-    const grant = allowance.take({}, 0);
+    const slots = allowance.draw({}, 0);
     expect([allowance.admits({}, 0), allowance.due({}, 0)]).toEqual([false, Number.POSITIVE_INFINITY]);
-    allowance.end(allowance.ledger, grant, undefined, clock);
+    allowance.end(allowance.ledger, { units: {}, slots }, undefined, clock);
     expect(allowance.admits({}, 0)).toBe(true);
   });
 
@@ -33,7 +33,7 @@ describe('Capacity', () => {
 
   it('knows when a cost is due: after the pause, and when what is used is free again', () => {
     const allowance = new Capacity({ requests: per(10, 1) });
-    allowance.take({ requests: 1 }, 0);
+    allowance.draw({ requests: 1 }, 0);
     const next = { requests: 1 };
     expect(allowance.due(next, 0)).toBe(10);
     allowance.pause(15, 0);

@@ -102,12 +102,6 @@ describe('Ledger', () => {
     expect(grant.units).toEqual({ requests: 0, tokens: 0 });
   });
 
-  it('says how much of a grant still counts', () => {
-    const ledger = Ledger.of('Test', { tokens: [slidingWindow({ limit: 100, window: 10 }), tokenBucket({ capacity: 100, refill: 1, interval: 1 })] });
-    const grant = ledger.take({ tokens: 50 }, 0);
-    expect([0, 9, 10, 49, 50].map((now) => ledger.counting(grant, now))).toEqual([[50, 50], [50, 50], [0, 50], [0, 50], [0, 0]]);
-  });
-
   it('shows a token bucket without a window, and nothing of a dimension that it does not limit', () => {
     const ledger = Ledger.of('Test', { tokens: tokenBucket({ capacity: 100, refill: 1, interval: 3 }) });
     ledger.take({ tokens: 1 }, 0);

@@ -3,6 +3,7 @@ import type { Asking, Ending, Guard } from '../guard/guard';
 import type { Admission, Breaker } from './breaker';
 import { CircuitBreaker } from './circuit-breaker';
 import type { CircuitCore } from './circuit-core';
+import { CircuitOpenError } from './circuit-open-error';
 
 const { admit, check, turn } = CircuitBreaker.prototype;
 
@@ -12,8 +13,6 @@ export class BreakerGuard implements Guard<Admission, Asking> {
   private readonly core: CircuitCore | undefined;
   /** The core, if it can be asked: a subclass that has methods of its own is asked by these. */
   private readonly asked: CircuitCore | undefined;
-  /** Why a breaker that is not ours said no when it was looked at. */
-  private refusal: unknown;
 
   /** @param waits Whether attempts wait while it is open. */
   constructor(
@@ -29,11 +28,7 @@ export class BreakerGuard implements Guard<Admission, Asking> {
     if (this.waits) {
       return this.asked?.isCalm === true;
     }
-    if (this.asked !== undefined) {
-      return this.asked.letsIn();
-    }
-    this.refusal = this.breaker.check?.();
-    return this.refusal === undefined;
+    return this.asked === undefined ? this.breaker.check?.() === undefined : this.asked.letsIn();
   }
 
   /** It is open: waits for its turn, or is refused. */
@@ -44,7 +39,7 @@ export class BreakerGuard implements Guard<Admission, Asking> {
       refuse(this.asked, attempt);
     } else {
       // Asking for an admission makes the breaker tell of its refusal; the look has decided, whatever comes of that.
-      const { refusal } = this;
+      const refusal = this.breaker.check?.() ?? new CircuitOpenError();
       const admission = this.admitted(attempt, (thrown) => attempt.refuse(thrown, this.breaker.scheduler));
       if (admission !== undefined) {
         admission.ignore();
@@ -85,8 +80,12 @@ export class BreakerGuard implements Guard<Admission, Asking> {
     admission.ignore();
   }
 
+  unblock(): void {
+    this.core?.unblock();
+  }
+
   grant(isAbandoned: boolean): void {
-    this.core?.unblock(isAbandoned);
+    this.core?.grant(isAbandoned);
   }
 
   private admit(attempt: Asking): Admission | undefined {

@@ -58,7 +58,7 @@ export class CircuitCore extends CircuitJudge {
       return this.admission(call); // nothing to look up, nothing to time
     }
     this.proceed(); // those who wait go first
-    if (!this.admits(this.advance())) {
+    if (!this.admits(this.advance()) || this.isBehind) {
       return undefined;
     }
     const admission = this.admission(call);
@@ -94,7 +94,7 @@ export class CircuitCore extends CircuitJudge {
     const { maxWait = Number.POSITIVE_INFINITY, priority = 0, retry = false, onWait, call } = options;
     this.proceed(); // a timer that is late must not make those wait who can go
     const now = this.advance();
-    if (this.admits(now) && (this.queue.length === 0 || maxWait === 0)) {
+    if (this.admits(now) && (this.queue.length === 0 || (maxWait === 0 && !this.isBehind))) {
       this.deliver(receiver, call);
       return;
     }
@@ -150,9 +150,12 @@ export class CircuitCore extends CircuitJudge {
     this.blocks += 1;
   }
 
-  /** @param isLater The next may be about to leave as well: it is let through by the timer. */
-  unblock(isLater: boolean): void {
+  unblock(): void {
     this.blocks -= 1;
+  }
+
+  /** @param isLater Leave the next one to the timer, because that call may be leaving too. */
+  grant(isLater: boolean): void {
     if (this.blocks > 0 || (this.isCalm && !this.isObserved)) {
       return;
     }
@@ -183,14 +186,22 @@ export class CircuitCore extends CircuitJudge {
       return;
     }
     this.isDraining = true;
-    let now = this.advance();
-    for (let first = this.queue.first; first !== undefined && this.mayGo(now); first = this.queue.first) {
-      this.queue.remove(first);
-      this.deliver(first.receiver, first.call);
-      now = this.advance();
+    try {
+      let now = this.advance();
+      for (let first = this.queue.first; first !== undefined && this.mayGo(now); first = this.queue.first) {
+        this.queue.remove(first);
+        this.deliver(first.receiver, first.call);
+        now = this.advance();
+      }
+    } finally {
+      this.isDraining = false;
     }
-    this.isDraining = false;
     this.arm();
+  }
+
+  /** Whether calls wait that go first as soon as attempts have ended their holds. */
+  private get isBehind(): boolean {
+    return this.blocks > 0 && this.queue.length > 0;
   }
 
   private mayGo(now: number): boolean {

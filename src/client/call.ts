@@ -1,9 +1,10 @@
-import { type Observable, type Subscriber, TimeoutError, throwError, type Unsubscribable } from 'rxjs';
+import { type Observable, type Subscriber, TimeoutError, type Unsubscribable } from 'rxjs';
 import { refuse } from '../guard/grants';
 import type { Wait } from '../guard/guard';
 import type { Try } from '../guard/try';
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
+import { reportUnhandled } from '../internal/unhandled';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import type { RetryContext } from '../retry/retry-backoff-config';
 import type { Settings } from '../retry/retry-settings';
@@ -180,7 +181,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
       if (this.isRunning) {
         this.cut(thrown);
       } else {
-        throwError(() => thrown).subscribe(); // nothing is left to be told: rxjs reports it as unhandled
+        reportUnhandled(thrown);
       }
     }
   }
@@ -206,8 +207,11 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
       this.stop();
     } finally {
       this.over({ phase: 'failed', error });
-      this.downstream.error(error);
-      this.ends();
+      try {
+        this.downstream.error(error);
+      } finally {
+        this.ends();
+      }
     }
   }
 

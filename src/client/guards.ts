@@ -76,25 +76,30 @@ export class Guards {
   }
 }
 
-type ByBudget = WeakMap<object, WeakMap<object, Guards>>;
-
 /** The guards of a client, made once for the policies to which a key leads. */
 export class GuardsByPolicies {
   /** For calls that are refused because there are no policies for their key. */
   readonly none: Guards;
-  private readonly byLimiter = new WeakMap<object, ByBudget>();
+  private readonly known = new WeakMap<object, object>();
 
+  /** @param kinds Which policies are keyed: these tell the guards of one key from those of another. */
   constructor(
     private readonly clock: Clock,
     private readonly whenOpen: 'error' | 'wait',
+    private readonly kinds: readonly ('limiter' | 'budget' | 'breaker')[],
   ) {
     this.none = this.made(undefined, undefined, undefined);
   }
 
   of(limiter: Limiter | undefined, budget: Budget | undefined, breaker: Breaker | undefined): Guards {
-    const byBudget: ByBudget = found(this.byLimiter, limiter ?? this, () => new WeakMap());
-    const byBreaker = found(byBudget, budget ?? this, () => new WeakMap<object, Guards>());
-    return found(byBreaker, breaker ?? this, () => this.made(limiter, budget, breaker));
+    const policies = { limiter, budget, breaker };
+    const last = this.kinds.at(-1);
+    let level: object = this.known;
+    for (const kind of this.kinds) {
+      const make = () => (kind === last ? this.made(limiter, budget, breaker) : new WeakMap());
+      level = found(level as WeakMap<object, object>, policies[kind]!, make);
+    }
+    return last === undefined ? this.made(limiter, budget, breaker) : (level as Guards);
   }
 
   private made(limiter: Limiter | undefined, budget: Budget | undefined, breaker: Breaker | undefined): Guards {
@@ -118,7 +123,7 @@ function costFor({ dimensions = [] }: Limiter): (cost: Cost | undefined) => Unit
 }
 
 /** What is kept for a key; made when it is first asked for. */
-function found<V extends object>(kept: WeakMap<object, V>, key: object, make: () => V): V {
+function found(kept: WeakMap<object, object>, key: object, make: () => object): object {
   let value = kept.get(key);
   if (value === undefined) {
     value = make();

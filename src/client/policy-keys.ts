@@ -62,7 +62,7 @@ export interface UsedKey {
 }
 
 interface KeyedOne {
-  readonly kind: string;
+  readonly kind: keyof ClientPolicies;
   readonly policies: Keyed<object>;
 }
 

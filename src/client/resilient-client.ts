@@ -101,7 +101,11 @@ export class ResilientClient<
     this.#clock = new Clock(config.scheduler);
     this.#retries = retriesOf('ResilientClient', config);
     this.#registry = new CallRegistry(this.#clock.scheduler);
-    this.#guards = new GuardsByPolicies(this.#clock, config.whenOpen ?? 'error');
+    this.#guards = new GuardsByPolicies(
+      this.#clock,
+      config.whenOpen ?? 'error',
+      this.#keyed.map(({ kind }) => kind),
+    );
     this.#usual = this.#keyed.length === 0 ? this.#contextOf(undefined) : undefined;
     this.events$ = merge(...this.#each('events$'), this.#registry.retries).pipe(map((event) => this.#withKey(event)));
     this.state$ = this.#watched();

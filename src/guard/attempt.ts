@@ -1,4 +1,5 @@
-import { type Observable, type Observer, Subscriber, throwError } from 'rxjs';
+import { type Observable, type Observer, Subscriber } from 'rxjs';
+import { reportUnhandled } from '../internal/unhandled';
 import type { Chain } from './chain';
 import type { Reading, Wants } from './guard';
 import { Walk } from './walk';
@@ -47,7 +48,7 @@ export class Attempt<
       } finally {
         const thrown = this.finish('unsubscribe', undefined);
         if (thrown !== undefined) {
-          throwError(() => thrown).subscribe(); // nothing is left to be told: rxjs reports it as unhandled
+          reportUnhandled(thrown);
         }
       }
     }
@@ -99,7 +100,19 @@ export class Attempt<
     this.connects();
     if (!this.isOver) {
       this.isConnected = true;
-      this.source.subscribe(this);
+      try {
+        this.source.subscribe(this);
+      } catch (thrown) {
+        this.failed(thrown); // a source that was unsubscribed, or whose teardown throws
+      }
+    }
+  }
+
+  private failed(thrown: unknown): void {
+    if (this.isOver) {
+      reportUnhandled(thrown);
+    } else {
+      this.error(thrown);
     }
   }
 

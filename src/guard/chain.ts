@@ -7,6 +7,8 @@ export type AnyGuard = Guard<unknown, Asking<never, never>>;
 export interface Chain {
   /** In the order in which they are entered. */
   readonly guards: readonly AnyGuard[];
+  /** One place for each guard's hold, empty. */
+  readonly noHolds: readonly unknown[];
   /** Places in `guards` of those that are looked at before standing in a queue, in that order. */
   readonly looks: readonly number[];
   /** Places of those that hear of values, in that order. */
@@ -42,6 +44,7 @@ export function chainOf(given: GuardsOfCall): Chain {
   const places = (list: readonly AnyGuard[]) => list.map((guard) => guards.indexOf(guard));
   return {
     guards,
+    noHolds: guards.map(() => undefined),
     looks: places(looks.filter((guard) => guard.check !== undefined)),
     hears: places(hears.filter((guard) => guard.value !== undefined)),
     ends: places(ends),

@@ -64,13 +64,19 @@ class GrantSubscriber<H> extends Subscriber<H> {
   }
 
   protected override _next(hold: H): void {
-    this.unsubscribe(); // its place in the queue is given up before the call begins
-    this.receiver.granted(hold);
+    try {
+      this.unsubscribe(); // its place in the queue is given up before the call begins
+    } finally {
+      this.receiver.granted(hold);
+    }
   }
 
   protected override _error(refusal: unknown): void {
-    this.unsubscribe();
-    this.receiver.refused(refusal);
+    try {
+      this.unsubscribe();
+    } finally {
+      this.receiver.refused(refusal);
+    }
   }
 
   protected override _complete(): void {

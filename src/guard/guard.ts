@@ -93,8 +93,10 @@ export interface Guard<H, A extends Asking = Asking> {
   end(hold: H, ending: Ending, error: unknown, attempt: A): void;
   /** Instead of `end`: the source was never subscribed, everything goes back. */
   release(hold: H, attempt: A): void;
+  /** All holds have ended: it may grant again. Every policy of the attempt is unblocked before the first one grants. */
+  unblock?(): void;
   /**
-   * All holds have ended, so those who wait may go.
+   * Those who wait may go.
    *
    * @param isAbandoned The attempt was unsubscribed, and others that wait may be unsubscribed with it: they go later.
    */

@@ -1,19 +1,17 @@
-import { asyncScheduler, type SchedulerLike, Subscriber, type Unsubscribable } from 'rxjs';
+import { asyncScheduler, type SchedulerLike, type Unsubscribable } from 'rxjs';
+import { Caller } from './caller';
 import type { Chain } from './chain';
-import type { Asking, Ending, Wait, Wants } from './guard';
+import type { Asking, Ending, Wants } from './guard';
 import { cleared, endHolds, releaseLate } from './holds';
 
-const none: unknown[] = [];
-
 /** The way of an attempt through a list of guards, up to its source: enters each, and waits where one lets it wait. */
-export abstract class Walk<T, W extends Wants, R> extends Subscriber<T> implements Asking<W, R> {
-  hasValue = false;
-  /** Its holds are being ended; a listener may end the call meanwhile. */
-  isSettling = false;
+export abstract class Walk<T, W extends Wants, R> extends Caller<T, W, R> implements Asking<W, R> {
+  /** How many times its holds are being ended: a listener may end the call meanwhile. */
+  private settling = 0;
   /** Its holds have ended, or it was refused. */
   protected isOver = false;
   protected isConnected = false;
-  protected readonly holds: unknown[];
+  protected holds: unknown[];
   /** Which guard is next. */
   private position = 0;
   /** The place of the guard that was asked last. */
@@ -31,47 +29,22 @@ export abstract class Walk<T, W extends Wants, R> extends Subscriber<T> implemen
 
   constructor(
     protected readonly chain: Chain,
-    readonly wants: W,
-    readonly reading: R,
+    wants: W,
+    reading: R,
   ) {
-    super();
-    const { length } = chain.guards;
-    this.holds = length === 0 ? none : new Array<unknown>(length).fill(undefined);
+    super(wants, reading);
+    this.holds = chain.noHolds.slice();
     this.mustLook = chain.looks.length > 0;
   }
 
-  get call(): number | undefined {
-    return undefined;
-  }
-
-  get retry(): boolean {
-    return false;
-  }
-
-  get priority(): number | undefined {
-    return this.wants.priority;
-  }
-
-  get maxWait(): number | undefined {
-    return this.wants.maxWait;
+  get isSettling(): boolean {
+    return this.settling > 0;
   }
 
   abstract cut(error: unknown): void;
 
   /** All guards have let it in. */
   protected abstract connect(): void;
-
-  get onWait(): ((wait: Wait) => void) | undefined {
-    return undefined;
-  }
-
-  get turnWait(): number | undefined {
-    return this.wants.maxWait;
-  }
-
-  get onTurn(): ((wait: Wait) => void) | undefined {
-    return undefined;
-  }
 
   /** The wait is over. A retry makes a loop of this, so that synchronous failures do not recurse. */
   protected resume(): void {
@@ -104,6 +77,10 @@ export abstract class Walk<T, W extends Wants, R> extends Subscriber<T> implemen
       releaseLate(this.chain, this.asked, hold, this);
       return;
     }
+    if (hold === undefined && !this.isAhead) {
+      this.refused(new TypeError('A policy granted undefined'));
+      return;
+    }
     this.holds[this.asked] = hold === undefined ? cleared : hold;
     if (this.isWalking) {
       this.hasCome = true;
@@ -127,7 +104,7 @@ export abstract class Walk<T, W extends Wants, R> extends Subscriber<T> implemen
   refuse(error: unknown, scheduler: SchedulerLike = asyncScheduler): void {
     if (!this.isOver) {
       this.isOver = true;
-      const told = this.endHolds('release', error, false);
+      const told = this.endHolds(this.holds, 'release', error, false);
       this.add(scheduler.schedule(() => this.error(told), 0));
     }
   }
@@ -157,24 +134,39 @@ export abstract class Walk<T, W extends Wants, R> extends Subscriber<T> implemen
       return error;
     }
     this.isOver = true;
-    this.place?.unsubscribe();
+    const { place } = this;
     this.place = undefined;
-    return this.endHolds(this.isConnected ? ending : 'release', error, ending === 'unsubscribe');
+    let told = error;
+    try {
+      place?.unsubscribe();
+    } catch (thrown) {
+      told = thrown;
+    }
+    return this.endHolds(this.holds, this.isConnected ? ending : 'release', told, ending === 'unsubscribe');
   }
 
-  private endHolds(ending: Ending | 'release', error: unknown, isAbandoned: boolean): unknown {
-    this.isSettling = true;
-    const told = endHolds(this.chain, this.holds, ending, error, isAbandoned, this);
-    this.isSettling = false;
+  private endHolds(
+    holds: readonly unknown[],
+    ending: Ending | 'release',
+    error: unknown,
+    isAbandoned: boolean,
+  ): unknown {
+    this.settling += 1;
+    const told = endHolds(this.chain, holds, ending, error, isAbandoned, this);
+    this.settling -= 1;
     this.settled();
     return told;
   }
 
   /** Gives all holds back, and begins with the first guard again. */
   private startOver(): void {
-    this.endHolds('release', undefined, false);
-    this.holds.fill(undefined);
+    const { holds } = this;
+    this.holds = this.chain.noHolds.slice(); // first: a listener may end the attempt, which has nothing left to end
     this.position = 0;
+    const thrown = this.endHolds(holds, 'release', undefined, false);
+    if (thrown !== undefined) {
+      throw thrown;
+    }
   }
 
   /** Enters the guards that are still ahead. False if it has to wait, or must not go on. */
@@ -221,6 +213,9 @@ export abstract class Walk<T, W extends Wants, R> extends Subscriber<T> implemen
       }
       if (this.position > 0) {
         this.startOver();
+        if (this.isOver) {
+          return false; // a listener has ended it
+        }
       }
       this.asked = place;
       this.isAhead = true;

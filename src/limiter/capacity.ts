@@ -1,5 +1,6 @@
 import type { RateLimitInfo } from '../provider';
-import { type Grant, Ledger } from '../quota/ledger';
+import type { Grant, Slots } from '../quota/grant';
+import { Ledger } from '../quota/ledger';
 import type { Limits, Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
 import type { PermitEnd } from './local-permit';
@@ -39,9 +40,9 @@ export class Capacity {
     return !this.#isFull && now >= this.#pausedUntil && this.#ledger.fits(cost, now);
   }
 
-  take(cost: Units, now: number): Grant {
+  draw(cost: Units, now: number): Slots {
     this.#inFlight += 1;
-    return this.#ledger.take(cost, now);
+    return this.#ledger.draw(cost, now);
   }
 
   /** A call has ended; whether what is left has changed by that, but for its place in flight. Only then the time is looked at. */

@@ -14,8 +14,6 @@ import type { RateLimiterState } from './rate-limiter-config';
  */
 export class LimiterCore extends LimiterQueue implements PermitCore {
   private isDraining = false;
-  /** How many attempts are ending their holds: until then nothing is granted. */
-  private blocks = 0;
   /** Fires when the head is due, or when the visible state changes. */
   private timer: Timer | undefined;
 
@@ -94,13 +92,12 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     this.capacityChanged();
   }
 
-  ended({ ledger, grant, call }: LocalPermit, actual: PermitEnd): void {
-    const reserved = grant.units;
-    if (this.capacity.end(ledger, grant, actual, this.clock)) {
+  ended(permit: LocalPermit, actual: PermitEnd): void {
+    if (this.capacity.end(permit.ledger, permit, actual, this.clock)) {
       this.queue.forget();
     }
     if (this.isHeard) {
-      this.tell({ type: 'settled', reserved, actual: grant.units, call });
+      this.tell({ type: 'settled', reserved: permit.cost, actual: permit.units, call: permit.call });
     }
     this.changed();
     if (this.queue.length > 0 || this.isWatched) {
@@ -113,9 +110,12 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     this.blocks += 1;
   }
 
-  /** @param isLater Leave the next grant to the timer, because that call may be leaving too. */
-  unblock(isLater: boolean): void {
+  unblock(): void {
     this.blocks -= 1;
+  }
+
+  /** @param isLater Leave the next grant to the timer, because that call may be leaving too. */
+  grant(isLater: boolean): void {
     if (this.blocks === 0 && (this.queue.length > 0 || this.isWatched)) {
       if (isLater) {
         this.arm();
@@ -145,7 +145,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
 
   private take(cost: Units, now: number, waited: number, call: number | undefined): LocalPermit {
     const { ledger } = this.capacity;
-    const permit = new LocalPermit(this, cost, ledger, this.capacity.take(cost, now), call);
+    const permit = new LocalPermit(this, cost, ledger, this.capacity.draw(cost, now), call);
     if (this.isHeard) {
       this.tell({ type: 'granted', cost, waited, call });
     }

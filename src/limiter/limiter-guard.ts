@@ -60,8 +60,12 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
     permit.refund();
   }
 
+  unblock(): void {
+    this.core?.unblock();
+  }
+
   grant(isAbandoned: boolean): void {
-    this.core?.unblock(isAbandoned);
+    this.core?.grant(isAbandoned);
   }
 }
 

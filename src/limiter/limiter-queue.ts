@@ -21,6 +21,8 @@ export abstract class LimiterQueue
 {
   protected readonly capacity: Capacity;
   protected queue = noQueue;
+  /** How many attempts are ending their holds: until then nothing is granted. */
+  protected blocks = 0;
   private readonly maxQueue: number | undefined;
   private readonly maxWait: number | undefined;
   /** For the earliest deadline in the queue. */
@@ -77,7 +79,7 @@ export abstract class LimiterQueue
     const from = Math.max(now, this.capacity.pausedUntil(now));
     const until =
       isWanted || this.queue.isForeseen(place) ? this.queue.foresee(cost, place, this.capacity.ledger, from) : now;
-    const reason = this.objection(cost, until - now, maxWait);
+    const reason = this.isHeldUp(cost, now) ? undefined : this.objection(cost, until - now, maxWait);
     if (reason !== undefined) {
       this.refuse(reason, cost, until - now, call, receiver);
       return;
@@ -87,6 +89,11 @@ export abstract class LimiterQueue
     if (waiter.seat !== undefined) {
       onWait?.({ ahead, until: until + this.clock.toWall }); // without a seat, a listener has made it leave, or be granted, already
     }
+  }
+
+  /** Whether it would be granted at once, but for the attempts that are ending their holds: it is as soon as they have. */
+  private isHeldUp(cost: Units, now: number): boolean {
+    return this.blocks > 0 && this.queue.length === 0 && this.capacity.admits(cost, now);
   }
 
   private get isFull(): boolean {

@@ -1,4 +1,5 @@
-import type { Grant, Ledger } from '../quota/ledger';
+import type { Grant, Slots } from '../quota/grant';
+import type { Ledger } from '../quota/ledger';
 import type { Units, UnitsOf } from '../quota/limits';
 import { checkUnits } from './cost';
 import type { Permit } from './limiter';
@@ -11,8 +12,9 @@ export interface PermitCore {
   ended(permit: LocalPermit, actual: PermitEnd): void;
 }
 
-/** A permit of a `RateLimiter`. The first of `settle` and `refund` counts. */
-export class LocalPermit implements Permit {
+/** A permit of a `RateLimiter`, which is what its ledger remembers of the grant. The first of `settle` and `refund` counts. */
+export class LocalPermit implements Permit, Grant {
+  units: Units;
   private hasEnded = false;
 
   constructor(
@@ -20,9 +22,11 @@ export class LocalPermit implements Permit {
     readonly cost: Units,
     /** The ledger that gave the grant: a limiter that was reset has another since. */
     readonly ledger: Ledger,
-    readonly grant: Grant,
+    readonly slots: Slots,
     readonly call: number | undefined,
-  ) {}
+  ) {
+    this.units = cost;
+  }
 
   settle(actual?: UnitsOf<string>): void {
     this.end(actual && checkUnits('Permit.settle', 'actual', actual));

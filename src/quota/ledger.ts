@@ -144,13 +144,6 @@ export class Ledger {
       .map((meter) => stateOf(meter, now, shift));
   }
 
-  /** How much of a grant still counts, for each limit in turn. */
-  counting(grant: Grant, now: number): number[] {
-    return listOf(this.first).map((meter, index) =>
-      meter.counts(slotOf(grant.slots, index), now) ? unitsOf(grant.units, meter.dimension) : 0,
-    );
-  }
-
   /** When a count will next go down by itself. */
   nextChange(now: number): number | undefined {
     let next: number | undefined;

@@ -128,8 +128,11 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
     while (next !== undefined && !this.isStopped) {
       this.attempt = next;
       this.isStarting = true;
-      next.start();
-      this.isStarting = false;
+      try {
+        next.start();
+      } finally {
+        this.isStarting = false;
+      }
       // Only now has the teardown of a source that failed synchronously run.
       const failure = this.failedSynchronously as { readonly error: unknown } | undefined;
       this.failedSynchronously = undefined;
@@ -150,6 +153,9 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
       }
       this.retries += 1;
       this.retried.retries?.(retry);
+      if (this.isStopped) {
+        return undefined;
+      }
       this.settings.onRetry?.(retry);
       if (this.isStopped) {
         return undefined;

@@ -1,5 +1,6 @@
-import { asyncScheduler, type SchedulerLike, type Subscription, throwError, type Unsubscribable } from 'rxjs';
+import { asyncScheduler, type SchedulerLike, type Subscription, type Unsubscribable } from 'rxjs';
 import { Deadlines, type Due } from '../queue/deadlines';
+import { reportUnhandled } from '../unhandled';
 import { delay } from './delay';
 
 /** A timer that rings later than this many ms by the wall clock was not late: the wall clock was set. */
@@ -82,7 +83,7 @@ class SharedTimer {
       try {
         due.sleeper.wake();
       } catch (thrown) {
-        throwError(() => thrown).subscribe(); // rxjs reports it as unhandled; the others have their turn
+        reportUnhandled(thrown); // the others have their turn
       }
     }
     this.#slept = this.#sleptBy(ringsAt); // those who were woken may have taken their time
