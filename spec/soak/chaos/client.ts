@@ -56,7 +56,7 @@ function evacuate(): void {
   held.push(holding());
 }
 
-/** Nobody asks any more. With one client all who are there read to the end, with the other all walk away. */
+/** No new calls. With one client those that run are read to the end, with the other all users walk away. */
 function close(): void {
   evening.abort();
   if (name === 'b') {

@@ -15,7 +15,7 @@ const [seconds, seed] = [Number(process.argv[2] ?? 20), Number(process.argv[3] ?
 if (!Number.isInteger(seconds) || seconds < 1 || seconds > 3_600 || !Number.isInteger(seed) || Math.abs(seed) > 1e9) {
   throw new RangeError(`Seconds from 1 to 3600 and a whole seed, got ${process.argv.slice(2).join(' ')}`);
 }
-/** ms that a process has to end in once nobody wants anything of it; loading and unloading takes long on a busy machine. */
+/** ms in which a process must end once its work is done; loading and unloading takes long on a busy machine. */
 const leaving = 10_000;
 /** ms beyond its time that a client may take to report. */
 const overtime = 120_000;

@@ -134,7 +134,7 @@ export function estimateOf(plan: Plan): { readonly input: number; readonly outpu
   return { input: 12, output: Math.max(0, estimateTokens(answerOf(plan)) + 5 - plan.underestimate) };
 }
 
-/** What the server reports: by a count of its own, so that nobody arrives at it by an estimate. */
+/** What the server reports: by a count of its own, so that no estimate comes to the same. */
 export function usageFor(skipped: number, sent: number): { readonly input: number; readonly output: number } {
   return { input: 9 + skipped, output: 1 + 2 * sent };
 }

@@ -90,7 +90,7 @@ export interface ClientReport {
   readonly used: number;
   /** Timers that would keep the process alive. */
   readonly timers: number;
-  /** What nobody caught. */
+  /** Errors that were not caught. */
   readonly uncaught: readonly string[];
   /** The longest that the process was late, in ms. */
   readonly lag: number;

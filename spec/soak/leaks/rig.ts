@@ -6,22 +6,22 @@ const down = Object.assign(new Error('down'), { status: 503 });
 export const answer = of('an', 'answer');
 export const failure = throwError(() => down);
 
-/** Nobody gets near it, and its window is so short that what stands in it is no growth. */
+/** No call gets near it, and its window is so short that what stands in it is no growth. */
 export const wide = slidingWindow({ limit: 1e12, window: 10 });
 
-/** Lets everybody through. */
+/** Grants everything. */
 export function wideLimiter(): RateLimiter {
   return new RateLimiter({ limits: wide, maxConcurrent: 1e9 });
 }
 
-/** Lets nobody through for an hour. */
+/** Grants nothing for an hour. */
 export function usedUpLimiter(maxQueue = Number.POSITIVE_INFINITY): RateLimiter {
   const limiter = new RateLimiter({ limits: perHour(1), maxQueue });
   limiter.tryAcquire();
   return limiter;
 }
 
-/** Lets nobody through, and nobody can foresee until when. */
+/** Grants nothing, and cannot foresee until when. */
 export function takenLimiter(): RateLimiter {
   const limiter = new RateLimiter({ maxConcurrent: 1 });
   limiter.tryAcquire();
