@@ -45,6 +45,24 @@ describe('ForecastQueue', () => {
     expect(line.isForeseen(last)).toBe(false);
   });
 
+  it('counts somebody who was granted as foreseen once: in the ledger, no more in the line', () => {
+    const line = new ForecastQueue<ReturnType<typeof waiter>>();
+    const live = ledger();
+    const [first, second] = [waiter(10), waiter(20)];
+    for (const each of [first, second]) {
+      expect(line.foresee(each.cost, last, live, 0)).toBe(each.until);
+      line.add(each, 0);
+    }
+    line.grant(first, 10);
+    live.take(first.cost, 10);
+    expect(line.isForeseen(last)).toBe(true);
+    expect(line.foresee({ requests: 1 }, last, live, 10)).toBe(30);
+    line.grant(second, 20);
+    live.take(second.cost, 20);
+    expect(line.foresee({ requests: 1 }, last, live, 20)).toBe(30);
+    expect(line.foresee({ requests: 1 }, last, live, 40)).toBe(40);
+  });
+
   it('is walked in order, and so are its first ones', () => {
     const line = new ForecastQueue<ReturnType<typeof waiter>>();
     for (const until of [1, 2, 3]) {
