@@ -47,8 +47,9 @@ describe('ForecastQueue', () => {
 
   it('counts somebody who was granted as foreseen once: in the ledger, no more in the line', () => {
     const line = new ForecastQueue<ReturnType<typeof waiter>>();
-    const live = ledger();
-    const [first, second] = [waiter(10), waiter(20)];
+    const live = Ledger.of('a spec', { requests: per(10, 3) });
+    live.take({ requests: 3 }, 0);
+    const [first, second] = [waiter(10), waiter(10)];
     for (const each of [first, second]) {
       expect(line.foresee(each.cost, last, live, 0)).toBe(each.until);
       line.add(each, 0);
@@ -56,11 +57,10 @@ describe('ForecastQueue', () => {
     line.grant(first, 10);
     live.take(first.cost, 10);
     expect(line.isForeseen(last)).toBe(true);
-    expect(line.foresee({ requests: 1 }, last, live, 10)).toBe(30);
-    line.grant(second, 20);
-    live.take(second.cost, 20);
-    expect(line.foresee({ requests: 1 }, last, live, 20)).toBe(30);
-    expect(line.foresee({ requests: 1 }, last, live, 40)).toBe(40);
+    expect([1, 2].map((requests) => line.foresee({ requests }, last, live, 10))).toEqual([10, 20]);
+    line.grant(second, 10);
+    live.take(second.cost, 10);
+    expect([1, 2].map((requests) => line.foresee({ requests }, last, live, 10))).toEqual([10, 20]);
   });
 
   it('is walked in order, and so are its first ones', () => {
