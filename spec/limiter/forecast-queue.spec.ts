@@ -45,6 +45,24 @@ describe('ForecastQueue', () => {
     expect(line.isForeseen(last)).toBe(false);
   });
 
+  it('counts somebody who was granted as foreseen once: in the ledger, no more in the line', () => {
+    const line = new ForecastQueue<ReturnType<typeof waiter>>();
+    const live = Ledger.of('a spec', { requests: per(10, 3) });
+    live.take({ requests: 3 }, 0);
+    const [first, second] = [waiter(10), waiter(10)];
+    for (const each of [first, second]) {
+      expect(line.foresee(each.cost, last, live, 0)).toBe(each.until);
+      line.add(each, 0);
+    }
+    line.grant(first, 10);
+    live.take(first.cost, 10);
+    expect(line.isForeseen(last)).toBe(true);
+    expect([1, 2].map((requests) => line.foresee({ requests }, last, live, 10))).toEqual([10, 20]);
+    line.grant(second, 10);
+    live.take(second.cost, 10);
+    expect([1, 2].map((requests) => line.foresee({ requests }, last, live, 10))).toEqual([10, 20]);
+  });
+
   it('is walked in order, and so are its first ones', () => {
     const line = new ForecastQueue<ReturnType<typeof waiter>>();
     for (const until of [1, 2, 3]) {

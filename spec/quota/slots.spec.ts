@@ -104,18 +104,4 @@ describe('Slots', () => {
     slots.insert(70, 2);
     expect([slots.entries(0), slots.used, slots.timeOf(6), slots.timeOf(7)]).toEqual([[[20, 5], [50, 1], [70, 2]], 8, 50, 70]);
   });
-
-  it('drops units from the front, whatever their time', () => {
-    const slots = filled(0, [1, 2], [3, 3]);
-    slots.drop(1);
-    expect([slots.used, slots.first, slots.timeOf(1), slots.timeOf(2)]).toEqual([4, 1, 1, 3]);
-    slots.drop(1);
-    expect([slots.used, slots.first, slots.timeOf(1)]).toEqual([3, 3, 3]);
-    slots.drop(3);
-    expect([slots.used, slots.first]).toEqual([0, undefined]);
-  });
-
-  it('says whether a grant shares the first slot', () => {
-    expect([filled(10, [13, 1]).joins(17), filled(10, [13, 1]).joins(20), filled(0, [13, 1]).joins(17), new Slots(10).joins(0)]).toEqual([true, false, false, false]);
-  });
 });

@@ -8,7 +8,7 @@ export interface SlidingWindow {
   readonly kind: 'window';
   /** Units: a whole number of at least 1. */
   readonly limit: number;
-  /** ms, above 0. */
+  /** ms, above 0, at most 2 ** 53. */
   readonly window: number;
 }
 

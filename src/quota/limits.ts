@@ -19,9 +19,11 @@ export {
 
 /**
  * At most `limit` units in any half-open interval of `window` ms: a unit that is granted at `t` is free again at
- * exactly `t + window`. Not a calendar window and not an approximation: no double burst at an edge.
+ * exactly `t + window`. Not a calendar window and not an approximation: no double burst at an edge. A window of more than
+ * an hour is counted in 86,400 slots, so that it takes little memory: there is never a unit too many, but a unit may be
+ * free again up to a slot later (1 s of a day).
  *
- * @param options `limit`: units, a whole number of at least 1. `window`: ms, above 0.
+ * @param options `limit`: units, a whole number of at least 1. `window`: ms, above 0, at most 2 ** 53.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Limits
  *
@@ -40,7 +42,8 @@ export function slidingWindow(options: { limit: number; window: number }): Slidi
  * `refill` units every `interval` ms, continuously, with bursts up to `capacity`; starts full.
  * Kept as one number by the generic cell rate algorithm (ITU-T I.371).
  *
- * @param options `capacity`: units, a whole number of at least 1. `refill`: units above 0. `interval`: ms above 0.
+ * @param options `capacity`: units, a whole number of at least 1. `refill`: units above 0, of which each takes at most
+ * 2 ** 53 ms. `interval`: ms above 0.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Limits
  *
@@ -90,6 +93,7 @@ export function perHour(n: number): SlidingWindow {
 
 /**
  * At most `n` units in any 24 hours (rolling, no calendar day): `slidingWindow({ limit: n, window: 86_400_000 })`.
+ * Counted by the second.
  *
  * @param n A whole number of at least 1.
  * @throws RangeError or TypeError that names the option and shows the value.

@@ -18,6 +18,15 @@ export function gridOf(window: number): number {
   return window > hour ? window / slotsPerWindow : 0;
 }
 
+/** Whether grants at these times share a slot. */
+export function isSameSlot(grid: number, one: number, other: number): boolean {
+  return one === other || (grid !== 0 && cellOf(grid, one) === cellOf(grid, other));
+}
+
+function cellOf(grid: number, time: number): number {
+  return grid === 0 ? time : Math.floor(time / grid);
+}
+
 /** What was taken and when, oldest first, in slots that count from their last grant. */
 export class Slots {
   /** Units in all slots that count. */
@@ -34,15 +43,10 @@ export class Slots {
 
   constructor(private readonly grid: number) {}
 
-  /** The time of the first slot; undefined if there is none. */
-  get first(): number | undefined {
-    return this.list[this.head];
-  }
-
   take(units: number, now: number): void {
     const { list } = this;
     const last = list.length - size;
-    if (last < this.head || !this.shares(list[last]!, now)) {
+    if (last < this.head || !isSameSlot(this.grid, list[last]!, now)) {
       this.append(now, units);
     } else if (units > 0) {
       list[last] = now;
@@ -94,19 +98,6 @@ export class Slots {
     }
   }
 
-  /** Takes units out of the first slot, which goes when it has no more. */
-  drop(units: number): void {
-    this.add(this.head, -units);
-    if (this.list[this.head + 1]! < dust) {
-      this.moveTo(this.leave(this.head));
-    }
-  }
-
-  /** Whether a grant at this time shares the first slot. */
-  joins(time: number): boolean {
-    return this.first !== undefined && this.shares(this.first, time);
-  }
-
   /** The time of the slot with which so many units will be gone. */
   timeOf(units: number): number {
     this.sums ??= new Sums();
@@ -148,34 +139,27 @@ export class Slots {
     sums?.add(slot / size, units);
   }
 
-  private shares(one: number, other: number): boolean {
-    return one === other || (this.grid !== 0 && this.cellOf(one) === this.cellOf(other));
-  }
-
-  private cellOf(time: number): number {
-    return this.grid === 0 ? time : Math.floor(time / this.grid);
-  }
-
   private slotOf(at: number): number | undefined {
     const last = this.list.length - size;
     const place = last >= this.head && this.list[last] === at ? last : this.placeOf(at);
-    return place < this.list.length && this.shares(this.list[place]!, at) ? place : undefined;
+    return place < this.list.length && isSameSlot(this.grid, this.list[place]!, at) ? place : undefined;
   }
 
   /** Where the slot of a time stands, or would stand. Looked for from the end: most corrections are of late grants. */
   private placeOf(at: number): number {
     const { list } = this;
-    const cell = this.cellOf(at);
+    const { grid } = this;
+    const cell = cellOf(grid, at);
     let to = list.length;
     let from = to - size;
-    for (let step = size; from >= this.head && this.cellOf(list[from]!) >= cell; step *= 2) {
+    for (let step = size; from >= this.head && cellOf(grid, list[from]!) >= cell; step *= 2) {
       to = from;
       from -= step;
     }
     from = Math.max(from + size, this.head);
     while (from < to) {
       const middle = from + ((to - from) >> 2) * size;
-      if (this.cellOf(list[middle]!) < cell) {
+      if (cellOf(grid, list[middle]!) < cell) {
         from = middle + size;
       } else {
         to = middle;

@@ -1,10 +1,11 @@
 import { type ForeseenMeter, type Meter, type OpenMeter, tidy } from './meter';
 import { gridOf, Slots } from './slots';
+import { UnitsInLine } from './units-in-line';
 
 /** Sums of fractions of a unit that miss a limit by less than this count as equal to it. */
 const grain = 1e-6;
 
-const nobody = new Slots(0);
+const nobody = new UnitsInLine(0);
 
 /**
  * Counts what was taken in the last `window` ms, exactly: what was taken at `t` is gone at `t + window`. What was taken
@@ -59,21 +60,20 @@ export class WindowMeter implements Meter {
     return this.dueBehind(units, nobody);
   }
 
-  /** When the units will fit behind those that will have been taken by then. */
-  dueBehind(units: number, waiting: Slots): number {
+  /** When the units will fit behind those that are in line. */
+  dueBehind(units: number, line: UnitsInLine): number {
     if (units > this.total) {
       return Number.POSITIVE_INFINITY;
     }
-    const missing = this.excess(units) + waiting.used;
+    const missing = this.excess(units) + line.sum;
     if (missing <= 0) {
       return Number.NEGATIVE_INFINITY;
     }
     const used = this.slots?.used ?? 0;
     if (missing > used) {
-      return waiting.timeOf(missing - used) + this.window;
+      return line.timeOf(missing - used) + this.window;
     }
-    const time = this.slots!.timeOf(missing);
-    return (waiting.joins(time) ? waiting.first! : time) + this.window;
+    return line.lastOf(this.slots!.timeOf(missing)) + this.window;
   }
 
   used(now: number): number {
@@ -130,26 +130,22 @@ export class WindowMeter implements Meter {
 }
 
 class ForeseenWindow implements ForeseenMeter {
-  private readonly waiting: Slots;
+  private readonly line: UnitsInLine;
 
   constructor(private readonly meter: WindowMeter) {
-    this.waiting = new Slots(gridOf(meter.window));
+    this.line = new UnitsInLine(gridOf(meter.window));
   }
 
   due(units: number): number {
-    return this.meter.dueBehind(units, this.waiting);
+    return this.meter.dueBehind(units, this.line);
   }
 
   take(units: number, at: number): void {
-    if (units > 0) {
-      this.waiting.take(units, at);
-    }
+    this.line.push(units, at);
   }
 
   granted(units: number): void {
-    if (units > 0) {
-      this.waiting.drop(units);
-    }
+    this.line.shift(units);
   }
 }
 
