@@ -110,7 +110,8 @@ export function listenersOf(listened: Listened): number {
   if (listened instanceof Subscription) {
     return finalizersOf(listened);
   }
-  const { isHeard, isWatched } = listened as { readonly isHeard?: boolean; readonly isWatched?: boolean };
+  const { core = listened } = listened as { readonly core?: unknown };
+  const { isHeard, isWatched } = core as { readonly isHeard?: boolean; readonly isWatched?: boolean };
   return Number(isHeard ?? 0) + Number(isWatched ?? 0);
 }
 
