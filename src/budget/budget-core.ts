@@ -1,7 +1,6 @@
 import type { Receiver } from '../guard/guard';
 import { show } from '../internal/options';
 import { TimedPolicy } from '../internal/policy/timed-policy';
-import { Deque } from '../internal/queue/deque';
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
 import { type Grant, Ledger } from '../quota/ledger';
@@ -26,22 +25,23 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
   private readonly maxTokensPerRequest: number;
   /** What is asked for where nothing is: as soon as so much is left, something is. */
   private readonly least: Tokens;
-  private readonly open = new Deque<LocalReservation>();
-  /** What they hold, counted from the first time that the state is asked for. */
-  private counted: OpenGrants | undefined;
+  /** How many reservations have not ended, and what they hold. */
+  private open = 0;
+  private readonly openGrants: OpenGrants;
   /** For those who watch: when tokens will next come back by themselves. */
   private timer: Timer | undefined;
 
   constructor({ limits, maxTokensPerRequest = Number.POSITIVE_INFINITY }: TokenBudgetConfig, clock: Clock) {
     super('budget', clock);
     this.ledger = Ledger.of('TokenBudget', { [dimension]: limits });
+    this.openGrants = this.ledger.open();
     this.maxTokensPerRequest = maxTokensPerRequest;
     this.least = { tokens: leastOf([limits].flat()) };
   }
 
   get state(): TokenBudgetState {
     const now = this.clock.now();
-    const reserved = this.openGrants(now).units(now);
+    const reserved = this.openGrants.units(now);
     const limits = this.ledger.states(dimension, now, this.clock.toWall).map((limit, index) => {
       // A token bucket refills while calls are in flight: of what they hold, no more than is missing from it.
       const open = Math.min(limit.used, reserved[index]!);
@@ -55,7 +55,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
   }
 
   get isIdle(): boolean {
-    return this.open.length === 0 && this.ledger.isUnused(this.clock.now());
+    return this.open === 0 && this.ledger.isUnused(this.clock.now());
   }
 
   admits(tokens: number): boolean {
@@ -82,7 +82,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
       return undefined;
     }
     const reservation = new LocalReservation(this, tokens, this.draw(cost, now), call);
-    this.open.push(reservation);
+    this.open += 1;
     if (this.isHeard) {
       this.tell({ type: 'reserved', tokens, call });
     }
@@ -138,12 +138,12 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
   }
 
   close(grant: Grant): void {
-    this.counted?.remove(grant, this.clock.now());
+    this.openGrants.remove(grant, this.clock.now());
   }
 
   ended(reservation: LocalReservation, reserved: number, actual: number | undefined): void {
     const { call } = reservation;
-    this.open.remove(reservation);
+    this.open -= 1;
     if (this.isHeard) {
       this.tell(
         actual === undefined
@@ -184,20 +184,8 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
 
   private draw(cost: Tokens, now: number): Grant {
     const grant = this.ledger.take(cost, now);
-    this.counted?.add(grant, now);
+    this.openGrants.add(grant, now);
     return grant;
-  }
-
-  private openGrants(now: number): OpenGrants {
-    if (this.counted === undefined) {
-      this.counted = this.ledger.open();
-      for (const reservation of this.open) {
-        for (const grant of reservation.grants) {
-          this.counted.add(grant, now);
-        }
-      }
-    }
-    return this.counted;
   }
 
   private admitsAt(cost: Tokens, now: number): boolean {

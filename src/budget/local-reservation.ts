@@ -1,5 +1,4 @@
 import { checkAmount } from '../internal/options';
-import type { Seated } from '../internal/queue/deque';
 import type { Grant } from '../quota/ledger';
 import type { Reservation } from './budget';
 import { releaseExcess } from './release-excess';
@@ -27,8 +26,7 @@ interface Excess {
 const nothing: readonly Excess[] = Object.freeze([]);
 
 /** Tokens set aside by a `TokenBudget`: the first grant, and one for each excess that was reported since. */
-export class LocalReservation implements Reservation, Seated {
-  seat: number | undefined = undefined;
+export class LocalReservation implements Reservation {
   readonly #core: ReservationCore;
   readonly #first: Grant;
   /** Made for the first. */
@@ -77,11 +75,6 @@ export class LocalReservation implements Reservation, Seated {
 
   refund(): void {
     this.#end(0, undefined);
-  }
-
-  /** What it holds: the first grant, and one for each excess. */
-  get grants(): readonly Grant[] {
-    return [this.#first, ...(this.#excesses ?? []).map(({ grant }) => grant)];
   }
 
   #end(actual: number, told: number | undefined): void {
