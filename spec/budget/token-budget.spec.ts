@@ -571,6 +571,19 @@ describe('TokenBudget', () => {
       });
     });
 
+    it('C9: tells what is reserved also if it is looked at for the first time later', () => {
+      const { budget, scheduler } = budgetOf(hundredIn10);
+      const [one, other] = [budget.tryReserve(30)!, budget.tryReserve(20)!];
+      scheduler.run(5);
+      expect(budget.state.limits[0]).toMatchObject({ used: 0, reserved: 50 });
+      one.settle(10);
+      expect(budget.state.limits[0]).toMatchObject({ used: 10, reserved: 20 });
+      scheduler.run(5);
+      expect(budget.state.limits[0]).toMatchObject({ used: 0, reserved: 0 });
+      other.refund();
+      expect(budget.state.limits[0]).toMatchObject({ used: 0, reserved: 0, remaining: 100 });
+    });
+
     it('C9: keeps used at 0 while a token bucket refills under an open reservation', () => {
       const { budget, scheduler } = budgetOf(tokenBucket({ capacity: 100, refill: 10, interval: 1 }));
       budget.tryReserve(50);

@@ -123,7 +123,10 @@ class OpenBucket implements OpenMeter {
 
   constructor(private readonly meter: BucketMeter) {}
 
-  open(slot: number, units: number): void {
+  open(slot: number, units: number, now: number): void {
+    if (!this.meter.counts(slot, now)) {
+      return;
+    }
     if (slot !== this.epoch) {
       this.epoch = slot;
       this.sum = 0;

@@ -51,7 +51,7 @@ export interface ForeseenMeter {
 
 /** How much of what a meter counts belongs to grants that are open. */
 export interface OpenMeter {
-  /** To be called after the meter's `take`, with the slot that it gave. */
+  /** To be called after the meter's `take`, at once or later, with the slot that it gave. */
   open(slot: number, units: number, now: number): void;
   /** To be called before what was taken is corrected. */
   close(slot: number, units: number, now: number): void;

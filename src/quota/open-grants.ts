@@ -15,7 +15,7 @@ export class OpenGrants {
     this.entries = listOf(first).map((meter) => ({ dimension: meter.dimension, meter: meter.open() }));
   }
 
-  /** To be called right after the ledger's `take`. */
+  /** To be called after the ledger's `take`, at once or later: a grant counts at its own time. */
   add(grant: Grant, now: number): void {
     this.entries.forEach(({ dimension, meter }, index) => {
       meter.open(slotOf(grant.slots, index), unitsOf(grant.units, dimension), now);

@@ -80,10 +80,15 @@ export class Slots {
     return this.slotOf(at) !== undefined;
   }
 
-  /** Makes a slot for a time that has none any more. Only for what was given back, packed away, and taken again. */
+  /** Makes a slot for a time that has none: the last one, or one of which everything was given back, and taken again. */
   insert(at: number, units: number): void {
-    this.list.splice(this.placeOf(at), 0, at, units);
-    this.pack();
+    const place = this.placeOf(at);
+    if (place === this.list.length) {
+      this.append(at, units);
+    } else {
+      this.list.splice(place, 0, at, units);
+      this.pack();
+    }
   }
 
   /** Drops what was taken `window` ms ago or earlier. */

@@ -100,7 +100,7 @@ export class WindowMeter implements Meter {
   }
 
   open(): OpenMeter {
-    return new OpenWindow(this.window);
+    return new OpenWindow(this);
   }
 
   unused(next: Meter | undefined): WindowMeter {
@@ -149,24 +149,31 @@ class ForeseenWindow implements ForeseenMeter {
   }
 }
 
-/** A window that counts what is open alone. */
+/** The part of a window that is open, in the same slots. */
 class OpenWindow implements OpenMeter {
-  private readonly meter: WindowMeter;
+  private readonly slots: Slots;
 
-  constructor(window: number) {
-    this.meter = new WindowMeter(Number.POSITIVE_INFINITY, window);
+  constructor(private readonly meter: WindowMeter) {
+    this.slots = new Slots(gridOf(meter.window));
   }
 
-  open(_slot: number, units: number, now: number): void {
-    this.meter.take(units, now);
+  open(slot: number, units: number, now: number): void {
+    if (this.meter.counts(slot, now) && !this.slotsAt(now).correct(slot, units)) {
+      this.slots.insert(slot, units);
+    }
   }
 
   close(slot: number, units: number, now: number): void {
-    this.meter.correct(slot, -units, now);
+    this.slotsAt(now).correct(slot, -units);
   }
 
   units(now: number): number {
-    return this.meter.used(now);
+    return tidy(this.slotsAt(now).used);
+  }
+
+  private slotsAt(now: number): Slots {
+    this.slots.forget(now, this.meter.window);
+    return this.slots;
   }
 }
 
