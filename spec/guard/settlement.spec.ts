@@ -1,11 +1,15 @@
 import { config, NEVER, Observable, of, Subject, Subscription, throwError } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { chainOfOne } from '../../src/guard/chain';
+import type { Asking } from '../../src/guard/guard';
+import { guarded } from '../../src/guard/guarded';
 import {
   type Breaker,
   CircuitBreaker,
   CircuitOpenError,
   circuitBreak,
   type Limiter,
+  type Permit,
   RateLimiter,
   ResilientClient,
   rateLimit,
@@ -194,5 +198,65 @@ describe('a policy of somebody else', () => {
     }
     scheduler.pass(0);
     expect([errors, checks > 0]).toEqual([[refusal, refusal], true]);
+  });
+});
+
+describe('what throws where nothing can be told', () => {
+  const unhandledError = () =>
+    new Promise((resolve) => {
+      config.onUnhandledError = resolve;
+    });
+  const guard = { enter: (): unknown => 'hold', end: () => undefined, release: () => undefined };
+  const passing = (own: object) => guarded<string, object>(chainOfOne({ ...guard, ...own }), () => ({}));
+
+  it('a policy that throws while it lets others go is reported', async () => {
+    const unhandled = unhandledError();
+    const thrown = new Error('grant');
+    expect(heard(of('a').pipe(passing({ grant: () => { throw thrown; } })))).toEqual(['a', 'complete']);
+    expect(await unhandled).toBe(thrown);
+  });
+
+  it('a hold that comes late and can not be given back is reported', async () => {
+    const unhandled = unhandledError();
+    const thrown = new Error('release');
+    let asking: Asking | undefined;
+    const enter = (attempt: Asking) => {
+      asking = attempt;
+      return undefined;
+    };
+    of('a').pipe(passing({ enter, release: () => { throw thrown; } })).subscribe().unsubscribe();
+    asking!.granted('late');
+    expect(await unhandled).toBe(thrown);
+  });
+
+  it('the teardown of a source that has completed is reported', async () => {
+    const unhandled = unhandledError();
+    const source = new Observable<string>((subscriber) => {
+      subscriber.complete();
+      return () => {
+        throw new Error('teardown');
+      };
+    });
+    expect(heard(source.pipe(passing({})))).toEqual(['complete']);
+    expect(await unhandled).toBeInstanceOf(Error);
+  });
+
+  it('C5: what a permit throws when it goes back for another start is the error of the call', () => {
+    const scheduler = new VirtualTime();
+    const permits = new Subject<Permit>();
+    let checks = 0;
+    const tokenBudget = {
+      check: () => {
+        checks += 1;
+        return checks === 1;
+      },
+      reserve: () => NEVER,
+    };
+    const errors: unknown[] = [];
+    const limiter = { acquire: () => permits, dimensions: [] } as unknown as Limiter;
+    of('a').pipe(resilient({ rateLimit: limiter, tokenBudget, scheduler }, { tokens: 1 })).subscribe({ error: (error) => errors.push(error) });
+    const thrown = new Error('refund');
+    permits.next({ cost: { requests: 1 }, settle: () => undefined, refund: () => { throw thrown; } });
+    expect(errors).toEqual([thrown]);
   });
 });

@@ -205,3 +205,11 @@ describe('what a limit comes to', () => {
     );
   });
 });
+
+describe('a limit that can not be shown', () => {
+  it('C2: is refused with what can be said of it', () => {
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    expect(() => slidingWindow({ limit: circle as never, window: 10 })).toThrow('[object Object]');
+  });
+});

@@ -79,4 +79,12 @@ describe('UnitsInLine', () => {
       { numRuns: 20 },
     );
   });
+
+  it('knows when units are taken, also after many have left the line', () => {
+    const line = lineOf(0, ...Array.from({ length: 2_000 }, (_, at): [number, number] => [at, 2]));
+    for (let left = 0; left < 1_500; left += 1) {
+      line.shift(2);
+    }
+    expect([line.sum, line.timeOf(1), line.timeOf(3), line.timeOf(1_000)]).toEqual([1_000, 1_500, 1_501, 1_999]);
+  });
 });

@@ -84,12 +84,13 @@ describe('WindowMeter', () => {
   });
 
   it('Q5: goes into debt, and waits until that is paid', () => {
-    const meter = new WindowMeter(10, 10);
-    const slot = meter.take(5, 0);
-    meter.take(5, 4);
-    meter.correct(slot, 20, 5);
-    expect(meter.used(5)).toBe(30);
-    expect([0, 1, 5, 6].map((units) => meter.due(units))).toEqual([10, 10, 10, 14]);
+    const meter = new WindowMeter(10_000, 100_000);
+    const slots = Array.from({ length: 3_000 }, (_, at) => meter.take(1, at));
+    for (const slot of slots) {
+      meter.correct(slot, -1, 3_000);
+    }
+    meter.correct(slots[7]!, 3, 3_000);
+    expect([3_000, 100_006, 100_007].map((now) => meter.used(now))).toEqual([3, 3, 0]);
   });
 
   it('Q5: what is corrected moves the time at which units will fit, at once', () => {
@@ -229,5 +230,16 @@ describe('WindowMeter', () => {
     meter.take(2, 3_600_000);
     expect(meter.fits(1, 3_600_009)).toBe(false);
     expect(meter.fits(1, 3_600_010)).toBe(true);
+  });
+});
+
+describe('a slot that was refunded in full', () => {
+  it('Q6: takes an excess at the moment of its grant, while that is in the window', () => {
+    const meter = new WindowMeter(10, 10);
+    const slot = meter.take(5, 0);
+    meter.take(1, 1);
+    meter.correct(slot, -5, 1);
+    meter.correct(slot, 3, 2);
+    expect([9, 10, 11].map((now) => meter.used(now))).toEqual([4, 1, 0]);
   });
 });

@@ -41,15 +41,10 @@ export class CallRegistry {
 
   /** A call is over, and all that it held is settled. */
   ended(number: number): void {
-    const call = this.running.get(number);
-    if (call === undefined) {
-      return; // removed already
-    }
-    this.running.delete(number);
-    for (const { policies, key } of call.usedKeys) {
+    for (const { policies, key } of this.running.get(number)?.usedKeys ?? []) {
       policies.release(key);
     }
-    if (this.isDraining && this.running.size === 0) {
+    if (this.running.delete(number) && this.isDraining && this.running.size === 0) {
       this.drained.complete();
     }
   }

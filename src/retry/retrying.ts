@@ -102,11 +102,7 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
 
   /** The wait of an attempt is over: it goes on in the loop. */
   resume(attempt: Try): void {
-    if (this.isStarting) {
-      attempt.start();
-    } else {
-      this.run(attempt);
-    }
+    this.run(attempt);
   }
 
   /** The time of the next attempt has come. */
