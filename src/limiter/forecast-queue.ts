@@ -62,7 +62,7 @@ export class ForecastQueue<W extends Queued & Foreseen> {
     return stood;
   }
 
-  /** Takes out the first, to whom something is granted now. */
+  /** Takes out the first, which is granted now. */
   grant(waiter: W, now: number): void {
     this.queue.remove(waiter);
     if (now === waiter.until) {

@@ -48,7 +48,7 @@ export class UnitsInLine {
     }
   }
 
-  /** When those will have taken their units with whom so many are reached. */
+  /** When so many units will have been taken by those in line. */
   timeOf(units: number): number {
     const { sums, times } = this;
     let [from, to] = [this.head, sums.length - 1];

@@ -1,4 +1,4 @@
-/** Somebody for whom something happens at a certain time. */
+/** Something that is due at a certain time. */
 export interface Due {
   readonly deadline: number;
   /** Written by {@link Deadlines}: who came first is first among equal deadlines. */

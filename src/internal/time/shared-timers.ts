@@ -6,7 +6,7 @@ import { delay } from './delay';
 /** A timer that rings later than this many ms by the wall clock was not late: the wall clock was set. */
 const latest = 1_000;
 
-/** Whoever sleeps. */
+/** Something that sleeps. */
 export interface Sleeper {
   /** Called when the time has come. */
   wake(): void;
