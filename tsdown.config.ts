@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
+import ts from 'typescript';
 
 export default defineConfig({
   entry: ['src/index.ts', 'src/redis/index.ts'],
@@ -13,4 +15,70 @@ export default defineConfig({
   sourcemap: true,
   outputOptions: { sourcemapExcludeSources: true },
   outExtensions: ({ format }) => (format === 'cjs' ? { js: '.cjs', dts: '.d.cts' } : { js: '.js', dts: '.d.ts' }),
+  plugins: [lowerPrivateNames()],
 });
+
+/**
+ * Makes short plain names of `#names`: a class with `#names`, or with fields that are defined instead of assigned
+ * (`useDefineForClassFields` in tsconfig.json), costs 30 to 100 ns more for each object in Node 20.
+ */
+function lowerPrivateNames() {
+  const short = shortNames();
+  return {
+    name: 'lower-private-names',
+    transform: {
+      filter: { id: /\/src\/.*(?<!\.d)\.ts$/ },
+      /** Padded with spaces, so that all other columns stay, and the source map with them. */
+      handler(code: string, id: string) {
+        let lowered = code;
+        for (const name of nodesOf(parse(id, code)).filter(ts.isPrivateIdentifier)) {
+          const padded = short.get(name.text)!.padEnd(name.text.length);
+          lowered = lowered.slice(0, name.getStart()) + padded + lowered.slice(name.getEnd());
+        }
+        return { code: lowered, map: null };
+      },
+    },
+  };
+}
+
+/** The most frequent name is the shortest one. The same name is the same everywhere, which compresses best. */
+function shortNames(): ReadonlyMap<string, string> {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const nodes = files.sort().flatMap((file) => nodesOf(parse(file, readFileSync(`src/${file}`, 'utf8'))));
+  checkBases(nodes.filter(ts.isClassDeclaration));
+  const counts = new Map<string, number>();
+  for (const { text } of nodes.filter(ts.isPrivateIdentifier)) {
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  const byCount = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return new Map(byCount.map(([name], index) => [name, `_${index.toString(36)}`]));
+}
+
+/** Throws if a class and one that it extends have the same private name: as plain names they would be one. */
+function checkBases(classes: readonly ts.ClassDeclaration[]): void {
+  const owners = new Map(classes.map((owner) => [owner.name?.text, owner]));
+  const baseOf = ({ heritageClauses }: ts.ClassDeclaration) =>
+    owners.get(
+      heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression.getText(),
+    );
+  for (const owner of classes) {
+    for (let base = baseOf(owner); base !== undefined; base = baseOf(base)) {
+      const names = declared(base);
+      for (const name of declared(owner).filter((own) => names.includes(own))) {
+        throw new Error(`${owner.name?.text} and ${base.name?.text}, which it extends, both have ${name}: rename one`);
+      }
+    }
+  }
+}
+
+function declared({ members }: ts.ClassDeclaration): string[] {
+  return members.flatMap(({ name }) => (name !== undefined && ts.isPrivateIdentifier(name) ? [name.text] : []));
+}
+
+function parse(file: string, code: string): ts.SourceFile {
+  return ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true);
+}
+
+function nodesOf(node: ts.Node): ts.Node[] {
+  return [node, ...node.getChildren().flatMap(nodesOf)];
+}

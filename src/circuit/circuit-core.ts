@@ -156,7 +156,7 @@ export class CircuitCore extends CircuitJudge {
 
   /** @param isLater Leave the next one to the timer, because that call may be leaving too. */
   grant(isLater: boolean): void {
-    if (this.blocks > 0 || (this.isCalm && !this.isObserved)) {
+    if (this.blocks > 0 || this.queue.length === 0) {
       return;
     }
     if (isLater) {

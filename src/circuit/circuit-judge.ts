@@ -21,8 +21,7 @@ export abstract class CircuitJudge
   /** For slow calls, silent probes and deadlines: a value at exactly that time comes first. */
   protected readonly deadlineTimer = new Timer(this.clock, 'last', () => this.expire());
   protected inFlight = 0;
-  /** Whether first values matter to it. */
-  private readonly isFollowing: boolean;
+  readonly isFollowing: boolean;
 
   constructor(
     private readonly settings: Settings,
@@ -52,16 +51,16 @@ export abstract class CircuitJudge
   protected abstract expire(): void;
 
   begun(admission: LocalAdmission): boolean {
-    if (admission.isProbe || this.isHeard || this.slow.isWatching) {
-      admission.startedAt = this.clock.now();
-    }
+    const { isWatching } = this.slow;
+    const now = admission.isProbe || this.isHeard || isWatching ? this.clock.now() : undefined;
+    admission.startedAt = now;
     if (this.isIsolated || admission.generation !== this.circuit.generation) {
       return false;
     }
     if (admission.isProbe) {
-      this.leases.begin(admission, admission.startedAt);
+      this.leases.begin(admission, now!);
       this.armDeadline();
-    } else if (this.slow.isWatching) {
+    } else if (isWatching) {
       this.slow.begin(admission);
       this.armDeadline();
     }
@@ -123,7 +122,7 @@ export abstract class CircuitJudge
   }
 
   protected admission(call: number | undefined): LocalAdmission {
-    const admission = new LocalAdmission(this, this.circuit.admit(), call, this.isFollowing);
+    const admission = new LocalAdmission(this, this.circuit.admit(), call);
     this.inFlight += 1;
     if (admission.isProbe) {
       this.changed();
@@ -207,7 +206,7 @@ export abstract class CircuitJudge
     const isSuccess = verdict === 'success';
     const transition = isSuccess ? this.circuit.succeed(generation, now) : this.circuit.fail(generation, error, now);
     if (this.isHeard) {
-      const duration = Number.isNaN(startedAt) ? undefined : now - startedAt;
+      const duration = startedAt === undefined ? undefined : now - startedAt;
       this.tell(isSuccess ? { type: 'success', duration, call } : { type: 'failure', error, duration, call });
     }
     if (transition?.to === this.circuit.generation.status) {
@@ -219,7 +218,7 @@ export abstract class CircuitJudge
   /** Counts a call by the slow call conditions that have not done so yet. */
   private countSlow(admission: LocalAdmission, now: number): void {
     for (const trip of this.slow.end(admission)) {
-      const isSlow = now - admission.startedAt > trip.slowerThan;
+      const isSlow = now - admission.startedAt! > trip.slowerThan;
       this.follow(this.circuit.countSlow(trip, isSlow, admission.generation, now));
       this.changed();
     }

@@ -2,7 +2,7 @@ import { OrderedSet } from './ordered-set';
 
 /** Something whose lease ends unless it is renewed. */
 interface Leased {
-  leaseUntil: number;
+  leaseUntil: number | undefined;
 }
 
 /** The probes in flight, and when each of them has been silent for too long. All leases are equally long. */
@@ -32,7 +32,7 @@ export class Leases<Probe extends Leased> {
   /** Takes out a probe whose lease has ended, if there is one. */
   overdue(now: number): Probe | undefined {
     const { first } = this.#running;
-    if (first === undefined || first.leaseUntil > now) {
+    if (first === undefined || first.leaseUntil! > now) {
       return undefined;
     }
     this.#running.delete(first);

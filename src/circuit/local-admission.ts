@@ -7,6 +7,8 @@ export type Verdict = 'success' | 'ignored' | 'failure' | 'error';
 
 /** Where an admission tells what becomes of its call. */
 export interface AdmissionCore {
+  /** Whether it wants to hear of the first value of every call. A probe's values always matter. */
+  readonly isFollowing: boolean;
   /** False if the generation that gave the admission is over. */
   begun(admission: LocalAdmission): boolean;
   delivered(admission: LocalAdmission): void;
@@ -16,23 +18,23 @@ export interface AdmissionCore {
 
 /** The admission of one call to a `CircuitBreaker`. */
 export class LocalAdmission implements Admission {
-  /** NaN where nothing wanted to know when the call began: no listener, no slow call condition. */
-  startedAt = Number.NaN;
+  // Undefined instead of NaN or Infinity, for which V8 makes an object each.
+  /** Set only if something wants to know when the call began: a listener, a slow call condition, a probe's lease. */
+  startedAt: number | undefined = undefined;
   /** When a probe that delivers nothing will have failed. */
-  leaseUntil = Number.POSITIVE_INFINITY;
+  leaseUntil: number | undefined = undefined;
   hasDelivered = false;
-  readonly isProbe: boolean;
   private isDecided = false;
   private owed: { readonly thrown: unknown } | undefined = undefined;
 
-  /** @param isFollowed Whether the core wants to hear of the first value. A probe's values always matter. */
   constructor(
     private readonly core: AdmissionCore,
     readonly generation: Generation,
     readonly call: number | undefined,
-    private readonly isFollowed: boolean,
-  ) {
-    this.isProbe = generation.status === 'half-open';
+  ) {}
+
+  get isProbe(): boolean {
+    return this.generation.status === 'half-open';
   }
 
   begin(): boolean {
@@ -40,7 +42,7 @@ export class LocalAdmission implements Admission {
   }
 
   value(): void {
-    if ((this.isProbe || (this.isFollowed && !this.hasDelivered)) && !this.isDecided) {
+    if ((this.isProbe || (this.core.isFollowing && !this.hasDelivered)) && !this.isDecided) {
       this.core.delivered(this);
     }
     this.hasDelivered = true;

@@ -2,7 +2,7 @@ import { OrderedSet } from './ordered-set';
 import type { SlowCallRate, Trip } from './trip';
 
 /** The calls in flight that the conditions for slow calls have not counted yet, the oldest first. */
-export class SlowCalls<A extends { readonly startedAt: number }> {
+export class SlowCalls<A extends { readonly startedAt: number | undefined }> {
   readonly #uncounted: readonly { readonly trip: SlowCallRate; readonly calls: OrderedSet<A> }[];
 
   constructor(trips: readonly Trip[]) {
@@ -31,7 +31,7 @@ export class SlowCalls<A extends { readonly startedAt: number }> {
   overdue(now: number): { trip: SlowCallRate; call: A } | undefined {
     for (const { trip, calls } of this.#uncounted) {
       const { first } = calls;
-      if (first !== undefined && first.startedAt + trip.slowerThan <= now) {
+      if (first !== undefined && first.startedAt! + trip.slowerThan <= now) {
         calls.delete(first);
         return { trip, call: first };
       }
@@ -42,7 +42,7 @@ export class SlowCalls<A extends { readonly startedAt: number }> {
   /** When the next call has to be counted as slow; `Infinity` if there is none. */
   get next(): number {
     const times = this.#uncounted.map(({ trip, calls: { first } }) =>
-      first === undefined ? Number.POSITIVE_INFINITY : first.startedAt + trip.slowerThan,
+      first === undefined ? Number.POSITIVE_INFINITY : first.startedAt! + trip.slowerThan,
     );
     return Math.min(...times);
   }

@@ -1,7 +1,7 @@
 import type { Observable, Observer } from 'rxjs';
 import { Attempt } from '../guard/attempt';
 import type { Chain } from '../guard/chain';
-import type { Reading, Wait } from '../guard/guard';
+import type { Ending, Reading, Wait } from '../guard/guard';
 import type { Try } from '../guard/try';
 import type { Clock } from '../internal/time/clock';
 import type { CallSettings } from './call-settings';
@@ -25,6 +25,7 @@ export interface CallOfAttempt {
 export class CallAttempt<T> extends Attempt<T, CallSettings<T>, Reading<T> | undefined> {
   /** When it first asked for its turn at the breaker. */
   private askedAt: number | undefined = undefined;
+  private settlements = 0;
 
   constructor(
     private readonly owner: CallOfAttempt,
@@ -79,7 +80,21 @@ export class CallAttempt<T> extends Attempt<T, CallSettings<T>, Reading<T> | und
     this.owner.connects(this.number);
   }
 
-  protected override settled(): void {
+  /** Whether a listener has been called while its holds are being ended. */
+  get isSettling(): boolean {
+    return this.settlements > 0;
+  }
+
+  protected override endHolds(
+    holds: readonly unknown[],
+    ending: Ending | 'release',
+    error: unknown,
+    isAbandoned: boolean,
+  ): unknown {
+    this.settlements += 1;
+    const told = super.endHolds(holds, ending, error, isAbandoned);
+    this.settlements -= 1;
     this.owner.settled();
+    return told;
   }
 }

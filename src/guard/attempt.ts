@@ -1,6 +1,4 @@
-import { type Observable, type Observer, Subscriber } from 'rxjs';
 import { reportUnhandled } from '../internal/unhandled';
-import type { Chain } from './chain';
 import type { Reading, Wants } from './guard';
 import { Walk } from './walk';
 
@@ -16,20 +14,6 @@ export class Attempt<
   W extends Wants = Wants,
   R extends Reading<T> | undefined = Reading<T> | undefined,
 > extends Walk<T, W, R> {
-  /** @param downstream Receives what comes. If it is a Subscriber, unsubscribing it ends this. */
-  constructor(
-    protected readonly downstream: Observer<T>,
-    chain: Chain,
-    wants: W,
-    reading: R,
-    private readonly source: Observable<T>,
-  ) {
-    super(chain, wants, reading);
-    if (downstream instanceof Subscriber) {
-      downstream.add(this); // not in super(): a closed downstream ends this at once, which needs its fields
-    }
-  }
-
   /** Ends it from outside: the source is stopped first, then all guards hear of the error, then downstream. */
   cut(error: unknown): void {
     if (!this.closed && !this.isStopped) {
@@ -75,7 +59,7 @@ export class Attempt<
     try {
       this.downstream.error(this.finish('error', error));
     } finally {
-      this.unsubscribe();
+      super.unsubscribe();
     }
   }
 
@@ -89,7 +73,7 @@ export class Attempt<
         this.downstream.error(error);
       }
     } finally {
-      this.unsubscribe();
+      super.unsubscribe(); // all holds have ended
     }
   }
 
@@ -98,8 +82,8 @@ export class Attempt<
 
   protected override connect(): void {
     this.connects();
-    if (!this.isOver) {
-      this.isConnected = true;
+    if (this.phase !== 'over') {
+      this.phase = 'connected';
       try {
         this.source.subscribe(this);
       } catch (thrown) {
@@ -109,7 +93,7 @@ export class Attempt<
   }
 
   private failed(thrown: unknown): void {
-    if (this.isOver) {
+    if (this.phase === 'over') {
       reportUnhandled(thrown);
     } else {
       this.error(thrown);
@@ -117,10 +101,10 @@ export class Attempt<
   }
 
   private hear(value: T): Error | undefined {
-    const { guards, hears } = this.chain;
-    let verdict: Error | undefined;
     this.hasValue = true; // first: it has come even if a callback of the user's throws over it
     this.reading?.read(value);
+    const { guards, hears } = this.chain;
+    let verdict: Error | undefined;
     for (let index = 0; index < hears.length; index += 1) {
       const place = hears[index]!;
       verdict = guards[place]!.value!(this.holds[place], this as never) ?? verdict;

@@ -86,7 +86,7 @@ export interface Guard<H, A extends Asking = Asking> {
   value?(hold: H, attempt: A): Error | undefined;
   /**
    * The holds of the attempt are about to end. A policy at which calls wait lets none of them go until `grant`, and
-   * grants nothing to a listener that asks.
+   * grants nothing to a listener that asks. A guard that has this has `unblock` and `grant`, too.
    */
   block?(): void;
   /** The attempt has ended: corrects the books and tells events. */

@@ -1,5 +1,5 @@
 import { reportUnhandled } from '../internal/unhandled';
-import type { Chain } from './chain';
+import type { AnyGuard, Chain } from './chain';
 import type { Asking, Ending } from './guard';
 
 /** Stands where a hold would: the guard was asked ahead of its turn, and has no objection. */
@@ -13,50 +13,64 @@ export const cleared = Symbol('cleared');
  * @returns The error, or what a callback of the user's threw instead.
  */
 export function endHolds(
-  { guards, ends }: Chain,
+  { guards, ends, blocks }: Chain,
   holds: readonly unknown[],
   ending: Ending | 'release',
   error: unknown,
   isAbandoned: boolean,
   attempt: Asking,
 ): unknown {
-  // Loops without a list of what is held, which would cost some 30 ns a call.
   let told = error;
-  for (let index = 0; index < ends.length; index += 1) {
-    if (isHold(holds[ends[index]!])) {
-      guards[ends[index]!]!.block?.();
+  for (let index = 0; index < blocks.length; index += 1) {
+    if (isHold(holds[blocks[index]!])) {
+      guards[blocks[index]!]!.block!();
     }
   }
   for (let index = 0; index < ends.length; index += 1) {
-    const guard = guards[ends[index]!]!;
     const hold = holds[ends[index]!];
     if (isHold(hold)) {
       try {
-        if (ending === 'release') {
-          guard.release(hold, attempt as never);
-        } else {
-          guard.end(hold, ending, error, attempt as never);
-        }
+        endHold(guards[ends[index]!]!, hold, ending, error, attempt);
       } catch (thrown) {
         told = thrown;
       }
     }
   }
-  for (let index = 0; index < ends.length; index += 1) {
-    if (isHold(holds[ends[index]!])) {
-      guards[ends[index]!]!.unblock?.(); // all of them first: a call that one lets go asks the others
+  if (blocks.length > 0) {
+    letGo(guards, blocks, holds, isAbandoned);
+  }
+  return told;
+}
+
+function endHold(guard: AnyGuard, hold: unknown, ending: Ending | 'release', error: unknown, attempt: Asking): void {
+  if (ending === 'release') {
+    guard.release(hold, attempt as never);
+  } else {
+    guard.end(hold, ending, error, attempt as never);
+  }
+}
+
+/** All policies are unblocked first, because a call that one lets go asks the others. */
+function letGo(
+  guards: readonly AnyGuard[],
+  blocks: readonly number[],
+  holds: readonly unknown[],
+  isLater: boolean,
+): void {
+  for (let index = 0; index < blocks.length; index += 1) {
+    if (isHold(holds[blocks[index]!])) {
+      guards[blocks[index]!]!.unblock!();
     }
   }
-  for (let index = 0; index < ends.length; index += 1) {
-    if (isHold(holds[ends[index]!])) {
+  for (let index = 0; index < blocks.length; index += 1) {
+    if (isHold(holds[blocks[index]!])) {
       try {
-        guards[ends[index]!]!.grant?.(isAbandoned);
+        guards[blocks[index]!]!.grant!(isLater);
       } catch (thrown) {
         reportUnhandled(thrown); // it is none of this attempt's
       }
     }
   }
-  return told;
 }
 
 /** Gives back a hold that came after the attempt had ended. */

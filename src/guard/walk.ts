@@ -1,44 +1,46 @@
-import { asyncScheduler, type SchedulerLike, type Unsubscribable } from 'rxjs';
-import { Caller } from './caller';
-import type { Chain } from './chain';
+import {
+  asyncScheduler,
+  type Observable,
+  type Observer,
+  type SchedulerLike,
+  Subscriber,
+  type Unsubscribable,
+} from 'rxjs';
+import { Caller, type Phase } from './caller';
+import { type Chain, holdsFor } from './chain';
 import type { Asking, Ending, Wants } from './guard';
 import { cleared, endHolds, releaseLate } from './holds';
 
+const none = -1;
+
 /** The way of an attempt through a list of guards, up to its source: enters each, and waits where one lets it wait. */
-export abstract class Walk<T, W extends Wants, R> extends Caller<T, W, R> implements Asking<W, R> {
-  /** How many times its holds are being ended: a listener may end the call meanwhile. */
-  private settling = 0;
-  /** Its holds have ended, or it was refused. */
-  protected isOver = false;
-  protected isConnected = false;
+export abstract class Walk<T, W extends Wants, R> extends Caller<T, W> implements Asking<W, R> {
+  hasValue = false;
+  protected phase: Phase = 'waiting';
   protected holds: unknown[];
   /** Which guard is next. */
   private position = 0;
-  /** The place of the guard that was asked last. */
-  private asked = 0;
-  /** Whether it was asked ahead of its turn. */
-  private isAhead = false;
+  /** The place of the guard that was asked last, if that was ahead of its turn. */
+  private ahead = none;
   private mustLook: boolean;
-  private isWalking = false;
-  /** `granted` was called before `enter` returned. */
-  private hasCome = false;
-  private isSentBack = false;
-  /** It was sent back, and has not waited since. */
-  private wasSentBack = false;
+  /** `now`: by the guard that is being asked. `once`: and it has not waited since. */
+  private sentBack: 'never' | 'now' | 'once' = 'never';
   private place: Unsubscribable | undefined = undefined;
 
+  /** @param downstream Receives what comes. If it is a Subscriber, unsubscribing it ends this. */
   constructor(
+    protected readonly downstream: Observer<T>,
     protected readonly chain: Chain,
-    wants: W,
-    reading: R,
+    readonly wants: W,
+    readonly reading: R,
+    protected readonly source: Observable<T>,
   ) {
-    super(wants, reading);
-    this.holds = chain.noHolds.slice();
+    super();
+    this.holds = holdsFor(chain);
     this.mustLook = chain.looks.length > 0;
-  }
-
-  get isSettling(): boolean {
-    return this.settling > 0;
+    if (downstream instanceof Subscriber) {
+      downstream.add(this); // last: a closed downstream ends this at once, which needs its fields
+    }
   }
 
   abstract cut(error: unknown): void;
@@ -51,77 +53,69 @@ export abstract class Walk<T, W extends Wants, R> extends Caller<T, W, R> implem
     this.start();
   }
 
-  /** All holds have ended. */
-  protected settled(): void {}
-
   /** Begins it, or goes on after a wait. */
   start(): void {
     let hasAll: boolean;
-    this.isWalking = true;
     try {
       hasAll = this.walk();
     } catch (thrown) {
-      this.isWalking = false;
       this.error(thrown);
       return;
     }
-    this.isWalking = false;
     if (hasAll) {
       this.connect();
     }
   }
 
   granted(hold: unknown): void {
+    const { asked } = this;
     this.place = undefined;
-    if (this.isOver) {
-      releaseLate(this.chain, this.asked, hold, this);
+    if (this.phase === 'over') {
+      releaseLate(this.chain, asked, hold, this);
       return;
     }
-    if (hold === undefined && !this.isAhead) {
+    if (hold === undefined && this.ahead === none) {
       this.refused(new TypeError('A policy granted undefined'));
       return;
     }
-    this.holds[this.asked] = hold === undefined ? cleared : hold;
-    if (this.isWalking) {
-      this.hasCome = true;
-      return;
+    this.holds[asked] = hold === undefined ? cleared : hold;
+    if (this.phase === 'waiting') {
+      if (this.ahead === none) {
+        this.position += 1;
+      }
+      this.mustLook = this.chain.looks.length > 0;
+      this.sentBack = 'never';
+      this.resume();
     }
-    if (!this.isAhead) {
-      this.position = this.asked + 1;
-    }
-    this.mustLook = this.chain.looks.length > 0;
-    this.wasSentBack = false;
-    this.resume();
   }
 
   refused(error: unknown): void {
     this.place = undefined;
-    if (!this.isOver) {
+    if (this.phase !== 'over') {
       this.error(error);
     }
   }
 
   refuse(error: unknown, scheduler: SchedulerLike = asyncScheduler): void {
-    if (!this.isOver) {
-      this.isOver = true;
+    if (this.phase !== 'over') {
+      this.phase = 'over';
       const told = this.endHolds(this.holds, 'release', error, false);
       this.add(scheduler.schedule(() => this.error(told), 0));
     }
   }
 
   again(refusal: unknown, scheduler?: SchedulerLike): void {
-    if (this.wasSentBack) {
+    if (this.sentBack !== 'never') {
       this.refuse(refusal, scheduler);
-    } else if (!this.isOver) {
-      this.wasSentBack = true;
-      this.isSentBack = true;
+    } else if (this.phase !== 'over') {
+      this.sentBack = 'now';
       this.startOver();
       this.mustLook = true;
     }
   }
 
   stands(place: Unsubscribable): void {
-    if (this.isOver) {
+    if (this.phase === 'over') {
       place.unsubscribe();
     } else {
       this.place = place;
@@ -130,38 +124,41 @@ export abstract class Walk<T, W extends Wants, R> extends Caller<T, W, R> implem
 
   /** Returns what downstream is to be told: the error, or what a callback of the user's threw instead. */
   protected finish(ending: Ending, error: unknown): unknown {
-    if (this.isOver) {
+    const { phase, place } = this;
+    if (phase === 'over') {
       return error;
     }
-    this.isOver = true;
-    const { place } = this;
-    this.place = undefined;
+    this.phase = 'over';
     let told = error;
-    try {
-      place?.unsubscribe();
-    } catch (thrown) {
-      told = thrown;
+    if (place !== undefined) {
+      this.place = undefined;
+      try {
+        place.unsubscribe();
+      } catch (thrown) {
+        told = thrown;
+      }
     }
-    return this.endHolds(this.holds, this.isConnected ? ending : 'release', told, ending === 'unsubscribe');
+    return this.endHolds(this.holds, phase === 'connected' ? ending : 'release', told, ending === 'unsubscribe');
   }
 
-  private endHolds(
+  protected endHolds(
     holds: readonly unknown[],
     ending: Ending | 'release',
     error: unknown,
     isAbandoned: boolean,
   ): unknown {
-    this.settling += 1;
-    const told = endHolds(this.chain, holds, ending, error, isAbandoned, this);
-    this.settling -= 1;
-    this.settled();
-    return told;
+    return endHolds(this.chain, holds, ending, error, isAbandoned, this);
+  }
+
+  /** The place of the guard that was asked last. */
+  private get asked(): number {
+    return this.ahead === none ? this.position : this.ahead;
   }
 
   /** Gives all holds back, and begins with the first guard again. */
   private startOver(): void {
     const { holds } = this;
-    this.holds = this.chain.noHolds.slice(); // first: a listener may end the attempt, which has nothing left to end
+    this.holds = holdsFor(this.chain); // first: a listener may end the attempt, which has nothing left to end
     this.position = 0;
     const thrown = this.endHolds(holds, 'release', undefined, false);
     if (thrown !== undefined) {
@@ -172,15 +169,17 @@ export abstract class Walk<T, W extends Wants, R> extends Caller<T, W, R> implem
   /** Enters the guards that are still ahead. False if it has to wait, or must not go on. */
   private walk(): boolean {
     const { length } = this.chain.guards;
-    while (!this.isOver) {
+    while (this.phase !== 'over') {
+      this.phase = 'walking';
       if (!this.mustLook && this.position === length) {
         return true;
       }
-      const isIn = this.mustLook ? this.look() : this.enter();
-      if (!isIn && !this.isSentBack) {
-        return false;
+      if (!(this.mustLook ? this.look() : this.enter())) {
+        if (this.sentBack !== 'now') {
+          return false;
+        }
+        this.sentBack = 'once';
       }
-      this.isSentBack = false;
     }
     return false;
   }
@@ -188,10 +187,8 @@ export abstract class Walk<T, W extends Wants, R> extends Caller<T, W, R> implem
   private enter(): boolean {
     const place = this.position;
     const held = this.holds[place];
-    this.asked = place;
-    this.isAhead = false;
-    const hold = this.chain.guards[place]!.enter(this as never, held === cleared ? undefined : held);
-    const isIn = this.isHeld(hold);
+    this.ahead = none;
+    const isIn = this.isHeld(this.chain.guards[place]!.enter(this as never, held === cleared ? undefined : held), held);
     if (isIn) {
       this.position = place + 1;
     }
@@ -213,32 +210,38 @@ export abstract class Walk<T, W extends Wants, R> extends Caller<T, W, R> implem
       }
       if (this.position > 0) {
         this.startOver();
-        if (this.isOver) {
+        if ((this.phase as Phase) === 'over') {
           return false; // a listener has ended it
         }
       }
-      this.asked = place;
-      this.isAhead = true;
+      this.ahead = place;
       const hold = guard.object === undefined ? guard.enter(this as never, undefined) : guard.object(this as never);
-      if (!this.isHeld(hold)) {
+      if (!this.isHeld(hold, undefined)) {
         return false;
       }
     }
     return true;
   }
 
-  /** Whether the guard that was just asked let it in. */
-  private isHeld(hold: unknown): boolean {
-    if (this.isOver) {
-      releaseLate(this.chain, this.asked, hold, this); // a listener of the grant's event has ended it
+  /**
+   * Whether the guard that was just asked let it in.
+   *
+   * @param before What was held of it. `granted` has replaced that if it was called before the guard returned.
+   */
+  private isHeld(hold: unknown, before: unknown): boolean {
+    const { asked, phase } = this;
+    if (phase === 'over') {
+      releaseLate(this.chain, asked, hold, this); // a listener of the grant's event has ended it
       return false;
     }
-    if (hold === undefined) {
-      const { hasCome } = this;
-      this.hasCome = false;
-      return hasCome;
+    if (hold !== undefined) {
+      this.holds[asked] = hold;
+      return true;
     }
-    this.holds[this.asked] = hold;
-    return true;
+    if (this.sentBack !== 'now' && this.holds[asked] !== before) {
+      return true;
+    }
+    this.phase = 'waiting';
+    return false;
   }
 }

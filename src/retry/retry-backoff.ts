@@ -37,15 +37,14 @@ export type { AfterValues, RetryBackoffConfig, RetryContext } from './retry-back
  */
 export function retryBackoff<T, R = T>(config: RetryBackoffConfig<T, R> = {}): OperatorFunction<T, T | R> {
   const settings = settingsOf(config);
-  return operate<T, T | R>((source, destination) => {
-    const retrying = new Retrying<T | R>(
-      new RetriedSource(source as Observable<T | R>, settings),
-      destination,
-      settings,
-    );
-    destination.add(retrying);
-    retrying.start();
-  });
+  return (source) => {
+    const retried = new RetriedSource(source as Observable<T | R>, settings);
+    return operate<T, T | R>((_, destination) => {
+      const retrying = new Retrying<T | R>(retried, destination, settings);
+      destination.add(retrying);
+      retrying.start();
+    })(source);
+  };
 }
 
 const noWants: Wants = {};

@@ -38,6 +38,7 @@ export type Told<Event> = Event extends EventOf<string> ? Omit<Event, 'policy' |
 /** What all policies share: a state that can be watched, and events. Nothing is kept while nobody listens. */
 export abstract class Policy<Name extends string, State, Event extends EventOf<Name>> {
   readonly #name: Name;
+  // Both only while somebody listens, because every step of a call asks that.
   #events: Subject<Event> | undefined;
   #changes: Subject<void> | undefined;
   // Made when they are asked for: of a million policies, few are ever looked at.
@@ -55,7 +56,10 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   get events$(): Observable<Event> {
     this.#told ??= new Observable((subscriber) => {
       this.#events ??= new Subject();
-      return this.#events.subscribe(subscriber);
+      this.#events.subscribe(subscriber);
+      subscriber.add(() => {
+        this.#events = this.#events?.observed ? this.#events : undefined;
+      });
     });
     return this.#told;
   }
@@ -66,7 +70,10 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
       this.#changes ??= new Subject();
       // Each reads the state at its turn: a change made by one listener must not reach the next one after its successor.
       subscriber.add(this.#changes.subscribe(() => subscriber.next(this.state)));
-      subscriber.add(() => this.watch());
+      subscriber.add(() => {
+        this.#changes = this.#changes?.observed ? this.#changes : undefined;
+        this.watch();
+      });
       this.watch();
       subscriber.next(this.state);
     }).pipe(distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)));
@@ -85,11 +92,11 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   protected watch(): void {}
 
   protected get isHeard(): boolean {
-    return this.#events?.observed === true;
+    return this.#events !== undefined;
   }
 
   protected get isWatched(): boolean {
-    return this.#changes?.observed === true;
+    return this.#changes !== undefined;
   }
 
   /** Ask `isHeard` first: building an event that nobody hears costs more than the call it tells of. */
