@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  classifyError, estimateRequest, estimateTokens, generatedTextOf, generatedTokens, headersOf, isFinalChunk, isRetryable, mergeUsage,
+  classifyError, estimateRequest, estimateTokens, generatedTokens, headersOf, isFinalChunk, isRetryable, mergeUsage,
   parseDuration, rateLimitOf, retryAfterOf, textOf, type Usage, usageOf,
 } from '../../src/provider';
 import { fc } from '../support/property';
@@ -27,7 +27,6 @@ function askAll(value: unknown, at: number | undefined = now): void {
   expectAmounts([retryAfterOf(value, at), rateLimitOf(value, at), usageOf(value), estimateRequest(value), generatedTokens(value)]);
   expectAmounts([parseDuration(value as string), estimateTokens(value as string), mergeUsage(value as Usage, value as Usage)]);
   expect(typeof textOf(value)).toBe('string');
-  expect(typeof generatedTextOf(value)).toBe('string');
   expect(typeof isFinalChunk(value)).toBe('boolean');
 }
 
