@@ -1,7 +1,5 @@
 import { ChunkReading } from './chunks/chunk-reading';
 import { readChunk } from './chunks/read-chunk';
-import { bytesPerToken } from './estimate-tokens';
-import { utf8Bytes } from './utf8';
 
 /**
  * The text for the reader that a value carries: a chunk of a stream or a whole response of any provider that
@@ -60,14 +58,6 @@ export function isFinalChunk(value: unknown): boolean {
  */
 export function isContentChunk(value: unknown): boolean {
   return typeof value === 'string' || reading(value).isContent;
-}
-
-/**
- * How many tokens a value generates, by its size: the UTF-8 bytes of text, reasoning, refusals and arguments of tool
- * calls / 4, not rounded, so that many small chunks can be summed before they are rounded up once.
- */
-export function generatedTokens(value: unknown): number {
-  return (typeof value === 'string' ? utf8Bytes(value) : reading(value).bytes) / bytesPerToken;
 }
 
 function reading(value: unknown): ChunkReading {

@@ -1,4 +1,5 @@
 import { ChunkReading, type Failure } from './chunks/chunk-reading';
+import { dataOf } from './chunks/data-copy';
 import { readChunk } from './chunks/read-chunk';
 import { type Shape, shapeOf } from './chunks/shape';
 import { ProviderFailureError } from './provider-failure-error';
@@ -41,9 +42,12 @@ export function failureError(value: unknown, { words, code, status }: Failure): 
       error: words,
     });
   } catch {
-    return new ProviderFailureError({ code, status, value }); // words that cannot be read
+    return new ProviderFailureError({ code, status, value }); // a proxy that refuses
   }
 }
+
+/** So deep do words stand in others. */
+const deepestCopy = 2;
 
 interface Told {
   readonly message?: string | undefined;
@@ -52,12 +56,20 @@ interface Told {
   readonly type?: string | undefined;
 }
 
-/** @param isEvent Whether the words are the event itself, whose type says no more than that there is an error. */
 function toldBy(words: unknown, isEvent: boolean): Told {
   const error = shapeOf(words);
   if (error === undefined) {
     return { message: textOrNothing(words) };
   }
+  try {
+    return toldByObject(error, isEvent);
+  } catch {
+    return toldByObject(dataOf(error, deepestCopy) as Shape, isEvent); // one of its fields throws
+  }
+}
+
+/** @param isEvent Whether it is the event itself, whose type says no more than that there is an error. */
+function toldByObject(error: Shape, isEvent: boolean): Told {
   const { code, status } = error;
   return {
     message: messageOf(error),

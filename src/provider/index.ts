@@ -1,5 +1,5 @@
 export { BrandedError, brandOf } from './branded-error';
-export { generatedTokens, isContentChunk, isFinalChunk, textOf } from './chunk';
+export { isContentChunk, isFinalChunk, textOf } from './chunk';
 export { ChunkReading } from './chunks/chunk-reading';
 export { readChunk } from './chunks/read-chunk';
 export { classifyError, type ErrorClass, isRetryable } from './classify-error';

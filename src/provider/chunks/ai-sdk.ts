@@ -21,9 +21,14 @@ export function readAiSdk(value: Shape, type: string, reading: ChunkReading): bo
     case 'tool-input-delta':
       reading.other += textIn(value.delta ?? value.inputTextDelta);
       break;
-    case 'tool-call-delta':
-      reading.other += textIn(value.argsTextDelta);
+    case 'tool-call-delta': {
+      const { argsTextDelta } = value;
+      if (typeof argsTextDelta !== 'string') {
+        return false; // Cohere has this type, too
+      }
+      reading.other += argsTextDelta;
       break;
+    }
     case 'finish':
       readFinish(value, reading);
       break;

@@ -1,7 +1,7 @@
+import { type Usage, usageFrom } from '../usage';
 import { sumOf } from './amounts';
 import type { ChunkReading } from './chunk-reading';
 import { isNamed, type Shape, shapeOf, textIn } from './shape';
-import { type Usage, usageFrom } from '../usage';
 
 /** An event of Anthropic's, or a whole message; false for another type. */
 export function readAnthropic(value: Shape, type: string, reading: ChunkReading): boolean {
@@ -32,6 +32,7 @@ export function readAnthropic(value: Shape, type: string, reading: ChunkReading)
       break;
     case 'content_block_stop':
     case 'ping':
+    case 'keepalive': // OpenAI's
       break;
     default:
       return false;

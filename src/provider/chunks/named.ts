@@ -79,7 +79,8 @@ export function takeError(value: Shape, error: unknown, reading: ChunkReading): 
   const isFailure =
     typeof error === 'string'
       ? error !== '' && (Object.keys(value).length === 1 || Object.hasOwn(value, 'error_type'))
-      : typeof dataAt(shapeOf(error) ?? {}, 'message') === 'string' && !shown.some((name) => isShown(dataAt(value, name)));
+      : typeof dataAt(shapeOf(error) ?? {}, 'message') === 'string' &&
+        !shown.some((name) => isShown(dataAt(value, name)));
   if (isFailure) {
     reading.isKnown = true;
     reading.failure ??= { words: error };

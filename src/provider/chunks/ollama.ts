@@ -1,6 +1,6 @@
 import { usageFrom } from '../usage';
-import { cohereUsage } from './cohere';
 import type { ChunkReading } from './chunk-reading';
+import { cohereUsage } from './cohere';
 import { isNamed, type Shape, shapeOf, textIn } from './shape';
 
 /** A line of Ollama's, of a chat or of a completion; false for what has `done` for another reason. */

@@ -11,8 +11,7 @@ export function readResponsesEvent(value: Shape, type: string, reading: ChunkRea
   }
   switch (type) {
     case 'response.failed':
-      reading.failure = { words: shapeOf(value.response)?.error ?? value.error };
-      readEnd(value, true, reading);
+      reading.failure = { words: readEnd(value, true, reading)?.error ?? value.error };
       break;
     case 'response.completed':
     case 'response.incomplete':
@@ -53,7 +52,7 @@ function readDelta(delta: unknown, type: string, reading: ChunkReading): void {
 }
 
 /** The response in an event: its deltas have come before, but what it holds is content. */
-function readEnd(value: Shape, isFinal: boolean, reading: ChunkReading): void {
+function readEnd(value: Shape, isFinal: boolean, reading: ChunkReading): Shape | undefined {
   const response = shapeOf(value.response);
   reading.isFinal = isFinal;
   reading.usage = usageIn(response?.usage, isFinal);
@@ -62,6 +61,7 @@ function readEnd(value: Shape, isFinal: boolean, reading: ChunkReading): void {
   for (let index = 0; index < length && !reading.hasOutput; index++) {
     reading.hasOutput = isOutput((output as readonly unknown[])[index]);
   }
+  return response;
 }
 
 /** Whether an item holds something: a call, or a part that is not empty. */
