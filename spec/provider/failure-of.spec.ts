@@ -55,6 +55,14 @@ describe('failureOf', () => {
     expect(failureOf(event({ code: 5, status: 200, type: '' }))).toMatchObject({ message: 'The provider reports a failure: it does not say which' });
   });
 
+  it('looks for the words in an event that is in an event, but not without end', () => {
+    const inner = { type: 'overloaded_error', message: 'Overloaded' };
+    expect(failureOf(event(event(inner)))).toMatchObject(inner);
+    const circle: { error?: unknown; code: string } = { code: 'x' };
+    circle.error = circle;
+    expect(failureOf(event(circle))).toMatchObject({ code: 'x' });
+  });
+
   it('tells what can be read of words that throw', () => {
     const words = { message: 'Overloaded', get code(): string { throw new Error('hostile'); } };
     expect(failureOf(event(words))).toMatchObject({ message: 'Overloaded' });

@@ -46,8 +46,8 @@ export function failureError(value: unknown, { words, code, status }: Failure): 
   }
 }
 
-/** So deep do words stand in others. */
-const deepestCopy = 2;
+/** So deep do words stand in others, such as an event in an event. */
+const deepestWords = 2;
 
 interface Told {
   readonly message?: string | undefined;
@@ -64,25 +64,23 @@ function toldBy(words: unknown, isEvent: boolean): Told {
   try {
     return toldByObject(error, isEvent);
   } catch {
-    return toldByObject(dataOf(error, deepestCopy) as Shape, isEvent); // one of its fields throws
+    return toldByObject(dataOf(error, deepestWords + 1) as Shape, isEvent); // one of its fields throws
   }
 }
 
 /** @param isEvent Whether it is the event itself, whose type says no more than that there is an error. */
-function toldByObject(error: Shape, isEvent: boolean): Told {
-  const { code, status } = error;
+function toldByObject(error: Shape, isEvent: boolean, depth = 0): Told {
+  const { message, code, status } = error;
+  const inner = message === undefined && depth < deepestWords ? shapeOf(error.error) : undefined;
+  if (inner !== undefined) {
+    return toldByObject(inner, false, depth + 1);
+  }
   return {
-    message: messageOf(error),
+    message: textOrNothing(message),
     status: statusIn(status) ?? statusIn(error.statusCode) ?? statusIn(error.originalStatusCode) ?? statusIn(code),
     code: wordIn(code) ?? wordIn(status),
     type: isEvent ? undefined : wordIn(error.type),
   };
-}
-
-function messageOf(error: Shape): string | undefined {
-  const message = textOrNothing(error.message);
-  // Errors of the AI SDK are wrapped once more in a UI's stream.
-  return message ?? textOrNothing(shapeOf(error.error)?.message);
 }
 
 function textOrNothing(value: unknown): string | undefined {
