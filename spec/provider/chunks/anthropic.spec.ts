@@ -25,6 +25,7 @@ describe('an event of Anthropic', () => {
     ['a delta in between',   { type: 'message_delta', delta: { stop_reason: null }, usage: { output_tokens: 8 } }, { usage: { output: 8, final: false } }],
     ['the last delta',       { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 15, output_tokens_details: { thinking_tokens: 6 } } }, { final: true, usage: { output: 15, reasoning: 6, final: true } }],
     ['message_stop',         { type: 'message_stop' }, { final: true }],
+    ['message_stop with usage', { type: 'message_stop', usage: { input_tokens: 5, output_tokens: 15 } }, { final: true, usage: { input: 5, output: 15, final: true } }],
     ['a whole message',      { type: 'message', stop_reason: 'tool_use', content: [{ type: 'thinking', thinking: 'Hm' }, { type: 'text', text: 'Hi' }, { type: 'tool_use', input: {} }], usage: { output_tokens: 15 } }, { text: 'Hi', reasoning: 'Hm', other: '{}', content: true, final: true, usage: { output: 15, final: true } }],
     ['an overload',          { type: 'error', error: { details: null, type: 'overloaded_error', message: 'Overloaded' } }, { failure: { message: 'Overloaded', type: 'overloaded_error' } }],
   ])('tells %s', (_, value, expected) => {

@@ -26,6 +26,7 @@ describe('a chunk of Gemini', () => {
     ['text that was blocked', chunk([{ text: 'Hi' }], 'RECITATION'), { text: 'Hi', content: true, final: true }],
     ['that one of two was blocked', { candidates: [{ finishReason: 'SAFETY' }, { finishReason: 'STOP' }] }, { final: true }],
     ['a prompt that was blocked', { promptFeedback: { blockReason: 'SAFETY', blockReasonMessage: 'No' } }, { final: true, failure: { message: 'No', code: 'SAFETY' } }],
+    ['a prompt that was blocked beside a candidate', { candidates: [{}], promptFeedback: { blockReason: 'SAFETY' } }, { final: true, failure: { message: 'The provider reports a failure: SAFETY', code: 'SAFETY' } }],
     ['a prompt that was not', { promptFeedback: { safetyRatings: [] } }, {}],
     ['an error',          { error: { code: 429, message: 'Quota', status: 'RESOURCE_EXHAUSTED' } }, { failure: { message: 'Quota', status: 429, code: 'RESOURCE_EXHAUSTED' } }],
   ])('tells %s', (_, value, expected) => {

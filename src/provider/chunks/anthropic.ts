@@ -29,6 +29,7 @@ export function readAnthropic(value: Shape, type: string, reading: ChunkReading)
       break;
     case 'message_stop':
       reading.isFinal = true;
+      reading.usage = anthropicUsage(value.usage, true); // Anthropic itself reports none here
       break;
     case 'content_block_stop':
     case 'ping':

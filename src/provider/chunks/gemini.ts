@@ -8,7 +8,6 @@ export function readGemini(value: Shape, candidates: unknown, reading: ChunkRead
   reading.isKnown = true;
   const length = lengthOf(candidates);
   let ended = 0;
-  let trouble: string | undefined;
   let isSound = false;
   for (let index = 0; index < length; index++) {
     const candidate = shapeOf((candidates as readonly unknown[])[index]);
@@ -25,16 +24,19 @@ export function readGemini(value: Shape, candidates: unknown, reading: ChunkRead
       ended += 1;
     }
     if (hasEnded && finishReason !== 'STOP' && finishReason !== 'MAX_TOKENS') {
-      trouble ??= finishReason;
       reading.failure ??= { words: candidate.finishMessage, code: finishReason };
     } else {
       isSound = true;
     }
   }
   reading.isFinal = length > 0 && ended === length;
-  if (length === 0) {
+  if (isSound) {
+    reading.failure = undefined;
+  }
+  if (!reading.isFinal) {
     readFeedback(shapeOf(value.promptFeedback), reading);
-  } else if (trouble !== undefined && (isSound || reading.hasContent)) {
+  }
+  if (reading.hasContent) {
     reading.failure = undefined; // there is an answer nevertheless
   }
   readUsage(shapeOf(value.usageMetadata), reading);
@@ -66,7 +68,7 @@ function readPart(part: Shape, reading: ChunkReading): void {
   reading.hasOutput ||= (called ?? code ?? part.inlineData ?? part.codeExecutionResult ?? part.fileData) !== undefined;
 }
 
-/** A prompt that was blocked has no candidates. */
+/** A prompt that was blocked has no answer. */
 function readFeedback(feedback: Shape | undefined, reading: ChunkReading): void {
   const reason = feedback?.blockReason;
   if (isNamed(reason)) {
