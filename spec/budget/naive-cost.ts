@@ -67,14 +67,17 @@ export class NaiveCost {
     );
   }
 
-  /** Of each field the last that was reported; the total is that of the last report, or else what can be summed. */
+  /** Of each field the largest that was reported; the total grows with what can be summed, where a report has none. */
   get #sum(): Partial<Usage> {
-    const latestFirst = [...this.#usages].reverse();
-    const last = (field: 'input' | 'output' | 'total') =>
-      latestFirst.find((usage) => usage[field] !== undefined)?.[field];
-    const [input, output] = [last('input'), last('output')];
-    const summed = input === undefined || output === undefined ? last('total') : input + output;
-    return { input, output, total: latestFirst[0]?.total ?? summed };
+    const [first, ...later] = this.#usages;
+    let { input, output, total } = { ...first };
+    for (const usage of later) {
+      input = largest(input, usage.input);
+      output = largest(output, usage.output);
+      const summed = input === undefined || output === undefined ? undefined : input + output;
+      total = largest(total, usage.total || summed) ?? usage.total;
+    }
+    return { input, output, total };
   }
 
   get #reported(): number {
@@ -89,4 +92,8 @@ export class NaiveCost {
     }
     return estimate.input + (ending === 'complete' && this.#counted === 0 ? estimate.output : this.#counted);
   }
+}
+
+function largest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }

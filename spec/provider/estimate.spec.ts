@@ -27,8 +27,8 @@ describe('estimateRequest', () => {
 
   it.each<[string, unknown, { input: number; output: number }]>([
     ['a chat', { messages: [{ role: 'system', content: text }, { role: 'user', content: text }], max_tokens: 100 }, { input: 20, output: 100 }],
-    ['a chat without a maximum', { messages: [{ role: 'user', content: text }] }, { input: 10, output: 4_096 }],
-    ['a chat of parts', { messages: [{ role: 'user', content: [{ type: 'text', text }, { type: 'image_url', image_url: { url: text } }] }], max_completion_tokens: 7, max_tokens: 9 }, { input: 10, output: 7 }],
+    ['a chat without a maximum', { messages: [{ role: 'user', content: text }] }, { input: 10, output: 512 }],
+    ['a chat of parts', { messages: [{ role: 'user', content: [{ type: 'text', text }, { type: 'image_url', image_url: { url: text } }] }], max_completion_tokens: 7, max_tokens: 9 }, { input: 10, output: 9 }],
     ['a chat with tool calls', { messages: [{ role: 'assistant', content: null, tool_calls: [{ id: text, function: { name: text, arguments: text } }, { custom: { input: text } }] }, { role: 'tool', content: text }], max_tokens: 1 }, { input: 30, output: 1 }],
     ['a chat with n', { messages: [], n: 3, max_tokens: 100 }, { input: 0, output: 300 }],
     ['tools', { messages: [], tools: [{ name: text }], max_tokens: 1 }, { input: Math.ceil(JSON.stringify([{ name: text }]).length / 4), output: 1 }],
@@ -49,11 +49,31 @@ describe('estimateRequest', () => {
     ['a completion of tokens', { prompt: [1, 2, 3], max_tokens: 5 }, { input: 3, output: 5 }],
     ['embeddings', { model: 'text-embedding-3-small', input: [text, text] }, { input: 20, output: 0 }],
     ['max_tokens: 0', { messages: [], max_tokens: 0 }, { input: 0, output: 0 }],
-    ['a maximum that is none', { messages: [], max_tokens: null, n: -1 }, { input: 0, output: 4_096 }],
-    ['a text', text, { input: 10, output: 4_096 }],
-    ['nothing', undefined, { input: 0, output: 4_096 }],
+    ['a maximum that is none', { messages: [], max_tokens: null, n: -1 }, { input: 0, output: 512 }],
+    ['a text', text, { input: 10, output: 512 }],
+    ['nothing', undefined, { input: 0, output: 512 }],
   ])('estimates %s', (_, body, expected) => {
     expect(estimateRequest(body)).toStrictEqual(expected);
+  });
+
+  it('takes the largest of several maxima', () => {
+    expect(estimateRequest({ max_tokens: 1, max_completion_tokens: 10_000 }).output).toBe(10_000);
+    expect(estimateRequest({ max_tokens: 10_000, max_completion_tokens: 1 }).output).toBe(10_000);
+    expect(estimateRequest({ max_tokens: 5, generationConfig: { maxOutputTokens: 7 }, config: { maxOutputTokens: 6 } }).output).toBe(7);
+  });
+
+  it('takes the expected output where there is no maximum', () => {
+    expect(estimateRequest({ messages: [] }, { output: 90 }).output).toBe(90);
+    expect(estimateRequest({ messages: [], n: 2 }, { output: 90 }).output).toBe(180);
+    expect(estimateRequest({ messages: [], max_tokens: 100 }, { output: 90 }).output).toBe(100);
+    expect(estimateRequest({ messages: [] }, {}).output).toBe(512);
+  });
+
+  it('can be given to map, and refuses an output that is no amount', () => {
+    expect([{ messages: [] }].map(estimateRequest as (body: unknown) => unknown)).toEqual([{ input: 0, output: 512 }]);
+    for (const output of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never]) {
+      expect(() => estimateRequest({}, { output })).toThrow(new RangeError(`estimateRequest: output must be a number of tokens, 0 or more; got ${output}`));
+    }
   });
 
   it('rounds up once', () => {

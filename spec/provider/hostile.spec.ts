@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  classifyError, estimateRequest, estimateTokens, generatedTextOf, generatedTokens, headersOf, isFinalChunk, isRetryable, mergeUsage,
+  classifyError, estimateRequest, estimateTokens, failureOf, headersOf, isContentChunk, isFinalChunk, isRetryable, mergeUsage,
   parseDuration, rateLimitOf, retryAfterOf, textOf, type Usage, usageOf,
 } from '../../src/provider';
 import { fc } from '../support/property';
@@ -24,11 +24,12 @@ function askAll(value: unknown, at: number | undefined = now): void {
   expect(classes).toContain(classifyError(value));
   expect(typeof isRetryable(value)).toBe('boolean');
   headersOf(value);
-  expectAmounts([retryAfterOf(value, at), rateLimitOf(value, at), usageOf(value), estimateRequest(value), generatedTokens(value)]);
+  expectAmounts([retryAfterOf(value, at), rateLimitOf(value, at), usageOf(value), estimateRequest(value), mergeUsage(usageOf(value), usageOf(value))]);
   expectAmounts([parseDuration(value as string), estimateTokens(value as string), mergeUsage(value as Usage, value as Usage)]);
   expect(typeof textOf(value)).toBe('string');
-  expect(typeof generatedTextOf(value)).toBe('string');
   expect(typeof isFinalChunk(value)).toBe('boolean');
+  expect(typeof isContentChunk(value)).toBe('boolean');
+  expect(failureOf(value) ?? new Error()).toBeInstanceOf(Error);
 }
 
 const fail = (): never => { throw new Error('hostile'); };

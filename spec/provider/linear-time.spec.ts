@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  classifyError, estimateRequest, estimateTokens, generatedTokens, isFinalChunk, parseDuration, rateLimitOf, retryAfterOf, textOf, usageOf,
+  classifyError, estimateRequest, estimateTokens, isFinalChunk, parseDuration, rateLimitOf, retryAfterOf, textOf, usageOf,
 } from '../../src/provider';
 
 /** The shortest of several runs, in ms of the processor's time: what the work takes when nothing disturbs it. */
@@ -60,7 +60,7 @@ describe('time grows with the input and not faster', { timeout: 60_000 }, () => 
         rateLimitOf(headers, 0);
         parseDuration(input);
         estimateTokens(input);
-        generatedTokens({ choices: [{ delta: { content: input } }] });
+        textOf({ choices: [{ delta: { content: input } }] });
       };
     });
   });

@@ -33,9 +33,9 @@ describe('usageOf Anthropic', () => {
   const input = { input_tokens: 5, cache_creation_input_tokens: 20, cache_read_input_tokens: 300 };
 
   it.each<[string, unknown, Usage | undefined]>([
-    ['message_start', { type: 'message_start', message: { usage: { ...input, output_tokens: 1 } } }, { input: 325, cachedInput: 300, output: 1, final: false }],
+    ['message_start', { type: 'message_start', message: { usage: { ...input, output_tokens: 1 } } }, { input: 325, cachedInput: 300, cacheWrite: 20, output: 1, final: false }],
     ['message_delta', { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 15 } }, { output: 15, final: true }],
-    ['message_delta with all', { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { ...input, output_tokens: 15 } }, { input: 325, cachedInput: 300, output: 15, final: true }],
+    ['message_delta with all', { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { ...input, output_tokens: 15 } }, { input: 325, cachedInput: 300, cacheWrite: 20, output: 15, final: true }],
     ['message_delta with nulls', { type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: { input_tokens: null, cache_read_input_tokens: null, output_tokens: 15 } }, { output: 15, final: true }],
     ['message_delta without a reason to stop', { type: 'message_delta', delta: { stop_reason: null }, usage: { output_tokens: 15 } }, { output: 15, final: false }],
     ['a bare message_delta', { type: 'message_delta', usage: { output_tokens: 15 } }, { output: 15, final: true }],
@@ -50,13 +50,13 @@ describe('usageOf Anthropic', () => {
 
 describe('usageOf Gemini', () => {
   const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 20, thoughtsTokenCount: 5, cachedContentTokenCount: 4, totalTokenCount: 35 };
-  const usage = { input: 10, cachedInput: 4, output: 25, total: 35 };
+  const usage = { input: 10, cachedInput: 4, output: 25, reasoning: 5, total: 35 };
 
   it.each<[string, unknown, Usage | undefined]>([
     ['a chunk', { candidates: [{ content: {} }], usageMetadata }, { ...usage, final: false }],
     ['the last chunk', { candidates: [{ finishReason: 'STOP' }], usageMetadata }, { ...usage, final: true }],
     ['a prompt that was blocked', { promptFeedback: { blockReason: 'SAFETY' }, usageMetadata: { promptTokenCount: 10 } }, { input: 10, final: true }],
-    ['a chunk of thoughts', { usageMetadata: { promptTokenCount: 10, thoughtsTokenCount: 5 } }, { input: 10, output: 5, final: false }],
+    ['a chunk of thoughts', { usageMetadata: { promptTokenCount: 10, thoughtsTokenCount: 5 } }, { input: 10, output: 5, reasoning: 5, final: false }],
     ['the input of tools', { usageMetadata: { promptTokenCount: 10, toolUsePromptTokenCount: 7 } }, { input: 17, final: false }],
     ['nothing', { usageMetadata: {} }, undefined],
   ])('reads %s', (_, value, expected) => {
@@ -76,14 +76,15 @@ describe('usageOf other values', () => {
 describe('mergeUsage', () => {
   const start = { input: 325, cachedInput: 300, output: 1, final: false };
 
-  it('takes the last of each field, and sums the total', () => {
+  it('takes the larger of each field, and sums the total', () => {
     expect(mergeUsage(start, { output: 15, final: true })).toStrictEqual({ input: 325, cachedInput: 300, output: 15, total: 340, final: true });
   });
 
   it('takes the total of the last report, but not of one before', () => {
     expect(mergeUsage({ ...start, total: 326 }, { output: 15, final: false })).toMatchObject({ total: 340 });
     expect(mergeUsage(start, { total: 999, final: false })).toMatchObject({ total: 999 });
-    expect(mergeUsage(start, { total: 0, final: false })).toMatchObject({ total: 0 });
+    expect(mergeUsage(start, { total: 0, final: false })).toMatchObject({ total: 326 });
+    expect(mergeUsage({ input: 3, final: false }, { total: 0, final: false })).toMatchObject({ total: 0 });
   });
 
   it('keeps the total of the report before where it cannot be summed', () => {
@@ -91,6 +92,26 @@ describe('mergeUsage', () => {
     expect(mergeUsage({ input: 3, final: false }, { final: true })).toStrictEqual({ input: 3, final: true });
     expect(mergeUsage({ final: false }, { output: 3, final: true })).toStrictEqual({ output: 3, final: true });
     expect(mergeUsage({ final: false }, { final: false })).toStrictEqual({ final: false });
+  });
+
+  it('keeps what was told before where a later report says 0, or nothing', () => {
+    const first = { input: 60_000, cachedInput: 500, cacheWrite: 20, output: 1, reasoning: 7, cost: 0.5, final: false };
+    expect(mergeUsage(first, { input: 0, cachedInput: 0, output: 45, final: true })).toStrictEqual({ ...first, output: 45, total: 60_045, final: true });
+    expect(mergeUsage({ input: 0, output: 0, final: false }, { input: 123, output: 45, final: true })).toStrictEqual({ input: 123, output: 45, total: 168, final: true });
+  });
+
+  it('adds to a sum that it made before', () => {
+    const summed = mergeUsage(start, { output: 15, final: false });
+    expect(mergeUsage(summed, { output: 30, final: false }).total).toBe(355);
+    expect(mergeUsage(summed, { input: 400, output: 50, total: 500, final: true }).total).toBe(500);
+  });
+
+  it('takes the larger of two reported totals', () => {
+    expect(mergeUsage({ total: 9, final: false }, { total: 7, final: false }).total).toBe(9);
+  });
+
+  it('does not throw for getters that do', () => {
+    expect(mergeUsage({ get input(): number { throw new Error('hostile'); }, final: false }, start)).toStrictEqual({ final: false });
   });
 
   it('stays final', () => {

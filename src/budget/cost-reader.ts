@@ -1,25 +1,38 @@
 import { checkAmount } from '../internal/options';
-import { generatedTokens, isFinalChunk, type Usage, usageOf } from '../provider';
+import { bytesPerToken, type ChunkReading, isFinalChunk, type Usage, usageOf, utf8Bytes } from '../provider';
 import type { SpendingOptions } from './spending-options';
 
-/** Reads from the values of a call what it costs, by the user's functions or by those that know the providers' chunks. */
+/**
+ * Reads from the values of a call what it costs: by the user's functions, or from what the value says as a provider's
+ * chunk, which is read once for all.
+ */
 export class CostReader<T> {
+  /** Whether values have to be read as chunks of a provider. */
+  readonly readsChunks: boolean;
   readonly #owner: string;
-  readonly #usage: (value: T) => number | Usage | null | undefined;
-  readonly #count: (value: T) => number;
-  /** Undefined where nobody wants to know. */
+  /** The user's functions; undefined where chunks tell. */
+  readonly #usage: ((value: T) => number | Usage | null | undefined) | undefined;
+  readonly #count: ((value: T) => number) | undefined;
   readonly #isFinal: ((value: T) => boolean) | undefined;
+  /** Whether somebody wants to know of the last chunk. */
+  readonly #isFollowed: boolean;
 
   constructor(owner: string, options: SpendingOptions<T> & { readonly isFinal?: ((value: T) => boolean) | undefined }) {
-    const { usage = usageOf, count = generatedTokens, isFinal = isFinalChunk, overrun } = options;
+    const { usage, count, isFinal, overrun } = options;
     this.#owner = owner;
-    this.#usage = usage;
+    this.#usage = usage === usageOf ? undefined : usage;
     this.#count = count;
-    this.#isFinal = overrun === 'error' ? isFinal : undefined;
+    this.#isFollowed = overrun === 'error';
+    this.#isFinal = isFinal === isFinalChunk ? undefined : isFinal;
+    this.readsChunks =
+      this.#usage === undefined || count === undefined || (this.#isFollowed && this.#isFinal === undefined);
   }
 
   /** What a value reports; a number is the call's running total. */
-  reported(value: T): number | Usage | undefined {
+  reported(value: T, chunk: ChunkReading | undefined): number | Usage | undefined {
+    if (this.#usage === undefined) {
+      return chunk?.usage;
+    }
     const usage = this.#usage(value);
     if (usage === undefined || usage === null) {
       return undefined; // `null` is what providers send as the usage of a chunk that has none
@@ -36,12 +49,15 @@ export class CostReader<T> {
   }
 
   /** Tokens that a value has generated, by a count of its text; fractions are summed. */
-  counted(value: T): number {
-    return checkAmount(this.#owner, 'count', this.#count(value));
+  counted(value: T, chunk: ChunkReading | undefined): number {
+    if (this.#count !== undefined) {
+      return checkAmount(this.#owner, 'count', this.#count(value));
+    }
+    return (typeof value === 'string' ? utf8Bytes(value) : (chunk?.bytes ?? 0)) / bytesPerToken;
   }
 
   /** Whether it is the last chunk of an answer: by then there is nothing left to stop. */
-  isFinal(value: T): boolean {
-    return Boolean(this.#isFinal?.(value));
+  isFinal(value: T, chunk: ChunkReading | undefined): boolean {
+    return this.#isFollowed && (this.#isFinal === undefined ? chunk?.isFinal === true : Boolean(this.#isFinal(value)));
   }
 }

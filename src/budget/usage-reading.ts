@@ -1,5 +1,5 @@
 import type { Ending, Reading } from '../guard/guard';
-import { mergeUsage, type Usage } from '../provider';
+import { ChunkReading, mergeUsage, readChunk, type Usage } from '../provider';
 import type { CostReader } from './cost-reader';
 import type { TokenEstimate } from './token-estimate';
 
@@ -12,6 +12,8 @@ export class UsageReading<T> implements Reading<T> {
   hasGrown = false;
   private counted = 0;
   private isLast = false;
+  /** What the value of now says as a chunk of a provider. */
+  private chunk: ChunkReading | undefined = undefined;
 
   /**
    * @param isFollowed Whether an overrun is an error.
@@ -25,13 +27,23 @@ export class UsageReading<T> implements Reading<T> {
   ) {}
 
   read(value: T): void {
+    if (typeof value === 'object' && this.reader.readsChunks) {
+      this.chunk ??= new ChunkReading();
+      readChunk(value, this.chunk);
+      this.hear(value, this.chunk);
+    } else {
+      this.hear(value, undefined);
+    }
+  }
+
+  protected hear(value: T, chunk: ChunkReading | undefined): void {
     if (!this.isFollowed) {
-      this.learn(value);
+      this.learn(value, chunk);
       return;
     }
     const before = this.total;
-    this.learn(value);
-    this.isLast = this.reader.isFinal(value);
+    this.learn(value, chunk);
+    this.isLast = this.reader.isFinal(value, chunk);
     this.hasGrown = this.total > before;
   }
 
@@ -50,10 +62,10 @@ export class UsageReading<T> implements Reading<T> {
     return Math.max(this.costByCount(ending), this.usageSoFar);
   }
 
-  protected learn(value: T): number | Usage | undefined {
-    const usage = this.reader.reported(value);
+  protected learn(value: T, chunk: ChunkReading | undefined): number | Usage | undefined {
+    const usage = this.reader.reported(value, chunk);
     if (this.isCounted) {
-      this.counted += this.reader.counted(value);
+      this.counted += this.reader.counted(value, chunk);
     }
     if (typeof usage === 'number') {
       this.reported = usage;

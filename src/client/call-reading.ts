@@ -2,7 +2,7 @@ import type { CostReader } from '../budget/cost-reader';
 import type { TokenEstimate } from '../budget/token-estimate';
 import { UsageReading } from '../budget/usage-reading';
 import type { UnitsReading } from '../limiter/limiter-guard';
-import type { Usage } from '../provider';
+import { type ChunkReading, isFinalChunk, type Usage } from '../provider';
 import type { Units } from '../quota/limits';
 import type { StreamEnd } from '../stream/stream-end';
 
@@ -20,11 +20,6 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
     super(reader, estimate, isFollowed, isCounted);
   }
 
-  override read(value: T): void {
-    this.end?.read(value);
-    super.read(value);
-  }
-
   missing(): Error | undefined {
     return this.end?.missing();
   }
@@ -39,8 +34,17 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
     return this.reported !== undefined;
   }
 
-  protected override learn(value: T): number | Usage | undefined {
-    const usage = super.learn(value);
+  protected override hear(value: T, chunk: ChunkReading | undefined): void {
+    if (chunk !== undefined && this.end?.isFinal === isFinalChunk) {
+      this.end.note(chunk.isFinal);
+    } else {
+      this.end?.read(value);
+    }
+    super.hear(value, chunk);
+  }
+
+  protected override learn(value: T, chunk: ChunkReading | undefined): number | Usage | undefined {
+    const usage = super.learn(value, chunk);
     if (usage !== undefined) {
       this.lastNumber = typeof usage === 'number' ? usage : undefined;
     }

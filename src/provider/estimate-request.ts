@@ -1,10 +1,10 @@
 import { bytesPerToken } from './estimate-tokens';
 import { firstOf } from './links';
-import { Allowance, amountAt, isObject, itemsOf, jsonOf, read, textAt } from './read';
+import { Allowance, amountAt, isAmount, isObject, itemsOf, jsonOf, read, textAt } from './read';
 import { utf8Bytes } from './utf8';
 
 /** What an answer is expected to need when the request sets no maximum. */
-const defaultOutput = 4_096;
+const defaultOutput = 512;
 
 /** Where the prompts of OpenAI (chat, Responses, completions), Anthropic and Gemini stand in a request body. */
 const prompts = ['messages', 'input', 'prompt', 'contents', 'content', 'system', 'instructions'];
@@ -26,10 +26,13 @@ const mostItems = 300_000;
 /**
  * Estimates what a request will cost before it is sent, for the options `tokens` and `estimate`.
  * Input: UTF-8 bytes / 4 of the texts of messages, system prompt and tools (as JSON), rounded up; images and files are
- * not counted. Output: the maximum that the request sets, for each of its `n` answers, else 4096; 0 for embeddings.
+ * not counted. Output: the maximum that the request sets (the largest, if it sets several), for each of its `n` answers;
+ * 0 for embeddings.
  *
- * @param body the body of an OpenAI (chat, Responses), Anthropic or Gemini request. Never throws.
+ * @param body the body of an OpenAI (chat, Responses), Anthropic or Gemini request; anything else is no reason to throw.
+ * @param options `output`: tokens of an answer for which the request sets no maximum. Default 512.
  * @returns tokens.
+ * @throws RangeError when `output` is no amount.
  * @category What providers say
  *
  * @example
@@ -40,12 +43,19 @@ const mostItems = 300_000;
  * // { input: 3, output: 100 }
  * ```
  */
-export function estimateRequest(body: unknown): {
+export function estimateRequest(
+  body: unknown,
+  options?: { readonly output?: number | undefined },
+): {
   /** Tokens of the prompt. */
   readonly input: number;
   /** Tokens of the answer, at most. */
   readonly output: number;
 } {
+  const output = options?.output ?? defaultOutput;
+  if (!isAmount(output)) {
+    throw new RangeError(`estimateRequest: output must be a number of tokens, 0 or more; got ${String(output)}`);
+  }
   const counter = new ByteCounter();
   const config = read(body, 'config');
   counter.add(typeof body === 'string' ? body : undefined);
@@ -54,17 +64,18 @@ export function estimateRequest(body: unknown): {
   for (const tools of [read(body, 'tools'), read(body, 'functions'), read(config, 'tools')]) {
     counter.addJson(itemsOf(tools, 1).length > 0 ? tools : undefined);
   }
-  return { input: Math.ceil(counter.bytes / bytesPerToken), output: outputOf(body, config) };
+  return { input: Math.ceil(counter.bytes / bytesPerToken), output: outputOf(body, config, output) };
 }
 
-function outputOf(body: unknown, config: unknown): number {
+function outputOf(body: unknown, config: unknown, usual: number): number {
   if (textAt(body, 'model')?.toLowerCase().includes('embed')) {
     return 0;
   }
   const places = [body, read(body, 'generationConfig'), read(body, 'generation_config'), config];
-  const most = firstOf(places, (place) => firstOf(limits, (limit) => amountAt(place, limit))) ?? defaultOutput;
+  const caps = places.flatMap((place) => limits.map((limit) => amountAt(place, limit) ?? -1));
+  const most = Math.max(...caps);
   const answers = firstOf(places, (place) => amountAt(place, 'n') ?? amountAt(place, 'candidateCount')) ?? 1;
-  return Math.ceil(most) * Math.max(1, Math.ceil(answers));
+  return Math.ceil(most < 0 ? usual : most) * Math.max(1, Math.ceil(answers));
 }
 
 /** Counts the bytes of the texts in a prompt. Bounded, for a body may be a circle. */

@@ -1,9 +1,9 @@
-import { amountAt, read } from './read';
-import type { Usage } from './usage';
+import { isAmount } from './read';
+import { type Usage, usageFrom } from './usage';
 
 /**
- * Puts two reports of one call together, the later one second: of each field the last that was reported counts.
- * `total` is input + output, unless the later report gave one; where only one of the two is known, nothing is summed.
+ * Puts two reports of one call together. Field by field the larger one counts: reports are running totals, and a 0 that
+ * comes later stands for "not told again". `total` is input + output, unless a report gave one.
  *
  * @category What providers say
  *
@@ -11,7 +11,7 @@ import type { Usage } from './usage';
  * ```ts
  * import { mergeUsage } from 'rxjs-resilience';
  *
- * mergeUsage({ input: 25, output: 1, final: false }, { output: 15, final: true });
+ * mergeUsage({ input: 25, output: 1, final: false }, { input: 0, output: 15, final: true });
  * // { input: 25, output: 15, total: 40, final: true }
  * ```
  */
@@ -22,19 +22,29 @@ export function mergeUsage(a: Usage | undefined, b: Usage | undefined): Usage | 
   if (a === undefined || b === undefined) {
     return b ?? a;
   }
-  const last = (field: keyof Usage) => amountAt(b, field) ?? amountAt(a, field);
-  const { input, cachedInput, output } = {
-    input: last('input'),
-    cachedInput: last('cachedInput'),
-    output: last('output'),
-  };
-  const isSummable = input !== undefined && output !== undefined;
-  const total = amountAt(b, 'total') ?? (isSummable ? input + output : amountAt(a, 'total'));
-  return {
-    ...(input === undefined ? {} : { input }),
-    ...(cachedInput === undefined ? {} : { cachedInput }),
-    ...(output === undefined ? {} : { output }),
-    ...(total === undefined ? {} : { total }),
-    final: read(a, 'final') === true || read(b, 'final') === true,
-  };
+  try {
+    return merged(a, b);
+  } catch {
+    return { final: false }; // a usage of the user's whose getters throw
+  }
+}
+
+function merged(a: Usage, b: Usage): Usage {
+  const final = a.final === true || b.final === true;
+  const input = larger(a.input, b.input);
+  const output = larger(a.output, b.output);
+  const sum = input === undefined || output === undefined ? undefined : input + output;
+  const [before, now] = [a.total, b.total];
+  // The total of `a` may be a sum of an earlier merge, which has grown since.
+  const total = isAmount(now) && now > 0 ? larger(before, now) : (larger(before, sum) ?? now);
+  const [cachedInput, cacheWrite] = [larger(a.cachedInput, b.cachedInput), larger(a.cacheWrite, b.cacheWrite)];
+  const [reasoning, cost] = [larger(a.reasoning, b.reasoning), larger(a.cost, b.cost)];
+  return usageFrom(final, input, cachedInput, cacheWrite, output, reasoning, total, cost) ?? { final };
+}
+
+function larger(a: number | undefined, b: number | undefined): number | undefined {
+  if (!isAmount(a)) {
+    return isAmount(b) ? b : undefined;
+  }
+  return isAmount(b) && b > a ? b : a;
 }

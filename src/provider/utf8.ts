@@ -1,5 +1,14 @@
+/** From so many characters on the platform counts faster, where it can. */
+const longText = 25;
+
 /** How many bytes a text has in UTF-8. Nothing is allocated; a lone surrogate counts as U+FFFD, three bytes. */
 export function utf8Bytes(text: string): number {
+  const platform = text.length > longText ? (globalThis as { Buffer?: typeof Buffer }).Buffer : undefined;
+  return platform === undefined ? countedBytes(text) : platform.byteLength(text);
+}
+
+/** The same in every runtime. */
+export function countedBytes(text: string): number {
   let bytes = 0;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);

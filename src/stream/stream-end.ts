@@ -7,11 +7,16 @@ export class StreamEnd<T> implements Reading<T> {
   private emitted = 0;
 
   /** Without `isFinal` every completion is believed. */
-  constructor(private readonly isFinal: ((value: T) => boolean) | undefined) {}
+  constructor(readonly isFinal: ((value: T) => boolean) | undefined) {}
 
   read(value: T): void {
+    this.note(this.isFinal?.(value) === true);
+  }
+
+  /** Counts a value of which it is known whether it ends the answer. */
+  note(isFinal: boolean): void {
     this.emitted += 1;
-    this.hasSeenFinal ||= this.isFinal?.(value) === true;
+    this.hasSeenFinal ||= isFinal;
   }
 
   missing(): Error | undefined {

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { generatedTextOf, generatedTokens, isFinalChunk, textOf } from '../../src/provider';
+import { ChunkReading, isContentChunk, isFinalChunk, readChunk, textOf, utf8Bytes } from '../../src/provider';
+
+/** The size of all that a value generates. */
+function bytesOf(value: unknown): number {
+  const reading = new ChunkReading();
+  readChunk(value, reading);
+  return reading.bytes;
+}
 
 const circle: { self?: unknown } = {};
 circle.self = circle;
 
-describe('textOf and generatedTextOf', () => {
+describe('textOf, and the bytes that were generated', () => {
   it.each<[string, unknown, text: string, generated: string]>([
     ['a string', 'Hi', 'Hi', 'Hi'],
     ['a block that starts with text', { type: 'content_block_start', content_block: { type: 'text', text: 'Hi' } }, 'Hi', 'Hi'],
@@ -61,27 +68,19 @@ describe('textOf and generatedTextOf', () => {
     ['junk', { choices: 'many' }, '', ''],
   ])('reads %s', (_, value, text, generated) => {
     expect(textOf(value)).toBe(text);
-    expect(generatedTextOf(value)).toBe(generated);
-  });
-});
-
-describe('generatedTokens', () => {
-  it('is a fourth of the bytes, not rounded', () => {
-    expect(generatedTokens('Hello')).toBe(1.25);
-    expect(generatedTokens({ choices: [{ delta: { content: 'ü', reasoning: '€', tool_calls: [{ function: { arguments: '😀' } }] } }] })).toBe((2 + 3 + 4) / 4);
-    expect(generatedTokens({ type: 'message_stop' })).toBe(0);
+    expect(bytesOf(value)).toBe(utf8Bytes(generated));
   });
 });
 
 describe('isFinalChunk', () => {
   it.each([
     { choices: [{ delta: {}, finish_reason: 'stop' }] },
-    { choices: [{ delta: {}, finish_reason: null }, { finish_reason: 'length' }] },
+    { choices: [{ delta: {}, finish_reason: 'stop' }, { finish_reason: 'length' }] },
     { choices: [{ text: '', finish_reason: 'stop' }] },
     { object: 'chat.completion', choices: [{ message: {}, finish_reason: 'tool_calls' }] },
     { type: 'response.completed' }, { type: 'response.incomplete' }, { type: 'response.failed' },
     { object: 'response', status: 'completed' }, { object: 'response', status: 'failed' },
-    { type: 'message_stop' }, { type: 'message', stop_reason: 'end_turn' },
+    { type: 'message_stop' }, { type: 'message', stop_reason: 'end_turn' }, { type: 'message_delta', delta: { stop_reason: 'end_turn' } },
     { candidates: [{ finishReason: 'STOP' }] }, { promptFeedback: { blockReason: 'SAFETY' } },
   ])('is true for %j', (value) => {
     expect(isFinalChunk(value)).toBe(true);
@@ -90,7 +89,8 @@ describe('isFinalChunk', () => {
   it.each([
     undefined, null, 'done', {}, { choices: [] }, { choices: [], usage: {} }, { choices: [{ delta: {}, finish_reason: null }] },
     { choices: [{ finish_reason: '' }] }, { type: 'response.output_text.done' }, { type: 'response.created', response: { object: 'response', status: 'completed' } },
-    { object: 'response', status: 'in_progress' }, { object: 'response' }, { type: 'message_start' }, { type: 'message_delta', delta: { stop_reason: 'end_turn' } },
+    { object: 'response', status: 'in_progress' }, { object: 'response' }, { type: 'message_start' }, { type: 'message_delta', delta: { stop_reason: null } },
+    { choices: [{ delta: {}, finish_reason: null }, { finish_reason: 'length' }] }, { candidates: [{ finishReason: 'STOP' }, { content: {} }] },
     { type: 'content_block_stop' }, { type: 'message', stop_reason: null }, { candidates: [{ finishReason: 'FINISH_REASON_UNSPECIFIED' }] }, { candidates: [{}] },
   ])('is false for %j', (value) => {
     expect(isFinalChunk(value)).toBe(false);
@@ -101,5 +101,15 @@ describe('isFinalChunk of states', () => {
   it('takes the status of a response for an end, not that of anything else', () => {
     expect(isFinalChunk({ object: 'response', status: 'completed' })).toBe(true);
     expect(isFinalChunk({ object: 'batch', status: 'completed' })).toBe(false);
+  });
+});
+
+describe('isContentChunk', () => {
+  it.each([
+    undefined, null, 'Hi', '', 5, true, {}, [], ['Hi'], new Map(), new Error('x'), new Uint8Array(2), { anything: 'else' }, { type: 'unknown' }, { data: 5 },
+    { object: 'list', data: [{ embedding: [1] }], usage: { prompt_tokens: 1 } }, { message: 'Hi' }, { done: false, message: 'Hi' }, { finish_reason: 'stop' },
+    { metadata: { user: 1 } }, { choices: 'many' }, () => 'Hi',
+  ])('is true for %o, of which nothing is known', (value) => {
+    expect(isContentChunk(value)).toBe(true);
   });
 });

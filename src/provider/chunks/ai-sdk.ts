@@ -1,0 +1,65 @@
+import { usageIn } from './amounts';
+import type { ChunkReading } from './chunk-reading';
+import { type Shape, shapeOf, textIn } from './shape';
+
+/** Parts that carry nothing of an answer. */
+const silent: ReadonlySet<string> = new Set([
+  ...['start', 'start-step', 'text-start', 'text-end', 'reasoning-start', 'reasoning-end', 'tool-input-end'],
+  ...['stream-start', 'step-start', 'response-metadata', 'message-metadata', 'raw', 'abort'],
+]);
+
+/** A part of a stream of the AI SDK: of `fullStream`, of a model's stream or of UI messages; false for another type. */
+export function readAiSdk(value: Shape, type: string, reading: ChunkReading): boolean {
+  switch (type) {
+    case 'text-delta':
+      reading.text += textOfDelta(value);
+      break;
+    case 'reasoning':
+    case 'reasoning-delta':
+      reading.reasoning += textOfDelta(value);
+      break;
+    case 'tool-input-delta':
+      reading.other += textIn(value.delta ?? value.inputTextDelta);
+      break;
+    case 'tool-call-delta': {
+      const { argsTextDelta } = value;
+      if (typeof argsTextDelta !== 'string') {
+        return false; // Cohere has this type, too
+      }
+      reading.other += argsTextDelta;
+      break;
+    }
+    case 'finish':
+      readFinish(value, reading);
+      break;
+    case 'finish-step':
+    case 'step-finish':
+      reading.usage = usageIn(value.usage, false); // more steps may follow, and each has its own usage
+      break;
+    case 'tool-error':
+    case 'tool-input-error':
+      reading.hasOutput = true; // what a tool says, not the provider
+      break;
+    default:
+      if (!silent.has(type)) {
+        return false;
+      }
+  }
+  reading.isKnown = true;
+  return true;
+}
+
+/** `text` in `fullStream`, `delta` in a model's stream and in UI messages, `textDelta` in version 4. */
+function textOfDelta(value: Shape): string {
+  return textIn(value.text ?? value.delta ?? value.textDelta);
+}
+
+function readFinish(value: Shape, reading: ChunkReading): void {
+  const { finishReason } = value;
+  const reason = shapeOf(finishReason)?.unified ?? finishReason;
+  reading.isFinal = true;
+  reading.usage = usageIn(value.totalUsage ?? value.usage, true);
+  if (reason === 'error') {
+    reading.failure = { words: value.error };
+  }
+}

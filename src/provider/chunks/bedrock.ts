@@ -1,0 +1,77 @@
+import { usageFrom } from '../usage';
+import { sumOf } from './amounts';
+import type { ChunkReading } from './chunk-reading';
+import { type Shape, shapeOf, textIn } from './shape';
+
+/** The status behind an exception of a stream; that of a broken model stream says nothing. */
+const statuses: { readonly [name: string]: number | undefined } = {
+  throttlingException: 429,
+  validationException: 400,
+  internalServerException: 500,
+  serviceUnavailableException: 503,
+  modelTimeoutException: 408,
+  modelStreamErrorException: undefined,
+};
+
+/** An event of Bedrock's Converse, which has one field, named after what it is; false for another field. */
+export function readBedrock(value: Shape, field: string, reading: ChunkReading): boolean {
+  switch (field) {
+    case 'contentBlockDelta':
+      readDelta(shapeOf(shapeOf(value.contentBlockDelta)?.delta), reading);
+      break;
+    case 'contentBlockStart':
+      reading.hasOutput = shapeOf(shapeOf(value.contentBlockStart)?.start)?.toolUse !== undefined;
+      break;
+    case 'metadata': {
+      const usage = shapeOf(shapeOf(value.metadata)?.usage);
+      if (usage === undefined) {
+        return false;
+      }
+      readUsage(usage, reading);
+      break;
+    }
+    case 'messageStop':
+      reading.isFinal = true;
+      break;
+    case 'messageStart':
+    case 'contentBlockStop':
+      break;
+    default:
+      if (!Object.hasOwn(statuses, field)) {
+        return false;
+      }
+      reading.failure = {
+        words: value[field],
+        code: field[0]?.toUpperCase() + field.slice(1), // as the exception is called
+        status: statuses[field],
+      };
+  }
+  reading.isKnown = true;
+  return true;
+}
+
+function readDelta(delta: Shape | undefined, reading: ChunkReading): void {
+  const text = delta?.text;
+  if (typeof text === 'string') {
+    reading.text += text;
+  } else if (delta !== undefined) {
+    const reasoning = shapeOf(delta.reasoningContent);
+    reading.reasoning += textIn(reasoning?.text);
+    reading.takeArguments(shapeOf(delta.toolUse)?.input);
+    reading.hasOutput = (delta.citation ?? delta.image ?? reasoning?.redactedContent) !== undefined;
+  }
+}
+
+/** Bedrock counts what was read from a cache and written into it apart. */
+function readUsage(usage: Shape, reading: ChunkReading): void {
+  const { cacheReadInputTokens, cacheWriteInputTokens } = usage;
+  reading.usage = usageFrom(
+    true,
+    sumOf(usage.inputTokens, cacheReadInputTokens, cacheWriteInputTokens),
+    cacheReadInputTokens,
+    cacheWriteInputTokens,
+    usage.outputTokens,
+    undefined,
+    usage.totalTokens,
+  );
+}

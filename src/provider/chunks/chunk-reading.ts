@@ -1,0 +1,139 @@
+import { Allowance, jsonOf } from '../read';
+import type { Usage } from '../usage';
+import { utf8Bytes } from '../utf8';
+import { lengthOf, type Shape, shapeOf } from './shape';
+
+/** The failure that a value reports. */
+export interface Failure {
+  /** The provider's words: a text, an error, or an object with `message`, `code`, `type`, `status`. */
+  readonly words: unknown;
+  /** What is known of it beside its words. */
+  readonly code?: string | undefined;
+  readonly status?: number | undefined;
+}
+
+/** What one value says. One record can be used for all values of a call, one after the other. */
+export class ChunkReading {
+  /** Whether the value has the shape of a known provider's chunk. */
+  isKnown = false;
+  /** Whether it says that the answer is at its end. */
+  isFinal = false;
+  /** Whether it carries something that is no text: a tool call, audio, an image, a citation. */
+  hasOutput = false;
+  /** Text for the reader. */
+  text = '';
+  /** What the model thought. */
+  reasoning = '';
+  /** What else it wrote: refusals and the arguments of tool calls. */
+  other = '';
+  usage: Usage | undefined = undefined;
+  failure: Failure | undefined = undefined;
+  private json: Allowance | undefined = undefined;
+
+  clear(): void {
+    this.isKnown = false;
+    this.isFinal = false;
+    this.hasOutput = false;
+    this.text = '';
+    this.reasoning = '';
+    this.other = '';
+    this.usage = undefined;
+    this.failure = undefined;
+    this.json = undefined;
+  }
+
+  /** Whether it carries anything of an answer. */
+  get hasContent(): boolean {
+    return this.text !== '' || this.hasOutput || this.reasoning !== '' || this.other !== '';
+  }
+
+  /** Every value is content but a known provider's chunk that carries nothing. */
+  get isContent(): boolean {
+    return !this.isKnown || this.hasContent;
+  }
+
+  /** The size of all that the model wrote, in UTF-8. */
+  get bytes(): number {
+    let bytes = this.text === '' ? 0 : utf8Bytes(this.text);
+    if (this.reasoning !== '') {
+      bytes += utf8Bytes(this.reasoning);
+    }
+    return this.other === '' ? bytes : bytes + utf8Bytes(this.other);
+  }
+
+  /** Takes the arguments of a tool call: a text, or what is sent as JSON. */
+  takeArguments(value: unknown): void {
+    if (typeof value === 'string') {
+      this.other += value;
+    } else if (typeof value === 'object' && value !== null) {
+      this.json ??= new Allowance();
+      this.other += jsonOf(value, this.json);
+    }
+  }
+
+  /** Takes thoughts: a text, or a list of parts with texts. */
+  takeThoughts(value: unknown): void {
+    if (typeof value === 'string') {
+      this.reasoning += value;
+      return;
+    }
+    const length = lengthOf(value);
+    for (let index = 0; index < length; index++) {
+      const text = shapeOf((value as readonly unknown[])[index])?.text;
+      if (typeof text === 'string') {
+        this.reasoning += text;
+      }
+    }
+  }
+
+  /** Takes content: a text, or a list of parts as Anthropic, Cohere, LangChain, Mistral and OpenAI write them. */
+  takeContent(content: unknown): void {
+    if (typeof content === 'string') {
+      this.text += content;
+      return;
+    }
+    const length = lengthOf(content);
+    for (let index = 0; index < length; index++) {
+      const part = (content as readonly unknown[])[index];
+      if (typeof part === 'string') {
+        this.text += part;
+      } else if (typeof part === 'object' && part !== null) {
+        this.takePart(part as Shape);
+      }
+    }
+  }
+
+  private takePart(part: Shape): void {
+    switch (part.type) {
+      case undefined:
+      case 'text':
+      case 'output_text':
+        this.takeContent(part.text);
+        break;
+      case 'thinking':
+      case 'reasoning':
+      case 'reasoning_text':
+        this.takeThoughts(part.thinking ?? part.reasoning ?? part.text);
+        break;
+      case 'refusal':
+        this.takeArguments(part.refusal);
+        break;
+      default:
+        this.takeArguments(part.input);
+        this.hasOutput = true;
+    }
+  }
+
+  /** Takes a list of tool calls, as OpenAI and those write them who answer like it. */
+  takeToolCalls(calls: unknown): void {
+    const length = lengthOf(calls);
+    for (let index = 0; index < length; index++) {
+      const call = shapeOf((calls as readonly unknown[])[index]);
+      if (call !== undefined) {
+        this.hasOutput = true;
+        const called = shapeOf(call.function);
+        this.takeArguments(called === undefined ? (shapeOf(call.custom)?.input ?? call.args) : called.arguments);
+      }
+    }
+  }
+}
