@@ -2,10 +2,9 @@ import type { Body, Figures, Job, OnceCase, TurnCase } from './job';
 
 /** A sample is as long as this, in ms: far longer than what a clock errs by, far shorter than a second. */
 const sampleTime = 8;
-const samples = 3;
 
 /** What a call costs now, in ns: of processor time, collections included, and by the wall clock. */
-export async function nsPerCall(body: Body, n: number): Promise<Figures> {
+export async function nsPerCall(body: Body, n: number, samples: number): Promise<Figures> {
   const found: Figures[] = [];
   for (let sample = 1; sample <= samples; sample += 1) {
     found.push(await timed(body, n));
@@ -14,15 +13,16 @@ export async function nsPerCall(body: Body, n: number): Promise<Figures> {
   return medians(found);
 }
 
-/** Lets the compiler see enough of the work; returns how many calls fill a sample. */
+/** Lets the compiler see enough of the work, as far as it is to be had in time; returns how many calls fill a sample. */
 export async function warmedUp(body: Body, warm: number, burst?: number): Promise<number> {
-  const end = performance.now() + warm;
+  const begun = performance.now();
+  const isWarm = (calls: number, ms: number) => ms > warm && (calls > 40_000 || ms > warm + 2_000);
   let n = burst ?? 1;
-  do {
+  for (let calls = 0; !isWarm(calls, performance.now() - begun); calls += n) {
     const { ns } = await timed(body, n);
     n = burst ?? Math.max(1, Math.min(n * 2, Math.ceil((sampleTime * 1e6) / Math.max(ns!, 1))));
     await macrotask();
-  } while (performance.now() < end);
+  }
   return n;
 }
 

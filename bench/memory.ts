@@ -14,7 +14,13 @@ export const job: Job = {
   columns: ['bytes'],
   cases: [
     held('plain subscription that waits', 'floor', () => () => NEVER.subscribe()),
-    held('pending promise', 'floor', () => () => new Promise(() => undefined).then(() => undefined)),
+    held('pending promise', 'floor', () => () => {
+      let answer: unknown;
+      const promise = new Promise((resolve) => {
+        answer = resolve;
+      });
+      return [answer, promise.then(() => undefined)];
+    }),
     held('rateLimit, a waiting call', 'ours', () => {
       const { rateLimit } = policies();
       const guarded$ = call$.pipe(lib.rateLimit(rateLimit));

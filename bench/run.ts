@@ -94,7 +94,8 @@ async function figuresOf(name: string, job: Job, effort: Effort, only: string, b
       const toBeside = other === undefined ? {} : { toBeside: ratio(each.turns, other.turns, job.clock) };
       rounds.get(own)!.push({ ...each.first, ...besideFloor(each.turns, floor.turns, job.clock), ...toBeside });
     }
-    for (const { name: own, found, library } of once) {
+    for (const { name: own, found, library } of once.filter((each) => !each.found.isHuge || round === 3)) {
+      console.log(`  ${own}`);
       const figures = await new CaseProcess({ job: name, name: found.name, effort }, library).next();
       rounds.get(own)!.push(figures);
     }

@@ -95,9 +95,14 @@ function chained<T>(source$: Observable<T>): Observable<T> {
   return source$.pipe(circuitBreak, tokenBudget, rateLimit, retryBackoff);
 }
 
+let signal: AbortSignal | undefined;
+
 function aborting(n: number): void {
   for (let i = 0; i < n; i += 1) {
-    new AbortController();
+    signal = new AbortController().signal;
+  }
+  if (signal?.aborted) {
+    throw new Error('nobody aborts it');
   }
 }
 

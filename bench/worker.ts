@@ -11,7 +11,7 @@ if (isTurnCase(found)) {
   const n = await warmedUp(body, effort.warm, found.burst);
   say({ bytes: found.burst === undefined && job.columns.includes('bytes') ? await bytesPerCall(body, n) : Number.NaN });
   for await (const _ of createInterface({ input: process.stdin })) {
-    say(await nsPerCall(body, n));
+    say(await nsPerCall(body, n, found.burst === undefined ? 3 : 1));
   }
 } else {
   say(await found.measure());
