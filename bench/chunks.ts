@@ -1,6 +1,6 @@
 import { map, Observable, type OperatorFunction, retry } from 'rxjs';
-import type { Body, Job, TurnCase } from './job';
-import { lib, operators, policies } from './support';
+import type { Body, Job } from './job';
+import { floor, lib, operators, ours, peer, policies } from './support';
 
 const openai = (rest: object) => ({
   id: 'chatcmpl-1',
@@ -68,27 +68,20 @@ const guards: Record<string, () => OperatorFunction<unknown, unknown>> = {
 export const job: Job = {
   columns: ['ns', 'over', 'bytes'],
   cases: [
-    {
-      name: 'map',
-      kind: 'floor',
-      make: () =>
-        streaming(
-          [' token'],
-          map((value) => value),
-        ),
-    },
-    { name: 'no operator', kind: 'floor', make: () => streaming([' token']) },
-    { name: 'rxjs retry', kind: 'peer', make: () => streaming([' token'], retry({ count: 3, delay: 1_000 })) },
-    ...(['retryBackoff', 'rateLimit', 'circuitBreak'] as const).map(
-      (name): TurnCase => ({ name, kind: 'ours', make: () => streaming([' token'], operators<unknown>()[name]) }),
+    floor('map', () =>
+      streaming(
+        [' token'],
+        map((value) => value),
+      ),
+    ),
+    floor('no operator', () => streaming([' token'])),
+    peer('rxjs retry', () => streaming([' token'], retry({ count: 3, delay: 1_000 }))),
+    ...(['retryBackoff', 'rateLimit', 'circuitBreak'] as const).map((name) =>
+      ours(name, () => streaming([' token'], operators<unknown>()[name])),
     ),
     ...Object.entries(guards).flatMap(([guard, operator]) =>
-      Object.entries({ strings: [' token'], ...shapes, '12 shapes mixed': mixed }).map(
-        ([of, values]): TurnCase => ({
-          name: `${guard}, ${of}`,
-          kind: 'ours',
-          make: () => streaming(values, operator()),
-        }),
+      Object.entries({ strings: [' token'], ...shapes, '12 shapes mixed': mixed }).map(([of, values]) =>
+        ours(`${guard}, ${of}`, () => streaming(values, operator())),
       ),
     ),
   ],

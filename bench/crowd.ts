@@ -157,15 +157,9 @@ function promises(): Crowd {
 function bottleneck(): Crowd {
   const limiter = new Bottleneck({ maxConcurrent: 1 });
   let open = (): void => undefined;
-  void limiter.schedule(
-    () =>
-      new Promise<void>((resolve) => {
-        open = resolve;
-      }),
-  );
-  const opened = () => {
-    limiter.updateSettings({ maxConcurrent: null });
-    open();
-  };
-  return { enter: (ran) => limiter.schedule(async () => ran()), open: opened };
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  void limiter.schedule(() => opened);
+  return { enter: (ran) => limiter.schedule(async () => ran()), open };
 }

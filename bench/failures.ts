@@ -1,10 +1,11 @@
 import { ConsecutiveBreaker, circuitBreaker, retry as cockatielRetry, handleAll } from 'cockatiel';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { defer, type Observable, throwError } from 'rxjs';
-import type { Body, Job } from './job';
-import { awaiting, call$, lib, operators, policies, subscribing } from './support';
+import type { Body, Job, TurnCase } from './job';
+import { awaiting, call$, floor, lib, operators, ours, peer, policies, subscribing } from './support';
 
 const burst = 10_000;
+const withHeaders = 'rx floor, fails with headers';
 /** Without a stack trace, which costs more than all that is measured. */
 const plain = () => {
   const { stackTraceLimit } = Error;
@@ -19,7 +20,7 @@ const answering$ = throwError(() =>
     status: 500,
     headers: new Headers({
       'content-type': 'application/json',
-      'x-request-id': 'req_1',
+      'x-request-id': '1',
       'x-ratelimit-limit-requests': '60',
     }),
   }),
@@ -32,98 +33,51 @@ const failing = async () => {
 export const job: Job = {
   columns: ['ns', 'wall', 'over', 'ratio'],
   cases: [
-    { name: 'rx floor, fails', kind: 'floor', make: () => subscribing(failing$) },
-    { name: 'rateLimit, fails', kind: 'ours', make: () => subscribing(failing$.pipe(operators<never>().rateLimit)) },
-    { name: 'circuitBreak, fails', kind: 'ours', make: () => subscribing(failing$.pipe(lib.circuitBreak(closed()))) },
-    {
-      name: 'tokenBudget, fails',
-      kind: 'ours',
-      make: () => subscribing(failing$.pipe(operators<never>().tokenBudget)),
-    },
-    { name: 'resilient, fails', kind: 'ours', make: () => subscribing(guarded(failing$)) },
-    { name: 'rx floor, fails with headers', kind: 'floor', make: () => subscribing(answering$) },
-    {
-      name: 'resilient, fails with headers',
-      kind: 'ours',
-      floor: 'rx floor, fails with headers',
-      make: () => subscribing(guarded(answering$)),
-    },
-    {
-      name: 'retryBackoff, fails once',
-      kind: 'ours',
-      make: () => subscribing(once$().pipe(lib.retryBackoff({ baseDelay: 0 }))),
-    },
-    { name: 'await fn(), fails', kind: 'floor', make: () => awaiting(() => failing().catch(() => undefined)) },
-    {
-      name: 'cockatiel retry, fails',
-      kind: 'peer',
-      make: () => {
-        const policy = cockatielRetry(handleAll, { maxAttempts: 0 });
-        return awaiting(() => policy.execute(failing).catch(() => undefined));
-      },
-    },
-    {
-      name: 'refused: open circuit',
-      kind: 'ours',
-      burst,
-      make: () => {
-        const breaker = new lib.CircuitBreaker();
-        breaker.isolate();
-        return refused(call$.pipe(lib.circuitBreak(breaker)));
-      },
-    },
-    {
-      name: 'refused: full line',
-      kind: 'ours',
-      burst,
-      make: () => {
-        const limiter = new lib.RateLimiter({ limits: lib.perMinute(60), maxQueue: 0 });
-        limiter.pause(3_600_000);
-        return refused(call$.pipe(lib.rateLimit(limiter)));
-      },
-    },
-    {
-      name: 'refused: budget used up',
-      kind: 'ours',
-      burst,
-      make: () => {
-        const budget = new lib.TokenBudget({ limits: lib.perDay(1_000) });
-        budget.record(1_000);
-        return refused(call$.pipe(lib.tokenBudget(budget, { estimate: 100 })));
-      },
-    },
-    {
-      name: 'refused: client.guard, open circuit',
-      kind: 'ours',
-      burst,
-      make: () => {
-        const guards = policies();
-        guards.circuitBreak.isolate();
-        return refused(call$.pipe(new lib.ResilientClient(guards).guard({ tokens: 100 })));
-      },
-    },
-    {
-      name: 'refused: cockatiel breaker',
-      kind: 'peer',
-      burst,
-      make: () => {
-        const policy = circuitBreaker(handleAll, { halfOpenAfter: 30_000, breaker: new ConsecutiveBreaker(5) });
-        policy.isolate();
-        return atOnce(() => policy.execute(failing));
-      },
-    },
-    {
-      name: 'refused: rate-limiter-flexible',
-      kind: 'peer',
-      burst,
-      make: async () => {
-        const limiter = new RateLimiterMemory({ points: 1, duration: 3_600 });
-        await limiter.consume('key');
-        return atOnce(() => limiter.consume('key'));
-      },
-    },
+    floor('rx floor, fails', () => subscribing(failing$)),
+    ours('rateLimit, fails', () => subscribing(failing$.pipe(operators<never>().rateLimit))),
+    ours('circuitBreak, fails', () => subscribing(failing$.pipe(lib.circuitBreak(closed())))),
+    ours('tokenBudget, fails', () => subscribing(failing$.pipe(operators<never>().tokenBudget))),
+    ours('resilient, fails', () => subscribing(guarded(failing$))),
+    floor(withHeaders, () => subscribing(answering$)),
+    ours('resilient, fails with headers', () => subscribing(guarded(answering$)), { floor: withHeaders }),
+    ours('retryBackoff, fails once', () => subscribing(once$().pipe(lib.retryBackoff({ baseDelay: 0 })))),
+    floor('await fn(), fails', () => awaiting(() => failing().catch(() => undefined))),
+    peer('cockatiel retry, fails', () => {
+      const policy = cockatielRetry(handleAll, { maxAttempts: 0 });
+      return awaiting(() => policy.execute(failing).catch(() => undefined));
+    }),
+    refusals('open circuit', () => call$.pipe(lib.circuitBreak(isolated()))),
+    refusals('full line', () => {
+      const limiter = new lib.RateLimiter({ limits: lib.perMinute(60), maxQueue: 0 });
+      limiter.pause(3_600_000);
+      return call$.pipe(lib.rateLimit(limiter));
+    }),
+    refusals('budget used up', () => {
+      const budget = new lib.TokenBudget({ limits: lib.perDay(1_000) });
+      budget.record(1_000);
+      return call$.pipe(lib.tokenBudget(budget, { estimate: 100 }));
+    }),
+    refusals('client.guard, open circuit', () => {
+      const client = new lib.ResilientClient({ ...policies(), circuitBreak: isolated() });
+      return call$.pipe(client.guard({ tokens: 100 }));
+    }),
+    rejections('cockatiel breaker', () => {
+      const policy = circuitBreaker(handleAll, { halfOpenAfter: 30_000, breaker: new ConsecutiveBreaker(5) });
+      policy.isolate();
+      return () => policy.execute(failing);
+    }),
+    rejections('rate-limiter-flexible', () => {
+      const limiter = new RateLimiterMemory({ points: 1, duration: 3_600 });
+      return () => limiter.consume('key');
+    }),
   ],
 };
+
+function isolated() {
+  const breaker = new lib.CircuitBreaker();
+  breaker.isolate();
+  return breaker;
+}
 
 /** Never opens. */
 function closed() {
@@ -146,24 +100,32 @@ function once$(): Observable<number> {
 }
 
 /** Refusals are delivered in a later turn of the event loop; the last one ends the burst. */
-function refused(source$: Observable<unknown>): Body {
-  return (n) =>
-    new Promise((resolve) => {
-      let rest = n;
-      const error = () => {
-        rest -= 1;
-        if (rest === 0) {
-          resolve();
+function refusals(name: string, source: () => Observable<unknown>): TurnCase {
+  const make = (): Body => {
+    const source$ = source();
+    return (n) =>
+      new Promise((resolve) => {
+        let rest = n;
+        const error = () => {
+          rest -= 1;
+          if (rest === 0) {
+            resolve();
+          }
+        };
+        for (let i = 0; i < n; i += 1) {
+          source$.subscribe({ error });
         }
-      };
-      for (let i = 0; i < n; i += 1) {
-        source$.subscribe({ error });
-      }
-    });
+      });
+  };
+  return ours(`refused: ${name}`, make, { burst });
 }
 
-function atOnce(work: () => Promise<unknown>): Body {
-  return async (n) => {
-    await Promise.all(Array.from({ length: n }, () => work().catch(() => undefined)));
+function rejections(name: string, work: () => () => Promise<unknown>): TurnCase {
+  const make = (): Body => {
+    const reject = work();
+    return async (n) => {
+      await Promise.all(Array.from({ length: n }, () => reject().catch(() => undefined)));
+    };
   };
+  return peer(`refused: ${name}`, make, { burst });
 }

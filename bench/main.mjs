@@ -12,9 +12,9 @@ import { build } from 'esbuild';
 import { buildLibrary, library, root } from './library.mjs';
 
 const words = process.argv.slice(2);
-const folder = join(root, 'bench/build');
+const folder = join(root, `bench/build/${process.pid}`); // of this run, so that others can go on beside it
 buildLibrary();
-rmSync(folder, { recursive: true, force: true });
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 await build({
   entryPoints: ['run.ts', 'worker.ts', 'redis-waiters.ts'].map((name) => join(root, 'bench', name)),
   outdir: folder,

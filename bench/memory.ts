@@ -1,5 +1,4 @@
 import Bottleneck from 'bottleneck';
-import { type CircuitBreakerPolicy, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { NEVER, throwError } from 'rxjs';
 import type { Job, Kind, OnceCase } from './job';
@@ -54,22 +53,9 @@ export const job: Job = {
       const limiters = lib.keyed(() => new lib.RateLimiter({ limits: lib.perMinute(10) }));
       return (key) => limiters.get(key).tryAcquire()!.settle();
     }),
-    held('keyed CircuitBreaker, an idle key', 'ours', () => {
-      const breakers = lib.keyed(() => new lib.CircuitBreaker());
-      return (key) => breakers.get(key).admit().succeed();
-    }),
-    held('keyed TokenBudget, a key that spent once', 'ours', () => {
-      const budgets = lib.keyed(() => new lib.TokenBudget({ limits: lib.perDay(1_000) }));
-      return (key) => budgets.get(key).tryReserve(10)!.settle(10);
-    }),
     held('rate-limiter-flexible, a key', 'peer', () => {
       const limiter = new RateLimiterMemory({ points: 10, duration: 600 });
       return (key) => limiter.consume(key).then(() => undefined);
-    }),
-    held('cockatiel breaker, a key', 'peer', () => {
-      const breakers = new Map<string, CircuitBreakerPolicy>();
-      const make = () => circuitBreaker(handleAll, { halfOpenAfter: 30_000, breaker: new ConsecutiveBreaker(5) });
-      return (key) => void breakers.set(key, make());
     }),
   ],
 };

@@ -3,27 +3,24 @@ import { cpus, totalmem } from 'node:os';
 import { markdown } from './tables';
 
 /** Both seen from the compiled bench. */
-const file = new URL('../RESULTS.md', import.meta.url);
-const modules = new URL('../../node_modules/', import.meta.url);
+const file = new URL('../../RESULTS.md', import.meta.url);
+const modules = new URL('../../../node_modules/', import.meta.url);
 
-/** Puts tables between their marks in RESULTS.md, each with the date and the machine; the text around them stays. */
-export function writeResults(tables: Readonly<Record<string, string>>, targets: readonly string[][]): void {
-  let text = readFileSync(file, 'utf8');
+/** Puts the table of a job in its place in RESULTS.md, with the date and the machine, and renews the targets of the job. */
+export function writeResults(name: string, table: string, targets: readonly string[][]): void {
   const on = `Measured on ${new Date().toISOString().slice(0, 10)}, ${machine()}.`;
-  for (const [name, table] of Object.entries(tables)) {
-    text = withTable(text, name, `${on}\n\n${table}`);
-  }
+  const text = withTable(readFileSync(file, 'utf8'), name, `${on}\n\n${table}`);
   const known = new Map(rowsOf(text, 'targets').map((row) => [row[0], row]));
   for (const row of targets) {
     known.set(row[0], row);
   }
-  const table = markdown([['what', 'measured', 'to reach', 'aim'], ...known.values()] as string[][]);
-  writeFileSync(file, withTable(text, 'targets', table));
+  const all = markdown([['what', 'measured', 'to reach', 'aim'], ...known.values()] as string[][]);
+  writeFileSync(file, withTable(text, 'targets', all));
 }
 
 function withTable(text: string, name: string, table: string): string {
   const [before, inside, after] = parts(text, name);
-  return inside === undefined ? text : `${before}\n${table}\n${after}`;
+  return inside === undefined ? text : `${before}\n\n${table}\n\n${after}`;
 }
 
 /** Rows of a table without its head. */

@@ -1,6 +1,6 @@
 import { RedisServer } from '../spec/redis/support/redis-server';
 import { type Effort, type Figures, type Job, jobs, type OnceCase, quick, type TurnCase, thorough } from './job';
-import { besideFloor, isTurnCase, median, medians } from './measure';
+import { besideFloor, isTurnCase, medians } from './measure';
 import { CaseProcess } from './processes';
 import { writeResults } from './results';
 import { type Row, shown, tableOf } from './tables';
@@ -34,18 +34,20 @@ export async function run(words: readonly string[], library: string, beside: str
   const effort = words.includes('--quick') ? quick : thorough;
   const only = words.find((word) => word.startsWith('--only='))?.slice('--only='.length) ?? '';
   const results: Record<string, Record<string, Figures>> = {};
-  const tables: Record<string, string> = {};
   for (const name of names.filter((each) => asked.length === 0 || asked.includes(each))) {
     const { rows, columns } = await measured(name, effort, only, [library, beside]);
     results[name] = Object.fromEntries(rows.map((row) => [row.name, row.figures]));
-    tables[name] = tableOf(rows, columns);
-    console.log(`\n${tables[name]}\n`);
+    const table = tableOf(rows, columns);
+    console.log(`\n${table}\n`);
+    if (words.includes('--write')) {
+      writeResults(name, table, verdicts({ [name]: results[name]! }, shown));
+    }
   }
-  const targets = verdicts(results, shown);
-  console.log(targets.map((row) => row.filter((cell) => cell !== '').join(' | ')).join('\n'));
-  if (words.includes('--write')) {
-    writeResults(tables, targets);
-  }
+  console.log(
+    verdicts(results, shown)
+      .map((row) => row.filter((cell) => cell !== '').join(' | '))
+      .join('\n'),
+  );
   console.log(`\n${Math.round((performance.now() - begun) / 1_000)} s`);
 }
 
@@ -91,7 +93,7 @@ async function figuresOf(name: string, job: Job, effort: Effort, only: string, b
     for (const { name: own, found } of inTurns) {
       const floor = turns.get(floorOf(found))!;
       const [each, other] = [turns.get(own)!, turns.get(besideOf(own))];
-      const toBeside = other === undefined ? {} : { toBeside: ratio(each.turns, other.turns, job.clock) };
+      const toBeside = other === undefined ? {} : { toBeside: besideFloor(each.turns, other.turns, job.clock).ratio! };
       rounds.get(own)!.push({ ...each.first, ...besideFloor(each.turns, floor.turns, job.clock), ...toBeside });
     }
     for (const { name: own, found, library } of once.filter((each) => !each.found.isHuge || round === 3)) {
@@ -137,14 +139,10 @@ function besideOf(name: string): string {
   return `${name} (beside)`;
 }
 
-function ratio(own: readonly Figures[], other: readonly Figures[], clock: Job['clock']): number {
-  return besideFloor(own, other, clock).ratio ?? median([]);
-}
-
 async function sizes(): Promise<{ rows: Row[]; columns: string[] }> {
   console.log('- sizes');
   const { allSizes }: { allSizes: () => Promise<Bundle[]> } = await import(
-    new URL('../sizes.mjs', import.meta.url).href
+    new URL('../../sizes.mjs', import.meta.url).href
   );
   const rows = (await allSizes()).map(({ name, most, min, gzip }) => ({
     name,

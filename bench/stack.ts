@@ -1,8 +1,22 @@
 import { ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleAll, retry, wrap } from 'cockatiel';
-import { defer, firstValueFrom, type Observable, of } from 'rxjs';
+import { defer, firstValueFrom, type MonoTypeOperatorFunction, type Observable, of } from 'rxjs';
 import type { Body, Job } from './job';
 import { isTurnCase } from './measure';
-import { awaiting, call, call$, lib, operators, plenty, policies, promiseFloor, rxFloor, subscribing } from './support';
+import {
+  awaiting,
+  call,
+  call$,
+  floor,
+  lib,
+  operators,
+  ours,
+  peer,
+  plenty,
+  policies,
+  promiseFloor,
+  rxFloor,
+  subscribing,
+} from './support';
 
 const promised$ = defer(call);
 const cockatiel = 'cockatiel wrap(retry, breaker)';
@@ -13,68 +27,37 @@ export const job: Job = {
   columns: ['ns', 'wall', 'ratio', 'bytes'],
   cases: [
     rxFloor,
-    { name: 'resilient', kind: 'ours', make: () => subscribing(call$.pipe(lib.resilient(policies(), { tokens }))) },
-    { name: 'four operators', kind: 'ours', make: () => subscribing(chained(call$)) },
-    { name: 'client.guard', kind: 'ours', make: () => subscribing(call$.pipe(client().guard({ tokens }))) },
-    {
-      name: 'client.guard, keyed',
-      kind: 'ours',
-      make: () => {
-        const guard = keyedClient().guard<number>({ tokens, key: 'ada' });
-        return subscribing(call$.pipe(guard));
-      },
-    },
-    { name: 'new AbortController()', kind: 'floor', make: () => aborting },
-    {
-      name: 'client.call',
-      kind: 'ours',
-      make: () => subscribing(client().call((_signal) => of(1), { tokens })),
-    },
-    {
-      name: 'client.call, keyed',
-      kind: 'ours',
-      make: () => subscribing(keyedClient().call((_signal) => of(1), { tokens, key: 'ada' })),
-    },
+    ours('resilient', () => subscribing(call$.pipe(lib.resilient(policies(), { tokens })))),
+    ours('four operators', () => subscribing(chained(call$))),
+    ours('client.guard', () => subscribing(call$.pipe(client().guard({ tokens })))),
+    ours('client.guard, keyed', () => subscribing(call$.pipe(keyedClient().guard<number>({ tokens, key: 'ada' })))),
+    floor('new AbortController()', () => aborting),
+    ours('client.call', () => subscribing(client().call((_signal) => of(1), { tokens }))),
+    ours('client.call, keyed', () => subscribing(keyedClient().call((_signal) => of(1), { tokens, key: 'ada' }))),
     promiseFloor,
-    { name: 'firstValueFrom(defer(fn))', kind: 'floor', make: () => awaiting(() => firstValueFrom(promised$)) },
-    {
-      name: cockatiel,
-      kind: 'peer',
-      make: () => {
-        const retrying = retry(handleAll, { maxAttempts: 3, backoff: new ExponentialBackoff() });
-        const breaking = circuitBreaker(handleAll, { halfOpenAfter: 30_000, breaker: new ConsecutiveBreaker(5) });
-        const policy = wrap(retrying, breaking);
-        return awaiting(() => policy.execute(call));
-      },
-    },
-    {
-      name: 'resilient, promise',
-      kind: 'ours',
-      floor: cockatiel,
-      make: () => {
-        const guarded$ = promised$.pipe(lib.resilient(policies(), { tokens }));
-        return awaiting(() => firstValueFrom(guarded$));
-      },
-    },
-    {
-      name: 'resilient, retry and breaker only, promise',
-      kind: 'ours',
-      floor: cockatiel,
-      make: () => {
-        const { retryBackoff, circuitBreak } = policies();
-        const guarded$ = promised$.pipe(lib.resilient({ retryBackoff, circuitBreak }));
-        return awaiting(() => firstValueFrom(guarded$));
-      },
-    },
-    { name: 'rx floor, after the others', kind: 'floor', make: () => warmed('rx floor') },
-    {
-      name: 'resilient, after the others',
-      kind: 'ours',
-      floor: 'rx floor, after the others',
-      make: () => warmed('resilient'),
-    },
+    floor('firstValueFrom(defer(fn))', () => awaiting(() => firstValueFrom(promised$))),
+    peer(cockatiel, () => {
+      const retrying = retry(handleAll, { maxAttempts: 3, backoff: new ExponentialBackoff() });
+      const breaking = circuitBreaker(handleAll, { halfOpenAfter: 30_000, breaker: new ConsecutiveBreaker(5) });
+      const policy = wrap(retrying, breaking);
+      return awaiting(() => policy.execute(call));
+    }),
+    ours('resilient, promise', () => promises(lib.resilient(policies(), { tokens })), { floor: cockatiel }),
+    ours('resilient, retry and breaker only, promise', () => promises(twoGuards()), { floor: cockatiel }),
+    floor('rx floor, after the others', () => warmed('rx floor')),
+    ours('resilient, after the others', () => warmed('resilient'), { floor: 'rx floor, after the others' }),
   ],
 };
+
+function promises(operator: MonoTypeOperatorFunction<number>): Body {
+  const guarded$ = promised$.pipe(operator);
+  return awaiting(() => firstValueFrom(guarded$));
+}
+
+function twoGuards() {
+  const { retryBackoff, circuitBreak } = policies();
+  return lib.resilient<number>({ retryBackoff, circuitBreak });
+}
 
 function client() {
   return new lib.ResilientClient(policies());

@@ -41,10 +41,20 @@ export function awaiting(work: () => PromiseLike<unknown>, inFlight = 1): Body {
   };
 }
 
+type Rest = Pick<TurnCase, 'floor' | 'burst'>;
+const ofKind =
+  (kind: TurnCase['kind']) =>
+  (name: string, make: TurnCase['make'], rest?: Rest): TurnCase => {
+    return { name, kind, make, ...rest };
+  };
+export const ours = ofKind('ours');
+export const peer = ofKind('peer');
+export const floor = ofKind('floor');
+
 /** The floor of all that is subscribed to. */
-export const rxFloor: TurnCase = { name: 'rx floor', kind: 'floor', make: () => subscribing(call$) };
+export const rxFloor = floor('rx floor', () => subscribing(call$));
 /** The floor of all that is awaited. */
-export const promiseFloor: TurnCase = { name: 'await fn()', kind: 'floor', make: () => awaiting(call) };
+export const promiseFloor = floor('await fn()', () => awaiting(call));
 
 /** More than any case takes. */
 export const plenty = 1e9;
