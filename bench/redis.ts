@@ -26,6 +26,7 @@ export const job: Job = {
       name: `4 processes: ${name}`,
       kind: name === 'rxjs-resilience' ? ('ours' as const) : ('peer' as const),
       measure: () => together(name),
+      isHuge: true,
     })),
   ],
 };

@@ -96,13 +96,16 @@ async function figuresOf(name: string, job: Job, effort: Effort, only: string, b
       const toBeside = other === undefined ? {} : { toBeside: besideFloor(each.turns, other.turns, job.clock).ratio! };
       rounds.get(own)!.push({ ...each.first, ...besideFloor(each.turns, floor.turns, job.clock), ...toBeside });
     }
-    for (const { name: own, found, library } of once.filter((each) => !each.found.isHuge || round === 3)) {
+    for (const { name: own, found, library } of once.filter(
+      (each) => !each.found.isHuge || round === thorough.rounds,
+    )) {
       console.log(`  ${own}`);
       const figures = await new CaseProcess({ job: name, name: found.name, effort }, library).next();
       rounds.get(own)!.push(figures);
     }
   }
-  return new Map([...rounds].map(([own, all]) => [own, medians(all.filter((each) => Object.keys(each).length > 0))]));
+  const found = [...rounds].map(([own, all]) => [own, all.filter((each) => Object.keys(each).length > 0)] as const);
+  return new Map(found.filter(([, all]) => all.length > 0).map(([own, all]) => [own, medians(all)]));
 }
 
 /** All processes stand ready at once and take turns, so that a machine that changes its speed does so for all. */
