@@ -1,143 +1,156 @@
-import { writeFileSync } from 'node:fs';
-import { agreement } from './agreement';
-import { jobs } from './cases/index';
-import type { CallJob } from './job';
-import { allKept, keep, type Which } from './kept';
-import { allParts, type Part, type Sizer } from './parts';
-import { machine } from './peers';
-import { drawGrowth } from './plots';
-import { inProcess } from './processes';
-import type { Profile } from './profile';
-import { redisTables } from './redis/tables';
-import { bundleTable, report } from './report';
-import { type Results, resultsOf } from './results';
-import { type Effort, quick, thorough } from './rounds';
-import { callTable, crowdTable, markdown } from './tables';
+import { RedisServer } from '../spec/redis/support/redis-server';
+import { type Effort, type Figures, type Job, jobs, type OnceCase, quick, type TurnCase, thorough } from './job';
+import { besideFloor, isTurnCase, medians } from './measure';
+import { CaseProcess } from './processes';
+import { writeResults } from './results';
+import { type Row, shown, tableOf } from './tables';
 import { verdicts } from './targets';
 
-/** Seen from the compiled bench. */
-const resultsFile = new URL('../RESULTS.md', import.meta.url);
-const plotFolder = new URL('../../docs/bench/', import.meta.url);
-
-/** What `npm run bench` does. */
-export async function run(words: readonly string[], sizer: Sizer): Promise<void> {
-  const started = performance.now();
-  const isQuick = words.includes('--quick');
-  const word = words.find((each) => !each.startsWith('--'));
-  if (words.includes('--profile')) {
-    await profile(word);
-    return;
-  }
-  const which: Which = words.includes('--again') ? 'again' : 'first';
-  const keeps = words.includes('--keep') || which === 'again' || (word === undefined && !isQuick);
-  if (keeps && isQuick) {
-    throw new Error('What --quick measures is not kept');
-  }
-  const parts = allParts(sizer);
-  const wanted = parts.filter(({ name }) => name.includes(word ?? ''));
-  if (wanted.length === 0) {
-    throw new Error(`There is no job ${word}; there are ${parts.map(({ name }) => name).join(', ')}`);
-  }
-  const figures = await measured(wanted, isQuick ? quick : thorough, (name, found) => {
-    if (keeps) {
-      keep(name, which, { on: machine(), figures: found });
-    }
-  });
-  const results = resultsOf(figures, jobs);
-  print(results);
-  if (which === 'again' || !keeps) {
-    console.log(`\nBeside what is kept: ${agreement(jobs, keptResults('first'), results) ?? 'nothing to compare'}`);
-  }
-  if (keeps) {
-    writeReport();
-  }
-  console.log(`\n${Math.round((performance.now() - started) / 1_000)} s`);
+/** One case of one of the builds that are compared. */
+interface Entry<Case> {
+  readonly found: Case;
+  readonly name: string;
+  readonly library: string;
 }
 
-/**
- * The first round of everything, then the second, …: so the rounds of each part are spread over the whole run, and a
- * machine that is slow for some minutes is so for some rounds of all parts.
- */
-async function measured(
-  parts: readonly Part[],
-  effort: Effort,
-  done: (name: string, figures: unknown) => void,
-): Promise<ReadonlyMap<string, unknown>> {
-  const found = new Map<string, unknown[]>(parts.map(({ name }) => [name, []]));
-  const figures = new Map<string, unknown>();
-  const most = Math.max(...parts.map(({ rounds }) => rounds(effort)));
-  for (let round = 1; round <= most; round += 1) {
-    for (const { name, rounds, measure, figuresOf } of parts.filter((each) => round <= each.rounds(effort))) {
-      console.log(`- ${name}: round ${round} of ${rounds(effort)}`);
-      found.get(name)!.push(await measure(effort, round));
-      if (round === rounds(effort)) {
-        figures.set(name, figuresOf(found.get(name)!));
-        done(name, figures.get(name));
-      }
+/** As sizes.mjs measures it. */
+interface Bundle {
+  readonly name: string;
+  readonly min: number;
+  readonly gzip: number;
+  readonly most?: number;
+}
+
+/** What `npm run bench` does; `beside` is another build. */
+export async function run(words: readonly string[], library: string, beside: string | undefined): Promise<void> {
+  const begun = performance.now();
+  process.env.BENCH_LIBRARY = library;
+  const names = [...Object.keys(jobs), 'sizes'];
+  const asked = words.filter((word) => !word.startsWith('--'));
+  const unknown = asked.find((word) => !names.includes(word));
+  if (unknown !== undefined) {
+    throw new Error(`There is no job ${unknown}; there are ${names.join(', ')}`);
+  }
+  const effort = words.includes('--quick') ? quick : thorough;
+  const only = words.find((word) => word.startsWith('--only='))?.slice('--only='.length) ?? '';
+  const results: Record<string, Record<string, Figures>> = {};
+  for (const name of names.filter((each) => asked.length === 0 || asked.includes(each))) {
+    const { rows, columns } = await measured(name, effort, only, [library, beside]);
+    results[name] = Object.fromEntries(rows.map((row) => [row.name, row.figures]));
+    const table = tableOf(rows, columns);
+    console.log(`\n${table}\n`);
+    if (words.includes('--write')) {
+      writeResults(name, table, verdicts({ [name]: results[name]! }, shown));
     }
   }
-  return figures;
+  console.log(
+    verdicts(results, shown)
+      .map((row) => row.filter((cell) => cell !== '').join(' | '))
+      .join('\n'),
+  );
+  console.log(`\n${Math.round((performance.now() - begun) / 1_000)} s`);
 }
 
-/** Shows where the time of our cases goes. */
-async function profile(word = ''): Promise<void> {
-  const asked = jobs.filter((job): job is CallJob => job.kind === 'calls' && job.name.includes(word));
-  for (const job of asked) {
-    for (const { name } of job.cases.filter(({ role, name }) => role === 'ours' || name === job.cases[0]!.name)) {
-      const { patience } = thorough;
-      const found = await inProcess<Profile>({ job: job.name, case: name, patience, isProfiled: true }, 60_000);
-      if (found !== undefined) {
-        const rows = found.shares.slice(0, 15).map(({ where, share }) => [where, `${(share * 100).toFixed(1)} %`]);
-        show(`${job.title}: ${name}, ${Math.round(found.bytes)} B`, [['where', 'of the time'], ...rows]);
-      }
+type Builds = readonly [library: string, beside: string | undefined];
+
+async function measured(name: string, effort: Effort, only: string, builds: Builds) {
+  if (name === 'sizes') {
+    return sizes();
+  }
+  const server = name === 'redis' ? await RedisServer.startOwn() : undefined;
+  process.env.BENCH_REDIS = server?.url ?? '';
+  try {
+    const { job } = await jobs[name]!();
+    const figures = await figuresOf(name, job, effort, only, builds);
+    const rows = job.cases.flatMap(({ name: one, kind }): Row[] =>
+      [one, besideOf(one)].flatMap((each) =>
+        figures.has(each) ? [{ name: each, kind, figures: figures.get(each)! }] : [],
+      ),
+    );
+    return { rows, columns: [...job.columns, 'toBeside'] };
+  } finally {
+    await server?.stop();
+  }
+}
+
+async function figuresOf(name: string, job: Job, effort: Effort, only: string, builds: Builds) {
+  const turnCases = job.cases.filter(isTurnCase);
+  const floorOf = ({ floor }: TurnCase) => floor ?? turnCases[0]!.name;
+  const chosen = job.cases.filter((each) => each.name.includes(only));
+  const floors = chosen.filter(isTurnCase).map(floorOf);
+  const inTurns = entries(
+    turnCases.filter((each) => chosen.includes(each) || floors.includes(each.name)),
+    builds,
+  );
+  const once = entries(
+    chosen.filter((each): each is OnceCase => !isTurnCase(each)),
+    builds,
+  );
+  const rounds = new Map([...inTurns, ...once].map((entry) => [entry.name, [] as Figures[]]));
+  for (let round = 1; round <= effort.rounds; round += 1) {
+    console.log(`- ${name}: round ${round} of ${effort.rounds}, ${inTurns.length + once.length} cases`);
+    const turns = await roundOf(name, inTurns, effort);
+    for (const { name: own, found } of inTurns) {
+      const floor = turns.get(floorOf(found))!;
+      const [each, other] = [turns.get(own)!, turns.get(besideOf(own))];
+      const toBeside = other === undefined ? {} : { toBeside: besideFloor(each.turns, other.turns, job.clock).ratio! };
+      rounds.get(own)!.push({ ...each.first, ...besideFloor(each.turns, floor.turns, job.clock), ...toBeside });
+    }
+    for (const { name: own, found, library } of once.filter(
+      (each) => !each.found.isHuge || round === thorough.rounds,
+    )) {
+      console.log(`  ${own}`);
+      const figures = await new CaseProcess({ job: name, name: found.name, effort }, library).next();
+      rounds.get(own)!.push(figures);
     }
   }
+  const found = [...rounds].map(([own, all]) => [own, all.filter((each) => Object.keys(each).length > 0)] as const);
+  return new Map(found.filter(([, all]) => all.length > 0).map(([own, all]) => [own, medians(all)]));
 }
 
-function print(results: Results): void {
-  const { calls, crowds, warmed, redis, sizes } = results;
-  for (const job of jobs) {
-    if (job.kind === 'calls' && (calls[job.name] ?? warmed[job.name]) !== undefined) {
-      show(job.title, callTable(job, calls[job.name], warmed[job.name]));
-    } else if (job.kind === 'crowd' && crowds[job.name] !== undefined) {
-      show(job.title, crowdTable(job, crowds[job.name]!));
+/** All processes stand ready at once and take turns, so that a machine that changes its speed does so for all. */
+async function roundOf(job: string, cases: readonly Entry<TurnCase>[], effort: Effort) {
+  const standing: {
+    readonly name: string;
+    readonly process: CaseProcess;
+    readonly first: Figures;
+    readonly turns: Figures[];
+  }[] = [];
+  for (const { name, found, library } of cases) {
+    const process = new CaseProcess({ job, name: found.name, effort }, library);
+    standing.push({ name, process, first: await process.next(), turns: [] });
+  }
+  for (let turn = 1; turn <= effort.turns; turn += 1) {
+    for (const { process, turns } of standing) {
+      turns.push(await process.turn());
     }
   }
-  for (const { about, table } of redis === undefined ? [] : redisTables(redis)) {
-    show(about, table);
+  for (const { process } of standing) {
+    process.end();
   }
-  if (sizes.own.length > 0) {
-    show('Bytes, kB', bundleTable([...sizes.own, ...sizes.peers]));
-  }
-  show('Targets', verdicts(results), 2);
+  return new Map(standing.map((each) => [each.name, each]));
 }
 
-function show(title: string, table: string[][] | undefined, words?: number): void {
-  console.log(`\n${title}${table === undefined ? '' : `\n\n${markdown(table, words)}`}`);
+function entries<Case extends TurnCase | OnceCase>(cases: readonly Case[], [library, beside]: Builds): Entry<Case>[] {
+  return cases.flatMap((found) => [
+    { found, name: found.name, library },
+    ...(beside === undefined || found.kind !== 'ours' ? [] : [{ found, name: besideOf(found.name), library: beside }]),
+  ]);
 }
 
-/** From what this run and those before it have kept. */
-function writeReport(): void {
-  const results = keptResults('first');
-  writeFileSync(resultsFile, report(jobs, results, keptResults('again'), drawn(results), allKept('first')));
-  console.log('\nwrote bench/RESULTS.md, bench/results/ and docs/bench/');
+function besideOf(name: string): string {
+  return `${name} (beside)`;
 }
 
-function keptResults(which: Which): Results {
-  return resultsOf(new Map([...allKept(which)].map(([name, { figures }]) => [name, figures])), jobs);
-}
-
-function drawn({ crowds }: Results): ReadonlyMap<string, readonly string[]> {
-  const plots = new Map<string, readonly string[]>();
-  for (const job of jobs) {
-    const results = crowds[job.name];
-    if (job.kind === 'crowd' && results !== undefined) {
-      const shown = job.figures.filter(({ isDrawn }) => isDrawn);
-      plots.set(
-        job.name,
-        shown.map((figure) => drawGrowth(job, figure, results, plotFolder)),
-      );
-    }
-  }
-  return plots;
+async function sizes(): Promise<{ rows: Row[]; columns: string[] }> {
+  console.log('- sizes');
+  const { allSizes }: { allSizes: () => Promise<Bundle[]> } = await import(
+    new URL('../../sizes.mjs', import.meta.url).href
+  );
+  const rows = (await allSizes()).map(({ name, most, min, gzip }) => ({
+    name,
+    kind: most === undefined ? ('peer' as const) : ('ours' as const),
+    figures: { min, gzip, ...(most === undefined ? {} : { limit: most }) },
+  }));
+  return { rows, columns: ['min', 'gzip', 'limit'] };
 }

@@ -1,57 +1,76 @@
-import type { CallJob, CrowdJob } from './job';
-import type { CrowdResults } from './rounds';
-import type { CallResults } from './turns';
+import type { Figures, Kind } from './job';
 
-/** What one call costs: alone, and beside everything else, in ns and beside the floor of the same run. */
-export function callTable(job: CallJob, alone: CallResults | undefined, warmed: CallResults | undefined): string[][] {
-  const floor = job.cases[0]!.name;
-  const beside = (results: CallResults | undefined, name: string) => {
-    const ns = results?.[name];
-    return ns === undefined ? ['', ''] : [figure(ns), `${(ns / results![floor]!).toFixed(2)}x`];
-  };
-  const head = ['', 'ns', 'to the floor', ...(warmed === undefined ? [] : ['warmed: ns', 'to the floor'])];
-  const rows = job.cases.map(({ name, role }) => [
-    role === 'ours' ? `**${name}**` : role === 'floor' ? `_${name}_` : name,
-    ...beside(alone, name),
-    ...(warmed === undefined ? [] : beside(warmed, name)),
-  ]);
-  return [head, ...rows];
+interface Column {
+  readonly title: string;
+  readonly unit?: string;
+  readonly digits?: number;
 }
 
-/** What one of a crowd costs: a column for each figure and size. */
-export function crowdTable(job: CrowdJob, results: CrowdResults): string[][] {
-  const sizes = job.sizes.filter((size) => Object.values(results).some((each) => each[size] !== undefined));
-  const columns = job.figures.flatMap(({ key, title, unit }) =>
-    sizes.map((size) => ({ key, size, title: `${title}, ${unit}, ${exponent(size)}` })),
-  );
-  const rows = job.cases.map(({ name, role }) => [
-    role === 'ours' ? `**${name}**` : role === 'floor' ? `_${name}_` : name,
-    ...columns.map(({ key, size }) => {
-      const found = results[name]?.[size]?.[key];
-      return found === undefined ? '' : figure(found);
-    }),
-  ]);
-  return [['', ...columns.map(({ title }) => title)], ...rows];
+/** What a figure is called, and how it is shown. */
+const columns: Readonly<Record<string, Column>> = {
+  ns: { title: 'processor, ns', unit: 'ns' },
+  wall: { title: 'by the clock, ns', unit: 'ns' },
+  ratio: { title: 'to its floor', unit: 'x', digits: 2 },
+  over: { title: 'over its floor, ns', unit: 'ns' },
+  bytes: { title: 'bytes', unit: 'B' },
+  enter: { title: 'enter, ns', unit: 'ns' },
+  leave: { title: 'let through, ns', unit: 'ns' },
+  cancel: { title: 'give up, ns', unit: 'ns' },
+  ms: { title: 'all, ms', unit: 'ms' },
+  perSecond: { title: 'per second' },
+  span: { title: 'span, s', digits: 2 },
+  most: { title: 'most in 1 s', digits: 0 },
+  tenth: { title: 'in 0.1 s', digits: 0 },
+  apart: { title: 'shares apart, %' },
+  scripts: { title: 'scripts', digits: 0 },
+  min: { title: 'minified, kB', digits: 2 },
+  gzip: { title: 'gzip, kB', unit: 'kB', digits: 2 },
+  limit: { title: 'at most', digits: 1 },
+  toBeside: { title: 'to beside', unit: 'x', digits: 2 },
+};
+
+export interface Row {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly figures: Figures;
 }
 
-/** A table in Markdown, padded so that it can be read as it stands; after the first `words` columns, numbers on the right. */
-export function markdown([head, ...rows]: string[][], words = 1): string {
+/** A table of a job, with those columns of which something was measured. */
+export function tableOf(rows: readonly Row[], wanted: readonly string[]): string {
+  const keys = wanted.filter((key) => rows.some(({ figures }) => isMeasured(figures[key])));
+  const marks = { ours: '**', floor: '_', peer: '' };
+  return markdown([
+    ['', ...keys.map((key) => columns[key]!.title)],
+    ...rows.map(({ name, kind, figures }) => [
+      `${marks[kind]}${name}${marks[kind]}`,
+      ...keys.map((key) => (isMeasured(figures[key]) ? number(key, figures[key]) : '')),
+    ]),
+  ]);
+}
+
+/** As in `3.10x` or `420 B`. */
+export function shown(key: string, value: number): string {
+  const { unit = '' } = columns[key]!;
+  return `${number(key, value)}${unit === 'x' ? '' : ' '}${unit === 'x' ? '' : unit}`.trim();
+}
+
+/** A table in Markdown that can be read as it stands; numbers on the right. */
+export function markdown([head, ...rows]: readonly string[][]): string {
   const widths = head!.map((_, column) => Math.max(3, ...[head!, ...rows].map((row) => row[column]!.length)));
   const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => (column < words ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join(' | ')} |`;
-  const rule = `| ${widths.map((width, column) => (column < words ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
-  return [line(head!), rule, ...rows.map(line)].join('\n');
+    `| ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join(' | ')} |`;
+  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [line(head!), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
+}
+
+function isMeasured(value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value);
 }
 
 /** Three digits are all that such measurements tell. */
-export function figure(value: number): string {
-  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return Number(value.toPrecision(3)).toLocaleString('en', {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-}
-
-function exponent(size: number): string {
-  return size.toExponential(0).replace('+', '');
+function number(key: string, value: number): string {
+  const size = Math.abs(value);
+  const digits = columns[key]!.digits ?? (size >= 100 ? 0 : size >= 10 ? 1 : 2);
+  const rounded = columns[key]!.digits === undefined ? Number(value.toPrecision(3)) : value;
+  return `${rounded.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })}${key === 'ratio' || key === 'toBeside' ? 'x' : ''}`;
 }
