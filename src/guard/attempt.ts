@@ -25,6 +25,19 @@ export class Attempt<
     }
   }
 
+  /** As if its source had failed; an answer that is whole completes. */
+  fail(error: unknown): void {
+    if (this.reading?.isWhole !== true) {
+      this.cut(error);
+    } else if (!this.closed && !this.isStopped) {
+      try {
+        super.unsubscribe();
+      } finally {
+        this.tellEnd(this.finish('complete', undefined));
+      }
+    }
+  }
+
   override unsubscribe(): void {
     if (!this.closed) {
       try {
@@ -41,7 +54,12 @@ export class Attempt<
   protected override _next(value: T): void {
     let verdict: Error | undefined;
     try {
-      verdict = this.hear(value);
+      this.hear(value);
+      if (this.reading?.failure !== undefined) {
+        this.fail(this.reading.failure);
+        return;
+      }
+      verdict = this.tellGuards();
     } catch (thrown) {
       this.cut(thrown);
       return;
@@ -57,23 +75,30 @@ export class Attempt<
 
   protected override _error(error: unknown): void {
     try {
-      this.downstream.error(this.finish('error', error));
+      if (this.reading?.isWhole === true) {
+        this.tellEnd(this.finish('complete', undefined));
+      } else {
+        this.downstream.error(this.finish('error', error));
+      }
     } finally {
-      super.unsubscribe();
+      super.unsubscribe(); // all holds have ended
     }
   }
 
   protected override _complete(): void {
     const missing = this.reading?.missing?.();
-    const error = missing === undefined ? this.finish('complete', undefined) : this.finish('error', missing);
     try {
-      if (error === undefined) {
-        this.downstream.complete();
-      } else {
-        this.downstream.error(error);
-      }
+      this.tellEnd(missing === undefined ? this.finish('complete', undefined) : this.finish('error', missing));
     } finally {
       super.unsubscribe(); // all holds have ended
+    }
+  }
+
+  private tellEnd(error: unknown): void {
+    if (error === undefined) {
+      this.downstream.complete();
+    } else {
+      this.downstream.error(error);
     }
   }
 
@@ -100,9 +125,18 @@ export class Attempt<
     }
   }
 
-  private hear(value: T): Error | undefined {
-    this.hasValue = true; // first: it has come even if a callback of the user's throws over it
-    this.reading?.read(value);
+  private hear(value: T): void {
+    const { reading } = this;
+    if (this.seen === 'nothing') {
+      this.seen = 'values'; // first: it has come even if a callback of the user's throws over it
+    }
+    reading?.read(value);
+    if (this.seen !== 'content' && reading?.failure === undefined && this.isContent) {
+      this.seen = 'content';
+    }
+  }
+
+  private tellGuards(): Error | undefined {
     const { guards, hears } = this.chain;
     let verdict: Error | undefined;
     for (let index = 0; index < hears.length; index += 1) {

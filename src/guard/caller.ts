@@ -1,5 +1,5 @@
 import { Subscriber } from 'rxjs';
-import type { Wait, Wants } from './guard';
+import type { Reading, Wait, Wants } from './guard';
 
 /**
  * Where an attempt is. `over`: its holds have ended, or it was refused. One field instead of three flags, because each
@@ -7,12 +7,29 @@ import type { Wait, Wants } from './guard';
  */
 export type Phase = 'waiting' | 'walking' | 'connected' | 'over';
 
+/** What has come of an answer. */
+export type Seen = 'nothing' | 'values' | 'content';
+
 /**
- * What an attempt says of its call to the policies that it asks: nothing but what the call wants, unless overridden. It
+ * What an attempt says of itself and its call to the policies that it asks: nothing but what the call wants, unless overridden. It
  * has no constructor and no fields, because a level of classes that has costs some 10 ns for every call.
  */
-export abstract class Caller<T, W extends Wants> extends Subscriber<T> {
+export abstract class Caller<T, W extends Wants, R extends Reading<never> | undefined> extends Subscriber<T> {
   abstract readonly wants: W;
+  abstract readonly reading: R;
+  protected abstract seen: Seen;
+
+  get hasValue(): boolean {
+    return this.seen !== 'nothing';
+  }
+
+  get hasContent(): boolean {
+    return this.seen === 'content';
+  }
+
+  get isContent(): boolean {
+    return this.reading?.isContent !== false;
+  }
 
   get call(): number | undefined {
     return undefined;

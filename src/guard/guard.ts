@@ -20,6 +20,12 @@ export interface Receiver<H> {
 /** What the values of an attempt say. It is read once for all guards, before they hear of the value. */
 export interface Reading<T> {
   read(value: T): void;
+  /** The failure that the last value reported: it is not delivered, and the attempt fails with this. */
+  readonly failure?: unknown;
+  /** Whether the last value is content; absent where every value is. */
+  readonly isContent?: boolean | undefined;
+  /** Whether a final value has come, and no content since: whatever the connection does now, the answer is whole. */
+  readonly isWhole?: boolean | undefined;
   /** The source has completed: an error if something is missing. */
   missing?(): Error | undefined;
 }
@@ -41,6 +47,10 @@ export interface Asking<W = unknown, R = unknown> extends Receiver<unknown>, Wan
   readonly reading: R;
   /** Whether a value has come. */
   readonly hasValue: boolean;
+  /** Whether the last value is content. */
+  readonly isContent: boolean;
+  /** Whether content has come. */
+  readonly hasContent: boolean;
   /** The number of its call, where calls are numbered. */
   readonly call: number | undefined;
   /** It stands before first attempts in a queue. */
@@ -55,6 +65,8 @@ export interface Asking<W = unknown, R = unknown> extends Receiver<unknown>, Wan
   again(refusal: unknown, scheduler?: SchedulerLike): void;
   /** Ends it: its source is stopped first, then all guards hear of the error, then downstream. */
   cut(error: unknown): void;
+  /** As if its source had failed: as `cut`, but an answer that is whole completes. */
+  fail(error: unknown): void;
 }
 
 /** Where somebody stands in a queue. */

@@ -6,16 +6,19 @@ import {
   Subscriber,
   type Unsubscribable,
 } from 'rxjs';
-import { Caller, type Phase } from './caller';
+import { Caller, type Phase, type Seen } from './caller';
 import { type Chain, holdsFor } from './chain';
-import type { Asking, Ending, Wants } from './guard';
+import type { Asking, Ending, Reading, Wants } from './guard';
 import { cleared, endHolds, releaseLate } from './holds';
 
 const none = -1;
 
-/** The way of an attempt through a list of guards, up to its source: enters each, and waits where one lets it wait. */
-export abstract class Walk<T, W extends Wants, R> extends Caller<T, W> implements Asking<W, R> {
-  hasValue = false;
+/** The way of an attempt up to its source: enters guard after guard, and waits where one lets it wait. */
+export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
+  extends Caller<T, W, R>
+  implements Asking<W, R>
+{
+  protected seen: Seen = 'nothing';
   protected phase: Phase = 'waiting';
   protected holds: unknown[];
   /** Which guard is next. */
@@ -45,26 +48,27 @@ export abstract class Walk<T, W extends Wants, R> extends Caller<T, W> implement
 
   abstract cut(error: unknown): void;
 
+  abstract fail(error: unknown): void;
+
   /** All guards have let it in. */
   protected abstract connect(): void;
 
-  /** The wait is over. A retry makes a loop of this, so that synchronous failures do not recurse. */
+  /** A wait is over. Retries make a loop of this, because synchronous failures must not recurse. */
   protected resume(): void {
     this.start();
   }
 
   /** Begins it, or goes on after a wait. */
   start(): void {
-    let hasAll: boolean;
     try {
-      hasAll = this.walk();
+      if (!this.walk()) {
+        return;
+      }
     } catch (thrown) {
       this.error(thrown);
       return;
     }
-    if (hasAll) {
-      this.connect();
-    }
+    this.connect();
   }
 
   granted(hold: unknown): void {
@@ -122,14 +126,14 @@ export abstract class Walk<T, W extends Wants, R> extends Caller<T, W> implement
     }
   }
 
-  /** Returns what downstream is to be told: the error, or what a callback of the user's threw instead. */
+  /** Returns what downstream is told: the error, or what a callback of the user's threw instead. */
   protected finish(ending: Ending, error: unknown): unknown {
     const { phase, place } = this;
+    let told = error;
     if (phase === 'over') {
-      return error;
+      return told;
     }
     this.phase = 'over';
-    let told = error;
     if (place !== undefined) {
       this.place = undefined;
       try {
@@ -168,10 +172,9 @@ export abstract class Walk<T, W extends Wants, R> extends Caller<T, W> implement
 
   /** Enters the guards that are still ahead. False if it has to wait, or must not go on. */
   private walk(): boolean {
-    const { length } = this.chain.guards;
     while (this.phase !== 'over') {
       this.phase = 'walking';
-      if (!this.mustLook && this.position === length) {
+      if (!this.mustLook && this.position === this.chain.guards.length) {
         return true;
       }
       if (!(this.mustLook ? this.look() : this.enter())) {
@@ -229,8 +232,8 @@ export abstract class Walk<T, W extends Wants, R> extends Caller<T, W> implement
    * @param before What was held of it. `granted` has replaced that if it was called before the guard returned.
    */
   private isHeld(hold: unknown, before: unknown): boolean {
-    const { asked, phase } = this;
-    if (phase === 'over') {
+    const { asked } = this;
+    if (this.phase === 'over') {
       releaseLate(this.chain, asked, hold, this); // a listener of the grant's event has ended it
       return false;
     }
