@@ -8,17 +8,17 @@ import { buildLibrary, library, root } from './library.mjs';
  * which is raised only with a reason in the changelog; `target` is what was aimed at.
  */
 export const bundles = [
-  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 9.9, target: 3.8 },
-  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 15.7, target: 4.4 },
-  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 19.8 },
+  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 11.8, target: 3.8 },
+  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 17.1, target: 4.4 },
+  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 20.8 },
   { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 13.2 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 31.4,
+    most: 32.5,
     target: 7.5,
   },
-  { name: 'everything', imports: '* as all', most: 39.5 },
+  { name: 'everything', imports: '* as all', most: 41 },
 ];
 
 /** Sizes of our bundles, in kB. */

@@ -66,12 +66,14 @@ export { type RateLimitEachOptions, rateLimitEach } from './limiter/rate-limit-e
 export { RateLimiter } from './limiter/rate-limiter';
 export type { RateLimiterConfig, RateLimiterEvent, RateLimiterState } from './limiter/rate-limiter-config';
 export {
+  AnswerRejectedError,
   classifyError,
   type ErrorClass,
   estimateRequest,
   estimateTokens,
   isFinalChunk,
   isRetryable,
+  mayHelpElsewhere,
   mergeUsage,
   parseDuration,
   type RateLimitInfo,
