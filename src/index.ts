@@ -66,6 +66,7 @@ export { type RateLimitEachOptions, rateLimitEach } from './limiter/rate-limit-e
 export { RateLimiter } from './limiter/rate-limiter';
 export type { RateLimiterConfig, RateLimiterEvent, RateLimiterState } from './limiter/rate-limiter-config';
 export {
+  AnswerRejectedError,
   classifyError,
   type ErrorClass,
   estimateRequest,
@@ -74,6 +75,7 @@ export {
   isContentChunk,
   isFinalChunk,
   isRetryable,
+  mayHelpElsewhere,
   mergeUsage,
   ProviderFailureError,
   parseDuration,

@@ -85,8 +85,7 @@ describe.each(peers)('a stream of $name', (peer) => {
     server.answer(startOfAnswer(peer, next.slice(0, next.length / 2)), wholeAnswer(peer));
     const { text, error, retries, budgetEvents } = await outcome(peer);
 
-    // The SDK of Google throws an Error of its own, that says nothing in a structured way.
-    expect(classifyError(error)).toBe(peer === gemini ? 'unknown' : 'transient');
+    expect(classifyError(error)).toBe('transient');
     expect({ text, retries }).toEqual({ text: 'Hello', retries: [] });
     expect(budgetEvents).toEqual(cutOff(peer));
   });

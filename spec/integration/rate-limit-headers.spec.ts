@@ -212,8 +212,8 @@ describe('a real error of a call under a limiter', () => {
   it.each([
     { peer: chat,      headers: sent.openai,    ms: 1_000 },
     { peer: anthropic, headers: sent.anthropic, ms: 1_200 },
-  ])('of $peer.name that has rate limit headers is synced, hint or not', async ({ peer, headers, ms }) => {
-    expect(await afterFailure(peer, headers)).toMatchObject({ heard: ['granted', 'synced', 'settled', 'waiting', 'granted'], waited: ms });
+  ])('of $peer.name that has rate limit headers is synced, hint or not; without one, the reset of what is used up is the hint', async ({ peer, headers, ms }) => {
+    expect(await afterFailure(peer, headers)).toMatchObject({ heard: ['granted', 'paused', 'synced', 'settled', 'waiting', 'granted'], waited: 60_000 });
     scheduler = new LeapingScheduler(start);
     expect(await afterFailure(peer, { ...headers, 'retry-after-ms': '20' })).toMatchObject({ pausedFor: 20, waited: ms });
     scheduler = new LeapingScheduler(start);

@@ -1,19 +1,39 @@
-import { describe, expect, it } from 'vitest';
-import { headerReader, headersOf } from '../../src/provider/headers';
+import '@angular/compiler';
+import { HttpHeaders } from '@angular/common/http';
+import { describe, expect, it, vi } from 'vitest';
+import { classifyError, headersOf, rateLimitOf, retryAfterOf } from '../../src/provider';
+import { fieldsOf } from '../../src/provider/headers';
 
-describe('headerReader', () => {
+describe('fieldsOf', () => {
   it('joins values of one name, in any case, and leaves out those that are none', () => {
-    expect(headerReader({ 'X-A': '1', 'x-a': '2', 'X-a': null })('x-a')).toBe('1, 2');
+    expect(fieldsOf({ 'X-A': '1', 'x-a': '2', 'X-a': null }).get('x-a')).toBe('1, 2');
   });
 
   it('reads on after names that are no texts', () => {
-    const headers = new Map<unknown, string>([[5, 'x'], ['a', '1']]);
-    expect(headerReader(headers)('a')).toBe('1');
+    expect(fieldsOf(new Map<unknown, string>([[5, 'x'], ['a', '1']])).get('a')).toBe('1');
   });
 
   it('joins the texts of a list, of which there must be one', () => {
-    const header = headerReader({ some: ['1', 5, '2'], numbers: [5], none: [] });
-    expect(['some', 'numbers', 'none'].map(header)).toEqual(['1, 2', undefined, undefined]);
+    const fields = fieldsOf({ some: ['1', 5, '2'], numbers: [5], none: [] });
+    expect(['some', 'numbers', 'none'].map((name) => fields.get(name))).toEqual(['1, 2', undefined, undefined]);
+  });
+
+  it('reads 10,000 headers of a list that has no end', () => {
+    const keys = vi.fn(function* () { for (let index = 0; ; index++) yield `x-${index}`; });
+    expect(fieldsOf({ keys, get: () => '1' }).size).toBe(10_000);
+  });
+
+  it('reads the headers of Angular, whose forEach has its arguments the other way round', () => {
+    const headers = new HttpHeaders({ 'Retry-After': '7', 'X-RateLimit-Remaining-Tokens': '5' });
+    expect(retryAfterOf({ status: 429, headers })).toBe(7_000);
+    expect(rateLimitOf({ status: 429, headers })).toStrictEqual({ tokens: { remaining: 5 } });
+  });
+
+  it('asks headers that only have get for the usual ones', () => {
+    const given: Record<string, string> = { 'x-should-retry': 'false', 'x-ratelimit-remaining-tokens': '5' };
+    const headers = { get: (name: string) => given[name] ?? null };
+    expect(classifyError({ status: 500, headers })).toBe('fatal');
+    expect(rateLimitOf(headers)).toStrictEqual({ tokens: { remaining: 5 } });
   });
 });
 
@@ -30,5 +50,22 @@ describe('headersOf an XMLHttpRequest', () => {
   it('is undefined where there are none', () => {
     expect(headersIn('')).toBeUndefined();
     expect(headersIn(null)).toBeUndefined();
+  });
+
+  it('asks one by one where that is all that it has', () => {
+    const xhr = { getResponseHeader(this: unknown, name: string) { return this === xhr && name === 'retry-after' ? '5' : null; } };
+    expect(retryAfterOf({ name: 'AjaxError', status: 429, xhr })).toBe(5_000);
+  });
+});
+
+describe('headersOf what clients make of an answer', () => {
+  const headers = new Headers();
+
+  it.each<[string, object]>([
+    ['Cohere',            { rawResponse: { headers } }],
+    ['a router of models', { error: { metadata: { headers } } }],
+    ['a list of errors',  { errors: [{ headers: {} }, { headers }] }],
+  ])('finds those of %s', (_, error) => {
+    expect(headersOf(error)).toBe(headers);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
-  classifyError, estimateRequest, estimateTokens, failureOf, headersOf, isContentChunk, isFinalChunk, isRetryable, mergeUsage,
+  classifyError, estimateRequest, estimateTokens, failureOf, headersOf, isContentChunk, isFinalChunk, isRetryable, mayHelpElsewhere, mergeUsage,
   parseDuration, rateLimitOf, retryAfterOf, textOf, type Usage, usageOf,
 } from '../../src/provider';
 import { fc } from '../support/property';
 
 const now = Date.parse('2026-08-01T00:00:00Z');
-const classes = ['throttled', 'transient', 'fatal', 'aborted', 'refused', 'unknown'];
+const classes = ['throttled', 'transient', 'fatal', 'aborted', 'refused', 'rejected', 'unknown'];
 
 const isAmount = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0 && !Object.is(value, -0);
 
@@ -23,6 +23,7 @@ function expectAmounts(value: unknown): void {
 function askAll(value: unknown, at: number | undefined = now): void {
   expect(classes).toContain(classifyError(value));
   expect(typeof isRetryable(value)).toBe('boolean');
+  expect(typeof mayHelpElsewhere(value)).toBe('boolean');
   headersOf(value);
   expectAmounts([retryAfterOf(value, at), rateLimitOf(value, at), usageOf(value), estimateRequest(value), mergeUsage(usageOf(value), usageOf(value))]);
   expectAmounts([parseDuration(value as string), estimateTokens(value as string), mergeUsage(value as Usage, value as Usage)]);
@@ -58,7 +59,7 @@ function revoked(target: object): unknown {
 
 /** Names that the code looks at, so that random values reach deep. */
 const keys = [
-  'status', 'statusCode', 'code', 'type', 'name', 'message', 'error', 'errors', 'cause', 'headers', 'response', 'data', 'body', 'details', '@type',
+  'status', 'statusCode', 'status_code', '$metadata', 'httpStatusCode', 'rawResponse', 'raw', 'keys', 'getResponseHeader', 'errorDetails', 'statusDetails', 'code', 'type', 'name', 'message', 'error', 'errors', 'cause', 'headers', 'response', 'data', 'body', 'details', '@type',
   'retryDelay', 'metadata', 'quotaResetDelay', 'violations', 'quotaId', 'seconds', 'nanos', 'retryAfter', 'constructor', '__proto__', 'xhr',
   'getAllResponseHeaders', 'get', 'forEach', 'usage', 'usageMetadata', 'prompt_tokens', 'input_tokens', 'output_tokens', 'total_tokens',
   'promptTokenCount', 'choices', 'delta', 'content', 'candidates', 'parts', 'text', 'thought', 'tool_calls', 'function', 'arguments', 'finish_reason',

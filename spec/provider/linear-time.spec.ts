@@ -47,6 +47,10 @@ describe('time grows with the input and not faster', { timeout: 60_000 }, () => 
     ['parameters',     (size) => `"a"${';a=1'.repeat(size / 4)}`],
     ['members',        (size) => '"a";r=1,'.repeat(size / 8)],
     ['durations',      (size) => '1s'.repeat(size / 2)],
+    ['underscores',    (size) => '_'.repeat(size)],
+    ['keys',           (size) => 'api key '.repeat(size / 8)],
+    ['limits',         (size) => 'limit 1,'.repeat(size / 8)],
+    ['waits',          (size) => 'wait for at least '.repeat(size / 18)],
     ['surrogates',     (size) => '\ud83d\ude00'.repeat(size / 2)],
   ])('for %s', (_, text) => {
     expectLinear((size) => {
@@ -55,6 +59,8 @@ describe('time grows with the input and not faster', { timeout: 60_000 }, () => 
       return () => {
         classifyError(errorWith(input));
         classifyError({ code: input, type: input, status: input, error: input });
+        classifyError({ status: 429, message: input });
+        classifyError(new SyntaxError(input));
         retryAfterOf(errorWith(input), 0);
         retryAfterOf(headers, 0);
         rateLimitOf(headers, 0);

@@ -75,6 +75,20 @@ describe('rateLimitOf', () => {
     })).toStrictEqual({ requests: { remaining: 0, resetMs: 2_000_000 } });
   });
 
+  it('takes more left than the limit for the limit', () => {
+    const tokens = { 'x-ratelimit-limit-tokens': '10', 'x-ratelimit-remaining-tokens': '20' };
+    expect(rateLimitOf(tokens)).toStrictEqual({ tokens: { limit: 10, remaining: 10 } });
+  });
+
+  it('reads x-rate-limit like x-ratelimit, as one window', () => {
+    expect(rateLimitOf({ 'x-rate-limit-reset-tokens': '55', 'x-ratelimit-remaining-tokens': '9' })).toStrictEqual({ tokens: { remaining: 9, resetMs: 55_000 } });
+  });
+
+  it('does not mix windows of two families', () => {
+    const headers = { 'x-ratelimit-remaining-tokens': '9', 'anthropic-ratelimit-tokens-remaining': '5', 'anthropic-ratelimit-tokens-limit': '50' };
+    expect(rateLimitOf(headers)).toStrictEqual({ tokens: { limit: 50, remaining: 5 } });
+  });
+
   it('ignores headers of other kinds', () => {
     expect(rateLimitOf({
       'x-ratelimit-limit': '5', 'x-ratelimit-remaining-images': '5', 'x-ratelimit-remaining-tokens-fortnight': '5',
@@ -121,6 +135,18 @@ describe('rateLimitOf the IETF fields', () => {
     '"a";r=1,', '"a";r=1, b', '"a";r=1 "b";r=1', '"a;r=1', '"a";r=1;', '100, 100;w=60', '',
   ])('ignores the malformed limits %s', (ratelimit) => {
     expect(rateLimitOf({ ratelimit, 'ratelimit-policy': '"p";q=5' })).toStrictEqual({ policies: { p: { limit: 5 } } });
+  });
+
+  it.each([
+    '"a";r=1;x=-1.5;y="b,;c";z=*tok/en;b=:YQ==:;d=@-5;e=%"f%c3";f', ' "a";r=1', '"a"; r=1', '"a\\"b";r=1', '"z";r=1\t,\t"a";r=1',
+  ])('reads %s', (ratelimit) => {
+    expect(Object.values(rateLimitOf({ ratelimit }).policies ?? {})).toContainEqual({ remaining: 1 });
+  });
+
+  it('reads fields of 65,536 characters, and none that are longer', () => {
+    const field = `"a";r=1;x="${'y'.repeat(65_524)}"`;
+    expect(rateLimitOf({ ratelimit: field })).toStrictEqual({ policies: { a: { remaining: 1 } } });
+    expect(rateLimitOf({ ratelimit: `${field};z` })).toStrictEqual({});
   });
 
   it.each(['"a"', '"a";w=5', '"a";q=1.0', '"a";q=1;w=0', '"a";q=1;qu=tokens', '"a";q=1;pk=?1', 'a;q=1', '10;w=1'])('ignores the malformed policies %s', (policies) => {

@@ -100,6 +100,9 @@ describe('retryAfterOf errors', () => {
     ['an XMLHttpRequest', { status: 429, xhr: { getAllResponseHeaders: () => 'date: x:y\r\nRetry-After: 3\r\n' } }],
     ['a cause', new Error('wrapped', { cause: new Error('again', { cause: { headers } }) })],
     ['an AggregateError', new AggregateError([new Error('one'), { headers }])],
+    ['an answer of Cohere', { rawResponse: { headers } }],
+    ['what a router passes on', { error: { code: 429, metadata: { headers: { 'Retry-After': '3' } } } }],
+    ['an XMLHttpRequest that is asked one by one', { xhr: { getResponseHeader: (name: string) => (name === 'retry-after' ? '3' : null) } }],
   ])('finds headers in %s', (_, error) => {
     expect(retryAfterOf(error)).toBe(3_000);
   });
@@ -191,6 +194,14 @@ describe('retryAfterOf messages', () => {
     ['try again in 2 days', 172_800_000],
     ['retry after a while, or try again in 3s', 3_000],
     ['try again in 0s', 0],
+    ['Please wait 34 seconds', 34_000],
+    ['please wait for 34 seconds, then', 34_000],
+    ['Wait at least 2 minutes', 120_000],
+    ['Expected available in 55 seconds.', 55_000],
+    ['Please try again\n    in 12s', 12_000],
+    ['try again in about 5 minutes', 300_000],
+    ['try again in 1 minute,  30 seconds', 90_000],
+    ['try again in 1 minute and  30 seconds', 90_000],
   ])('reads "%s"', (message, ms) => {
     expect(retryAfterOf(new Error(message))).toBe(ms);
     expect(retryAfterOf({ error: { message } })).toBe(ms);
@@ -199,9 +210,83 @@ describe('retryAfterOf messages', () => {
 
   it.each([
     'Please try again later', 'try again in 5', 'try again in -5s', 'try again in 5 parsecs', 'retry in soon', 'try again in 1e3s',
-    'took 5s', 'in 5 seconds', 'poetry after 5 seconds', `try again in ${'9'.repeat(400)}s`,
+    'please wait before trying again', 'waited 5 seconds', 'took 5s', 'in 5 seconds', 'poetry after 5 seconds', `try again in ${'9'.repeat(400)}s`,
     `${' '.repeat(10_001)}try again in 5s`,
   ])('finds no hint in "%s"', (message) => {
     expect(retryAfterOf(new Error(message))).toBeUndefined();
+  });
+});
+
+describe('retryAfterOf times since 1970', () => {
+  it.each([['1785542430', 30_000], ['1785542430000', 30_000], ['1785542300', 0]])('reads retry-after: %s', (value, ms) => {
+    expect(retryAfterOf({ 'retry-after': value }, now)).toBe(ms);
+    expect(retryAfterOf({ 'retry-after': value })).toBeUndefined();
+  });
+});
+
+describe('retryAfterOf what routers and lists of errors say', () => {
+  it('reads metadata.raw like a body', () => {
+    const body = (raw: string) => ({ error: { code: 429, message: 'Provider returned error', metadata: { raw, provider_name: 'x' } } });
+    expect(retryAfterOf(body('Slow down, try again in 12s'))).toBe(12_000);
+    expect(retryAfterOf(body(JSON.stringify({ error: { details: [{ retryDelay: '13s' }] } })))).toBe(13_000);
+  });
+
+  it('takes the newest hint of a list, not the longest, nor the one in a better place', () => {
+    const limited = (seconds: string) => ({ statusCode: 429, responseHeaders: { 'retry-after': seconds } });
+    expect(retryAfterOf(new AggregateError([limited('40'), limited('2')]))).toBe(2_000);
+    expect(retryAfterOf(new AggregateError([limited('40'), new Error('try again in 5s')]))).toBe(5_000);
+    expect(retryAfterOf(new AggregateError([limited('40'), new Error('x')]))).toBe(40_000);
+    expect(retryAfterOf(new AggregateError([limited('40')], 'Last error: try again in 5s'))).toBe(40_000);
+  });
+});
+
+describe('retryAfterOf resets', () => {
+  const hint = (headers: object, status = 429) => retryAfterOf({ status, headers }, now);
+  const tokens = { 'x-ratelimit-limit-tokens': '30000', 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '17s' };
+  const requests = { 'x-ratelimit-limit-requests': '500', 'x-ratelimit-remaining-requests': '499', 'x-ratelimit-reset-requests': '50s' };
+
+  it('are the hint of a throttled error, of a 503 and of a 529, and of no other', () => {
+    expect([429, 503, 529].map((status) => hint(tokens, status))).toEqual([17_000, 17_000, 17_000]);
+    expect([400, 500, 502].map((status) => hint(tokens, status))).toEqual([undefined, undefined, undefined]);
+    expect(retryAfterOf({ code: 'rate_limit_exceeded', headers: tokens })).toBe(17_000);
+    expect(retryAfterOf(tokens)).toBeUndefined();
+    expect(retryAfterOf({ status: 429, code: 'insufficient_quota', headers: tokens })).toBeUndefined();
+  });
+
+  it('count of what is used up, the longest', () => {
+    expect(hint({ ...tokens, ...requests })).toBe(17_000);
+    expect(hint({ ...tokens, ...requests, 'x-ratelimit-remaining-requests': '0' })).toBe(50_000);
+  });
+
+  it('count where less than a hundredth is left, if nothing is used up', () => {
+    expect(hint({ ...tokens, 'x-ratelimit-remaining-tokens': '299' })).toBe(17_000);
+    expect(hint({ ...tokens, 'x-ratelimit-remaining-tokens': '300' })).toBeUndefined();
+    expect(hint({ ...tokens, ...requests, 'x-ratelimit-remaining-requests': '4' })).toBe(17_000);
+    expect(hint(requests)).toBeUndefined();
+  });
+
+  it('count without a number of what is left, if nobody gives one', () => {
+    expect(hint({ ...requests, 'x-rate-limit-reset-tokens': '55' })).toBe(55_000);
+    expect(hint({ ...tokens, 'x-rate-limit-reset-requests': '55' })).toBe(17_000);
+  });
+
+  it.each<[string, object, number | undefined]>([
+    ['ratelimit-reset',              { 'ratelimit-limit': '5', 'ratelimit-remaining': '0', 'ratelimit-reset': '58' }, 58_000],
+    ['x-ratelimit-reset since 1970', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1785542440' }, 40_000],
+    ['Anthropic',                    { 'anthropic-ratelimit-tokens-remaining': '0', 'anthropic-ratelimit-tokens-reset': '2026-08-01T00:00:30Z' }, 30_000],
+    ['a subscription',               { 'anthropic-ratelimit-unified-status': 'rejected', 'anthropic-ratelimit-unified-reset': '1785546000' }, 3_600_000],
+    ['a subscription without status', { 'anthropic-ratelimit-unified-reset': '1785546000' }, 3_600_000],
+    ['a subscription that allows',   { 'anthropic-ratelimit-unified-status': 'allowed_warning', 'anthropic-ratelimit-unified-reset': '1785546000' }, undefined],
+    ['the IETF field',               { ratelimit: '"burst";r=0;t=60, "daily";r=500;t=9000' }, 60_000],
+    ['a reset that cannot be read',  { ...tokens, 'x-ratelimit-reset-tokens': 'soon' }, undefined],
+  ])('are read of %s', (_, headers, ms) => {
+    expect(hint(headers)).toBe(ms);
+  });
+
+  it('come after all other hints', () => {
+    expect(hint({ ...tokens, 'retry-after': '1' })).toBe(1_000);
+    expect(retryAfterOf({ status: 429, headers: tokens, message: 'try again in 3s' })).toBe(3_000);
+    expect(retryAfterOf({ status: 429, headers: tokens, error: { details: [{ retryDelay: '2s' }] } })).toBe(2_000);
+    expect(retryAfterOf(new Error('wrapped', { cause: { status: 429, headers: tokens } }))).toBe(17_000);
   });
 });

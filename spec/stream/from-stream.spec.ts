@@ -135,6 +135,26 @@ describe('fromStream', () => {
       expect(await lastValueFrom(fromStream(() => stream).pipe(toArray()))).toEqual(['a']);
     });
 
+    it('S2: what open throws is known to its call as a mistake, and to no other', async () => {
+      const error = new Error('x');
+      const kinds: string[] = [];
+      const fail = (thrown: unknown) => fromStream(() => { throw thrown; }).subscribe({ error: (seen) => kinds.push(classifyError(seen)) });
+      fail(error);
+      fail({ status: 429 });
+      fail('x');
+      fromStream(() => undefined).subscribe({ error: (seen) => kinds.push(classifyError(seen)) });
+      fromStream(() => throwError(() => error)).subscribe({ error: (seen) => kinds.push(classifyError(seen)) });
+      expect(kinds).toEqual(['fatal', 'throttled', 'unknown', 'fatal', 'unknown']);
+    });
+
+    it('S2: an abort is a timeout unless the signal of the call was aborted', async () => {
+      const ended = (open: () => unknown) => lastValueFrom(fromStream(open)).then(() => undefined, classifyError);
+      const abort = () => new DOMException('x', 'AbortError');
+      expect(await ended(() => Promise.reject(abort()))).toBe('transient');
+      expect(await ended(async function* () { yield 1; throw abort(); })).toBe('transient');
+      expect(await ended(() => Promise.reject(new Error('x')))).toBe('unknown');
+    });
+
     it('S2: undefined returned is a TypeError of that call, undefined promised is a value', async () => {
       const { seen } = follow(fromStream(() => undefined));
       expect(seen).toEqual([{ error: expect.any(TypeError) }]);

@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
-import { classifyError, rateLimitOf, retryAfterOf } from '../provider';
+import { classOf, hintOf, limitsOf, readError } from '../provider';
 import type { Cost, Units } from '../quota/limits';
 import { type Asker, askerOf } from './asker';
 import type { Limiter, Permit } from './limiter';
@@ -84,11 +84,12 @@ function actualOf({ cost }: Permit, ending: Ending, { hasValue, reading }: Limit
 /** Lets a limiter learn from an error: the hint of a throttled call pauses it, headers update what is left. */
 function heed(limiter: Limiter, error: unknown, pauseOnThrottle: boolean): void {
   const now = (limiter.scheduler ?? asyncScheduler).now();
-  const hint = pauseOnThrottle && classifyError(error) === 'throttled' ? retryAfterOf(error, now) : undefined;
+  const reading = readError(error);
+  const hint = pauseOnThrottle && classOf(reading) === 'throttled' ? hintOf(reading, now) : undefined;
   if (hint !== undefined) {
     limiter.pause?.(Math.min(hint, limiter.maxPause ?? 60_000));
   }
-  const info = rateLimitOf(error, now);
+  const info = limitsOf(reading, now);
   if (Object.keys(info).length > 0) {
     limiter.sync?.(info);
   }

@@ -1,12 +1,10 @@
-import { brandOf } from './branded-error';
-import { classOfMessage } from './connection-message';
-import { type CodeClass, classOfCode } from './error-codes';
-import { classOfNames, type NameClass } from './error-names';
-import { isDailyQuota } from './google-details';
-import { headerReader, headersOfLink } from './headers';
-import { layersOf, messagesOf } from './layers';
-import { firstOf, linksOf } from './links';
-import { read, textAt } from './read';
+import { classOfCodes, isAbort, isBadRequestCode, isExhausted } from './error-codes';
+import { isProgrammingError, isTimeout } from './error-origin';
+import { classOfMistake, classOfWords, isHopeless } from './error-words';
+import { fieldsOfLink } from './headers';
+import { firstOf } from './links';
+import { read } from './read';
+import { type ErrorReading, type Link, ownClasses, readError } from './read-error';
 
 /**
  * What an error means for the next try.
@@ -15,33 +13,19 @@ import { read, textAt } from './read';
  * - `fatal`: the same request will fail again.
  * - `aborted`: the caller gave up.
  * - `refused`: this library did not let the call through.
+ * - `rejected`: the answer came, and was not accepted (`AnswerRejectedError`).
  * - `unknown`: the error says nothing of all that.
  *
  * @category What providers say
  */
-export type ErrorClass = 'throttled' | 'transient' | 'fatal' | 'aborted' | 'refused' | 'unknown';
-
-/** One error of a chain with what it says in a structured way. */
-interface Evidence {
-  readonly error: unknown;
-  readonly layers: readonly object[];
-  readonly named: NameClass | undefined;
-}
-
-const ownErrors: ReadonlyMap<string, ErrorClass> = new Map([
-  ['CircuitOpenError', 'refused'],
-  ['PermitRefusedError', 'refused'],
-  ['TokenBudgetExceededError', 'refused'],
-  ['KeyLimitError', 'refused'],
-  ['StreamTruncatedError', 'transient'],
-  ['LimiterUnavailableError', 'transient'],
-]);
+export type ErrorClass = 'throttled' | 'transient' | 'fatal' | 'aborted' | 'refused' | 'rejected' | 'unknown';
 
 /**
- * Says what an error means for the next try: for errors of the openai and @anthropic-ai/sdk packages, of fetch in Node
- * and in browsers, of RxJS, for the error bodies of OpenAI, Anthropic and Gemini, and for anything with a `status`.
- * Its causes are asked when it says nothing itself. Structured fields count before words, and the server's
- * `x-should-retry` before the status.
+ * Says what an error means for the next try: for errors of the SDKs of providers, of the AI SDK, LangChain, AWS and gRPC,
+ * of fetch in Node, Deno, Bun and browsers, of axios, got, ky, RxJS and Angular, for the error bodies of providers, and
+ * for anything with a `status`. Its causes are asked when it says nothing itself; of several errors in one
+ * (`AggregateError`, `RetryError`) the last. Structured fields count before words, and the server's `x-should-retry`
+ * before the status.
  *
  * @param error anything that was thrown. Never throws itself.
  * @category What providers say
@@ -56,8 +40,7 @@ const ownErrors: ReadonlyMap<string, ErrorClass> = new Map([
  * ```
  */
 export function classifyError(error: unknown): ErrorClass {
-  const chain = linksOf(error).map(evidenceOf);
-  return firstOf(chain, byStructure) ?? firstOf(chain, byMessage) ?? firstOf(chain, byMistake) ?? 'unknown';
+  return classOf(readError(error));
 }
 
 /**
@@ -74,65 +57,104 @@ export function classifyError(error: unknown): ErrorClass {
  * ```
  */
 export function isRetryable(error: unknown): boolean {
-  const kind = classifyError(error);
-  return kind === 'throttled' || kind === 'transient' || kind === 'unknown';
+  return isRetryableClass(classifyError(error));
 }
 
-function evidenceOf(error: unknown): Evidence {
-  return { error, layers: layersOf(error), named: classOfNames(error) };
+/** See {@link isRetryable}. */
+export function isRetryableClass(kind: ErrorClass): boolean {
+  return kind !== 'aborted' && kind !== 'fatal' && kind !== 'refused';
 }
 
-function byStructure({ error, layers, named }: Evidence): ErrorClass | undefined {
-  const own = ownErrors.get(brandOf(error) ?? '');
-  const codes = layers.flatMap(codesOf);
-  if (own !== undefined || named === 'aborted' || codes.includes('aborted')) {
-    return own ?? 'aborted';
+/**
+ * Might another provider do better with the same request? True for failures, limits, exhausted quotas, keys and models
+ * that do not work here, open circuits and full lines. False for a request that is wrong everywhere (400, 413, 422),
+ * for `aborted` and `rejected` errors, and for a refusal by a token budget.
+ *
+ * @param error anything that was thrown. Never throws itself.
+ * @category What providers say
+ *
+ * @example
+ * ```ts
+ * import { mayHelpElsewhere } from 'rxjs-resilience';
+ *
+ * mayHelpElsewhere({ status: 401 }); // true: another provider has another key
+ * mayHelpElsewhere({ status: 400 }); // false
+ * ```
+ */
+export function mayHelpElsewhere(error: unknown): boolean {
+  const reading = readError(error);
+  const kind = classOf(reading);
+  const link = decisive(reading);
+  if (kind === 'fatal' && link !== undefined) {
+    return !isBadRequest(link);
   }
-  const status = firstOf(layers, statusOf);
-  const isThrottled = status === undefined ? codes[0] === 'throttled' : status === 429;
-  switch (headerReader(headersOfLink(error))('x-should-retry')?.toLowerCase()) {
-    case 'true':
-      return isThrottled ? 'throttled' : 'transient';
-    case 'false':
-      return 'fatal';
+  return kind !== 'aborted' && kind !== 'rejected' && link?.brand !== 'TokenBudgetExceededError';
+}
+
+/** What an error that was read means, see {@link classifyError}. */
+export function classOf(reading: ErrorReading): ErrorClass {
+  const kind = knownClass(reading) ?? 'unknown';
+  return kind === 'aborted' && isTimeout(reading.links[0]?.error) ? 'transient' : kind;
+}
+
+function knownClass(reading: ErrorReading): ErrorClass | undefined {
+  const { links } = reading;
+  return (
+    firstOf(links, byStructure) ??
+    firstOf(reading.gathered, knownClass) ??
+    classOfWords(links.length === 1 ? links[0]!.texts : links.flatMap(({ texts }) => texts)) ??
+    firstOf(links, byMistake)
+  );
+}
+
+/** The error that says it in a structured way. */
+function decisive(reading: ErrorReading): Link | undefined {
+  return reading.links.find((link) => byStructure(link) !== undefined) ?? firstOf(reading.gathered, decisive);
+}
+
+function byStructure(link: Link): ErrorClass | undefined {
+  const { error, brand, codes, status } = link;
+  if (codes === '' && status === undefined && link.layers.length === 0) {
+    return ownClasses.get(brand);
   }
-  if (codes.includes('exhausted') || isDailyQuota(layers)) {
+  if (isAbort(codes)) {
+    return 'aborted';
+  }
+  const stated = classOfCodes(codes);
+  const isThrottled =
+    status === undefined || status === 400 || status === 403 ? stated === 'throttled' : status === 429;
+  const verdict = fieldsOfLink(link)?.get('x-should-retry')?.toLowerCase();
+  if (verdict === 'true') {
+    return isThrottled ? 'throttled' : 'transient';
+  }
+  if (verdict === 'false' || isExhausted(codes)) {
     return 'fatal';
   }
-  const stated = status === undefined ? (codes[0] as ErrorClass | undefined) : classOfStatus(status);
+  if (isThrottled) {
+    return isHopeless(link.texts) ? 'fatal' : 'throttled';
+  }
   // XMLHttpRequest and what is built on it have status 0 when there was no answer at all.
-  return stated ?? (named === 'transient' || read(error, 'status') === 0 ? 'transient' : undefined);
+  return status === undefined
+    ? (stated ?? (read(error, 'status') === 0 ? 'transient' : undefined))
+    : classOfStatus(status);
 }
 
-function byMessage({ error, layers }: Evidence): ErrorClass | undefined {
-  return firstOf(messagesOf(error, layers), classOfMessage);
-}
-
-function byMistake({ named }: Evidence): ErrorClass | undefined {
-  return named === 'programming' ? 'fatal' : undefined;
-}
-
-/** The more specific fields first: OpenAI has `type: 'invalid_request_error'` beside many a `code`. */
-function codesOf(layer: object): CodeClass[] {
-  return ['error_code', 'errorCode', 'code', 'type', 'status', 'reason']
-    .map((field) => classOfCode(textAt(layer, field) ?? ''))
-    .filter((found) => found !== undefined);
-}
-
-/** An HTTP status of an error, as a number or as a text; Gemini's bodies have it in `code`. */
-function statusOf(layer: object): number | undefined {
-  return firstOf(['status', 'statusCode', 'code'], (field) => {
-    const value = read(layer, field);
-    const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
-    return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599
-      ? (status as number)
-      : undefined;
-  });
+function byMistake({ error, names, texts }: Link): ErrorClass | undefined {
+  const kind = names === 'Error' ? undefined : classOfMistake(names, texts[0] ?? '');
+  return kind ?? (isProgrammingError(error) ? 'fatal' : undefined);
 }
 
 function classOfStatus(status: number): ErrorClass {
-  if (status === 429) {
-    return 'throttled';
-  }
   return status === 408 || status === 409 || status >= 500 ? 'transient' : 'fatal';
+}
+
+/** Is the request wrong, or only its key, its model or its account? */
+function isBadRequest({ codes, status }: Link): boolean {
+  const isNamed = isBadRequestCode(codes) || status === 400 || status === 413 || status === 422;
+  return (
+    (status === undefined || [400, 413, 422].includes(status)) &&
+    isNamed &&
+    !/api_?key|model_?not/.test(codes) &&
+    !isExhausted(codes)
+  );
 }

@@ -1,57 +1,51 @@
-/** What a word that a server put into `code`, `type`, `status`, `error_code` or `reason` says of an error. */
-export type CodeClass = 'exhausted' | 'throttled' | 'transient' | 'fatal' | 'aborted';
+import { certificate, connection, vocabulary } from './error-vocabulary';
 
-const codes: readonly (readonly [CodeClass, ReadonlySet<string>])[] = [
-  ['exhausted', new Set(['insufficient_quota', 'billing_hard_limit_reached', 'billing_not_active'])],
-  [
-    'throttled',
-    new Set([
-      ...['rate_limit_error', 'rate_limit_exceeded', 'ramp_limit_exceeded', 'slow_down', 'too_many_requests'],
-      ...['rate_limited', 'rate_limit', 'resource_exhausted', 'ratelimitexceeded', 'userratelimitexceeded'],
-      ...['throttlingexception'],
-    ]),
-  ],
-  [
-    'transient',
-    new Set([
-      ...['overloaded_error', 'server_is_overloaded', 'overloaded', 'engine_overloaded', 'api_error', 'server_error'],
-      ...['internal_error', 'internal_server_error', 'service_unavailable', 'timeout_error', 'conflict_error'],
-      // Google, by the name of the status
-      ...['unavailable', 'internal', 'deadline_exceeded'],
-      // Node, Bun, axios
-      ...['econnreset', 'econnrefused', 'econnaborted', 'enetreset', 'enetunreach', 'enetdown', 'ehostunreach'],
-      ...['ehostdown', 'etimedout', 'esockettimedout', 'epipe', 'eproto', 'enotfound', 'eai_again'],
-      ...['err_stream_premature_close', 'err_socket_connection_timeout', 'connectionrefused', 'connectionclosed'],
-      ...['err_network'],
-    ]),
-  ],
-  [
-    'fatal',
-    new Set([
-      ...['invalid_request_error', 'invalid_request', 'authentication_error', 'permission_error', 'billing_error'],
-      ...['permission_denied_error', 'not_found_error', 'request_too_large', 'unprocessable_entity_error'],
-      ...['memory_precondition_failed_error', 'memory_path_conflict_error', 'invalid_api_key', 'model_not_found'],
-      ...['context_length_exceeded', 'content_filter', 'content_policy_violation', 'invalid_prompt'],
-      // Google, by the name of the status
-      ...['invalid_argument', 'failed_precondition', 'permission_denied', 'unauthenticated', 'not_found'],
-      ...['out_of_range', 'unimplemented'],
-    ]),
-  ],
-  ['aborted', new Set(['abort_err', 'err_canceled', 'und_err_aborted'])],
-];
+/**
+ * What the words say that servers and platforms put into `code`, `type`, `status`, `reason` and the names of errors, one
+ * a line. Parts of them are enough: `rate_limit` is in `rate_limit_exceeded`, `userRateLimitExceeded`, `RateLimitError`.
+ */
+const throttled =
+  'rate_limit|ramp_limit|too_many|slow_down|exhausted|throttl|limit_exceed|throughput_exceed|model_not_ready';
 
-/** No code is longer than this. */
-const longestCode = 128;
+const server =
+  'overload|unavailable|internal|server_err|api_error|^conflict|backend|deadline|^aborted|data_loss|^retryable|time_out|' +
+  'empty_response|stream_err|bad_response|z(?:lib|_data|_buf)|brotli|^hpe|read_err|^und_err(?!.*(?:invalid|not_s))';
 
-/** The class of one code word, in any case; undefined for words that say nothing. */
-export function classOfCode(code: string): CodeClass | undefined {
-  if (code === '' || code.length > longestCode) {
-    return undefined;
-  }
-  const word = code.toLowerCase();
-  if (/spend_limit_(?:exceeded|reached)$/.test(word)) {
-    return 'exhausted';
-  }
-  const found = codes.find(([, words]) => words.has(word))?.[0];
-  return found ?? (word.startsWith('und_err') ? 'transient' : undefined);
+const request =
+  'invalid(?!_(?:state|session|response|json|tool|chunk|http))|auth|permission|forbidden|denied|not_found|bad_request|' +
+  'too_large|unprocessable|context_|content_(?:filter|policy)|length_finish|precondition|out_of_range|exists|implemented|' +
+  'validation|unsupported|credential|expired|unrecognized|no_such|load_api|quota_exceeded|path_conflict';
+
+const known = vocabulary(`(${throttled})|(${connection}|${server})|${certificate}|${request}`);
+
+const exhausted = vocabulary(
+  'insufficient_(?:quota|balance|credit|fund)|billing|(?:quota|credits?)_exhausted|(?:daily|usage)_limit|current_quota|' +
+    'spend_limit_(?:exceeded|reached)',
+);
+
+const abort = vocabulary('abort(?:ed)?_err|err_(?:aborted|cancel)|^cancell?ed');
+
+const badRequest = vocabulary(
+  'invalid(?!_api)|bad_request|too_large|unprocessable|context_|content_(?:filter$|policy)|precondition|validation|out_of_range',
+);
+
+/** What the first code says that is known. */
+export function classOfCodes(codes: string): 'throttled' | 'transient' | 'fatal' | undefined {
+  const found = known.exec(codes);
+  return found === null ? undefined : found[1] ? 'throttled' : found[2] ? 'transient' : 'fatal';
+}
+
+/** Does a code say that a quota is used up that does not come back by waiting? */
+export function isExhausted(codes: string): boolean {
+  return exhausted.test(codes);
+}
+
+/** Does a code say that the caller gave up? */
+export function isAbort(codes: string): boolean {
+  return abort.test(codes);
+}
+
+/** Does a code say that the request itself is wrong, whoever answers it? */
+export function isBadRequestCode(codes: string): boolean {
+  return badRequest.test(codes);
 }

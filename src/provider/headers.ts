@@ -1,8 +1,17 @@
-import { firstOf, linksOf } from './links';
+import { firstOf } from './links';
 import { isObject, itemsOf, read } from './read';
+import { type ErrorReading, type Link, readError } from './read-error';
 
-/** Reads a header by its lower-case name. Several values of one header are joined by `, ` (RFC 9110 §5.3). */
-export type ReadHeader = (name: string) => string | undefined;
+/** Headers by their lower-case names. Several values of one header are joined by `, ` (RFC 9110 §5.3). */
+export type Fields = ReadonlyMap<string, string>;
+
+/** So many headers are read. */
+const mostFields = 10_000;
+
+/** What is asked of headers that do not say which there are. */
+const usualNames = ['limit', 'remaining', 'reset']
+  .flatMap((field) => [`x-ratelimit-${field}-requests`, `x-ratelimit-${field}-tokens`])
+  .concat('date', 'x-should-retry', 'retry-after-ms', 'x-ms-retry-after-ms', 'retry-after');
 
 /**
  * The response headers that an error carries, as they are: its own `headers` or `responseHeaders`, those of its
@@ -10,49 +19,65 @@ export type ReadHeader = (name: string) => string | undefined;
  * Undefined when there are none, and for headers themselves.
  */
 export function headersOf(error: unknown): unknown | undefined {
-  return firstOf(linksOf(error), headersOfLink);
+  return headersOfReading(readError(error));
+}
+
+/** See {@link headersOf}. */
+export function headersOfReading(reading: ErrorReading): object | undefined {
+  return firstOf(reading.links, headersOfLink) ?? firstOf(reading.gathered, headersOfReading);
 }
 
 /** The headers of this very error, without its causes. */
-export function headersOfLink(error: unknown): object | undefined {
-  const response = read(error, 'response');
-  return [
-    read(error, 'headers'),
-    read(error, 'responseHeaders'),
-    read(response, 'headers'),
-    headersOfXhr(read(error, 'xhr')),
-  ].find(isObject);
+export function headersOfLink({ error, layers }: Link): object | undefined {
+  return (
+    firstOf(layers, (layer) => [read(layer, 'headers'), read(layer, 'responseHeaders')].find(isObject)) ??
+    headersOfXhr(read(error, 'xhr'))
+  );
 }
 
-/** Makes headers readable: a `Headers`, a Map or a plain object, in any case. Anything else has no headers. */
-export function headerReader(headers: unknown): ReadHeader {
-  if (!isObject(headers)) {
-    return () => undefined;
+/** The fields of an error that was read, or of its causes. */
+export function fieldsOfReading(reading: ErrorReading): Fields | undefined {
+  return firstOf(reading.links, fieldsOfLink) ?? firstOf(reading.gathered, fieldsOfReading);
+}
+
+/** The fields of this very error. They are read once, for all that is asked of them. */
+export function fieldsOfLink(link: Link): Fields | undefined {
+  if (link.fields === undefined) {
+    const headers = headersOfLink(link);
+    link.fields = headers === undefined ? null : fieldsOf(headers);
   }
-  const get = read(headers, 'get');
+  return link.fields ?? undefined;
+}
+
+/** Reads headers: a `Headers`, a Map, Angular's `HttpHeaders` or a plain object, in any case. Anything else has none. */
+export function fieldsOf(headers: unknown): Fields {
   const fields = new Map<string, string>();
-  const add = (value: unknown, name: unknown) => {
+  if (!isObject(headers)) {
+    return fields;
+  }
+  const add = (name: unknown, value: unknown) => {
     const text = textOfHeader(value);
     if (typeof name === 'string' && text !== undefined) {
       const key = name.toLowerCase();
-      const before = fields.get(key);
-      fields.set(key, before === undefined ? text : `${before}, ${text}`);
+      fields.set(key, fields.has(key) ? `${fields.get(key)}, ${text}` : text);
     }
   };
-  // Only what has `get` too is a Headers or a Map: `forEach` of an Observable would subscribe it.
-  if (typeof get === 'function' && typeof read(headers, 'forEach') !== 'function') {
-    return (name) => textOfHeader(attempt(() => get.call(headers, name)));
-  }
   attempt(() => {
-    if (typeof get === 'function') {
-      (headers as Headers).forEach(add);
-    } else {
-      for (const name of Object.keys(headers)) {
-        add(read(headers, name), name);
+    const [get, keys] = [read(headers, 'get'), read(headers, 'keys')];
+    const isAsked = typeof get === 'function';
+    // Not `forEach`: that of Angular has its arguments the other way round, that of an Observable subscribes.
+    const names =
+      isAsked && typeof keys === 'function' ? keys.call(headers) : isAsked ? usualNames : Object.keys(headers);
+    let count = 0;
+    for (const name of names) {
+      add(name, isAsked ? get.call(headers, name) : read(headers, name));
+      count += 1;
+      if (count === mostFields) {
+        break;
       }
     }
   });
-  return (name) => fields.get(name);
+  return fields;
 }
 
 function textOfHeader(value: unknown): string | undefined {
@@ -67,13 +92,14 @@ function textOfHeader(value: unknown): string | undefined {
   return texts.length > 0 ? texts.join(', ') : undefined;
 }
 
-function headersOfXhr(xhr: unknown): Map<string, string> | undefined {
+function headersOfXhr(xhr: unknown): object | undefined {
   const all = attempt(() => (xhr as XMLHttpRequest | undefined)?.getAllResponseHeaders?.());
-  if (typeof all !== 'string' || all === '') {
-    return undefined;
+  if (typeof all === 'string' && all !== '') {
+    const lines = all.split('\n').map((line) => line.split(':'));
+    return new Map(lines.map(([name = '', ...value]) => [name.trim().toLowerCase(), value.join(':').trim()]));
   }
-  const lines = all.split('\n').map((line) => line.split(':'));
-  return new Map(lines.map(([name = '', ...value]) => [name.trim().toLowerCase(), value.join(':').trim()]));
+  const get = read(xhr, 'getResponseHeader');
+  return typeof get === 'function' ? { get: (name: string) => get.call(xhr, name) } : undefined;
 }
 
 function attempt<R>(call: () => R): R | undefined {

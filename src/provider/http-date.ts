@@ -1,20 +1,22 @@
 import { firstOf } from './links';
 
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const months = 'janfebmaraprmayjunjulaugsepoctnovdec';
 
-/** What a date form captures, by name. */
+/** What a date form captures: year, month, day, hour, minute, second; of RFC 3339 also a fraction and an offset. */
 type Captured = { readonly [name: string]: string | undefined };
+
+const time = '(?<h>[01]\\d|2[0-3]):(?<m>[0-5]\\d):(?<s>[0-5]\\d|60)';
 
 const forms = [
   // Sun, 06 Nov 1994 08:49:37 GMT
-  /^[a-z]{3}, (?<day>\d\d) (?<month>[a-z]{3}) (?<year>\d{4}) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?:gmt|utc)$/i,
+  `[a-z]{3}, (?<D>\\d\\d) (?<M>[a-z]{3}) (?<Y>\\d{4}) ${time} (?:gmt|utc)`,
   // RFC 850: Sunday, 06-Nov-94 08:49:37 GMT
-  /^[a-z]{6,9}, (?<day>\d\d)-(?<month>[a-z]{3})-(?<year>\d\d) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?:gmt|utc)$/i,
+  `[a-z]{6,9}, (?<D>\\d\\d)-(?<M>[a-z]{3})-(?<Y>\\d\\d) ${time} (?:gmt|utc)`,
   // asctime: Sun Nov  6 08:49:37 1994, in GMT by definition; `Date.parse` takes it for local time
-  /^[a-z]{3} (?<month>[a-z]{3}) (?<day> \d|\d\d) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?<year>\d{4})$/i,
+  `[a-z]{3} (?<M>[a-z]{3}) (?<D>[ \\d]\\d) ${time} (?<Y>\\d{4})`,
   // RFC 3339 §5.6, no HTTP date, but sent by some servers: 1994-11-06T08:49:37.5Z
-  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)[t ](?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(?<fraction>\.\d{1,12})?(?:z|(?<sign>[+-])(?<offsetHour>[01]\d|2[0-3]):(?<offsetMinute>[0-5]\d))$/i,
-];
+  `(?<Y>\\d{4})-(?<M>\\d\\d)-(?<D>\\d\\d)[t ]${time}(?<F>\\.\\d{1,12})?(?:z|(?<O>[+-](?:[01]\\d|2[0-3]):[0-5]\\d))`,
+].map((form) => new RegExp(`^${form}$`, 'i'));
 
 const longestDate = 50;
 
@@ -30,7 +32,7 @@ export function parseHttpDate(text: string, reference?: number): number | undefi
   if (captured === undefined) {
     return undefined;
   }
-  return captured.year?.length === 2 ? latestOf(captured, reference) : timeOf(captured, Number(captured.year));
+  return captured.Y!.length === 2 ? latestOf(captured, reference) : timeOf(captured, Number(captured.Y));
 }
 
 /** The 50-year rule: years end in the same two digits every century. */
@@ -39,26 +41,26 @@ function latestOf(captured: Captured, reference: number | undefined): number | u
   if (reference !== undefined) {
     limit.setUTCFullYear(limit.getUTCFullYear() + 50);
   }
-  const year = Math.floor(limit.getUTCFullYear() / 100) * 100 + Number(captured.year);
+  const year = Math.floor(limit.getUTCFullYear() / 100) * 100 + Number(captured.Y);
   const latest = timeOf(captured, year);
   return latest !== undefined && latest <= limit.getTime() ? latest : timeOf(captured, year - 100);
 }
 
-function timeOf(captured: Captured, year: number): number | undefined {
-  const { month = '', fraction = '0', sign, offsetHour = '0', offsetMinute = '0' } = captured;
-  const monthIndex = months.includes(month.toLowerCase()) ? months.indexOf(month.toLowerCase()) : Number(month) - 1;
-  const [day, hour, minute, second] = [captured.day, captured.hour, captured.minute, captured.second].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+function timeOf({ M = '', D, h, m, s, F = '0', O = '+0:0' }: Captured, year: number): number | undefined {
+  const month = /\d/.test(M) ? Number(M) - 1 : months.indexOf(M.toLowerCase()) / 3;
   // `Date.UTC` rolls over what does not exist, rightly so only for the leap second.
-  const date = new Date(Date.UTC(year, monthIndex, day, hour, minute, Math.min(second, 59)));
-  const exists = date.getUTCFullYear() === year && date.getUTCMonth() === monthIndex && date.getUTCDate() === day;
-  if (!exists || hour > 23 || minute > 59 || second > 60) {
+  const day = new Date(Date.UTC(year, month, Number(D)));
+  if (day.getUTCFullYear() !== year || day.getUTCMonth() !== month || day.getUTCDate() !== Number(D)) {
     return undefined;
   }
-  const offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000 * (sign === '-' ? -1 : 1);
-  return date.getTime() + (second === 60 ? 1_000 : 0) + Math.floor(Number(fraction) * 1_000) - offset;
+  const [hours, minutes] = O.slice(1).split(':').map(Number) as [number, number];
+  const offset = (hours * 60 + minutes) * (O.startsWith('-') ? 60_000 : -60_000);
+  return (
+    day.getTime() +
+    Number(h) * 3_600_000 +
+    Number(m) * 60_000 +
+    Number(s) * 1_000 +
+    Math.floor(Number(F) * 1_000) +
+    offset
+  );
 }

@@ -1,18 +1,28 @@
+export { AnswerRejectedError } from './answer-rejected-error';
 export { BrandedError, brandOf } from './branded-error';
 export { isContentChunk, isFinalChunk, textOf } from './chunk';
 export { ChunkReading } from './chunks/chunk-reading';
 export { readChunk } from './chunks/read-chunk';
-export { classifyError, type ErrorClass, isRetryable } from './classify-error';
+export {
+  classifyError,
+  classOf,
+  type ErrorClass,
+  isRetryable,
+  isRetryableClass,
+  mayHelpElsewhere,
+} from './classify-error';
 export { parseDuration } from './duration';
+export { brandProgrammingError, brandTimeout, isProgrammingError, unbrand } from './error-origin';
 export { estimateRequest } from './estimate-request';
 export { bytesPerToken, estimateTokens } from './estimate-tokens';
 export { failureError, failureOf } from './failure-of';
 export { headersOf } from './headers';
 export { mergeUsage } from './merge-usage';
 export { ProviderFailureError } from './provider-failure-error';
-export { type RateLimitInfo, type RateLimitWindow, rateLimitOf } from './rate-limit';
+export { limitsOf, type RateLimitInfo, type RateLimitWindow, rateLimitOf } from './rate-limit';
 export type { RateLimitPolicy } from './rate-limit-policies';
-export { retryAfterOf } from './retry-after';
+export { type ErrorReading, readError } from './read-error';
+export { hintOf, retryAfterOf } from './retry-after';
 export type { Usage } from './usage';
 export { usageOf } from './usage-of';
 export { utf8Bytes } from './utf8';

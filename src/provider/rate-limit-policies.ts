@@ -1,4 +1,4 @@
-import { type BareItem, type Member, parseList } from './structured-field';
+import type { Fields } from './headers';
 
 /**
  * What the IETF fields say of one policy of the server's.
@@ -18,26 +18,26 @@ export interface RateLimitPolicy {
   readonly unit?: string | undefined;
 }
 
-/** The type that the draft asks of a parameter, the field it becomes, and what one unit of it is. */
-interface Definition {
-  readonly type: BareItem['type'];
-  readonly name?: keyof RateLimitPolicy;
-  readonly scale?: number;
-  readonly least?: number;
-  readonly isRequired?: boolean;
-}
+/** Servers and clients do not take longer header fields. */
+const longestField = 65_536;
 
-const limitDefinitions: { readonly [key: string]: Definition } = {
-  r: { type: 'integer', name: 'remaining', scale: 1, isRequired: true },
-  t: { type: 'integer', name: 'resetMs', scale: 1_000 },
-  pk: { type: 'bytes' },
-};
+/** Items of RFC 9651 §3.3 as they are written. */
+const string = '"(?:[ !#-[\\]-~]|\\\\["\\\\])*"';
+const item = `${string}|-?(?:\\d{1,12}\\.\\d{1,3}|\\d{1,15})(?![\\d.])|[a-z*][\\w!#$%&'*+.^\`|~:/-]*|:[\\w+/=]*:|\\?[01]|@-?\\d{1,15}|%${string}`;
+/** A member of a list that is a String, with its parameters. */
+const member = new RegExp(
+  `[ \\t]*(${string})((?:; *[a-z*][a-z0-9_.*-]*(?:=(?:${item}))?)*)[ \\t]*(?:$|,(?=[ \\t]*.))`,
+  'giy',
+);
+const parameter = new RegExp(`; *([^=;]+)(?:=(${item}))?`, 'giy');
 
-const policyDefinitions: { readonly [key: string]: Definition } = {
-  q: { type: 'integer', name: 'limit', scale: 1, isRequired: true },
-  qu: { type: 'string', name: 'unit' },
-  w: { type: 'integer', name: 'windowMs', scale: 1_000, least: 1 },
-  pk: { type: 'bytes' },
+/** How the parameters are called here. */
+const names: { readonly [key: string]: keyof RateLimitPolicy } = {
+  r: 'remaining',
+  t: 'resetMs',
+  q: 'limit',
+  w: 'windowMs',
+  qu: 'unit',
 };
 
 /**
@@ -45,51 +45,50 @@ const policyDefinitions: { readonly [key: string]: Definition } = {
  * either says. A field that is malformed, or lacks what is required, is ignored as a whole. Of several items with one
  * name the last counts.
  */
-export function policiesOf(
-  limits: string | undefined,
-  policies: string | undefined,
-): { readonly [name: string]: RateLimitPolicy } | undefined {
+export function policiesOf(fields: Fields): { readonly [name: string]: RateLimitPolicy } | undefined {
   const found = new Map<string, RateLimitPolicy>();
   for (const [name, policy] of [
-    ...policiesOfField(policies, policyDefinitions),
-    ...policiesOfField(limits, limitDefinitions),
+    ...policiesOfField(fields.get('ratelimit-policy'), ['q', 'w', 'qu', 'pk']),
+    ...policiesOfField(fields.get('ratelimit'), ['r', 't', 'pk']),
   ]) {
     found.set(name, { ...found.get(name), ...policy });
   }
   return found.size > 0 ? Object.fromEntries(found) : undefined;
 }
 
-function policiesOfField(
-  field: string | undefined,
-  definitions: { readonly [key: string]: Definition },
-): ReadonlyMap<string, RateLimitPolicy> {
+function policiesOfField(field = '', keys: readonly string[]): ReadonlyMap<string, RateLimitPolicy> {
   const found = new Map<string, RateLimitPolicy>();
-  for (const member of parseList(field ?? '') ?? []) {
-    const policy = policyOf(member, definitions);
-    if (policy === undefined) {
-      return new Map();
-    }
-    found.set((member.item as { readonly value: string }).value, policy);
+  let length = 0;
+  for (const [whole, name = '', parameters = ''] of field.length > longestField ? [] : field.matchAll(member)) {
+    const policy = policyOf(parameters, keys);
+    length += policy === undefined ? Number.NaN : whole.length;
+    found.set(unquoted(name), policy ?? {});
   }
-  return found;
+  return length === field.length ? found : new Map();
 }
 
-/** Undefined for a member that is not as the draft defines it. Parameters that it does not know are comments. */
-function policyOf(member: Member, definitions: { readonly [key: string]: Definition }): RateLimitPolicy | undefined {
+/** Undefined for what is not as the draft defines it: of the keys, the first is required. Others are comments. */
+function policyOf(text: string, keys: readonly string[]): RateLimitPolicy | undefined {
+  const given = new Map([...text.matchAll(parameter)].map(([, key, value = '?1']) => [key, value]));
   const policy: { [name: string]: string | number } = {};
-  for (const [key, definition] of Object.entries(definitions)) {
-    const parameter = member.parameters.get(key);
-    if (parameter === undefined ? definition.isRequired : !isOf(definition, parameter)) {
+  for (const key of keys) {
+    const value = given.get(key);
+    if (value === undefined ? key === keys[0] : !isOfType(key, value)) {
       return undefined;
     }
-    if (parameter !== undefined && definition.name !== undefined) {
-      policy[definition.name] =
-        typeof parameter.value === 'number' ? parameter.value * (definition.scale ?? 1) : (parameter.value as string);
+    const name = names[key];
+    if (value !== undefined && name !== undefined) {
+      policy[name] = key === 'qu' ? unquoted(value) : Number(value) * (name.endsWith('Ms') ? 1_000 : 1);
     }
   }
-  return 'type' in member.item && member.item.type === 'string' ? policy : undefined;
+  return policy;
 }
 
-function isOf({ type, least = 0 }: Definition, { type: given, value }: BareItem): boolean {
-  return given === type && (typeof value !== 'number' || value >= least);
+function isOfType(key: string, value: string): boolean {
+  return (key === 'pk' ? /^:/ : key === 'qu' ? /^"/ : key === 'w' ? /^0*[1-9]\d*$/ : /^\d+$/).test(value);
+}
+
+/** A String without its quotes; quotes and backslashes in it are escaped. */
+function unquoted(text: string): string {
+  return text.slice(1, -1).replace(/\\(.)/g, '$1');
 }

@@ -1,6 +1,8 @@
-import { headerReader, headersOf, type ReadHeader } from './headers';
+import { amountOf } from './duration';
+import { type Fields, fieldsOf, fieldsOfReading } from './headers';
 import { answeredAt, untilReset } from './moment';
 import { policiesOf, type RateLimitPolicy } from './rate-limit-policies';
+import { type ErrorReading, readError } from './read-error';
 
 /**
  * What a server says of one limit.
@@ -45,37 +47,24 @@ export interface RateLimitInfo {
   readonly policies?: { readonly [name: string]: RateLimitPolicy } | undefined;
 }
 
-type Dimension = 'requests' | 'tokens' | 'inputTokens' | 'outputTokens' | 'projectTokens';
-
-/** The names of the headers that tell of one window. */
-type WindowNames = { readonly [field in keyof RateLimitWindow]-?: string };
-
-/** How the dimensions are called in header names; Mistral says `req`. */
-const dimensions: readonly (readonly [Dimension, readonly WindowNames[]])[] = [
-  ['requests', [...windowNames('requests'), ...windowNames('req')]],
-  ['tokens', windowNames('tokens')],
-  ['inputTokens', windowNames('input-tokens')],
-  ['outputTokens', windowNames('output-tokens')],
-  ['projectTokens', windowNames('project-tokens')],
-];
-
-function windowNames(name: string): WindowNames[] {
-  const namesOf = (nameOf: (field: string) => string) => ({
-    limit: nameOf('limit'),
-    remaining: nameOf('remaining'),
-    resetMs: nameOf('reset'),
-  });
-  // Cerebras and Mistral say which window is meant.
-  const suffixes = ['', '-second', '-minute', '-hour', '-day', '-week', '-month'];
-  return [
-    namesOf((field) => `anthropic-ratelimit-${name}-${field}`),
-    ...suffixes.map((suffix) => namesOf((field) => `x-ratelimit-${field}-${name}${suffix}`)),
-  ];
+/** What a group of headers with one name says, and of which dimension. */
+interface Window extends RateLimitWindow {
+  readonly dimension: string;
+  readonly status?: string;
 }
+
+const field = /\b(?:limit|remaining|reset|status)\b/;
+
+/**
+ * The name of a header without its field. Cerebras and Mistral say which window is meant; Mistral says `req`. What has no
+ * dimension is a hint only.
+ */
+const family =
+  /^(?:anthropic-|x-)?ratelimit-+(?:(?:(input|output|project)-)?(tokens|req(?:uest)?s?)(?:-(?:second|minute|hour|day|week|month))?|unified)?-*$/;
 
 /**
  * What the headers of a response say of the server's limits: `x-ratelimit-*` (OpenAI, Azure, Groq, Cerebras, Mistral),
- * `anthropic-ratelimit-*`, and the IETF fields `RateLimit` and `RateLimit-Policy`.
+ * `anthropic-ratelimit-*`, and the IETF fields `RateLimit` and `RateLimit-Policy`. More left than the limit is the limit.
  * Of several windows of one dimension (`-minute` and `-day`) the one with the fewest units left is reported, for it
  * binds first; among equals the one that is reset last. Values of different windows are never mixed.
  *
@@ -94,52 +83,76 @@ function windowNames(name: string): WindowNames[] {
  * ```
  */
 export function rateLimitOf(headers: unknown, now?: number): RateLimitInfo {
-  const header = headerReader(headersOf(headers) ?? headers);
-  const answered = answeredAt(header, now);
-  const known = dimensions.map(([dimension, names]) => {
-    const windows = names.map((name) => windowOf(header, name, answered)).filter((window) => window !== undefined);
-    return [dimension, tightest(windows)] as const;
-  });
-  return defined({
-    ...Object.fromEntries(known),
-    unified: unifiedOf(header, answered),
-    policies: policiesOf(header('ratelimit'), header('ratelimit-policy')),
-  });
+  return limitsOf(readError(headers), now);
 }
 
-function windowOf(header: ReadHeader, names: WindowNames, answered: number | undefined): RateLimitWindow | undefined {
-  const limit = amountOf(header(names.limit));
-  const remaining = amountOf(header(names.remaining));
-  const resetMs = untilReset(header(names.resetMs), answered);
-  const isKnown = limit !== undefined || remaining !== undefined || resetMs !== undefined;
-  return isKnown ? defined({ limit, remaining, resetMs }) : undefined;
-}
-
-function tightest(windows: readonly RateLimitWindow[]): RateLimitWindow | undefined {
-  const left = ({ remaining = Number.POSITIVE_INFINITY }: RateLimitWindow) => remaining;
-  const wait = ({ resetMs = 0 }: RateLimitWindow) => resetMs;
-  const [first, ...others] = windows;
-  return others.reduce<RateLimitWindow | undefined>((a = {}, b) => {
-    const isTighter = left(b) < left(a) || (left(b) === left(a) && wait(b) > wait(a));
-    return isTighter ? b : a;
-  }, first);
-}
-
-function unifiedOf(header: ReadHeader, answered: number | undefined): RateLimitInfo['unified'] {
-  const status = header('anthropic-ratelimit-unified-status') || undefined;
-  const resetMs = untilReset(header('anthropic-ratelimit-unified-reset'), answered);
-  return status === undefined && resetMs === undefined ? undefined : defined({ status, resetMs });
-}
-
-/** A number of units, perhaps with commas between thousands. Negative ones stand for "unknown" and are dropped. */
-function amountOf(text: string | undefined): number | undefined {
-  if (text === undefined || !/^(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,15})?$/.test(text)) {
-    return undefined;
+/** What the headers of an error that was read say, see {@link rateLimitOf}. */
+export function limitsOf(reading: ErrorReading, now: number | undefined): RateLimitInfo {
+  const root = reading.links[0]!;
+  const info: { [dimension: string]: RateLimitWindow } = {};
+  const fields = fieldsOfReading(reading) ?? (root.layers.length === 0 ? undefined : fieldsOf(root.error));
+  if (fields === undefined) {
+    return info;
   }
-  return Number(text.replaceAll(',', ''));
+  for (const { dimension, ...window } of windowsOf(fields, now)) {
+    if (dimension !== '' && (info[dimension] === undefined || isTighter(window, info[dimension]))) {
+      info[dimension] = window;
+    }
+  }
+  const policies = policiesOf(fields);
+  return policies === undefined ? info : { ...info, policies };
 }
 
-/** Without the members that are undefined. */
-function defined<O extends object>(object: O): O {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as O;
+/**
+ * The longest reset, in ms, of what is used up: nothing left; else less than a hundredth of the limit; else nobody says
+ * how much is left.
+ */
+export function longestReset(fields: Fields, now: number | undefined): number | undefined {
+  const longest: (number | undefined)[] = [];
+  const windows: Partial<Window>[] = windowsOf(fields, now);
+  // Of the IETF field only what is used up: its whole grammar would double the size of this.
+  for (const [, seconds] of (fields.get('ratelimit') ?? '').slice(0, 1_000).matchAll(/;r=0;t=(\d{1,9})/g)) {
+    windows.push({ remaining: 0, resetMs: Number(seconds) * 1_000 });
+  }
+  for (const { limit = 0, remaining, resetMs, status = '' } of windows) {
+    const left = remaining ?? (status === 'rejected' ? 0 : undefined);
+    if (resetMs !== undefined && !status.startsWith('allowed') && !(left! > 0 && left! >= limit / 100)) {
+      const rank = left === undefined ? 2 : left && 1;
+      longest[rank] = Math.max(longest[rank] ?? 0, resetMs);
+    }
+  }
+  return longest.find((ms) => ms !== undefined);
+}
+
+/** What the headers say, by what is left of their names without the field. */
+function windowsOf(fields: Fields, now: number | undefined): Window[] {
+  const answered = answeredAt(fields, now);
+  const windows = new Map<string, Window>();
+  for (const [header, text] of fields) {
+    const name = header.replace('rate-l', 'ratel');
+    const [what = ''] = field.exec(name) ?? [];
+    const key = name.replace(field, '');
+    const [isKnown, kind, unit] = what === '' ? [] : (family.exec(key) ?? []);
+    const value = what === 'status' ? text : what === 'reset' ? untilReset(text, answered) : amountOf(text);
+    if (isKnown !== undefined && value !== undefined && value !== '') {
+      const dimension = kind
+        ? `${kind}Tokens`
+        : unit
+          ? unit.replace(/^req.*/, 'requests')
+          : key.endsWith('d-')
+            ? 'unified'
+            : '';
+      windows.set(key, { ...(windows.get(key) ?? { dimension }), [what === 'reset' ? 'resetMs' : what]: value });
+    }
+  }
+  return [...windows.values()].map((window) =>
+    window.remaining! > window.limit! ? { ...window, remaining: window.limit } : window,
+  );
+}
+
+/** Of two windows of one dimension: does the first bind before the other? */
+function isTighter(a: RateLimitWindow, b: RateLimitWindow): boolean {
+  const most = Number.MAX_VALUE;
+  const left = (a.remaining ?? most) - (b.remaining ?? most);
+  return (left || (b.resetMs ?? 0) - (a.resetMs ?? 0) || (a.limit ?? most) - (b.limit ?? most)) < 0;
 }

@@ -1,12 +1,11 @@
-import { brandOf } from './branded-error';
-import { parseDuration, parseMilliseconds, parseSeconds } from './duration';
-import { googleRetryDelay } from './google-details';
-import { headerReader, headersOfLink, type ReadHeader } from './headers';
-import { layersOf, messagesOf } from './layers';
-import { firstOf, linksOf } from './links';
-import { durationInMessage } from './message-hint';
-import { answeredAt, untilDate } from './moment';
-import { amountAt } from './read';
+import { classOf } from './classify-error';
+import { durationInMessage, parseDuration, parseMilliseconds } from './duration';
+import { type Fields, fieldsOf, fieldsOfLink } from './headers';
+import { firstOf } from './links';
+import { answeredAt, untilReset } from './moment';
+import { longestReset } from './rate-limit';
+import { amountAt, isAmount, read } from './read';
+import { type ErrorReading, type Link, readError } from './read-error';
 
 /** Longer headers are not read: there is no such hint. */
 const longestValue = 1_000;
@@ -14,10 +13,12 @@ const longestValue = 1_000;
 /**
  * How long the server asks to wait before the next try. Looks, in this order, at the `retryAfter` of the library's own
  * errors; the headers `retry-after-ms`, `x-ms-retry-after-ms` and `retry-after` (RFC 9110 §10.2.3); Gemini's `RetryInfo`
- * and `quotaResetDelay`; and the message ("try again in 6m0s"). The causes of an error are asked too.
+ * and `quotaResetDelay`; the message ("try again in 6m0s"); and, of throttled and overloaded servers (429, 503, 529),
+ * the headers that say when what is used up is reset. The causes of an error are asked too; of several errors in one
+ * (`AggregateError`, `RetryError`) the last that gives a hint.
  *
  * @param errorOrHeaders an error of any client, or response headers: a `Headers`, a Map or a plain object, in any case.
- * @param now ms since 1970: what a date in `retry-after` is compared with, unless there is a `date` header.
+ * @param now ms since 1970: what a date is compared with, unless there is a `date` header.
  * Without either, a date is no hint.
  * @returns ms, 0 for a date that has passed; undefined when there is no hint, or none that can be read. Never throws.
  * @category What providers say
@@ -32,45 +33,61 @@ const longestValue = 1_000;
  * ```
  */
 export function retryAfterOf(errorOrHeaders: unknown, now?: number): number | undefined {
-  if (brandOf(errorOrHeaders) !== undefined) {
-    return amountAt(errorOrHeaders, 'retryAfter');
-  }
-  const links = linksOf(errorOrHeaders);
-  return firstOf(links, (link) => hintOfLink(link, now)) ?? hintOfBodies(links);
+  return hintOf(readError(errorOrHeaders), now);
 }
 
-function hintOfBodies(links: readonly unknown[]): number | undefined {
-  const bodies = links.map((link) => ({ link, layers: layersOf(link) }));
+/** The hint of an error that was read, see {@link retryAfterOf}. */
+export function hintOf(reading: ErrorReading, now: number | undefined): number | undefined {
+  const { links } = reading;
   return (
-    firstOf(bodies, ({ layers }) => googleRetryDelay(layers)) ??
-    firstOf(bodies, ({ link, layers }) => firstOf(messagesOf(link, layers), durationInMessage))
+    firstOf(links, (link) => hintOfLink(link, now)) ??
+    firstOf(links, ({ layers }) => firstOf(layers, (layer) => protoDuration(read(layer, 'retryDelay')))) ??
+    firstOf(links, ({ layers }) => firstOf(layers, (layer) => protoDuration(read(layer, 'quotaResetDelay')))) ??
+    firstOf(reading.gathered, (each) => hintOf(each, now)) ??
+    firstOf(links, ({ texts }) => firstOf(texts, durationInMessage)) ??
+    hintOfResets(reading, now)
   );
 }
 
 /** What an error itself says, or its headers; or these are headers. */
-function hintOfLink(link: unknown, now: number | undefined): number | undefined {
-  if (brandOf(link) !== undefined) {
-    return amountAt(link, 'retryAfter');
-  }
-  return firstOf([headersOfLink(link), link], (headers) => hintOfHeaders(headerReader(headers), now));
+function hintOfLink(link: Link, now: number | undefined): number | undefined {
+  const own = link.brand === undefined ? undefined : amountAt(link.error, 'retryAfter');
+  return own ?? (link.layers.length === 0 ? undefined : hintOfFields(fieldsOfLink(link) ?? fieldsOf(link.error), now));
 }
 
-function hintOfHeaders(header: ReadHeader, now: number | undefined): number | undefined {
+function hintOfFields(fields: Fields, now: number | undefined): number | undefined {
   return (
-    largest(header('retry-after-ms'), parseMilliseconds) ??
-    largest(header('x-ms-retry-after-ms'), parseMilliseconds) ??
-    delayOfHeader(header('retry-after'), header, now)
+    largest(fields.get('retry-after-ms'), parseMilliseconds) ??
+    largest(fields.get('x-ms-retry-after-ms'), parseMilliseconds) ??
+    largest(fields.get('retry-after'), (text) => untilReset(text, answeredAt(fields, now)))
   );
 }
 
-function delayOfHeader(value: string | undefined, header: ReadHeader, now: number | undefined): number | undefined {
-  const answered = value === undefined ? undefined : answeredAt(header, now);
-  return largest(value, (text) => delayOf(text, answered));
+/** Resets tell when all is full again, which matters only if something is used up. */
+function hintOfResets(reading: ErrorReading, now: number | undefined): number | undefined {
+  return firstOf(reading.links, (link) => {
+    const fields = fieldsOfLink(link);
+    const mayHelp = fields && (link.status === 503 || link.status === 529 || classOf(reading) === 'throttled');
+    return mayHelp ? longestReset(fields, now) : undefined;
+  });
 }
 
-/** Go durations are not HTTP, but are sent: `parseFloat` would take `1m30s` for one second. */
-function delayOf(text: string, answered: number | undefined): number | undefined {
-  return parseSeconds(text) ?? parseDuration(text) ?? untilDate(text, answered);
+/** A `google.protobuf.Duration`, as JSON (`34.4s`) or as an object (`{ seconds: '34', nanos: 4e8 }`). */
+function protoDuration(duration: unknown): number | undefined {
+  if (typeof duration === 'string') {
+    return parseDuration(duration);
+  }
+  const [seconds, nanos] = [read(duration, 'seconds'), read(duration, 'nanos')];
+  const ms = protoAmount(seconds) * 1_000 + protoAmount(nanos) / 1e6;
+  return (seconds !== undefined || nanos !== undefined) && isAmount(ms) ? ms : undefined;
+}
+
+/** A field that is not set is 0; 64-bit integers are texts in JSON; everything else is NaN. */
+function protoAmount(field: unknown = 0): number {
+  if (typeof field === 'string') {
+    return /^\d{1,12}$/.test(field) ? Number(field) : Number.NaN;
+  }
+  return isAmount(field) ? field : Number.NaN;
 }
 
 /** A header that was sent more than once arrives joined by commas; the longest wait suits all who sent one. */
@@ -78,22 +95,10 @@ function largest(value: string | undefined, parse: (text: string) => number | un
   if (value === undefined || value.length > longestValue) {
     return undefined;
   }
-  const hints = membersOf(value)
-    .map(parse)
+  // Not at the comma that follows the weekday of a date.
+  const hints = value
+    .split(/(?<!(?:^|,)\s*[a-z]{3,9})\s*,\s*/i)
+    .map((text) => parse(text.trim()))
     .filter((hint) => hint !== undefined);
-  return hints.length > 0 ? hints.reduce((a, b) => Math.max(a, b)) : undefined;
-}
-
-/** Splits at commas, but not at the one that follows the weekday of a date. */
-function membersOf(value: string): string[] {
-  const members: string[] = [];
-  for (const part of value.split(',')) {
-    const last = members.at(-1);
-    if (last !== undefined && /^[a-z]{3,9}$/i.test(last)) {
-      members[members.length - 1] = `${last}, ${part.trim()}`;
-    } else {
-      members.push(part.trim());
-    }
-  }
-  return members;
+  return hints.length > 0 ? Math.max(...hints) : undefined;
 }

@@ -2,7 +2,7 @@ import type { ObservableInput, Observer, Subscriber, Unsubscribable } from 'rxjs
 import type { Try } from '../guard/try';
 import { checkAmount } from '../internal/options';
 import type { Sleeper } from '../internal/time/shared-timers';
-import { isRetryable, retryAfterOf } from '../provider';
+import { classOf, type ErrorReading, hintOf, isRetryableClass, readError } from '../provider';
 import { atLeast, backoffOf, jittered } from './backoff';
 import { HeldBack, type Recipient } from './held-back';
 import type { AfterValues, RetryContext } from './retry-backoff-config';
@@ -177,10 +177,11 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
   private retryFor(error: unknown): RetryContext | undefined {
     const { maxRetries, retryIf, maxElapsed, retryBudget, clock, isTimed } = this.settings;
     const mayRepeat = this.emitted === 0 || this.retried.afterValues !== 'error';
-    if (this.retries >= maxRetries || !mayRepeat || !(retryIf || isRetryable(error))) {
+    if (this.retries >= maxRetries || !mayRepeat) {
       return undefined;
     }
-    const delay = this.delayAfter(error);
+    const reading = readError(error);
+    const delay = retryIf || isRetryableClass(classOf(reading)) ? this.delayAfter(error, reading) : undefined;
     if (delay === undefined) {
       return undefined;
     }
@@ -192,9 +193,9 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
   }
 
   /** Whole ms to wait; undefined if the server asks for more than is allowed. */
-  private delayAfter(error: unknown): number | undefined {
+  private delayAfter(error: unknown, reading: ErrorReading): number | undefined {
     const { retryAfter, maxRetryAfter, onLongRetryAfter, random, jitter, clock } = this.settings;
-    const hint = retryAfter ? retryAfter(error) : retryAfterOf(error, clock.now() + clock.toWall);
+    const hint = retryAfter ? retryAfter(error) : hintOf(reading, clock.now() + clock.toWall);
     if (hint !== undefined) {
       checkAmount('retryBackoff', 'retryAfter', hint);
       if (hint > maxRetryAfter && onLongRetryAfter === 'error') {

@@ -3,6 +3,7 @@ import { Attempt } from '../guard/attempt';
 import { noGuards } from '../guard/chain';
 import type { Reading, Wants } from '../guard/guard';
 import { Options } from '../internal/options';
+import { brandProgrammingError, brandTimeout, unbrand } from '../provider';
 import { isPromiseLike, type Opened, observableIn, type Reader, readerOf } from './opened';
 import { StreamEnd } from './stream-end';
 
@@ -83,18 +84,39 @@ class Streaming implements Reading<unknown> {
   }
 
   start(open: (signal: AbortSignal) => unknown): void {
-    const opened = open(this.#controller.signal);
+    let opened: unknown;
+    try {
+      opened = open(this.#controller.signal);
+    } catch (thrown) {
+      this.#failByMistake(thrown);
+      return;
+    }
     if (opened === undefined) {
-      throw new TypeError('fromStream: open must return a stream, a promise or a value, got undefined');
+      this.#failByMistake(new TypeError('fromStream: open must return a stream, a promise or a value, got undefined'));
+      return;
     }
     if (observableIn(opened) === undefined && isPromiseLike(opened)) {
       opened.then(
         (value) => this.#receive(value),
-        (error) => this.subscriber.error(error),
+        (error) => this.subscriber.error(this.#known(error)),
       );
     } else {
       this.#receive(opened);
     }
+  }
+
+  /** A mistake in the program, unless it says otherwise. Only this call knows: the next may bring the same object. */
+  #failByMistake(thrown: unknown): void {
+    try {
+      this.subscriber.error(brandProgrammingError(thrown));
+    } finally {
+      unbrand(thrown);
+    }
+  }
+
+  /** An abort while our own signal was not aborted is a timeout of the SDK's. */
+  #known(error: unknown): unknown {
+    return this.#controller.signal.aborted ? error : brandTimeout(error);
   }
 
   read(value: unknown): void {
@@ -142,7 +164,7 @@ class Streaming implements Reading<unknown> {
         }
       }
     } catch (error) {
-      values.error(error);
+      values.error(this.#known(error));
     }
   }
 
