@@ -3,7 +3,6 @@ import { refuse } from '../guard/grants';
 import type { Wait } from '../guard/guard';
 import type { Try } from '../guard/try';
 import type { Clock } from '../internal/time/clock';
-import { Timer } from '../internal/time/timer';
 import { reportUnhandled } from '../internal/unhandled';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import type { RetryContext } from '../retry/retry-backoff-config';
@@ -11,14 +10,19 @@ import type { Settings } from '../retry/retry-settings';
 import { Retrying } from '../retry/retrying';
 import { type AttemptedCall, CallAttempts } from './call-attempts';
 import type { CallContext } from './call-context';
+import { CallJournal, type Outcome } from './call-journal';
 import type { CallStatus, PolicyKeys } from './call-options';
 import type { RegisteredCall } from './call-registry';
 import type { CallSettings } from './call-settings';
 import type { Attempt } from './open';
 import type { UsedKey } from './policy-keys';
+import { Deadline } from './timeouts';
 
 /** Phases whose status has no field but the attempt's number, if that. */
 type BarePhase = 'connecting' | 'streaming' | 'done' | 'cancelled';
+
+/** How long a call of a client waits for an open breaker if it does not say otherwise, in ms. */
+const longestTurnWait = 600_000;
 
 /** One guarded call, from its subscription to its end: its status, its total timeout, and its place in the client's books. */
 export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
@@ -27,7 +31,12 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   phase: CallStatus['phase'] | undefined = undefined;
   private readonly attempts: CallAttempts<T>;
   private readonly retrying: Retrying<T>;
-  private totalTimer: Timer | undefined = undefined;
+  private totalTimer: Deadline | undefined = undefined;
+  /** Since when it waits for an open breaker, and for how long it did before, in ms. */
+  private turnSince: number | undefined = undefined;
+  private waitedForTurn = 0;
+  /** Absent for calls of which nothing keeps track. */
+  private readonly journal: CallJournal | undefined;
   private isRunning = true;
   private hasEnded = false;
 
@@ -41,14 +50,16 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     this.attempts = new CallAttempts(this, context, settings, source);
     this.retrying = new Retrying<T>(this.attempts, this, context.retry as unknown as Settings<T>);
     this.number = context.registry?.began(this);
+    this.journal = context.registry && new CallJournal(context.registry, context.clock, this.number!);
   }
 
   start(): void {
     const { total } = this.settings.timeout;
     if (total !== undefined) {
-      this.totalTimer = new Timer(this.clock, 'last', () => this.cut(new TimeoutError()));
+      this.totalTimer = new Deadline(this.clock, () => this.retrying.cut(new TimeoutError()));
       this.totalTimer.set(this.clock.now() + total);
     }
+    this.journal?.began(this.settings.options.meta);
     this.downstream.add(this); // one that is closed already ends the call at once
     this.retrying.start();
   }
@@ -66,22 +77,54 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   }
 
   get objection(): { readonly error: unknown } | undefined {
-    return this.context.registry?.isDraining ? { error: this.draining() } : this.context.refusal;
+    const { registry, guards, refusal } = this.context;
+    if (registry?.isDraining) {
+      return { error: this.draining() };
+    }
+    const isMissing = registry !== undefined && guards.needsTokens && this.settings.options.tokens === undefined;
+    return isMissing ? noTokens() : refusal;
   }
 
-  begins(): void {
+  get turnWait(): number {
+    const { maxWait = this.context.registry === undefined ? Number.POSITIVE_INFINITY : longestTurnWait } =
+      this.settings.options;
+    return Math.max(0, maxWait - this.waitedForTurn);
+  }
+
+  begins(attempt: number): void {
     this.phase = undefined;
+    this.journal?.attemptBegan(attempt);
+  }
+
+  validated(result: unknown): void {
+    this.context.validated?.(result);
+  }
+
+  rejected(): void {
+    this.journal?.rejected(this.attempts.count);
+  }
+
+  accepted(attempt: number): void {
+    this.journal?.accepted(attempt);
   }
 
   waits(attempt: number, what: 'permit' | 'breaker', { ahead, until }: Wait): void {
+    if (what === 'breaker') {
+      this.turnSince = this.clock.now();
+    }
     this.progress({ phase: 'waiting', for: what, attempt, ahead, until, error: this.attempts.lastError });
   }
 
   connects(): void {
+    this.journal?.connected();
     this.progress('connecting');
   }
 
   resume(attempt: Try): void {
+    if (this.turnSince !== undefined) {
+      this.waitedForTurn += this.clock.now() - this.turnSince;
+      this.turnSince = undefined;
+    }
     this.retrying.resume(attempt);
   }
 
@@ -89,13 +132,14 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     this.closeBooks();
   }
 
-  retries({ attempt, delay, error }: RetryContext): void {
+  retries(retry: RetryContext): void {
+    const { delay, error } = retry;
     const { registry, clock } = this.context;
     if (registry?.isDraining) {
       this.refuse();
       return;
     }
-    registry?.tell({ type: 'retry', attempt, delay, error }, this.number!);
+    this.journal?.retries(retry);
     if (delay > 0) {
       const until = clock.scheduler.now() + delay;
       this.progress({ phase: 'waiting', for: 'retry', attempt: this.attempts.count, until, error });
@@ -110,7 +154,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   }
 
   next(value: T): void {
-    if (this.phase !== 'streaming') {
+    if (this.phase !== 'streaming' && this.attempts.hasContent) {
       this.progress('streaming');
     }
     this.downstream.next(value);
@@ -169,12 +213,12 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     const { onStatus } = this.settings.options;
     this.phase = typeof status === 'string' ? status : status.phase;
     if (onStatus !== undefined) {
-      this.tell(onStatus, typeof status === 'string' ? this.statusIn(status) : status);
+      this.tellStatus(onStatus, typeof status === 'string' ? this.statusIn(status) : status);
     }
     this.context.registry?.moved(); // last, because a listener may end the call
   }
 
-  private tell(onStatus: (status: CallStatus) => void, status: CallStatus): void {
+  private tellStatus(onStatus: (status: CallStatus) => void, status: CallStatus): void {
     try {
       onStatus(status);
     } catch (thrown) {
@@ -190,14 +234,15 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     return phase === 'done' || phase === 'cancelled' ? { phase } : { phase, attempt: this.attempts.count };
   }
 
-  private over(status: 'done' | 'cancelled' | { readonly phase: 'failed'; readonly error: unknown }): void {
+  private over(status: Outcome): void {
     if (this.isRunning) {
       this.isRunning = false;
-      if (typeof status === 'object' && this.context.isRetried) {
-        const { error } = status;
-        this.context.registry?.tell({ type: 'gave-up', attempts: this.attempts.count, error }, this.number!);
+      const attempts = this.attempts.count;
+      if (typeof status === 'object' && this.context.isRetried && attempts > 0) {
+        this.journal?.gaveUp(attempts, status.error);
       }
       this.report(status);
+      this.journal?.ended(status, attempts, this.attempts.usage);
     }
   }
 
@@ -232,4 +277,13 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
       this.context.registry?.ended(this.number);
     }
   }
+}
+
+function noTokens(): { readonly error: TypeError } {
+  return {
+    error: new TypeError(
+      'ResilientClient: the call must say its tokens, because the client has a budget or a limit of tokens: ' +
+        'tokens: { input, output } in its options or in defaults; 0 is allowed',
+    ),
+  };
 }

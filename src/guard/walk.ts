@@ -142,7 +142,11 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
         told = thrown;
       }
     }
-    return this.endHolds(this.holds, phase === 'connected' ? ending : 'release', told, ending === 'unsubscribe');
+    told = this.endHolds(this.holds, phase === 'connected' ? ending : 'release', told, ending === 'unsubscribe');
+    if (told !== error) {
+      this.isBroken = true;
+    }
+    return told;
   }
 
   protected endHolds(
