@@ -43,6 +43,14 @@ export class CallSettings<T> {
     return (this.usual ?? this.wanting(0)).cost as Units;
   }
 
+  /** Why these guards cannot be asked: a client would count nothing for a call that does not say its tokens. */
+  objectionTo({ needsTokens }: Guards): { readonly error: TypeError } | undefined {
+    const text =
+      'ResilientClient: the call must say its tokens, because the client has a budget or a limit of tokens: ' +
+      'give tokens: { input, output } with the call or in defaults; 0 is allowed';
+    return needsTokens && this.options.tokens === undefined ? { error: new TypeError(text) } : undefined;
+  }
+
   /** What an attempt wants. Throws what the user's function throws. */
   wants(attempt: Pick<Attempt, 'number' | 'delivered'>): AttemptWants {
     const { tokens } = this.options;

@@ -3,7 +3,6 @@ import { refuse } from '../guard/grants';
 import type { Wait } from '../guard/guard';
 import type { Try } from '../guard/try';
 import type { Clock } from '../internal/time/clock';
-import { reportUnhandled } from '../internal/unhandled';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import type { RetryContext } from '../retry/retry-backoff-config';
 import type { Settings } from '../retry/retry-settings';
@@ -12,14 +11,12 @@ import { type AttemptedCall, CallAttempts } from './call-attempts';
 import type { CallContext } from './call-context';
 import { CallJournal, type Outcome } from './call-journal';
 import type { CallStatus, PolicyKeys } from './call-options';
+import { CallProgress } from './call-progress';
 import type { RegisteredCall } from './call-registry';
 import type { CallSettings } from './call-settings';
 import type { Attempt } from './open';
 import type { UsedKey } from './policy-keys';
 import { Deadline } from './timeouts';
-
-/** Phases whose status has no field but the attempt's number, if that. */
-type BarePhase = 'connecting' | 'streaming' | 'done' | 'cancelled';
 
 /** How long a call of a client waits for an open breaker if it does not say otherwise, in ms. */
 const longestTurnWait = 600_000;
@@ -28,7 +25,7 @@ const longestTurnWait = 600_000;
 export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   readonly number: number | undefined;
   closed = false;
-  phase: CallStatus['phase'] | undefined = undefined;
+  private readonly progress: CallProgress;
   private readonly attempts: CallAttempts<T>;
   private readonly retrying: Retrying<T>;
   private totalTimer: Deadline | undefined = undefined;
@@ -37,7 +34,6 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   private waitedForTurn = 0;
   /** Absent for calls of which nothing keeps track. */
   private readonly journal: CallJournal | undefined;
-  private isRunning = true;
   private hasEnded = false;
 
   /** @param source What is guarded, or what opens it for an attempt. */
@@ -47,6 +43,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     private readonly settings: CallSettings<T>,
     source: Observable<T> | ((attempt: Attempt) => Observable<T>),
   ) {
+    this.progress = new CallProgress(this, settings.options.onStatus);
     this.attempts = new CallAttempts(this, context, settings, source);
     this.retrying = new Retrying<T>(this.attempts, this, context.retry as unknown as Settings<T>);
     this.number = context.registry?.began(this);
@@ -81,8 +78,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     if (registry?.isDraining) {
       return { error: this.draining() };
     }
-    const isMissing = registry !== undefined && guards.needsTokens && this.settings.options.tokens === undefined;
-    return isMissing ? noTokens() : refusal;
+    return (registry && this.settings.objectionTo(guards)) ?? refusal;
   }
 
   get turnWait(): number {
@@ -91,8 +87,20 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     return Math.max(0, maxWait - this.waitedForTurn);
   }
 
+  get phase(): CallStatus['phase'] | undefined {
+    return this.progress.phase;
+  }
+
+  get attemptCount(): number {
+    return this.attempts.count;
+  }
+
+  moved(): void {
+    this.context.registry?.moved();
+  }
+
   begins(attempt: number): void {
-    this.phase = undefined;
+    this.progress.phase = undefined;
     this.journal?.attemptBegan(attempt);
   }
 
@@ -112,12 +120,12 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     if (what === 'breaker') {
       this.turnSince = this.clock.now();
     }
-    this.progress({ phase: 'waiting', for: what, attempt, ahead, until, error: this.attempts.lastError });
+    this.progress.report({ phase: 'waiting', for: what, attempt, ahead, until, error: this.attempts.lastError });
   }
 
   connects(): void {
     this.journal?.connected();
-    this.progress('connecting');
+    this.progress.report('connecting');
   }
 
   resume(attempt: Try): void {
@@ -142,7 +150,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     this.journal?.retries(retry);
     if (delay > 0) {
       const until = clock.scheduler.now() + delay;
-      this.progress({ phase: 'waiting', for: 'retry', attempt: this.attempts.count, until, error });
+      this.progress.report({ phase: 'waiting', for: 'retry', attempt: this.attempts.count, until, error });
     }
   }
 
@@ -155,7 +163,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
 
   next(value: T): void {
     if (this.phase !== 'streaming' && this.attempts.hasContent) {
-      this.progress('streaming');
+      this.progress.report('streaming');
     }
     this.downstream.next(value);
   }
@@ -202,52 +210,19 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     }
   }
 
-  private progress(status: CallStatus | BarePhase): void {
-    if (this.isRunning) {
-      this.report(status);
-    }
-  }
-
-  /** Tells the status. If the listener throws, a running call fails with that error. */
-  private report(status: CallStatus | BarePhase): void {
-    const { onStatus } = this.settings.options;
-    this.phase = typeof status === 'string' ? status : status.phase;
-    if (onStatus !== undefined) {
-      this.tellStatus(onStatus, typeof status === 'string' ? this.statusIn(status) : status);
-    }
-    this.context.registry?.moved(); // last, because a listener may end the call
-  }
-
-  private tellStatus(onStatus: (status: CallStatus) => void, status: CallStatus): void {
-    try {
-      onStatus(status);
-    } catch (thrown) {
-      if (this.isRunning) {
-        this.cut(thrown);
-      } else {
-        reportUnhandled(thrown);
-      }
-    }
-  }
-
-  private statusIn(phase: BarePhase): CallStatus {
-    return phase === 'done' || phase === 'cancelled' ? { phase } : { phase, attempt: this.attempts.count };
-  }
-
   private over(status: Outcome): void {
-    if (this.isRunning) {
-      this.isRunning = false;
+    if (this.progress.isRunning) {
       const attempts = this.attempts.count;
       if (typeof status === 'object' && this.context.isRetried && attempts > 0) {
         this.journal?.gaveUp(attempts, status.error);
       }
-      this.report(status);
+      this.progress.end(status);
       this.journal?.ended(status, attempts, this.attempts.usage);
     }
   }
 
   /** Ends the call from outside: what runs is stopped and settled first, then everything hears of it. */
-  private cut(error: unknown): void {
+  cut(error: unknown): void {
     try {
       this.stop();
     } finally {
@@ -277,13 +252,4 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
       this.context.registry?.ended(this.number);
     }
   }
-}
-
-function noTokens(): { readonly error: TypeError } {
-  return {
-    error: new TypeError(
-      'ResilientClient: the call must say its tokens, because the client has a budget or a limit of tokens: ' +
-        'tokens: { input, output } in its options or in defaults; 0 is allowed',
-    ),
-  };
 }
