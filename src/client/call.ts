@@ -82,9 +82,8 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   }
 
   get turnWait(): number {
-    const { maxWait = this.context.registry === undefined ? Number.POSITIVE_INFINITY : longestTurnWait } =
-      this.settings.options;
-    return Math.max(0, maxWait - this.waitedForTurn);
+    const usual = this.context.registry === undefined ? Number.POSITIVE_INFINITY : longestTurnWait;
+    return Math.max(0, (this.settings.options.maxWait ?? usual) - this.waitedForTurn);
   }
 
   get phase(): CallStatus['phase'] | undefined {
@@ -136,8 +135,11 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     this.retrying.resume(attempt);
   }
 
+  /** Closes the books of an ended call, but not while holds are ended: a listener may have ended the call. */
   settled(): void {
-    this.closeBooks();
+    if (this.hasEnded && !this.attempts.isSettling && this.number !== undefined) {
+      this.context.registry?.ended(this.number);
+    }
   }
 
   retries(retry: RetryContext): void {
@@ -243,13 +245,6 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
 
   private ends(): void {
     this.hasEnded = true;
-    this.closeBooks();
-  }
-
-  /** Not during a settlement, in which a listener may end the call: the remaining holds must settle first. */
-  private closeBooks(): void {
-    if (this.hasEnded && !this.attempts.isSettling && this.number !== undefined) {
-      this.context.registry?.ended(this.number);
-    }
+    this.settled();
   }
 }
