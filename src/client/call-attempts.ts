@@ -59,8 +59,8 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
     return this.current?.reading.usage;
   }
 
-  get outlook(): Outlook {
-    return this;
+  get outlook(): Outlook | undefined {
+    return this.context.isRetried ? this : undefined;
   }
 
   refuses(delay: number): boolean {
