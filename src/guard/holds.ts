@@ -95,7 +95,7 @@ export function releaseLate({ guards }: Chain, place: number, hold: unknown, att
 export function giveBackAhead(chain: Chain, holds: unknown[], place: number, attempt: Asking): void {
   for (let behind = place + 1; behind < holds.length; behind += 1) {
     const hold = holds[behind];
-    if (isHold(hold)) {
+    if (isHold(hold) && chain.blocks.includes(behind)) {
       holds[behind] = cleared;
       releaseLate(chain, behind, hold, attempt);
     }
