@@ -2,17 +2,24 @@ import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { isFinalChunk, perDay, perMinute, ResilientClient, usageOf } from '../../src/index';
 
-/** A last chunk that counts how often it is looked at. */
+/** A last chunk, and how often it is asked for what was generated. */
 function countingChunk(): { chunk: object; looks: () => number } {
   let looks = 0;
   const chunk = {
-    get choices() {
-      looks += 1;
-      return [{ delta: { content: 'Hi' }, finish_reason: 'stop' }];
-    },
+    choices: [{ delta: { content: 'Hi' }, finish_reason: 'stop' }],
     usage: { prompt_tokens: 9, completion_tokens: 12, total_tokens: 21 },
   };
-  return { chunk, looks: () => looks };
+  const watched = new Proxy(chunk, {
+    getOwnPropertyDescriptor: (target, name) => {
+      looks += Number(name === 'choices');
+      return Reflect.getOwnPropertyDescriptor(target, name);
+    },
+    get: (target, name, receiver) => {
+      looks += Number(name === 'choices');
+      return Reflect.get(target, name, receiver);
+    },
+  });
+  return { chunk: watched, looks: () => looks };
 }
 
 describe('a call', () => {
