@@ -38,7 +38,7 @@ export class Retries {
   /** The retry that is due after an error; undefined if there is none. Counts it. */
   after(error: unknown, emitted: number, outlook: Outlook | undefined): RetryContext | undefined {
     const { maxRetries, retryIf, maxElapsed, retryBudget, clock, isTimed } = this.settings;
-    const isFree = outlook?.waits === true && outlook.isFree && this.freeReturns < mostFreeReturns;
+    const isFree = maxRetries > 0 && outlook?.waits === true && outlook.isFree && this.freeReturns < mostFreeReturns;
     if (this.count >= maxRetries && !isFree) {
       return undefined;
     }
