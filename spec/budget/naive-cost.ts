@@ -98,6 +98,7 @@ export class NaiveCost {
   }
 }
 
-function largest(a: number | undefined, b: number | undefined): number | undefined {
+/** The larger of two amounts, either of which may be unknown. */
+export function largest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }

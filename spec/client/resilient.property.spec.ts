@@ -1,7 +1,7 @@
 import { map, TimeoutError, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CallStatus, CircuitOpenError, PermitRefusedError, ResilientClient, type ResilientClientEvent, type SlidingWindow, slidingWindow, TokenBudgetExceededError, tokenBucket, type Usage } from '../../src/index';
-import { NaiveCost } from '../budget/naive-cost';
+import { largest, NaiveCost } from '../budget/naive-cost';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { fc, runs } from '../support/property';
 import { type AttemptPlan, type CallPlan, failures, isWhole, isWorthRetrying, type Leaving, type Run, type Seen, type StackPlan, StackRig } from './stack-rig';
@@ -261,7 +261,7 @@ function permitOf(run: Run, seen: Seen, plan: StackPlan): number {
     if (typeof usage === 'number') {
       [reported, isFinal] = [usage, true];
     } else if (usage !== undefined) {
-      sum = { ...sum, ...usage, final: sum.final === true || usage.final };
+      sum = { input: largest(sum.input, usage.input), output: largest(sum.output, usage.output), final: sum.final === true || usage.final };
       const { input, output } = sum;
       reported = input === undefined && output === undefined ? reported : (input ?? 0) + (output ?? 0);
       isFinal ||= sum.final === true;
