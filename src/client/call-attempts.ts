@@ -59,8 +59,8 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
     return this.current?.reading.usage;
   }
 
-  get outlook(): Outlook {
-    return this;
+  get outlook(): Outlook | undefined {
+    return this.context.isRetried ? this : undefined;
   }
 
   refuses(delay: number): boolean {
@@ -101,7 +101,7 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
 
   private attempt(downstream: Observer<T>, chain: Chain, wants: AttemptWants, source: Observable<T>): Try {
     const { validate } = this.settings.options;
-    const reading = this.settings.reading(this.context.guards, wants);
+    const reading = this.settings.reading(this.context, wants);
     const validated = validate && new ValidatedTry<T>(downstream, validate, this.call);
     this.current = new CallAttempt(this.call, this.count, validated ?? downstream, chain, wants, reading, source);
     return validated === undefined ? this.current : validated.of(this.current);

@@ -40,6 +40,8 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
     estimate: TokenEstimate,
     isFollowed: boolean,
     isCounted: boolean,
+    /** Whether anybody wants to know what the attempt costs. */
+    private readonly isPaid: boolean,
   ) {
     super(readers.cost, estimate, isFollowed, isCounted);
   }
@@ -78,7 +80,9 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
   }
 
   protected override hear(value: T, chunk: ChunkReading | undefined): void {
-    super.hear(value, chunk);
+    if (this.isPaid) {
+      super.hear(value, chunk);
+    }
     this.failure = this.failureIn(value, chunk);
     if (this.failure !== undefined) {
       this.isContent = false;

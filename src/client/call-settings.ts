@@ -3,6 +3,7 @@ import { CostReader } from '../budget/cost-reader';
 import { type TokenEstimate, totalOf } from '../budget/token-estimate';
 import type { LimitWants } from '../limiter/limiter-guard';
 import type { Units } from '../quota/limits';
+import type { CallContext } from './call-context';
 import type { CallOptions } from './call-options';
 import { type CallReaders, CallReading } from './call-reading';
 import type { Guards } from './guards';
@@ -58,8 +59,10 @@ export class CallSettings<T> {
   }
 
   /** For one attempt at passing these guards. */
-  reading({ hasBudget }: Guards, { estimate, overrun }: AttemptWants): CallReading<T> {
-    return new CallReading(this.readers, estimate, overrun === 'error', hasBudget);
+  reading({ guards, registry }: CallContext, { estimate, overrun }: AttemptWants): CallReading<T> {
+    const { hasBudget, hasLimiter } = guards;
+    const isPaid = hasBudget || hasLimiter || registry !== undefined;
+    return new CallReading(this.readers, estimate, overrun === 'error', hasBudget, isPaid);
   }
 
   private wanting(estimate: TokenEstimate): AttemptWants {
