@@ -3,7 +3,7 @@ import { Circuit, type CircuitConfig } from '../../src/circuit/circuit';
 import { consecutiveFailures, failureRate, slowCallRate } from '../../src/circuit/trip';
 
 const circuitOf = (config: Partial<CircuitConfig> = {}) =>
-  new Circuit({ trips: [consecutiveFailures(1)], recoveryTimeout: 10, probes: 1, probeFailures: 1, ...config });
+  new Circuit({ trips: [consecutiveFailures(1)], recoveryTimeout: 10, maxHint: 60_000, probes: 1, probeFailures: 1, ...config });
 
 /** A circuit that has just become half-open. */
 function halfOpen(probes: number, probeFailures: number): Circuit {

@@ -41,7 +41,10 @@ export class CircuitBreaker extends PolicyFacade<CircuitBreakerState, CircuitBre
     }
   }
 
-  /** Whether it is closed, has no failure on its count, and nothing waits or is in flight. */
+  /**
+   * Whether it is closed, nothing waits or is in flight, and nothing that it counts is younger than `recoveryTimeout`, at
+   * least 30 s, or within a window: a new one would do as well.
+   */
   get isIdle(): boolean {
     return this.core.isIdle;
   }
