@@ -285,8 +285,8 @@ describe('CircuitBreaker', () => {
       expect(time.timers).toBe(0);
     });
 
-    it('B5: does not fail a long answer: each value renews the lease, also one at exactly its end', () => {
-      const { breaker, time } = halfOpenBreaker({ halfOpen: { timeout: 50 } });
+    it('B5: does not fail a long answer: all content renews the lease, also at exactly its end', () => {
+      const { breaker, time } = halfOpenBreaker({ halfOpen: { calls: 2, timeout: 50 } });
       const probe = breaker.admit();
       time.schedule(() => probe.value(), 50);
       time.pass(50);
@@ -871,17 +871,16 @@ describe('CircuitBreaker', () => {
     }, 30_000);
 
     it('C6: serves 20,000 probes at once with one timer', () => {
-      const { breaker, time } = halfOpenBreaker({ halfOpen: { calls: 20_000, timeout: 50 } });
+      const { breaker, time } = halfOpenBreaker({ halfOpen: { calls: 20_001, timeout: 50 } });
       const probes = Array.from({ length: 20_000 }, () => breaker.admit());
       time.pass(49);
       for (const probe of probes) {
         probe.value();
+        probe.value();
       }
       expect(time.timers).toBe(1);
       time.pass(49);
-      for (const probe of probes) {
-        probe.succeed();
-      }
+      breaker.admit().value();
       expect(breaker.state.status).toBe('closed');
       expect(time.timers).toBe(0);
     }, 30_000);
@@ -910,6 +909,9 @@ describe('CircuitBreaker', () => {
       [{ halfOpen: { maxWait: 5 } },                              TypeError,  /halfOpen: unknown option maxWait: 5/],
       [{ outcome: 'failure' },                                    TypeError,  /outcome .*got "failure"/],
       [{ successOn: 'value' },                                    TypeError,  /successOn .*got "value"/],
+      [{ maxHint: -1 },                                           RangeError, /maxHint must be a number of at least 0, or Infinity, got -1/],
+      [{ maxHint: Number.NaN },                                   RangeError, /maxHint .*got NaN/],
+      [{ name: 5 },                                               TypeError,  /name must be a string, got 5/],
       [{ scheduler: {} },                                         TypeError,  /scheduler .*got {}/],
       [{ threshold: 5 },                                          TypeError,  /unknown option threshold: 5/],
       [5,                                                         TypeError,  /CircuitBreaker: options must be an object, got 5/],
@@ -921,7 +923,7 @@ describe('CircuitBreaker', () => {
 
     it('takes undefined for not given', () => {
       const breaker = new CircuitBreaker({ failureThreshold: undefined, trip: undefined, recoveryTimeout: undefined, halfOpen: undefined,
-        outcome: undefined, successOn: undefined, initial: undefined, scheduler: undefined });
+        outcome: undefined, successOn: undefined, initial: undefined, scheduler: undefined, maxHint: undefined, name: undefined });
       expect(breaker.scheduler).toBe(asyncScheduler);
       expect(breaker.state.status).toBe('closed');
     });
