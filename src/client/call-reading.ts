@@ -2,7 +2,7 @@ import type { CostReader } from '../budget/cost-reader';
 import type { TokenEstimate } from '../budget/token-estimate';
 import { UsageReading } from '../budget/usage-reading';
 import type { UnitsReading } from '../limiter/limiter-guard';
-import { type ChunkReading, isFinalChunk, type Usage } from '../provider';
+import type { ChunkReading, Usage } from '../provider';
 import type { Units } from '../quota/limits';
 import type { StreamEnd } from '../stream/stream-end';
 
@@ -35,11 +35,7 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
   }
 
   protected override hear(value: T, chunk: ChunkReading | undefined): void {
-    if (chunk !== undefined && this.end?.isFinal === isFinalChunk) {
-      this.end.note(chunk.isFinal);
-    } else {
-      this.end?.read(value);
-    }
+    this.end?.read(value, chunk);
     super.hear(value, chunk);
   }
 

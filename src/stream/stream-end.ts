@@ -1,27 +1,82 @@
 import type { Reading } from '../guard/guard';
+import { ChunkReading, failureError, failureOf, isFinalChunk, ProviderFailureError, readChunk } from '../provider';
 import { StreamTruncatedError } from './stream-truncated-error';
 
-/** Reads whether the value that ends an answer has come. */
+/** Reads of the values of an answer whether they report a failure, and whether the answer is whole. */
 export class StreamEnd<T> implements Reading<T> {
-  hasSeenFinal = false;
+  failure: unknown = undefined;
+  isContent: boolean | undefined = undefined;
+  /** Whether a final value has come, and no content since. */
+  private isEnded = false;
+  private hasContent = false;
   private emitted = 0;
+  private chunk: ChunkReading | undefined = undefined;
 
-  /** Without `isFinal` every completion is believed. */
-  constructor(readonly isFinal: ((value: T) => boolean) | undefined) {}
+  /**
+   * Without `isFinal` every completion is believed, and chunks tell whether an answer is whole. With neither `isFinal`
+   * nor `failure` no value is looked at.
+   *
+   * @param content Default: what chunks say.
+   */
+  constructor(
+    readonly isFinal: ((value: T) => boolean) | undefined,
+    private readonly failureIn: ((value: T) => unknown) | false = false,
+    private readonly content?: ((value: T) => boolean) | undefined,
+  ) {}
 
-  read(value: T): void {
-    this.note(this.isFinal?.(value) === true);
+  get isWhole(): boolean {
+    return this.isEnded && !this.isEmpty;
   }
 
-  /** Counts a value of which it is known whether it ends the answer. */
-  note(isFinal: boolean): void {
+  /** @param known What the value says as a chunk, where that has been read. */
+  read(value: T, known?: ChunkReading): void {
+    if (this.isFinal === undefined && this.failureIn === false) {
+      return;
+    }
+    const chunk = known ?? this.chunkOf(value);
+    this.failure = this.failureOf(value, chunk);
+    if (this.failure !== undefined) {
+      return;
+    }
     this.emitted += 1;
-    this.hasSeenFinal ||= isFinal;
+    this.isContent = this.content === undefined ? chunk?.isContent !== false : Boolean(this.content(value));
+    this.hasContent ||= this.isContent;
+    this.isEnded = this.isLast(value, chunk) || (this.isEnded && !this.isContent);
   }
 
   missing(): Error | undefined {
-    return this.isFinal === undefined || this.hasSeenFinal
-      ? undefined
-      : new StreamTruncatedError({ emitted: this.emitted });
+    if (this.isFinal !== undefined && !this.isEnded) {
+      return new StreamTruncatedError({ emitted: this.emitted });
+    }
+    return this.isEnded && this.isEmpty
+      ? new ProviderFailureError({ code: 'empty-answer', message: 'The answer is empty', value: undefined })
+      : undefined;
+  }
+
+  private get isEmpty(): boolean {
+    return this.failureIn !== false && !this.hasContent;
+  }
+
+  private chunkOf(value: T): ChunkReading | undefined {
+    if (typeof value !== 'object') {
+      return undefined;
+    }
+    this.chunk ??= new ChunkReading();
+    readChunk(value, this.chunk);
+    return this.chunk;
+  }
+
+  private failureOf(value: T, chunk: ChunkReading | undefined): unknown {
+    if (this.failureIn === failureOf) {
+      return chunk?.failure && failureError(value, chunk.failure);
+    }
+    // `null` and `false` are what `value.error` and `isError && error` are, where there is none.
+    const failure = this.failureIn === false ? undefined : this.failureIn(value);
+    return failure === null || failure === false ? undefined : failure;
+  }
+
+  private isLast(value: T, chunk: ChunkReading | undefined): boolean {
+    const { isFinal = isFinalChunk } = this;
+    return isFinal === isFinalChunk ? chunk?.isFinal === true : Boolean(isFinal(value));
   }
 }
