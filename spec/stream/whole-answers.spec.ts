@@ -1,8 +1,9 @@
-import fc from 'fast-check';
+import { Readable } from 'node:stream';
 import { concat, NEVER, Observable, of, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { classifyError, type FromStreamOptions, failureOf, fromStream, isFinalChunk, ProviderFailureError, StreamTruncatedError } from '../../src/index';
 import { StreamEnd } from '../../src/stream/stream-end';
+import { fc, runs } from '../support/property';
 import { run } from '../support/run';
 
 const says = (content: string) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
@@ -251,7 +252,7 @@ it('S2, S8: any order of values, ends and unsubscribing comes to what the rules 
         const opens = {
           observable: () => concat(of(...values), end === 'error' ? throwError(() => cut) : end === 'open' ? NEVER : of()),
           iterable: generator,
-          readable: (signal: AbortSignal) => ReadableStream.from(generator(signal)),
+          readable: (signal: AbortSignal) => Readable.toWeb(Readable.from(generator(signal))),
           promised: async (signal: AbortSignal) => generator(signal),
         };
         const seen: unknown[] = [];
@@ -286,6 +287,6 @@ it('S2, S8: any order of values, ends and unsubscribing comes to what the rules 
         expect(signal?.aborted || !isStopped || ended === 'truncated' || ended === 'empty').toBe(true);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

@@ -1,4 +1,4 @@
-import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
+import { Observable, type Subscriber, type Subscription, type TeardownLogic, type Unsubscribable } from 'rxjs';
 import { brandProgrammingError } from '../provider';
 import { isObject } from './opened';
 
@@ -26,7 +26,7 @@ function adopted(opened: Record<PropertyKey, unknown>, key: PropertyKey): Observ
     if (!isObject(source) || typeof source.subscribe !== 'function') {
       throw brandProgrammingError(new TypeError(`fromStream: ${String(key)} must return an object with subscribe()`));
     }
-    return source.subscribe(new Outlet(subscriber)) as TeardownLogic;
+    return source.subscribe(outletTo(subscriber)) as TeardownLogic;
   });
 }
 
@@ -35,29 +35,21 @@ function adopted(opened: Record<PropertyKey, unknown>, key: PropertyKey): Observ
  * so a synchronous source sees at once that nothing more is wanted. It is no `Subscriber` of ours, because RxJS 6 works
  * on an object made from it, whose fields it would write instead of ours.
  */
-class Outlet {
-  readonly error: (error: unknown) => void;
-  readonly complete: () => void;
-  readonly add: (teardown: TeardownLogic) => void;
-  readonly remove: (teardown: never) => void;
-  readonly unsubscribe: () => void;
-
-  constructor(private readonly subscriber: Subscriber<unknown>) {
-    this.error = (error) => subscriber.error(error);
-    this.complete = () => subscriber.complete();
-    this.add = (teardown) => subscriber.add(teardown);
-    this.remove = (teardown) => subscriber.remove(teardown);
-    this.unsubscribe = () => subscriber.unsubscribe();
-  }
-
-  get closed(): boolean {
-    return this.subscriber.closed;
-  }
-
-  next(value: unknown): void {
-    this.subscriber.next(value);
-    if (this.subscriber.closed) {
-      this.unsubscribe(); // RxJS 6 has put its own in this place
-    }
-  }
+function outletTo(subscriber: Subscriber<unknown>) {
+  return {
+    get closed() {
+      return subscriber.closed;
+    },
+    next(this: Unsubscribable | undefined, value: unknown) {
+      subscriber.next(value);
+      if (subscriber.closed) {
+        this?.unsubscribe(); // RxJS 6 has put its own in this place
+      }
+    },
+    error: (error: unknown) => subscriber.error(error),
+    complete: () => subscriber.complete(),
+    add: (teardown: TeardownLogic) => subscriber.add(teardown),
+    remove: (teardown: Subscription) => subscriber.remove(teardown),
+    unsubscribe: () => subscriber.unsubscribe(),
+  };
 }
