@@ -157,9 +157,10 @@ describe('leaving a stream', () => {
     fails(fromStream(async () => 'a'));
     fails(fromStream(async () => { throw new Error('x'); }));
     fails(fromStream(async function* () { yield 'a'; }));
+    fails(fromStream(async function* () { throw new Error('x'); }));
     await new Promise((resolve) => setTimeout(resolve, 20));
     config.onUnhandledError = null;
-    expect(reported.length).toBeGreaterThan(0);
+    expect(reported).toHaveLength(4);
     expect(reported.map(String).every((text) => text.includes('cut'))).toBe(true);
   });
 });

@@ -140,7 +140,13 @@ describe('fromStream of an Observable of another library', () => {
   });
 
   it('S2: may take the functions of its observer apart', () => {
-    expect(follow(fromStream(() => foreign(({ next }) => [1, 2, 3].forEach(next))).pipe(take(2))).seen).toEqual([1, 2, '|']);
+    const told: number[] = [];
+    const tells = ({ next }: Listener) => [1, 2, 3].forEach((value) => {
+      next(value);
+      told.push(value);
+    });
+    expect(follow(fromStream(() => foreign(tells)).pipe(take(2))).seen).toEqual([1, 2, '|']);
+    expect(told).toEqual([1, 2, 3]);
   });
 
   it('S2: is ended by what its subscribe returns: a subscription, a function or nothing', () => {

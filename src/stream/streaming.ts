@@ -1,4 +1,4 @@
-import { NEVER, type Subscriber } from 'rxjs';
+import { NEVER, type Observable, type Subscriber } from 'rxjs';
 import { Attempt } from '../guard/attempt';
 import { noGuards } from '../guard/chain';
 import type { Reading, Wants } from '../guard/guard';
@@ -65,26 +65,28 @@ export class Streaming {
   }
 
   #receive(opened: unknown): void {
+    let observable: Observable<unknown> | undefined;
     try {
-      const observable = observableIn(opened);
+      observable = observableIn(opened);
       this.#reader = observable === undefined ? readerOf(opened) : undefined;
-      if (this.subscriber.closed) {
-        this.#reader?.cancel(); // it came too late
-        return;
-      }
-      const values = new Values(this.subscriber, this.reading, this);
-      values.add(() => this.#stop()); // first: a failure is told when the request has been stopped
-      if (observable !== undefined) {
-        observable.subscribe(values);
-      } else if (this.#reader !== undefined) {
-        pump(this.#reader, values).catch(reportUnhandled);
-      } else {
-        this.over();
-        values.next(opened);
-        values.complete();
-      }
     } catch (thrown) {
       this.subscriber.error(thrown);
+      return;
+    }
+    if (this.subscriber.closed) {
+      this.#reader?.cancel(); // it came too late
+      return;
+    }
+    const values = new Values(this.subscriber, this.reading, this);
+    values.add(() => this.#stop()); // first: a failure is told when the request has been stopped
+    if (observable !== undefined) {
+      observable.subscribe(values);
+    } else if (this.#reader !== undefined) {
+      pump(this.#reader, values).catch(reportUnhandled); // a teardown of downstream's has thrown
+    } else {
+      this.over();
+      values.next(opened);
+      values.complete();
     }
   }
 
@@ -119,19 +121,22 @@ class Values extends Attempt<unknown> {
 }
 
 async function pump(reader: Reader, values: Subscriber<unknown>): Promise<void> {
-  try {
-    while (!values.closed) {
-      const { done, value } = await reader.read();
-      if (!done) {
-        values.next(value);
-      } else if (reader.isAborted) {
-        values.error(new DOMException('The stream was aborted', 'AbortError'));
-      } else {
-        values.complete();
-      }
+  while (!values.closed) {
+    let done: boolean | undefined;
+    let value: unknown;
+    try {
+      ({ done, value } = await reader.read());
+    } catch (error) {
+      values.error(error);
+      return;
     }
-  } catch (error) {
-    values.error(error);
+    if (!done) {
+      values.next(value);
+    } else if (reader.isAborted) {
+      values.error(new DOMException('The stream was aborted', 'AbortError'));
+    } else {
+      values.complete();
+    }
   }
 }
 
