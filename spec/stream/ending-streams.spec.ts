@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Observable, lastValueFrom, toArray } from 'rxjs';
+import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { classifyError, fromStream } from '../../src/index';
 
@@ -157,7 +157,7 @@ describe('leaving a stream', () => {
     fails(fromStream(async () => 'a'));
     fails(fromStream(async () => { throw new Error('x'); }));
     fails(fromStream(async function* () { yield 'a'; }));
-    fails(fromStream(async function* () { throw new Error('x'); }));
+    fails(fromStream(() => ({ [Symbol.asyncIterator]: () => ({ next: async () => { throw new Error('x'); } }) })));
     await new Promise((resolve) => setTimeout(resolve, 20));
     config.onUnhandledError = null;
     expect(reported).toHaveLength(4);

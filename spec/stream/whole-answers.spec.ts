@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { concat, NEVER, Observable, of, throwError } from 'rxjs';
+import { concat, NEVER, type Observable, of, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { classifyError, type FromStreamOptions, failureOf, fromStream, isFinalChunk, ProviderFailureError, StreamTruncatedError } from '../../src/index';
 import { StreamEnd } from '../../src/stream/stream-end';

@@ -20,6 +20,10 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
     super(reader, estimate, isFollowed, isCounted);
   }
 
+  get isWhole(): boolean {
+    return this.end?.isWhole === true;
+  }
+
   missing(): Error | undefined {
     return this.end?.missing();
   }
