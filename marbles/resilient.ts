@@ -192,7 +192,7 @@ export const resilientScenarios = [
     inputs: {
       prompts: 'ppp|',
       down:    '-#',
-      healthy: 'a|',
+      healthy: '-a|',
     },
     values: statuses,
     run: ({ prompts, down, healthy }) => {
@@ -208,7 +208,7 @@ export const resilientScenarios = [
       };
     },
     outputs: {
-      answers: '--------a----a----a|',
+      answers: '---------a----a----a|',
     },
     states: {
       breaker: 'CO------HC',
@@ -216,7 +216,7 @@ export const resilientScenarios = [
     },
     subscriptions: {
       down:    ['^!'],
-      healthy: ['--------^!', '-------------^!', '------------------^!'],
+      healthy: ['--------^-!', '-------------^-!', '------------------^-!'],
     },
   }),
 ];

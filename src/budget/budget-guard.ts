@@ -1,5 +1,6 @@
 import { firstGrant } from '../guard/grants';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
+import { billedNothing } from '../provider';
 import type { Budget, Reservation } from './budget';
 import type { BudgetCore } from './budget-core';
 import { TokenBudget } from './token-budget';
@@ -22,7 +23,10 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
   /** The core, if it can be asked: another budget, or a subclass that has methods of its own, is asked by these. */
   private readonly core: BudgetCore | undefined;
 
+  private readonly refundOn: (error: unknown) => boolean;
+
   constructor(private readonly budget: Budget) {
+    this.refundOn = budget.refundOn ?? billedNothing;
     const isOurs = budget instanceof TokenBudget && budget.check === check && budget.reserve === reserve;
     this.core = isOurs ? budget.core : undefined;
   }
@@ -57,13 +61,20 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
     );
   }
 
-  end(reservation: Reservation, ending: Ending, _error: unknown, { hasValue, reading }: BudgetAsking): void {
+  end(reservation: Reservation, ending: Ending, error: unknown, { hasValue, reading }: BudgetAsking): void {
     if (reading.reported !== undefined) {
       reservation.settle(reading.reported);
-    } else if (ending === 'error' && !hasValue) {
-      reservation.refund();
-    } else {
-      reservation.settle(reading.costWithoutReport(ending));
+      return;
+    }
+    let costsNothing = false;
+    try {
+      costsNothing = ending === 'error' && !hasValue && reading.usage === undefined && this.refundOn(error);
+    } finally {
+      if (costsNothing) {
+        reservation.refund();
+      } else {
+        reservation.settle(reading.costWithoutReport(ending));
+      }
     }
   }
 

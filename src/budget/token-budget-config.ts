@@ -14,6 +14,12 @@ export interface TokenBudgetConfig {
   readonly limits: Limit | readonly Limit[];
   /** The most that one call may come to. Default `Infinity`. */
   readonly maxTokensPerRequest?: number | undefined;
+  /**
+   * Whether a call costs nothing that failed with this error before its first value. Default: if the error has an HTTP
+   * status of 400 or more (but 408, 499, 504 and 524, after which the provider may have worked), if the connection was
+   * never made, or if this library refused the call. All other failures cost what was estimated.
+   */
+  readonly refundOn?: ((error: unknown) => boolean) | undefined;
   /** Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
   /** What `snapshot()` of an earlier budget returned: so a daily budget survives a deploy. */
@@ -79,12 +85,13 @@ export type TokenBudgetEvent = EventOf<'budget'> &
       }
   );
 
-const names = ['limits', 'maxTokensPerRequest', 'scheduler', 'initial'];
+const names = ['limits', 'maxTokensPerRequest', 'refundOn', 'scheduler', 'initial'];
 
 /** Throws an error that names the option and shows the value. */
 export function checkBudgetConfig(config: TokenBudgetConfig): void {
   new Options('TokenBudget', config, names)
     .required('limits')
     .whole('maxTokensPerRequest', 1, 'or Infinity')
+    .functions('refundOn')
     .scheduler();
 }

@@ -3,6 +3,7 @@ import { grantsOf } from '../guard/grants';
 import { checkAmount } from '../internal/options';
 import { PolicyFacade } from '../internal/policy/facade';
 import { Clock } from '../internal/time/clock';
+import { billedNothing } from '../provider';
 import type { Budget, Reservation } from './budget';
 import { BudgetCore } from './budget-core';
 import {
@@ -32,10 +33,13 @@ import type { TokenBudgetExceededError } from './token-budget-exceeded-error';
 export class TokenBudget extends PolicyFacade<TokenBudgetState, TokenBudgetEvent> implements Budget {
   /** @internal */
   readonly core: BudgetCore;
+  /** Whether a call costs nothing that failed with this error before its first value. */
+  readonly refundOn: (error: unknown) => boolean;
 
   constructor(config: TokenBudgetConfig) {
     super();
     checkBudgetConfig(config);
+    this.refundOn = config.refundOn ?? billedNothing;
     this.core = new BudgetCore(config, new Clock(config.scheduler));
     if (config.initial !== undefined) {
       this.core.restore(config.initial);

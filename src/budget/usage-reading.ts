@@ -27,13 +27,18 @@ export class UsageReading<T> implements Reading<T> {
   ) {}
 
   read(value: T): void {
-    if (typeof value === 'object' && this.reader.readsChunks) {
+    if (typeof value === 'object' && this.readsChunks) {
       this.chunk ??= new ChunkReading();
       readChunk(value, this.chunk);
       this.hear(value, this.chunk);
     } else {
       this.hear(value, undefined);
     }
+  }
+
+  /** Whether values are read as chunks of a provider. */
+  protected get readsChunks(): boolean {
+    return this.reader.readsChunks;
   }
 
   protected hear(value: T, chunk: ChunkReading | undefined): void {

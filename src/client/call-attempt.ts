@@ -1,20 +1,25 @@
 import type { Observable, Observer } from 'rxjs';
 import { Attempt } from '../guard/attempt';
 import type { Chain } from '../guard/chain';
-import type { Ending, Reading, Wait } from '../guard/guard';
+import type { Ending, Wait } from '../guard/guard';
 import type { Try } from '../guard/try';
 import type { Clock } from '../internal/time/clock';
-import type { CallSettings } from './call-settings';
+import type { CallReading } from './call-reading';
+import type { AttemptWants } from './call-settings';
 
 /** What an attempt tells its call. */
 export interface CallOfAttempt {
   readonly number: number | undefined;
   readonly clock: Clock;
+  /** How long the call may still wait for an open breaker, in ms. */
+  readonly turnWait: number;
   /** Why no attempt may begin or go on now. */
   readonly objection: { readonly error: unknown } | undefined;
   waits(attempt: number, what: 'permit' | 'breaker', wait: Wait): void;
   /** The source of an attempt is about to be subscribed. */
   connects(attempt: number): void;
+  /** The first value of an attempt has come. */
+  accepted(attempt: number): void;
   /** A wait is over: the attempt goes on in the loop of the retries. */
   resume(attempt: Try): void;
   /** All that an attempt held is settled. */
@@ -22,9 +27,7 @@ export interface CallOfAttempt {
 }
 
 /** One attempt of a call of a client, or of `resilient`. */
-export class CallAttempt<T> extends Attempt<T, CallSettings<T>, Reading<T> | undefined> {
-  /** When it first asked for its turn at the breaker. */
-  private askedAt: number | undefined = undefined;
+export class CallAttempt<T> extends Attempt<T, AttemptWants, CallReading<T>> {
   private settlements = 0;
 
   constructor(
@@ -33,11 +36,11 @@ export class CallAttempt<T> extends Attempt<T, CallSettings<T>, Reading<T> | und
     readonly number: number,
     downstream: Observer<T>,
     chain: Chain,
-    settings: CallSettings<T>,
-    reading: Reading<T> | undefined,
+    wants: AttemptWants,
+    reading: CallReading<T>,
     source: Observable<T>,
   ) {
-    super(downstream, chain, settings, reading, source);
+    super(downstream, chain, wants, reading, source);
   }
 
   override get call(): number | undefined {
@@ -49,10 +52,7 @@ export class CallAttempt<T> extends Attempt<T, CallSettings<T>, Reading<T> | und
   }
 
   override get turnWait(): number {
-    const { maxWait = Number.POSITIVE_INFINITY } = this.wants;
-    const now = this.owner.clock.now();
-    this.askedAt ??= now;
-    return Math.max(0, this.askedAt + maxWait - now);
+    return this.owner.turnWait;
   }
 
   override get onWait(): (wait: Wait) => void {
@@ -61,6 +61,11 @@ export class CallAttempt<T> extends Attempt<T, CallSettings<T>, Reading<T> | und
 
   override get onTurn(): (wait: Wait) => void {
     return (wait) => this.owner.waits(this.number, 'breaker', wait);
+  }
+
+  /** Whether it was let through by a breaker to find out whether the provider is back. */
+  get wasProbe(): boolean {
+    return this.holds.some((hold) => (hold as { readonly isProbe?: boolean } | undefined)?.isProbe === true);
   }
 
   override start(): void {
@@ -78,6 +83,10 @@ export class CallAttempt<T> extends Attempt<T, CallSettings<T>, Reading<T> | und
 
   protected override connects(): void {
     this.owner.connects(this.number);
+  }
+
+  protected override accepts(): void {
+    this.owner.accepted(this.number);
   }
 
   /** Whether a listener has been called while its holds are being ended. */

@@ -11,6 +11,8 @@ export interface CallContext extends CallRetries {
   readonly registry?: CallRegistry | undefined;
   /** By which the policies were found. */
   readonly usedKeys: readonly UsedKey[];
+  /** Hears what `validate` made of the answer. */
+  readonly validated?: ((result: unknown) => void) | undefined;
   /** Why there are no policies for the key. */
   readonly refusal?: { readonly error: unknown } | undefined;
 }

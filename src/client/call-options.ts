@@ -1,6 +1,8 @@
 import type { SpendingOptions } from '../budget/spending-options';
 import { type TokenEstimate, totalOf } from '../budget/token-estimate';
 import { Options } from '../internal/options';
+import type { Usage } from '../provider';
+import type { Units } from '../quota/limits';
 import type { Timeouts } from './timeouts';
 
 /**
@@ -8,9 +10,17 @@ import type { Timeouts } from './timeouts';
  *
  * @category Client
  */
-export interface CallOptions<T> extends SpendingOptions<T> {
-  /** What the call is expected to cost: for the budget, and for the limiter's token dimensions. Default 0. */
-  readonly tokens?: TokenEstimate | undefined;
+export interface CallOptions<T, V = unknown> extends SpendingOptions<T> {
+  /**
+   * What the call is expected to cost: for the budget, and for the limiter's token dimensions. A function is asked for
+   * each attempt. A client that has either must be told, by the call or by `defaults`; 0 is allowed. Without: 0.
+   */
+  readonly tokens?:
+    | TokenEstimate
+    | ((attempt: { readonly number: number; readonly delivered: readonly unknown[] }) => TokenEstimate)
+    | undefined;
+  /** Whatever shall be told to those who observe the client: the events `began` carry it. */
+  readonly meta?: object | undefined;
   /** Higher goes first in the limiter's queue. Default 0. */
   readonly priority?: number | undefined;
   /** The longest wait for a permit, and for an open breaker. Default: the limiter's own; for a breaker `Infinity`. */
@@ -19,8 +29,21 @@ export interface CallOptions<T> extends SpendingOptions<T> {
   readonly key?: string | PolicyKeys | undefined;
   /** Which value ends an answer: completing without one is a `StreamTruncatedError`. */
   readonly isFinal?: ((value: T) => boolean) | undefined;
-  /** Which values are content; see `retryBackoff`. */
+  /** Which values are content. Default `isContentChunk`: all but a known provider's chunk that says nothing. */
   readonly isContent?: ((value: T) => boolean) | undefined;
+  /**
+   * The failure that a value reports, as an error, or undefined: that value is not delivered, and the attempt fails with
+   * it. Default `failureOf`; `false` believes every value, and every end.
+   */
+  readonly failure?: ((value: T) => unknown) | false | undefined;
+  /**
+   * Looks at all values of an answer when it is complete; until then none is delivered. What it throws, or rejects with,
+   * fails the attempt with an `AnswerRejectedError`, which is retried without a backoff. What it returns is what `run`
+   * resolves with, unless that is undefined.
+   */
+  readonly validate?: ((values: readonly T[]) => V | PromiseLike<V>) | undefined;
+  /** What a usage takes of the limiter. Default: `tokens` in total, `inputTokens` and `outputTokens`. */
+  readonly weigh?: ((usage: Usage) => Units) | undefined;
   /** How to go on after a failure once content was delivered; `'continue'` opens again with what was delivered. */
   readonly afterValues?: 'error' | 'restart' | 'continue' | undefined;
   /** How long it may take. Default: the client's own. */
@@ -64,7 +87,7 @@ export type CallStatus =
       readonly error?: unknown;
     }
   | {
-      /** An attempt was begun; or its first value was delivered. */
+      /** An attempt was begun; or its first content was delivered. */
       readonly phase: 'connecting' | 'streaming';
       /** Which attempt this is. */
       readonly attempt: number;
@@ -82,26 +105,30 @@ export type CallStatus =
 
 const names = [
   ...['tokens', 'priority', 'maxWait', 'key', 'isFinal', 'isContent', 'afterValues', 'usage', 'count', 'overrun'],
-  ...['timeout', 'onStatus'],
+  ...['timeout', 'onStatus', 'meta', 'failure', 'validate', 'weigh'],
 ];
 
 /** Throws an error that names the option and shows the value. */
 export function checkCallOptions(owner: string, options: CallOptions<never> = {}): void {
-  new Options(owner, options, names)
+  const checked = new Options(owner, options, names)
     .number('priority')
     .amount('maxWait', 'or Infinity')
-    .functions('isFinal', 'isContent', 'usage', 'count', 'onStatus')
+    .functions('isFinal', 'isContent', 'usage', 'count', 'onStatus', 'validate', 'weigh')
     .oneOf('overrun', ['allow', 'error'])
     .oneOf('afterValues', ['error', 'restart', 'continue']);
-  if (options.tokens !== undefined) {
+  if (options.failure !== false) {
+    checked.functions('failure');
+  }
+  if (options.tokens !== undefined && typeof options.tokens !== 'function') {
     totalOf(owner, 'tokens', options.tokens);
   }
   checkTimeouts(owner, options.timeout);
 }
 
 export function checkTimeouts(owner: string, timeout: Timeouts = {}): void {
-  new Options(`${owner}: timeout`, timeout, ['first', 'each', 'total'])
+  new Options(`${owner}: timeout`, timeout, ['first', 'each', 'content', 'total'])
     .positive('first')
     .positive('each')
+    .positive('content')
     .positive('total');
 }

@@ -1,46 +1,104 @@
 import type { CostReader } from '../budget/cost-reader';
 import type { TokenEstimate } from '../budget/token-estimate';
 import { UsageReading } from '../budget/usage-reading';
+import { checkUnits } from '../limiter/cost';
 import type { UnitsReading } from '../limiter/limiter-guard';
-import type { ChunkReading, Usage } from '../provider';
+import {
+  type ChunkReading,
+  failureError,
+  failureOf,
+  isContentChunk,
+  isFinalChunk,
+  ProviderFailureError,
+  type Usage,
+} from '../provider';
 import type { Units } from '../quota/limits';
-import type { StreamEnd } from '../stream/stream-end';
+import { StreamTruncatedError } from '../stream/stream-truncated-error';
 
-/** What the values of a client's attempt say, for budgets, limiters and the end of the answer. */
+/** What the values of a call are asked. */
+export interface CallReaders<T> {
+  readonly cost: CostReader<T>;
+  /** Given by the user: an answer without a final value is truncated. */
+  readonly isFinal: ((value: T) => boolean) | undefined;
+  readonly isContent: ((value: T) => boolean) | undefined;
+  readonly failure: ((value: T) => unknown) | false | undefined;
+  readonly weigh: ((usage: Usage) => Units) | undefined;
+}
+
+/** What the values of a client's attempt say: what it costs, whether it has failed, and whether the answer is whole. */
 export class CallReading<T> extends UsageReading<T> implements UnitsReading {
+  failure: unknown = undefined;
+  isContent = false;
+  isWhole = false;
   private lastNumber: number | undefined = undefined;
+  private hasSeenFinal = false;
+  private hasContent = false;
+  private emitted = 0;
 
   constructor(
-    reader: CostReader<T>,
+    private readonly readers: CallReaders<T>,
     estimate: TokenEstimate,
     isFollowed: boolean,
     isCounted: boolean,
-    private readonly end: StreamEnd<T> | undefined,
+    /** Whether anybody wants to know what the attempt costs. */
+    private readonly isPaid: boolean,
   ) {
-    super(reader, estimate, isFollowed, isCounted);
-  }
-
-  get isWhole(): boolean {
-    return this.end?.isWhole === true;
+    super(readers.cost, estimate, isFollowed, isCounted);
   }
 
   missing(): Error | undefined {
-    return this.end?.missing();
+    if (this.readers.isFinal !== undefined && !this.hasSeenFinal) {
+      return new StreamTruncatedError({ emitted: this.emitted });
+    }
+    return this.hasSeenFinal && !this.hasContent && this.readers.failure !== false
+      ? new ProviderFailureError({
+          code: 'empty-answer',
+          message: 'The answer ended without any content',
+          value: undefined,
+        })
+      : undefined;
   }
 
   /** What was reported, in the dimensions of a limiter. */
   get units(): Units | undefined {
-    const units = unitsOfUsage(this.usage);
-    return this.lastNumber === undefined ? units : { ...units, tokens: this.lastNumber };
+    const { usage } = this;
+    const { weigh } = this.readers;
+    if (usage === undefined || weigh === undefined) {
+      const units = unitsOfUsage(usage);
+      return this.lastNumber === undefined ? units : { ...units, tokens: this.lastNumber };
+    }
+    return checkUnits('call', 'weigh', weigh(usage));
   }
 
   get isUnitsFinal(): boolean {
     return this.reported !== undefined;
   }
 
+  /** Always: failures and content are read from chunks, whatever the user's functions read. */
+  protected override get readsChunks(): boolean {
+    return true;
+  }
+
   protected override hear(value: T, chunk: ChunkReading | undefined): void {
-    this.end?.read(value, chunk);
-    super.hear(value, chunk);
+    if (this.isPaid) {
+      super.hear(value, chunk);
+    }
+    this.failure = this.failureIn(value, chunk);
+    if (this.failure !== undefined) {
+      this.isContent = false;
+      return;
+    }
+    const { isContent, isFinal } = this.readers;
+    this.emitted += 1;
+    this.isContent =
+      isContent === undefined || isContent === isContentChunk ? chunk?.isContent !== false : isContent(value);
+    this.hasContent ||= this.isContent;
+    if (isFinal === undefined || isFinal === isFinalChunk ? chunk?.isFinal === true : isFinal(value)) {
+      this.hasSeenFinal = true;
+      this.isWhole = this.hasContent; // an empty answer has failed, whatever else happens
+    } else if (this.isContent) {
+      this.isWhole = false;
+    }
   }
 
   protected override learn(value: T, chunk: ChunkReading | undefined): number | Usage | undefined {
@@ -50,8 +108,17 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
     }
     return usage;
   }
+
+  private failureIn(value: T, chunk: ChunkReading | undefined): unknown {
+    const { failure } = this.readers;
+    if (failure === undefined || failure === failureOf) {
+      return chunk?.failure && failureError(value, chunk.failure);
+    }
+    return failure === false ? undefined : (failure(value) ?? undefined);
+  }
 }
 
+/** What a usage takes of the dimensions of a limiter, unless the call weighs it. */
 function unitsOfUsage(usage: Usage | undefined): Units | undefined {
   if (usage === undefined) {
     return undefined;

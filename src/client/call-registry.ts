@@ -1,5 +1,6 @@
 import { Observable, type SchedulerLike, Subject } from 'rxjs';
 import type { EventOf } from '../internal/policy/policy';
+import type { CallEvent } from './call-event';
 import type { CallStatus, PolicyKeys } from './call-options';
 import type { UsedKey } from './policy-keys';
 import type { RetryEvent } from './retry-event';
@@ -13,10 +14,14 @@ export interface RegisteredCall {
   refuseUnlessInFlight(): void;
 }
 
+/** What is told of calls. */
+export type ToldEvent = (EventOf<'retry'> & RetryEvent) | (EventOf<'call'> & CallEvent);
+type Untold = (RetryEvent & { readonly policy: 'retry' }) | (CallEvent & { readonly policy: 'call' });
+
 /** The calls of a client while they run, and what is told of them. */
 export class CallRegistry {
   readonly moves = new Subject<void>();
-  readonly retries = new Subject<EventOf<'retry'> & RetryEvent>();
+  readonly events = new Subject<ToldEvent>();
   isDraining = false;
   private readonly running = new Map<number, RegisteredCall>();
   private readonly drained = new Subject<never>();
@@ -49,9 +54,14 @@ export class CallRegistry {
     }
   }
 
-  tell(event: RetryEvent, call: number): void {
-    if (this.retries.observed) {
-      this.retries.next({ ...event, policy: 'retry', at: this.scheduler.now(), call });
+  /** Whether anybody hears of events. */
+  get isHeard(): boolean {
+    return this.events.observed;
+  }
+
+  tell(event: Untold, call: number): void {
+    if (this.isHeard) {
+      this.events.next({ ...event, at: this.scheduler.now(), call } as ToldEvent);
     }
   }
 

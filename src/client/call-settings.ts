@@ -1,56 +1,75 @@
 import type { BudgetWants } from '../budget/budget-guard';
 import { CostReader } from '../budget/cost-reader';
 import { type TokenEstimate, totalOf } from '../budget/token-estimate';
-import type { Reading } from '../guard/guard';
 import type { LimitWants } from '../limiter/limiter-guard';
 import type { Units } from '../quota/limits';
-import { StreamEnd } from '../stream/stream-end';
+import type { CallContext } from './call-context';
 import type { CallOptions } from './call-options';
-import { CallReading } from './call-reading';
+import { type CallReaders, CallReading } from './call-reading';
 import type { Guards } from './guards';
+import type { Attempt } from './open';
 import type { Timeouts, TimeoutWants } from './timeouts';
 
 /** What a call takes of a limiter that has these dimensions. */
 export const callDimensions: readonly string[] = ['requests', 'tokens', 'inputTokens', 'outputTokens'];
 
+/** What one attempt wants of its guards. */
+export interface AttemptWants extends LimitWants, BudgetWants, TimeoutWants {
+  readonly estimate: TokenEstimate;
+}
+
 /** What a call wants of its guards, and what follows from that. Made once, used by all attempts and by many calls. */
-export class CallSettings<T> implements LimitWants, BudgetWants, TimeoutWants {
-  /** A request and its tokens; each limiter takes the dimensions that it has. */
-  readonly cost: Units;
-  readonly tokens: number;
-  readonly overrun: 'allow' | 'error';
-  readonly priority: number | undefined;
-  readonly maxWait: number | undefined;
+export class CallSettings<T> {
   readonly timeout: Timeouts;
   /** Whether an attempt has a timeout of its own. */
   readonly isTimed: boolean;
-  private readonly estimate: TokenEstimate;
-  private readonly reader: CostReader<T>;
+  /** Of every attempt, unless the tokens are estimated for each. */
+  private readonly usual: AttemptWants | undefined;
+  private readonly readers: CallReaders<T>;
 
-  /** @param isFinal Read by the attempts; absent where their source does so. */
   constructor(
     readonly options: CallOptions<T>,
     timeout: Timeouts | undefined,
-    private readonly isFinal?: ((value: T) => boolean) | undefined,
   ) {
-    const { tokens = 0, overrun = 'allow' } = options;
-    this.estimate = tokens;
-    this.tokens = totalOf('call', 'tokens', tokens);
-    this.overrun = overrun;
-    const split = typeof tokens === 'number' ? {} : { inputTokens: tokens.input, outputTokens: tokens.output };
-    this.cost = Object.freeze({ requests: 1, tokens: this.tokens, ...split });
-    this.priority = options.priority;
-    this.maxWait = options.maxWait;
+    const { tokens, isFinal, isContent, failure, weigh } = options;
     this.timeout = { ...timeout, ...options.timeout };
-    this.isTimed = this.timeout.first !== undefined || this.timeout.each !== undefined;
-    this.reader = new CostReader('call', options);
+    const { first, each, content } = this.timeout;
+    this.isTimed = first !== undefined || each !== undefined || content !== undefined;
+    this.usual = typeof tokens === 'function' ? undefined : this.wanting(tokens ?? 0);
+    this.readers = { cost: new CostReader('call', options), isFinal, isContent, failure, weigh };
   }
 
-  /** For one attempt at passing these guards; absent where nothing is read. */
-  reading({ hasLimiter, hasBudget }: Guards): Reading<T> | undefined {
-    const end = this.isFinal && new StreamEnd(this.isFinal);
-    return hasLimiter || hasBudget
-      ? new CallReading(this.reader, this.estimate, this.overrun === 'error', hasBudget, end)
-      : end;
+  /** What is taken where nothing is estimated yet, for an error that tells it. */
+  get cost(): Units {
+    return (this.usual ?? this.wanting(0)).cost as Units;
+  }
+
+  /** Why these guards cannot be asked: a client would count nothing for a call that does not say its tokens. */
+  objectionTo({ needsTokens }: Guards): { readonly error: TypeError } | undefined {
+    const text =
+      'ResilientClient: the call must say its tokens, because the client has a budget or a limit of tokens: ' +
+      'give tokens: { input, output } with the call or in defaults; 0 is allowed';
+    return needsTokens && this.options.tokens === undefined ? { error: new TypeError(text) } : undefined;
+  }
+
+  /** What an attempt wants. Throws what the user's function throws. */
+  wants(attempt: Pick<Attempt, 'number' | 'delivered'>): AttemptWants {
+    const { tokens } = this.options;
+    return this.usual ?? this.wanting(typeof tokens === 'function' ? tokens(attempt) : 0);
+  }
+
+  /** For one attempt at passing these guards. */
+  reading({ guards, registry }: CallContext, { estimate, overrun }: AttemptWants): CallReading<T> {
+    const { hasBudget, hasLimiter } = guards;
+    const isPaid = hasBudget || hasLimiter || registry !== undefined;
+    return new CallReading(this.readers, estimate, overrun === 'error', hasBudget, isPaid);
+  }
+
+  private wanting(estimate: TokenEstimate): AttemptWants {
+    const { overrun = 'allow', priority, maxWait } = this.options;
+    const tokens = totalOf('call', 'tokens', estimate);
+    const split = typeof estimate === 'number' ? {} : { inputTokens: estimate.input, outputTokens: estimate.output };
+    const cost = Object.freeze({ requests: 1, tokens, ...split });
+    return { cost, tokens, estimate, overrun, priority, maxWait, timeout: this.timeout };
   }
 }

@@ -3,32 +3,37 @@ import { refuse } from '../guard/grants';
 import type { Wait } from '../guard/guard';
 import type { Try } from '../guard/try';
 import type { Clock } from '../internal/time/clock';
-import { Timer } from '../internal/time/timer';
-import { reportUnhandled } from '../internal/unhandled';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import type { RetryContext } from '../retry/retry-backoff-config';
 import type { Settings } from '../retry/retry-settings';
 import { Retrying } from '../retry/retrying';
 import { type AttemptedCall, CallAttempts } from './call-attempts';
 import type { CallContext } from './call-context';
+import { CallJournal, type Outcome } from './call-journal';
 import type { CallStatus, PolicyKeys } from './call-options';
+import { CallProgress } from './call-progress';
 import type { RegisteredCall } from './call-registry';
 import type { CallSettings } from './call-settings';
 import type { Attempt } from './open';
 import type { UsedKey } from './policy-keys';
+import { Deadline } from './timeouts';
 
-/** Phases whose status has no field but the attempt's number, if that. */
-type BarePhase = 'connecting' | 'streaming' | 'done' | 'cancelled';
+/** How long a call of a client waits for an open breaker if it does not say otherwise, in ms. */
+const longestTurnWait = 600_000;
 
 /** One guarded call, from its subscription to its end: its status, its total timeout, and its place in the client's books. */
 export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   readonly number: number | undefined;
   closed = false;
-  phase: CallStatus['phase'] | undefined = undefined;
+  private readonly progress: CallProgress;
   private readonly attempts: CallAttempts<T>;
   private readonly retrying: Retrying<T>;
-  private totalTimer: Timer | undefined = undefined;
-  private isRunning = true;
+  private totalTimer: Deadline | undefined = undefined;
+  /** Since when it waits for an open breaker, and for how long it did before, in ms. */
+  private turnSince: number | undefined = undefined;
+  private waitedForTurn = 0;
+  /** Absent for calls of which nothing keeps track. */
+  private readonly journal: CallJournal | undefined;
   private hasEnded = false;
 
   /** @param source What is guarded, or what opens it for an attempt. */
@@ -38,17 +43,20 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     private readonly settings: CallSettings<T>,
     source: Observable<T> | ((attempt: Attempt) => Observable<T>),
   ) {
+    this.progress = new CallProgress(this, settings.options.onStatus);
     this.attempts = new CallAttempts(this, context, settings, source);
     this.retrying = new Retrying<T>(this.attempts, this, context.retry as unknown as Settings<T>);
     this.number = context.registry?.began(this);
+    this.journal = context.registry && new CallJournal(context.registry, context.clock, this.number!);
   }
 
   start(): void {
     const { total } = this.settings.timeout;
     if (total !== undefined) {
-      this.totalTimer = new Timer(this.clock, 'last', () => this.cut(new TimeoutError()));
+      this.totalTimer = new Deadline(this.clock, () => this.retrying.cut(new TimeoutError()));
       this.totalTimer.set(this.clock.now() + total);
     }
+    this.journal?.began(this.settings.options.meta);
     this.downstream.add(this); // one that is closed already ends the call at once
     this.retrying.start();
   }
@@ -66,39 +74,85 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   }
 
   get objection(): { readonly error: unknown } | undefined {
-    return this.context.registry?.isDraining ? { error: this.draining() } : this.context.refusal;
+    const { registry, guards, refusal } = this.context;
+    if (registry?.isDraining) {
+      return { error: this.draining() };
+    }
+    return (registry && this.settings.objectionTo(guards)) ?? refusal;
   }
 
-  begins(): void {
-    this.phase = undefined;
+  get turnWait(): number {
+    const usual = this.context.registry === undefined ? Number.POSITIVE_INFINITY : longestTurnWait;
+    return Math.max(0, (this.settings.options.maxWait ?? usual) - this.waitedForTurn);
+  }
+
+  get phase(): CallStatus['phase'] | undefined {
+    return this.progress.phase;
+  }
+
+  get attemptCount(): number {
+    return this.attempts.count;
+  }
+
+  moved(): void {
+    this.context.registry?.moved();
+  }
+
+  begins(attempt: number): void {
+    this.progress.phase = undefined;
+    this.journal?.attemptBegan(attempt);
+  }
+
+  validated(result: unknown): void {
+    this.context.validated?.(result);
+  }
+
+  rejected(): void {
+    this.journal?.rejected(this.attempts.count);
+  }
+
+  accepted(attempt: number): void {
+    this.journal?.accepted(attempt);
   }
 
   waits(attempt: number, what: 'permit' | 'breaker', { ahead, until }: Wait): void {
-    this.progress({ phase: 'waiting', for: what, attempt, ahead, until, error: this.attempts.lastError });
+    if (what === 'breaker') {
+      this.turnSince = this.clock.now();
+    }
+    this.progress.report({ phase: 'waiting', for: what, attempt, ahead, until, error: this.attempts.lastError });
   }
 
   connects(): void {
-    this.progress('connecting');
+    this.journal?.connected();
+    this.progress.report('connecting');
   }
 
   resume(attempt: Try): void {
+    if (this.turnSince !== undefined) {
+      this.waitedForTurn += this.clock.now() - this.turnSince;
+      this.turnSince = undefined;
+    }
     this.retrying.resume(attempt);
   }
 
+  /** Closes the books of an ended call, but not while holds are ended: a listener may have ended the call. */
   settled(): void {
-    this.closeBooks();
+    if (this.hasEnded && !this.attempts.isSettling && this.number !== undefined) {
+      this.context.registry?.ended(this.number);
+    }
   }
 
-  retries({ attempt, delay, error }: RetryContext): void {
+  retries(retry: RetryContext): void {
+    const { delay, error } = retry;
     const { registry, clock } = this.context;
     if (registry?.isDraining) {
       this.refuse();
       return;
     }
-    registry?.tell({ type: 'retry', attempt, delay, error }, this.number!);
+    this.journal?.retries(retry);
     if (delay > 0) {
       const until = clock.scheduler.now() + delay;
-      this.progress({ phase: 'waiting', for: 'retry', attempt: this.attempts.count, until, error });
+      this.progress.report({ phase: 'waiting', for: 'retry', attempt: this.attempts.count, until, error });
     }
   }
 
@@ -110,8 +164,8 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   }
 
   next(value: T): void {
-    if (this.phase !== 'streaming') {
-      this.progress('streaming');
+    if (this.phase !== 'streaming' && this.attempts.hasContent) {
+      this.progress.report('streaming');
     }
     this.downstream.next(value);
   }
@@ -158,51 +212,19 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     }
   }
 
-  private progress(status: CallStatus | BarePhase): void {
-    if (this.isRunning) {
-      this.report(status);
-    }
-  }
-
-  /** Tells the status. If the listener throws, a running call fails with that error. */
-  private report(status: CallStatus | BarePhase): void {
-    const { onStatus } = this.settings.options;
-    this.phase = typeof status === 'string' ? status : status.phase;
-    if (onStatus !== undefined) {
-      this.tell(onStatus, typeof status === 'string' ? this.statusIn(status) : status);
-    }
-    this.context.registry?.moved(); // last, because a listener may end the call
-  }
-
-  private tell(onStatus: (status: CallStatus) => void, status: CallStatus): void {
-    try {
-      onStatus(status);
-    } catch (thrown) {
-      if (this.isRunning) {
-        this.cut(thrown);
-      } else {
-        reportUnhandled(thrown);
-      }
-    }
-  }
-
-  private statusIn(phase: BarePhase): CallStatus {
-    return phase === 'done' || phase === 'cancelled' ? { phase } : { phase, attempt: this.attempts.count };
-  }
-
-  private over(status: 'done' | 'cancelled' | { readonly phase: 'failed'; readonly error: unknown }): void {
-    if (this.isRunning) {
-      this.isRunning = false;
+  private over(status: Outcome): void {
+    if (this.progress.isRunning) {
+      const attempts = this.attempts.count;
       if (typeof status === 'object' && this.context.isRetried) {
-        const { error } = status;
-        this.context.registry?.tell({ type: 'gave-up', attempts: this.attempts.count, error }, this.number!);
+        this.journal?.gaveUp(attempts, status.error);
       }
-      this.report(status);
+      this.progress.end(status);
+      this.journal?.ended(status, attempts, this.attempts.usage);
     }
   }
 
   /** Ends the call from outside: what runs is stopped and settled first, then everything hears of it. */
-  private cut(error: unknown): void {
+  cut(error: unknown): void {
     try {
       this.stop();
     } finally {
@@ -223,13 +245,6 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
 
   private ends(): void {
     this.hasEnded = true;
-    this.closeBooks();
-  }
-
-  /** Not during a settlement, in which a listener may end the call: the remaining holds must settle first. */
-  private closeBooks(): void {
-    if (this.hasEnded && !this.attempts.isSettling && this.number !== undefined) {
-      this.context.registry?.ended(this.number);
-    }
+    this.settled();
   }
 }

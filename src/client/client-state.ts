@@ -2,6 +2,7 @@ import type { TokenBudgetEvent, TokenBudgetState } from '../budget/token-budget-
 import type { CircuitBreakerEvent, CircuitBreakerState } from '../circuit/circuit-breaker';
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { RateLimiterEvent, RateLimiterState } from '../limiter/rate-limiter-config';
+import type { CallEvent } from './call-event';
 import type { CallRegistry } from './call-registry';
 import { Keyed } from './keyed';
 import type { ClientPolicies, PerKey } from './policy-keys';
@@ -17,6 +18,7 @@ export type ResilientClientEvent = (
   | CircuitBreakerEvent
   | TokenBudgetEvent
   | (EventOf<'retry'> & RetryEvent)
+  | (EventOf<'call'> & CallEvent)
   | (EventOf<'limiter'> & AvailabilityEvent)
   | (EventOf<'budget'> & AvailabilityEvent)
 ) & {

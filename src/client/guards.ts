@@ -6,7 +6,7 @@ import { type AnyGuard, type Chain, chainOf } from '../guard/chain';
 import type { Clock } from '../internal/time/clock';
 import { within } from '../limiter/cost';
 import type { Limiter } from '../limiter/limiter';
-import { LimiterGuard } from '../limiter/limiter-guard';
+import { LimiterGuard, type LimitWants } from '../limiter/limiter-guard';
 import type { RateLimitInfo } from '../provider';
 import type { Cost, Units } from '../quota/limits';
 import type { Settings } from '../retry/retry-settings';
@@ -18,6 +18,13 @@ export interface CallPolicies {
   readonly budgets: readonly Budget[];
   readonly breaker?: Breaker | undefined;
   readonly whenOpen: 'error' | 'wait';
+  /** Reads the hint of an error for all guards. Default: `retryAfterOf`. */
+  readonly retryAfter?: ((error: unknown) => number | undefined) | undefined;
+}
+
+/** A limiter that can tell how long a call would wait. */
+interface Foreseeing {
+  waitFor?(cost: Cost | undefined): number | undefined;
 }
 
 /** How the calls of a client are retried. */
@@ -29,8 +36,9 @@ export interface CallRetries {
 
 /** The guards of calls: made once for the policies that they ask. */
 export class Guards {
-  readonly hasLimiter: boolean;
   readonly hasBudget: boolean;
+  /** Whether a call must say how many tokens it expects. */
+  readonly needsTokens: boolean;
   private readonly plain: Chain;
   private timed: Chain | undefined = undefined;
 
@@ -38,8 +46,9 @@ export class Guards {
     private readonly policies: CallPolicies,
     private readonly clock: Clock,
   ) {
-    this.hasLimiter = policies.limiters.length > 0;
     this.hasBudget = policies.budgets.length > 0;
+    this.needsTokens =
+      this.hasBudget || policies.limiters.some(({ dimensions }) => dimensions?.some((each) => /tokens$/i.test(each)));
     this.plain = this.chain(undefined);
   }
 
@@ -57,6 +66,20 @@ export class Guards {
     return within(this.policies.limiters[0]?.dimensions ?? [], cost);
   }
 
+  /** Whether a breaker or a limiter will still refuse an attempt when so many ms have passed. */
+  refuses(delay: number, { cost, maxWait = Number.POSITIVE_INFINITY }: LimitWants): boolean {
+    const { breaker, limiters, whenOpen } = this.policies;
+    const openFor = whenOpen === 'wait' ? undefined : breaker?.check?.()?.retryAfter;
+    const isHeld = (limiter: Limiter) => ((limiter as Foreseeing).waitFor?.(cost) ?? 0) - delay > maxWait;
+    return (openFor !== undefined && openFor > delay) || limiters.some(isHeld);
+  }
+
+  /** Whether calls wait for an open breaker, and it is open. */
+  get makesWait(): boolean {
+    const { breaker, whenOpen } = this.policies;
+    return whenOpen === 'wait' && breaker?.check?.() !== undefined;
+  }
+
   /** Tells what a response's headers said. */
   sync(info: RateLimitInfo): void {
     for (const limiter of this.policies.limiters) {
@@ -65,9 +88,9 @@ export class Guards {
   }
 
   private chain(timeout: TimeoutGuard | undefined): Chain {
-    const { limiters, budgets, breaker, whenOpen } = this.policies;
+    const { limiters, budgets, breaker, whenOpen, retryAfter } = this.policies;
     return chainOf({
-      limiters: limiters.map((limiter) => new LimiterGuard(limiter, true, costFor(limiter)) as AnyGuard),
+      limiters: limiters.map((limiter) => new LimiterGuard(limiter, true, costFor(limiter), retryAfter) as AnyGuard),
       budgets: budgets.map((budget) => new BudgetGuard(budget) as AnyGuard),
       breaker: breaker && (new BreakerGuard(breaker, whenOpen === 'wait') as AnyGuard),
       timeout: timeout as AnyGuard | undefined,
@@ -87,6 +110,7 @@ export class GuardsByPolicies {
     private readonly clock: Clock,
     private readonly whenOpen: 'error' | 'wait',
     private readonly kinds: readonly ('limiter' | 'budget' | 'breaker')[],
+    private readonly retryAfter: ((error: unknown) => number | undefined) | undefined,
   ) {
     this.none = this.made(undefined, undefined, undefined);
   }
@@ -105,7 +129,7 @@ export class GuardsByPolicies {
   private made(limiter: Limiter | undefined, budget: Budget | undefined, breaker: Breaker | undefined): Guards {
     const limiters = limiter === undefined ? [] : [limiter];
     const budgets = budget === undefined ? [] : [budget];
-    return new Guards({ limiters, budgets, breaker, whenOpen: this.whenOpen }, this.clock);
+    return new Guards({ limiters, budgets, breaker, whenOpen: this.whenOpen, retryAfter: this.retryAfter }, this.clock);
   }
 }
 

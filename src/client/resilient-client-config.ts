@@ -72,6 +72,8 @@ export interface ResilientClientConfig {
   readonly circuitBreak?: Breaker | Keyed<Breaker> | CircuitBreakerConfig | undefined;
   /** How many tokens calls may cost; what is above it is refused. Default: no limit. */
   readonly tokenBudget?: Budget | Keyed<Budget> | TokenBudgetConfig | undefined;
+  /** What an error asks to wait, in ms: for retry, limiter and breaker. Default: that of `retryBackoff`, else `retryAfterOf`. */
+  readonly retryAfter?: ((error: unknown) => number | undefined) | undefined;
   /** Default for every call. */
   readonly timeout?: Timeouts | undefined;
   /** Whether a call fails at once while the breaker is open, or waits for its turn. Default `'error'`. */

@@ -5,7 +5,6 @@ import {
   type MonoTypeOperatorFunction,
   map,
   merge,
-  NEVER,
   Observable,
   takeUntil,
 } from 'rxjs';
@@ -13,6 +12,7 @@ import { Options } from '../internal/options';
 import { Clock } from '../internal/time/clock';
 import { fromStream } from '../stream/from-stream';
 import type { Opened } from '../stream/opened';
+import { AbortListeners } from './abort-listeners';
 import { Call } from './call';
 import type { CallContext } from './call-context';
 import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
@@ -31,7 +31,7 @@ export type { ResilientClientEvent, ResilientClientState } from './client-state'
 export type { Open } from './open';
 
 const names = [
-  ...['retryBackoff', 'rateLimit', 'circuitBreak', 'tokenBudget', 'timeout', 'whenOpen', 'defaults'],
+  ...['retryBackoff', 'rateLimit', 'circuitBreak', 'tokenBudget', 'retryAfter', 'timeout', 'whenOpen', 'defaults'],
   ...['scheduler', 'random'],
 ];
 
@@ -82,16 +82,23 @@ export class ResilientClient<
   readonly #clock: Clock;
   readonly #retries: CallRetries;
   readonly #registry: CallRegistry;
+  readonly #aborts = new AbortListeners();
   readonly #guards: GuardsByPolicies;
   /** For all calls, where nothing is keyed. */
   readonly #usual: CallContext | undefined;
 
   /** @param config Named once more, so that editors show what its options mean. */
   constructor(config: C & Pick<ResilientClientConfig, 'retryBackoff' | 'timeout' | 'defaults'>) {
-    new Options('ResilientClient', config, names).oneOf('whenOpen', ['error', 'wait']).functions('random').scheduler();
+    new Options('ResilientClient', config, names)
+      .oneOf('whenOpen', ['error', 'wait'])
+      .functions('random', 'retryAfter')
+      .scheduler();
     checkTimeouts('ResilientClient', config.timeout);
     checkCallOptions('ResilientClient: defaults', config.defaults);
     checkTurns('ResilientClient', config.circuitBreak, config.whenOpen);
+    if (config.whenOpen !== undefined && config.circuitBreak === undefined) {
+      throw new TypeError(`ResilientClient: whenOpen has no effect without circuitBreak, got '${config.whenOpen}'`);
+    }
     this.#config = config;
     this.#policies = policiesOf(config);
     this.#keyed = keyedOf(this.#policies);
@@ -105,9 +112,10 @@ export class ResilientClient<
       this.#clock,
       config.whenOpen ?? 'error',
       this.#keyed.map(({ kind }) => kind),
+      config.retryAfter ?? config.retryBackoff?.retryAfter,
     );
     this.#usual = this.#keyed.length === 0 ? this.#contextOf(undefined) : undefined;
-    this.events$ = merge(...this.#each('events$'), this.#registry.retries).pipe(map((event) => this.#withKey(event)));
+    this.events$ = merge(...this.#each('events$'), this.#registry.events).pipe(map((event) => this.#withKey(event)));
     this.state$ = this.#watched();
   }
 
@@ -121,30 +129,25 @@ export class ResilientClient<
    *
    * @returns A cold Observable of what `open` opens; each subscription is a call of its own.
    */
-  call<X>(open: Open<X>, options: CallOptions<Opened<X>> = {}): Observable<Opened<X>> {
-    if (typeof open !== 'function') {
-      throw new TypeError(`ResilientClient.call: open must be a function that makes the call, got ${typeof open}`);
-    }
-    const wanted = this.#wanted(options);
-    const settings = new CallSettings(wanted, this.#config.timeout);
-    const { isFinal, key } = wanted;
-    const sourceOf = (attempt: Attempt) => fromStream((signal) => open(signal, attempt), { isFinal });
-    return new Observable<Opened<X>>((destination) => {
-      new Call(destination, this.#context(key), settings, sourceOf).start();
-    });
+  call<X, V = unknown>(open: Open<X>, options: CallOptions<Opened<X>, V> = {}): Observable<Opened<X>> {
+    return this.#called(open, options as CallOptions<Opened<X>>, undefined);
   }
 
   /**
-   * A guarded call as a promise of its last value; rejects with the error of the call, with the signal's reason when
-   * that is aborted, and with RxJS's `EmptyError` if nothing came.
+   * A guarded call as a promise of its last value, or of what `validate` returned; rejects with the error of the call,
+   * with the signal's reason when that is aborted, and with RxJS's `EmptyError` if nothing came.
    */
-  async run<X>(
+  async run<X, V = Opened<X>>(
     open: Open<X>,
-    options: CallOptions<Opened<X>> & { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<Opened<X>> {
+    options: CallOptions<Opened<X>, V> & { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<V> {
     const { signal, ...wanted } = options;
-    const call = this.call(open, wanted as CallOptions<Opened<X>>);
-    return lastValueFrom(call.pipe(takeUntil(signal === undefined ? NEVER : abortOf(signal))));
+    let validated: unknown;
+    const call = this.#called(open, wanted as CallOptions<Opened<X>>, (result) => {
+      validated = result;
+    });
+    const last = await lastValueFrom(signal === undefined ? call : call.pipe(takeUntil(this.#aborts.of(signal))));
+    return (validated === undefined ? last : validated) as V;
   }
 
   /** Guards a source that is an Observable already, as `resilient` does: every subscription is a call. */
@@ -159,6 +162,23 @@ export class ResilientClient<
    */
   drain(): Observable<never> {
     return this.#registry.drain();
+  }
+
+  #called<X>(
+    open: Open<X>,
+    options: CallOptions<Opened<X>>,
+    validated: ((result: unknown) => void) | undefined,
+  ): Observable<Opened<X>> {
+    if (typeof open !== 'function') {
+      throw new TypeError(`ResilientClient.call: open must be a function that makes the call, got ${typeof open}`);
+    }
+    const wanted = this.#wanted(options);
+    const settings = new CallSettings(wanted, this.#config.timeout);
+    const sourceOf = (attempt: Attempt) => fromStream((signal) => open(signal, attempt), { failure: false });
+    return new Observable<Opened<X>>((destination) => {
+      const context = this.#context(wanted.key);
+      new Call(destination, validated === undefined ? context : { ...context, validated }, settings, sourceOf).start();
+    });
   }
 
   #wanted<T>(options: CallOptions<T>): CallOptions<T> {
@@ -214,16 +234,4 @@ export class ResilientClient<
 interface Watchable {
   readonly events$?: Observable<ResilientClientEvent>;
   readonly state$?: Observable<unknown>;
-}
-
-/** Errors with the signal's reason when it is aborted. */
-function abortOf(signal: AbortSignal): Observable<never> {
-  return new Observable((subscriber) => {
-    const abort = () => subscriber.error(signal.reason);
-    signal.addEventListener('abort', abort);
-    subscriber.add(() => signal.removeEventListener('abort', abort));
-    if (signal.aborted) {
-      abort();
-    }
-  });
 }

@@ -46,7 +46,7 @@ export interface ResilientConfig {
  *
  * @category Operators
  */
-export type ResilientOptions<T> = Omit<CallOptions<T>, 'key' | 'afterValues'> & {
+export type ResilientOptions<T> = Omit<CallOptions<T>, 'key' | 'afterValues' | 'meta'> & {
   /** What to do with a retryable error once content was delivered. Default: what `retryBackoff` says. */
   readonly afterValues?: 'error' | 'restart' | undefined;
 };
@@ -107,7 +107,12 @@ export function resilient<T>(config: ResilientConfig, options: ResilientOptions<
     breaker: config.circuitBreak,
     whenOpen: config.whenOpen ?? 'error',
   };
-  const context = { ...retriesOf('resilient', config), guards: new Guards(policies, clock), clock, usedKeys: [] };
+  const context = {
+    ...retriesOf('resilient', config),
+    guards: new Guards({ ...policies, retryAfter: config.retryBackoff?.retryAfter }, clock),
+    clock,
+    usedKeys: [],
+  };
   return guardedCalls(() => context, options as CallOptions<T>, config.timeout);
 }
 
@@ -122,7 +127,7 @@ export function guardedCalls<T>(
       "afterValues: 'continue' needs a function that opens the call again: use ResilientClient.call()",
     );
   }
-  const settings = new CallSettings(options, timeout, options.isFinal);
+  const settings = new CallSettings(options, timeout);
   return operate<T, T>((source, destination) => {
     new Call(destination, contextOf(), settings, source).start();
   });

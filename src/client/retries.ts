@@ -7,13 +7,19 @@ import type { ResilientClientConfig } from './resilient-client-config';
 /** The retries that a config asks for; none without one. */
 export function retriesOf(
   owner: string,
-  { retryBackoff, scheduler, random }: Pick<ResilientClientConfig, 'retryBackoff' | 'scheduler' | 'random'>,
+  {
+    retryBackoff,
+    retryAfter,
+    scheduler,
+    random,
+  }: Pick<ResilientClientConfig, 'retryBackoff' | 'retryAfter' | 'scheduler' | 'random'>,
 ): CallRetries {
   if (retryBackoff === undefined) {
     return { retry: settingsOf<never, never>({ maxRetries: 0, scheduler }), isRetried: false };
   }
   const config = inheriting(`${owner}: retryBackoff`, retryBackoff, { scheduler, random });
-  return { retry: settingsOf(config as RetryBackoffConfig<never>), isRetried: true };
+  const own = retryAfter === undefined ? config : { ...config, retryAfter };
+  return { retry: settingsOf(own as RetryBackoffConfig<never>), isRetried: true };
 }
 
 /** A guard's own config, and what it leaves out taken from the client's. */

@@ -13,6 +13,8 @@ export interface Timeouts {
   readonly first?: number | undefined;
   /** Between two values of an attempt, in ms. Default: none. */
   readonly each?: number | undefined;
+  /** Between two values that are content, in ms; from the subscription on. Pings and empty chunks do not count. Default: none. */
+  readonly content?: number | undefined;
   /** For the whole call, with all its waits and attempts, in ms. Default: none. */
   readonly total?: number | undefined;
 }
@@ -22,19 +24,20 @@ export interface TimeoutWants {
   readonly timeout: Timeouts;
 }
 
-/** Ends an attempt when its first value, or the next one, takes too long. */
+/** Timers that fire later than this were held up: what has come meanwhile is looked at first. */
+const lateness = 50;
+
+/** Ends an attempt when its first value, the next one, or content takes too long. */
 export class TimeoutGuard implements Guard<AttemptTimeout, TimeoutAsking> {
   constructor(private readonly clock: Clock) {}
 
   enter(attempt: TimeoutAsking): AttemptTimeout {
-    const { first, each = Number.POSITIVE_INFINITY } = attempt.wants.timeout;
-    const timeout = new AttemptTimeout(attempt, this.clock, each);
-    timeout.expect(first ?? each);
-    return timeout;
+    const { first, each = never, content = never } = attempt.wants.timeout;
+    return new AttemptTimeout(attempt, this.clock, first ?? each, each, content);
   }
 
-  value(timeout: AttemptTimeout): undefined {
-    timeout.renew();
+  value(timeout: AttemptTimeout, attempt: TimeoutAsking): undefined {
+    timeout.renew(attempt.isContent);
   }
 
   end(timeout: AttemptTimeout): void {
@@ -48,40 +51,73 @@ export class TimeoutGuard implements Guard<AttemptTimeout, TimeoutAsking> {
 
 type TimeoutAsking = Asking<TimeoutWants>;
 
-/** When the next value of an attempt must have come. One timer serves all values. */
+const never = Number.POSITIVE_INFINITY;
+
+/** When the next value of an attempt must have come, and the next content. One timer serves all values. */
 class AttemptTimeout {
-  private until = Number.POSITIVE_INFINITY;
+  private valueUntil: number;
+  private contentUntil: number;
+  private readonly deadline: Deadline;
+
+  constructor(
+    attempt: TimeoutAsking,
+    private readonly clock: Clock,
+    first: number,
+    private readonly each: number,
+    private readonly content: number,
+  ) {
+    this.deadline = new Deadline(clock, () => attempt.fail(new TimeoutError()));
+    const now = clock.now();
+    this.valueUntil = now + first;
+    this.contentUntil = now + content;
+    this.deadline.set(Math.min(this.valueUntil, this.contentUntil));
+  }
+
+  renew(isContent: boolean): void {
+    const now = this.clock.now();
+    this.valueUntil = now + this.each;
+    if (isContent) {
+      this.contentUntil = now + this.content;
+    }
+    this.deadline.set(Math.min(this.valueUntil, this.contentUntil));
+  }
+
+  stop(): void {
+    this.deadline.set(never);
+  }
+}
+
+/**
+ * Does something at a time that moves. A timer that is set already is left where it is: it looks again when it fires.
+ * One that fires late because the event loop was busy looks once more, a turn later, whether the time has moved.
+ */
+export class Deadline {
+  private at = never;
+  private looksAgain = false;
   private readonly timer: Timer;
 
   constructor(
-    private readonly attempt: TimeoutAsking,
     private readonly clock: Clock,
-    private readonly each: number,
+    private readonly work: () => void,
   ) {
     this.timer = new Timer(clock, 'last', () => this.look());
   }
 
-  /** The next value must come within so many ms. The timer is left where it is: it looks again when it fires. */
-  expect(within: number): void {
-    this.until = within === Number.POSITIVE_INFINITY ? within : this.clock.now() + within;
-    if (this.until < Number.POSITIVE_INFINITY) {
-      this.timer.set(this.until);
-    }
-  }
-
-  renew(): void {
-    this.expect(this.each);
-  }
-
-  stop(): void {
-    this.timer.set(Number.POSITIVE_INFINITY);
+  set(at: number): void {
+    this.at = at;
+    this.looksAgain = false;
+    this.timer.set(at);
   }
 
   private look(): void {
-    if (this.until > this.clock.now()) {
-      this.timer.set(this.until);
+    const now = this.clock.now();
+    if (now < this.at) {
+      this.timer.set(this.at);
+    } else if (now - this.at > lateness && !this.looksAgain) {
+      this.looksAgain = true;
+      this.timer.set(now);
     } else {
-      this.attempt.cut(new TimeoutError());
+      this.work();
     }
   }
 }

@@ -61,6 +61,7 @@ export class Attempt<
       }
       verdict = this.tellGuards();
     } catch (thrown) {
+      this.isBroken = true;
       this.cut(thrown);
       return;
     }
@@ -105,6 +106,9 @@ export class Attempt<
   /** The source is about to be subscribed. */
   protected connects(): void {}
 
+  /** Its first value has come. */
+  protected accepts(): void {}
+
   protected override connect(): void {
     this.connects();
     if (this.phase !== 'over') {
@@ -129,6 +133,7 @@ export class Attempt<
     const { reading } = this;
     if (this.seen === 'nothing') {
       this.seen = 'values'; // first: it has come even if a callback of the user's throws over it
+      this.accepts();
     }
     reading?.read(value);
     if (this.seen !== 'content' && reading?.failure === undefined && this.isContent) {

@@ -18,6 +18,8 @@ export abstract class Caller<T, W extends Wants, R extends Reading<never> | unde
   abstract readonly wants: W;
   abstract readonly reading: R;
   protected abstract seen: Seen;
+  /** A callback of the user's has thrown. Set only then: a field costs something for every call. */
+  declare isBroken?: true;
 
   get hasValue(): boolean {
     return this.seen !== 'nothing';

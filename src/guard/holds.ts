@@ -88,6 +88,20 @@ export function releaseLate({ guards }: Chain, place: number, hold: unknown, att
   }
 }
 
+/**
+ * An attempt has to wait at a guard: what it holds of those behind goes back, so that nobody who stands in one queue keeps
+ * the only probe of a breaker from others. It is asked for again when its turn comes.
+ */
+export function giveBackAhead(chain: Chain, holds: unknown[], place: number, attempt: Asking): void {
+  for (let behind = place + 1; behind < holds.length; behind += 1) {
+    const hold = holds[behind];
+    if (isHold(hold) && chain.blocks.includes(behind)) {
+      holds[behind] = cleared;
+      releaseLate(chain, behind, hold, attempt);
+    }
+  }
+}
+
 function isHold(hold: unknown): boolean {
   return hold !== undefined && hold !== cleared;
 }

@@ -4,5 +4,9 @@ export interface Try {
   start(): void;
   unsubscribe(): void;
   /** Ends it from outside, as if its source had failed. */
-  cut(error: unknown): void;
+  fail(error: unknown): void;
+  /** Whether the value that it delivers is content. */
+  readonly isContent: boolean;
+  /** A callback of the user's threw, which ends the call: the error is that. */
+  readonly isBroken?: boolean | undefined;
 }

@@ -9,7 +9,7 @@ import {
 import { Caller, type Phase, type Seen } from './caller';
 import { type Chain, holdsFor } from './chain';
 import type { Asking, Ending, Reading, Wants } from './guard';
-import { cleared, endHolds, releaseLate } from './holds';
+import { cleared, endHolds, giveBackAhead, releaseLate } from './holds';
 
 const none = -1;
 
@@ -58,7 +58,6 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
     this.start();
   }
 
-  /** Begins it, or goes on after a wait. */
   start(): void {
     try {
       if (!this.walk()) {
@@ -142,7 +141,11 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
         told = thrown;
       }
     }
-    return this.endHolds(this.holds, phase === 'connected' ? ending : 'release', told, ending === 'unsubscribe');
+    told = this.endHolds(this.holds, phase === 'connected' ? ending : 'release', told, ending === 'unsubscribe');
+    if (told !== error) {
+      this.isBroken = true;
+    }
+    return told;
   }
 
   protected endHolds(
@@ -226,11 +229,7 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
     return true;
   }
 
-  /**
-   * Whether the guard that was just asked let it in.
-   *
-   * @param before What was held of it. `granted` has replaced that if it was called before the guard returned.
-   */
+  /** Whether the guard that was just asked let it in. If `granted` was called meanwhile, it has replaced what was held `before`. */
   private isHeld(hold: unknown, before: unknown): boolean {
     const { asked } = this;
     if (this.phase === 'over') {
@@ -241,10 +240,11 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
       this.holds[asked] = hold;
       return true;
     }
-    if (this.sentBack !== 'now' && this.holds[asked] !== before) {
-      return true;
+    const hasCome = this.sentBack !== 'now' && this.holds[asked] !== before;
+    if (!hasCome) {
+      this.phase = 'waiting';
+      giveBackAhead(this.chain, this.holds, asked, this);
     }
-    this.phase = 'waiting';
-    return false;
+    return hasCome;
   }
 }

@@ -88,6 +88,10 @@ export class Options {
     return this;
   }
 
+  strings(...names: string[]): this {
+    return this.types('string', names);
+  }
+
   booleans(...names: string[]): this {
     return this.types('boolean', names);
   }
@@ -107,7 +111,7 @@ export class Options {
     return this;
   }
 
-  private types(type: 'function' | 'boolean', names: readonly string[]): this {
+  private types(type: 'function' | 'boolean' | 'string', names: readonly string[]): this {
     for (const name of names) {
       const value = this.at(name);
       if (value !== undefined && typeof value !== type) {

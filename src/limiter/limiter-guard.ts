@@ -1,11 +1,14 @@
 import { asyncScheduler } from 'rxjs';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
-import { classOf, hintOf, limitsOf, readError } from '../provider';
+import { classOf, type ErrorReading, hintOf, limitsOf, readError } from '../provider';
 import type { Cost, Units } from '../quota/limits';
 import { type Asker, askerOf } from './asker';
 import type { Limiter, Permit } from './limiter';
 import type { LimiterCore } from './limiter-core';
 import { RateLimiter } from './rate-limiter';
+
+/** Reads what an error asks to wait, in ms. */
+type HintReader = (error: unknown) => number | undefined;
 
 /** What a call wants of a limiter. */
 export interface LimitWants extends Wants {
@@ -28,11 +31,15 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
   /** Of a `RateLimiter`, also of a subclass that is asked by its own `acquire`. */
   private readonly core: LimiterCore | undefined;
 
-  /** @param costOf What this limiter takes of what a call wants. */
+  /**
+   * @param costOf What this limiter takes of what a call wants.
+   * @param retryAfter Reads the hint of an error, in ms. Default: `retryAfterOf`.
+   */
   constructor(
     private readonly limiter: Limiter,
     private readonly pauseOnThrottle: boolean,
     private readonly costOf: (cost: Cost | undefined) => Cost | undefined,
+    private readonly retryAfter?: HintReader,
   ) {
     this.ask = askerOf(limiter);
     this.core = limiter instanceof RateLimiter ? limiter.core : undefined;
@@ -49,7 +56,7 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
   end(permit: Permit, ending: Ending, error: unknown, attempt: LimitAsking): void {
     try {
       if (ending === 'error') {
-        heed(this.limiter, error, this.pauseOnThrottle);
+        heed(this.limiter, error, this.pauseOnThrottle, this.retryAfter);
       }
     } finally {
       permit.settle(actualOf(permit, ending, attempt));
@@ -82,10 +89,11 @@ function actualOf({ cost }: Permit, ending: Ending, { hasValue, reading }: Limit
 }
 
 /** Lets a limiter learn from an error: the hint of a throttled call pauses it, headers update what is left. */
-function heed(limiter: Limiter, error: unknown, pauseOnThrottle: boolean): void {
+function heed(limiter: Limiter, error: unknown, pauseOnThrottle: boolean, retryAfter: HintReader | undefined): void {
   const now = (limiter.scheduler ?? asyncScheduler).now();
   const reading = readError(error);
-  const hint = pauseOnThrottle && classOf(reading) === 'throttled' ? hintOf(reading, now) : undefined;
+  const hint =
+    pauseOnThrottle && speaksToAll(reading) ? (retryAfter ? retryAfter(error) : hintOf(reading, now)) : undefined;
   if (hint !== undefined) {
     limiter.pause?.(Math.min(hint, limiter.maxPause ?? 60_000));
   }
@@ -93,6 +101,12 @@ function heed(limiter: Limiter, error: unknown, pauseOnThrottle: boolean): void 
   if (Object.keys(info).length > 0) {
     limiter.sync?.(info);
   }
+}
+
+/** A throttled call, and a server that is overloaded (503, 529), speak to all callers. */
+function speaksToAll(reading: ErrorReading): boolean {
+  const status = reading.links.find((link) => link.status !== undefined)?.status;
+  return classOf(reading) === 'throttled' || status === 503 || status === 529;
 }
 
 /** Leaves out `requests`: they stay spent, however the call ends. */

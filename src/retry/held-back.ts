@@ -1,62 +1,41 @@
-import type { Observer } from 'rxjs';
-
-/** How many values before the first content value are held back. */
-const mostHeld = 16;
-
-/** What the values of an attempt are held back for. */
-export interface Recipient<T> extends Observer<T> {
-  /** Ends the call: a callback of the user's threw. */
-  abort(thrown: unknown): void;
+/** To whom the values go that are held back. */
+export interface Recipient<T> {
+  deliver(value: T): void;
 }
 
 /** Holds the values of one attempt back until content comes; if the attempt fails before, they are dropped. */
-export class HeldBack<T> implements Observer<T> {
-  /** What waits for content, or for its turn; undefined once everything passes at once. */
-  #held: T[] | undefined = [];
-  #hasContent = false;
+export class HeldBack<T> {
+  /** Whether content has come, or so many values that they count as content. */
+  hasContent = false;
+  private held: T[] = [];
+  private isFlushing = false;
 
   constructor(
     private readonly recipient: Recipient<T>,
-    private readonly isContent: (value: T) => boolean,
+    private readonly most: number,
   ) {}
 
-  next(value: T): void {
-    if (this.#held === undefined) {
-      this.recipient.next(value);
-      return;
-    }
-    this.#held.push(value);
-    if (this.#hasContent) {
-      return; // it came from within `next`, while those before it are delivered: its turn comes
-    }
-    try {
-      this.#hasContent = this.#held.length > mostHeld || this.isContent(value);
-    } catch (thrown) {
-      this.recipient.abort(thrown);
-      return;
-    }
-    if (this.#hasContent) {
-      this.#flush();
-    }
+  /** Whether nothing is held back any more: what comes next may pass at once. */
+  get isOver(): boolean {
+    return this.hasContent && !this.isFlushing;
   }
 
-  error(error: unknown): void {
-    if (this.#hasContent) {
-      this.#flush();
+  /** @param isContent Whether this value is content. */
+  next(value: T, isContent: boolean): void {
+    this.held.push(value);
+    if (!this.hasContent && (isContent || this.held.length > this.most)) {
+      this.hasContent = true;
+      this.flush();
     }
-    this.recipient.error(error);
+    // Else it came while those before it are delivered: its turn comes.
   }
 
-  complete(): void {
-    this.#flush();
-    this.recipient.complete();
-  }
-
-  #flush(): void {
-    const held = this.#held ?? [];
-    while (held.length > 0) {
-      this.recipient.next(held.shift()!);
+  /** Delivers what is held back, in order. */
+  flush(): void {
+    this.isFlushing = true;
+    while (this.held.length > 0) {
+      this.recipient.deliver(this.held.shift()!);
     }
-    this.#held = undefined;
+    this.isFlushing = false;
   }
 }

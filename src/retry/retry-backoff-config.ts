@@ -66,10 +66,20 @@ export interface RetryBackoffConfig<T, R = T> {
    */
   readonly afterValues?: AfterValues<T, R> | undefined;
   /**
-   * Which values are content. Values before the first one (role headers and the like) are held back, at most 16, and
-   * dropped if the attempt fails before content. Default: every value is content.
+   * Which values are content. Values before the first one (role headers and the like) are held back, and dropped if the
+   * attempt fails before content. Default `isContentChunk`: all but a known provider's chunk that says nothing yet.
    */
-  readonly isContent?: ((value: T) => boolean) | undefined;
+  readonly isContent?: ((value: NoInfer<T>) => boolean) | undefined;
+  /**
+   * So many values are held back before content, `Infinity` for all; with one more they count as content. At 0, what is
+   * no content passes at once, and does not count for `afterValues`. Default 16.
+   */
+  readonly maxHeldBack?: number | undefined;
+  /**
+   * An attempt that has lived so many ms since its first content begins retries and backoff anew: for streams that live
+   * for hours. Default: never.
+   */
+  readonly resetAfter?: number | undefined;
   /** Bounds the retries of all call sites that share it. */
   readonly retryBudget?: RetryBudget | undefined;
   /** Called when a retry was decided, before its delay. */

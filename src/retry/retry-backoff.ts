@@ -1,7 +1,7 @@
 import { from, type Observable, type ObservableInput, type Observer, type OperatorFunction } from 'rxjs';
 import { Attempt } from '../guard/attempt';
 import { noGuards } from '../guard/chain';
-import type { Wants } from '../guard/guard';
+import type { Reading, Wants } from '../guard/guard';
 import type { Try } from '../guard/try';
 import { operate } from '../internal/operate';
 import type { AfterValues, RetryBackoffConfig } from './retry-backoff-config';
@@ -60,15 +60,30 @@ class RetriedSource<T> implements Retried<T> {
     return this.settings.afterValues;
   }
 
-  get isContent(): ((value: T) => boolean) | undefined {
-    return this.settings.isContent;
+  get maxHeldBack(): number {
+    return this.settings.maxHeldBack;
   }
 
   begin(downstream: Observer<T>): Try {
-    return new Attempt(downstream, noGuards, noWants, undefined, this.source);
+    return this.attempt(downstream, this.source);
   }
 
   goOn(downstream: Observer<T>, next: () => ObservableInput<T>): Try {
-    return new Attempt(downstream, noGuards, noWants, undefined, from(next()));
+    return this.attempt(downstream, from(next()));
+  }
+
+  private attempt(downstream: Observer<T>, source: Observable<T>): Try {
+    return new Attempt(downstream, noGuards, noWants, new ContentReading(this.settings.isContent), source);
+  }
+}
+
+/** Reads whether content has come, of which nobody wants to know more. */
+class ContentReading<T> implements Reading<T> {
+  isContent = false;
+
+  constructor(private readonly isContentOf: (value: T) => boolean) {}
+
+  read(value: T): void {
+    this.isContent ||= this.isContentOf(value);
   }
 }

@@ -1,14 +1,15 @@
 import { checkNumber, Options } from '../internal/options';
 import { Clock } from '../internal/time/clock';
 import { SharedTimers } from '../internal/time/shared-timers';
+import { isContentChunk } from '../provider';
 import type { Jitter } from './backoff';
 import type { AfterValues, RetryBackoffConfig, RetryContext } from './retry-backoff-config';
 import type { RetryBudget } from './retry-budget';
 
 const names = [
   ...['maxRetries', 'baseDelay', 'maxDelay', 'exponentialBase', 'jitter', 'backoff', 'retryIf', 'retryAfter'],
-  ...['maxRetryAfter', 'onLongRetryAfter', 'maxElapsed', 'afterValues', 'isContent', 'retryBudget', 'onRetry'],
-  ...['scheduler', 'random'],
+  ...['maxRetryAfter', 'onLongRetryAfter', 'maxElapsed', 'afterValues', 'isContent', 'maxHeldBack', 'resetAfter'],
+  ...['retryBudget', 'onRetry', 'scheduler', 'random'],
 ];
 
 /** A config with defaults filled in. */
@@ -25,7 +26,9 @@ export interface Settings<V> {
   readonly onLongRetryAfter: 'error' | 'clamp' | 'wait';
   readonly maxElapsed: number;
   readonly afterValues: AfterValues<V>;
-  readonly isContent: ((value: V) => boolean) | undefined;
+  readonly isContent: (value: V) => boolean;
+  readonly maxHeldBack: number;
+  readonly resetAfter: number | undefined;
   readonly retryBudget: RetryBudget | undefined;
   readonly onRetry: ((retry: RetryContext) => void) | undefined;
   readonly random: () => number;
@@ -48,6 +51,8 @@ export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>): Settings<T |
     .oneOf('afterValues', ['error', 'restart'], true)
     .amount('maxRetryAfter', 'or Infinity')
     .amount('maxElapsed', 'or Infinity')
+    .whole('maxHeldBack', 0, 'or Infinity')
+    .positive('resetAfter')
     .functions('backoff', 'retryIf', 'retryAfter', 'isContent', 'onRetry', 'random')
     .having('retryBudget', 'tryRetry', 'a RetryBudget')
     .scheduler();
@@ -64,7 +69,9 @@ export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>): Settings<T |
     onLongRetryAfter: config.onLongRetryAfter ?? 'error',
     maxElapsed: config.maxElapsed ?? Number.POSITIVE_INFINITY,
     afterValues: (config.afterValues ?? 'error') as AfterValues<T | R>,
-    isContent: config.isContent as ((value: T | R) => boolean) | undefined,
+    isContent: (config.isContent ?? isContentChunk) as (value: T | R) => boolean,
+    maxHeldBack: config.maxHeldBack ?? 16,
+    resetAfter: config.resetAfter,
     retryBudget: config.retryBudget,
     onRetry: config.onRetry,
     random: config.random ? checkedRandom(config.random) : Math.random,

@@ -1,10 +1,8 @@
 import type { ObservableInput, Observer, Subscriber, Unsubscribable } from 'rxjs';
 import type { Try } from '../guard/try';
-import { checkAmount } from '../internal/options';
 import type { Sleeper } from '../internal/time/shared-timers';
-import { classOf, type ErrorReading, hintOf, isRetryableClass, readError } from '../provider';
-import { atLeast, backoffOf, jittered } from './backoff';
 import { HeldBack, type Recipient } from './held-back';
+import { type Outlook, Retries } from './retries';
 import type { AfterValues, RetryContext } from './retry-backoff-config';
 import type { Settings } from './retry-settings';
 
@@ -12,31 +10,41 @@ import type { Settings } from './retry-settings';
 export interface Retried<T> {
   /** `continue` begins an attempt that goes on after what was delivered. */
   readonly afterValues: AfterValues<T> | 'continue';
-  readonly isContent: ((value: T) => boolean) | undefined;
+  /** So many values are held back before content. */
+  readonly maxHeldBack: number;
   /** An attempt that goes on after what was `delivered`: nothing, if it starts over. */
   begin(downstream: Observer<T>, delivered: readonly T[]): Try;
   /** An attempt at what a function of the user's returns. What that throws is the error of the call. */
   goOn(downstream: Observer<T>, next: () => ObservableInput<T>): Try;
   /** Hears of a retry before `onRetry` does. */
   retries?(retry: RetryContext): void;
+  /** What the next attempt will find at its guards. Asked when the last one has settled. */
+  readonly outlook?: Outlook | undefined;
 }
 
 const nothing: readonly never[] = Object.freeze([]);
 
 /** One call that is retried: the loop over its attempts, of which it receives what they deliver. */
-export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
-  /** Content was delivered as soon as anything was. */
+export class Retrying<T> implements Observer<T>, Recipient<T>, Sleeper, Unsubscribable {
   private emitted = 0;
-  private retries = 0;
-  private previousBackoff: number;
-  private readonly startedAt: number;
+  /** Whether content was delivered, or so much else that it counts as content. */
+  private hasDelivered = false;
+  /** When the first content of the attempt of now was delivered; kept only where somebody wants to know. */
+  private contentAt: number | undefined = undefined;
+  private readonly retries: Retries;
   private attempt: Try | undefined = undefined;
+  /** What is held back of the attempt of now; made for its first value that is no content. */
+  private held: HeldBack<T> | undefined = undefined;
+  /** Whether values of the attempt of now pass at once. */
+  private isPassing = false;
   private wait: Unsubscribable | undefined = undefined;
   /** The retry that is waited for, kept only for a function that wants to see it. */
   private retry: RetryContext | undefined = undefined;
   /** What was delivered, kept only where an attempt may go on after it. */
   private readonly values: T[] | undefined;
   private hasStopped = false;
+  /** It was ended from outside: nothing is tried again. */
+  private isCut = false;
   /** Set while `start` of an attempt has not returned yet. */
   private isStarting = false;
   private failedSynchronously: { readonly error: unknown } | undefined = undefined;
@@ -47,15 +55,14 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
     private readonly settings: Settings<T>,
   ) {
     const { afterValues } = retried;
-    this.startedAt = settings.isTimed ? settings.clock.now() : 0;
-    this.previousBackoff = settings.baseDelay;
+    this.retries = new Retries(settings as unknown as Settings<never>);
     this.values = afterValues === 'error' || afterValues === 'restart' ? undefined : [];
   }
 
   start(): void {
     if (!this.isStopped) {
       this.settings.retryBudget?.attempt();
-      this.run(this.nextAttempt(undefined));
+      this.wake();
     }
   }
 
@@ -70,17 +77,60 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
     return this.hasStopped || this.downstream.closed;
   }
 
+  /** Ends what runs as if its source had failed; what waits ends with that error. */
+  cut(error: unknown): void {
+    if (this.attempt === undefined) {
+      this.unsubscribe();
+      this.downstream.error(error);
+    } else {
+      this.isCut = true;
+      this.attempt.fail(error);
+    }
+  }
+
   next(value: T): void {
+    if (this.isPassing) {
+      this.deliver(value);
+      return;
+    }
+    const isContent = this.attempt?.isContent !== false;
+    const { maxHeldBack } = this.retried;
+    if (isContent && this.held === undefined) {
+      this.isPassing = true;
+      this.deliver(value);
+    } else if (maxHeldBack === 0) {
+      this.pass(value);
+    } else {
+      this.held ??= new HeldBack(this, maxHeldBack);
+      this.held.next(value, isContent);
+      this.isPassing = this.held.isOver;
+    }
+  }
+
+  deliver(value: T): void {
+    this.hasDelivered = true;
+    if (this.settings.resetAfter !== undefined) {
+      this.contentAt ??= this.settings.clock.now();
+    }
+    this.pass(value);
+  }
+
+  private pass(value: T): void {
     this.emitted += 1;
     this.values?.push(value);
     this.downstream.next(value);
   }
 
   complete(): void {
+    this.held?.flush();
     this.downstream.complete();
   }
 
   error(error: unknown): void {
+    const { held } = this;
+    if (held?.hasContent) {
+      held.flush(); // its turn had come when the attempt failed
+    }
     try {
       this.attempt?.unsubscribe(); // a failed attempt is torn down before the next begins
     } finally {
@@ -92,14 +142,6 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
     }
   }
 
-  abort(thrown: unknown): void {
-    try {
-      this.attempt?.unsubscribe();
-    } finally {
-      this.downstream.error(thrown);
-    }
-  }
-
   /** The wait of an attempt is over: it goes on in the loop. */
   resume(attempt: Try): void {
     this.run(attempt);
@@ -108,11 +150,14 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
   /** The time of the next attempt has come. */
   wake(): void {
     this.wait = undefined;
+    let next: Try;
     try {
-      this.run(this.nextAttempt(this.retry));
+      next = this.nextAttempt(this.retry);
     } catch (thrown) {
-      this.downstream.error(thrown);
+      this.downstream.error(thrown); // a callback of the user's
+      return;
     }
+    this.run(next);
   }
 
   /**
@@ -147,7 +192,6 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
         this.downstream.error(error);
         return undefined;
       }
-      this.retries += 1;
       this.retried.retries?.(retry);
       if (this.isStopped) {
         return undefined;
@@ -175,50 +219,27 @@ export class Retrying<T> implements Recipient<T>, Sleeper, Unsubscribable {
 
   /** The retry that is due after an error; undefined if there is none. */
   private retryFor(error: unknown): RetryContext | undefined {
-    const { maxRetries, retryIf, maxElapsed, retryBudget, clock, isTimed } = this.settings;
-    const mayRepeat = this.emitted === 0 || this.retried.afterValues !== 'error';
-    if (this.retries >= maxRetries || !mayRepeat) {
-      return undefined;
+    const { resetAfter, clock } = this.settings;
+    if (resetAfter !== undefined && this.contentAt !== undefined && clock.now() - this.contentAt >= resetAfter) {
+      this.retries.reset();
     }
-    const reading = readError(error);
-    const delay = retryIf || isRetryableClass(classOf(reading)) ? this.delayAfter(error, reading) : undefined;
-    if (delay === undefined) {
-      return undefined;
-    }
-    const attempt = this.retries + 1;
-    const elapsed = isTimed ? clock.now() - this.startedAt : 0;
-    const retry = { attempt, retriesLeft: maxRetries - attempt, error, delay, elapsed, emitted: this.emitted };
-    const isWorthIt = (retryIf === undefined || retryIf(error, retry)) && elapsed + delay <= maxElapsed;
-    return isWorthIt && (retryBudget === undefined || retryBudget.tryRetry()) ? retry : undefined;
-  }
-
-  /** Whole ms to wait; undefined if the server asks for more than is allowed. */
-  private delayAfter(error: unknown, reading: ErrorReading): number | undefined {
-    const { retryAfter, maxRetryAfter, onLongRetryAfter, random, jitter, clock } = this.settings;
-    const hint = retryAfter ? retryAfter(error) : hintOf(reading, clock.now() + clock.toWall);
-    if (hint !== undefined) {
-      checkAmount('retryBackoff', 'retryAfter', hint);
-      if (hint > maxRetryAfter && onLongRetryAfter === 'error') {
-        return undefined;
-      }
-    }
-    const heeded = hint !== undefined && onLongRetryAfter === 'clamp' ? Math.min(hint, maxRetryAfter) : hint;
-    const backoff = checkAmount('retryBackoff', 'backoff', backoffOf(this.retries + 1, this.settings));
-    this.previousBackoff = jittered(backoff, random, this.previousBackoff, this.settings);
-    checkAmount('retryBackoff', 'jitter', this.previousBackoff);
-    return Math.ceil(atLeast(heeded, this.previousBackoff, random, jitter));
+    const isOver = this.isCut || this.attempt?.isBroken === true;
+    const mayRepeat = !this.hasDelivered || this.retried.afterValues !== 'error';
+    return isOver || !mayRepeat ? undefined : this.retries.after(error, this.emitted, this.retried.outlook);
   }
 
   /** The attempt that begins now. */
   private nextAttempt(retry: RetryContext | undefined): Try {
-    const { isContent, afterValues } = this.retried;
-    const downstream = isContent === undefined ? this : new HeldBack(this, isContent);
-    if (retry === undefined || this.values === undefined || this.emitted === 0) {
-      return this.retried.begin(downstream, nothing);
+    const { afterValues } = this.retried;
+    this.held = undefined;
+    this.isPassing = false;
+    this.contentAt = undefined;
+    if (retry === undefined || this.values === undefined || !this.hasDelivered) {
+      return this.retried.begin(this, nothing);
     }
     const values = [...this.values];
     return typeof afterValues === 'function'
-      ? this.retried.goOn(downstream, () => afterValues({ ...retry, values }))
-      : this.retried.begin(downstream, values);
+      ? this.retried.goOn(this, () => afterValues({ ...retry, values }))
+      : this.retried.begin(this, values);
   }
 }

@@ -12,8 +12,8 @@ import { Streaming } from './streaming';
  */
 export interface FromStreamOptions<T> {
   /**
-   * Which value ends an answer, such as `isFinalChunk`: completing without one, or with content after it, is a
-   * `StreamTruncatedError`. Default: every completion is believed, and `isFinalChunk` says when an answer is whole.
+   * Which value ends an answer, such as `isFinalChunk`: completing without one is a `StreamTruncatedError`.
+   * Default: every completion is believed, and `isFinalChunk` says when an answer is whole.
    */
   readonly isFinal?: ((value: T) => boolean) | undefined;
   /**

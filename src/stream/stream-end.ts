@@ -5,9 +5,9 @@ import { StreamTruncatedError } from './stream-truncated-error';
 /** Reads of the values of an answer whether they report a failure, and whether the answer is whole. */
 export class StreamEnd<T> implements Reading<T> {
   failure: unknown = undefined;
-  isContent: boolean | undefined = undefined;
   /** Whether a final value has come, and no content since. */
-  private isEnded = false;
+  isWhole = false;
+  private hasFinal = false;
   private hasContent = false;
   private emitted = 0;
   private chunk: ChunkReading | undefined = undefined;
@@ -15,41 +15,42 @@ export class StreamEnd<T> implements Reading<T> {
   /**
    * Without `isFinal` every completion is believed, and chunks tell whether an answer is whole. With neither `isFinal`
    * nor `failure` no value is looked at.
-   *
-   * @param content Default: what chunks say.
    */
   constructor(
-    readonly isFinal: ((value: T) => boolean) | undefined,
-    private readonly failureIn: ((value: T) => unknown) | false = false,
-    private readonly content?: ((value: T) => boolean) | undefined,
+    private readonly isFinal: ((value: T) => boolean) | undefined,
+    private readonly failureIn: ((value: T) => unknown) | false,
   ) {}
 
-  get isWhole(): boolean {
-    return this.isEnded && !this.isEmpty;
-  }
-
-  /** @param known What the value says as a chunk, where that has been read. */
-  read(value: T, known?: ChunkReading): void {
+  read(value: T): void {
     if (this.isFinal === undefined && this.failureIn === false) {
       return;
     }
-    const chunk = known ?? this.chunkOf(value);
+    const chunk = this.chunkOf(value);
     this.failure = this.failureOf(value, chunk);
     if (this.failure !== undefined) {
       return;
     }
+    const isContent = chunk?.isContent !== false;
     this.emitted += 1;
-    this.isContent = this.content === undefined ? chunk?.isContent !== false : Boolean(this.content(value));
-    this.hasContent ||= this.isContent;
-    this.isEnded = this.isLast(value, chunk) || (this.isEnded && !this.isContent);
+    this.hasContent ||= isContent;
+    if (this.isLast(value, chunk)) {
+      this.hasFinal = true;
+      this.isWhole = !this.isEmpty;
+    } else if (isContent) {
+      this.isWhole = false;
+    }
   }
 
   missing(): Error | undefined {
-    if (this.isFinal !== undefined && !this.isEnded) {
+    if (this.isFinal !== undefined && !this.hasFinal) {
       return new StreamTruncatedError({ emitted: this.emitted });
     }
-    return this.isEnded && this.isEmpty
-      ? new ProviderFailureError({ code: 'empty-answer', message: 'The answer is empty', value: undefined })
+    return this.hasFinal && this.isEmpty
+      ? new ProviderFailureError({
+          code: 'empty-answer',
+          message: 'The answer ended without any content',
+          value: undefined,
+        })
       : undefined;
   }
 

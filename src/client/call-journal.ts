@@ -1,0 +1,78 @@
+import type { Clock } from '../internal/time/clock';
+import type { Usage } from '../provider';
+import type { RetryContext } from '../retry/retry-backoff-config';
+import type { CallEvent } from './call-event';
+import type { CallRegistry } from './call-registry';
+
+/** How a call has ended. */
+export type Outcome = 'done' | 'cancelled' | { readonly phase: 'failed'; readonly error: unknown };
+
+/** Tells the events of one call to those who listen to its client. Nothing is kept while nobody does. */
+export class CallJournal {
+  private readonly beganAt: number;
+  private connectedAt: number | undefined = undefined;
+  /** Whether an attempt was made. */
+  private hasConnected = false;
+
+  /** @param call The number of the call. */
+  constructor(
+    private readonly registry: CallRegistry,
+    private readonly clock: Clock,
+    private readonly call: number,
+  ) {
+    this.beganAt = clock.now();
+  }
+
+  began(meta: object | undefined): void {
+    this.tell(() => ({ type: 'began', ...(meta === undefined ? {} : { meta }) }));
+  }
+
+  attemptBegan(attempt: number): void {
+    this.tell(() => ({ type: 'attempt-began', attempt }));
+  }
+
+  connected(): void {
+    this.hasConnected = true;
+    this.connectedAt = this.registry.isHeard ? this.clock.now() : undefined;
+  }
+
+  accepted(attempt: number): void {
+    this.tell(() => ({ type: 'accepted', attempt, after: this.since(this.connectedAt) }));
+  }
+
+  rejected(attempt: number): void {
+    this.tell(() => ({ type: 'rejected', attempt }));
+  }
+
+  retries({ attempt, delay, error }: RetryContext): void {
+    this.registry.tell({ policy: 'retry', type: 'retry', attempt, delay, error }, this.call);
+  }
+
+  gaveUp(attempts: number, error: unknown): void {
+    if (this.hasConnected) {
+      this.registry.tell({ policy: 'retry', type: 'gave-up', attempts, error }, this.call);
+    }
+  }
+
+  ended(outcome: Outcome, attempts: number, usage: Usage | undefined): void {
+    const failed = typeof outcome === 'object';
+    this.tell(() => ({
+      type: 'ended',
+      outcome: failed ? 'failed' : outcome,
+      attempts,
+      duration: this.since(this.beganAt),
+      ...(usage === undefined ? {} : { usage }),
+      ...(failed ? { error: outcome.error } : {}),
+    }));
+  }
+
+  private tell(event: () => CallEvent): void {
+    if (this.registry.isHeard) {
+      this.registry.tell({ policy: 'call', ...event() }, this.call);
+    }
+  }
+
+  private since(time: number | undefined): number {
+    return time === undefined ? 0 : this.clock.now() - time;
+  }
+}

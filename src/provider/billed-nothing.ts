@@ -1,0 +1,23 @@
+import { classOf } from './classify-error';
+import { firstOf } from './links';
+import { readError } from './read-error';
+
+/** A gateway or a client that gave up says nothing of what the provider did meanwhile. */
+const unsure = [408, 499, 504, 524];
+
+/** Codes of a connection that was never made. */
+const neverMade =
+  /^(econnrefused|enotfound|eai_\w+|enetunreach|ehostunreach|und_err_connect_timeout|err_name_not_resolved)$/m;
+
+/**
+ * Whether an error says that nothing was billed: the server answered with a status of 400 or more (but 408, 499, 504 and
+ * 524), the connection was never made, or this library refused the call. Never throws.
+ */
+export function billedNothing(error: unknown): boolean {
+  const reading = readError(error);
+  const status = firstOf(reading.links, (link) => link.status);
+  if (status !== undefined) {
+    return !unsure.includes(status);
+  }
+  return classOf(reading) === 'refused' || reading.links.some(({ codes }) => neverMade.test(codes));
+}

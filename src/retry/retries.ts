@@ -1,0 +1,86 @@
+import { checkAmount } from '../internal/options';
+import { classOf, type ErrorReading, hintOf, isRetryableClass, readError } from '../provider';
+import { atLeast, backoffOf, jittered } from './backoff';
+import type { RetryContext } from './retry-backoff-config';
+import type { Settings } from './retry-settings';
+
+/** What the guards of a call will say to its next attempt. */
+export interface Outlook {
+  /** Whether they will still refuse it when so many ms have passed. */
+  refuses(delay: number): boolean;
+  /** Whether it will have to wait until a breaker lets it in: then no backoff is needed before. */
+  readonly waits: boolean;
+  /** Whether the attempt that failed asked nothing of the provider that others would not have: its return is free. */
+  readonly isFree: boolean;
+}
+
+/** A call may come back to an open breaker so often without that it counts as a retry. */
+const mostFreeReturns = 10;
+
+/** The retries of one call: how many there were, whether there is another one, and when. */
+export class Retries {
+  private count = 0;
+  private freeReturns = 0;
+  private previousBackoff: number;
+  private readonly startedAt: number;
+
+  constructor(private readonly settings: Settings<never>) {
+    this.startedAt = settings.isTimed ? settings.clock.now() : 0;
+    this.previousBackoff = settings.baseDelay;
+  }
+
+  /** Retries and backoff begin anew. */
+  reset(): void {
+    this.count = 0;
+    this.previousBackoff = this.settings.baseDelay;
+  }
+
+  /** The retry that is due after an error; undefined if there is none. Counts it. */
+  after(error: unknown, emitted: number, outlook: Outlook | undefined): RetryContext | undefined {
+    const { maxRetries, retryIf, maxElapsed, retryBudget, clock, isTimed } = this.settings;
+    const isFree = maxRetries > 0 && outlook?.waits === true && outlook.isFree && this.freeReturns < mostFreeReturns;
+    if (this.count >= maxRetries && !isFree) {
+      return undefined;
+    }
+    const reading = readError(error);
+    const kind = classOf(reading);
+    if (retryIf === undefined && !isRetryableClass(kind)) {
+      return undefined;
+    }
+    const needsNoWait = outlook?.waits === true || kind === 'rejected';
+    const delay = needsNoWait ? 0 : this.delayAfter(error, reading);
+    if (delay === undefined || outlook?.refuses(delay)) {
+      return undefined;
+    }
+    const attempt = this.count + 1;
+    const elapsed = isTimed ? clock.now() - this.startedAt : 0;
+    const retry = { attempt, retriesLeft: Math.max(0, maxRetries - attempt), error, delay, elapsed, emitted };
+    const isWorthIt = (retryIf === undefined || retryIf(error, retry)) && elapsed + delay <= maxElapsed;
+    if (!isWorthIt || !(isFree || retryBudget === undefined || retryBudget.tryRetry())) {
+      return undefined;
+    }
+    if (isFree) {
+      this.freeReturns += 1;
+    } else {
+      this.count += 1;
+    }
+    return retry;
+  }
+
+  /** Whole ms to wait; undefined if the server asks for more than is allowed. */
+  private delayAfter(error: unknown, reading: ErrorReading): number | undefined {
+    const { retryAfter, maxRetryAfter, onLongRetryAfter, random, jitter, clock } = this.settings;
+    const hint = retryAfter ? retryAfter(error) : hintOf(reading, clock.now() + clock.toWall);
+    if (hint !== undefined) {
+      checkAmount('retryBackoff', 'retryAfter', hint);
+      if (hint > maxRetryAfter && onLongRetryAfter === 'error') {
+        return undefined;
+      }
+    }
+    const heeded = hint !== undefined && onLongRetryAfter === 'clamp' ? Math.min(hint, maxRetryAfter) : hint;
+    const backoff = checkAmount('retryBackoff', 'backoff', backoffOf(this.count + 1, this.settings));
+    this.previousBackoff = jittered(backoff, random, this.previousBackoff, this.settings);
+    checkAmount('retryBackoff', 'jitter', this.previousBackoff);
+    return Math.ceil(atLeast(heeded, this.previousBackoff, random, jitter));
+  }
+}
