@@ -36,6 +36,7 @@ export interface CallRetries {
 
 /** The guards of calls: made once for the policies that they ask. */
 export class Guards {
+  readonly hasLimiter: boolean;
   readonly hasBudget: boolean;
   /** Whether a call must say how many tokens it expects. */
   readonly needsTokens: boolean;
@@ -46,6 +47,7 @@ export class Guards {
     private readonly policies: CallPolicies,
     private readonly clock: Clock,
   ) {
+    this.hasLimiter = policies.limiters.length > 0;
     this.hasBudget = policies.budgets.length > 0;
     this.needsTokens =
       this.hasBudget || policies.limiters.some(({ dimensions }) => dimensions?.some((each) => /tokens$/i.test(each)));
@@ -92,7 +94,7 @@ export class Guards {
     return chainOf({
       limiters: limiters.map((limiter) => new LimiterGuard(limiter, true, costFor(limiter), retryAfter) as AnyGuard),
       budgets: budgets.map((budget) => new BudgetGuard(budget) as AnyGuard),
-      breaker: breaker && (new BreakerGuard(breaker, whenOpen === 'wait') as AnyGuard),
+      breaker: breaker && (new BreakerGuard(breaker, whenOpen === 'wait', retryAfter) as AnyGuard),
       timeout: timeout as AnyGuard | undefined,
       waitsAtBreaker: whenOpen === 'wait',
     });
