@@ -191,7 +191,7 @@ export const resilientScenarios = [
     inputs: {
       prompts: 'ppp|',
       down:    '-#',
-      healthy: 'a|',
+      healthy: '-a|',
     },
     values: statuses,
     run: ({ prompts, down, healthy }) => {
@@ -207,7 +207,7 @@ export const resilientScenarios = [
       };
     },
     outputs: {
-      answers: '--------a----a----a|',
+      answers: '---------a----a----a|',
     },
     states: {
       breaker: 'CO------HC',
@@ -215,7 +215,7 @@ export const resilientScenarios = [
     },
     subscriptions: {
       down:    ['^!'],
-      healthy: ['--------^!', '-------------^!', '------------------^!'],
+      healthy: ['--------^-!', '-------------^-!', '------------------^-!'],
     },
   }),
 ];

@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { of, TimeoutError } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
 import { type BudgetAsking, BudgetGuard } from '../../src/budget/budget-guard';
 import { CostReader } from '../../src/budget/cost-reader';
 import { TokenBudget } from '../../src/budget/token-budget';
 import { type TokenEstimate, totalOf } from '../../src/budget/token-estimate';
 import { UsageReading } from '../../src/budget/usage-reading';
+import { CircuitOpenError } from '../../src/circuit/circuit-open-error';
 import type { Ending } from '../../src/guard/guard';
+import { PermitRefusedError } from '../../src/limiter/permit-refused-error';
 import type { Usage } from '../../src/provider';
 import { perHour } from '../../src/quota/limits';
 import { FakeScheduler } from '../support/fake-scheduler';
@@ -31,7 +34,7 @@ function spendingOf(budget: TokenBudget, estimate: TokenEstimate) {
       attempt.hasValue = true;
     },
     delivered: (value: Value) => reading.read(value),
-    end: (ending: Ending) => guard.end(reservation, ending, undefined, attempt as unknown as BudgetAsking),
+    end: (ending: Ending, error?: unknown) => guard.end(reservation, ending, error, attempt as unknown as BudgetAsking),
   };
 }
 
@@ -60,7 +63,7 @@ describe('the cost of a call', () => {
     ['complete',    [0, 0],           100, 100],
     ['complete',    [20, 20],         100, 50],
     ['complete',    [100, 100],       200, 210],
-    ['error',       [],               0,   0],
+    ['error',       [],               100, 10],
     ['error',       [0],              100, 10],
     ['error',       [20, 20],         100, 50],
     ['error',       [100, 100],       200, 210],
@@ -131,8 +134,91 @@ describe('the cost of a call', () => {
     const budget = new TokenBudget({ limits: perHour(1_000), scheduler: new FakeScheduler() });
     const spending = spendingOf(budget, 100);
     spending.received();
-    spending.end('error');
+    spending.end('error', { status: 500 });
     expect(budget.remaining).toBe(900);
+  });
+
+  it.each<[string, unknown, number, number]>([
+    // the error,                                                                          what an estimate of 100 costs, or { input: 10, output: 90 }
+    ['a status of 400',                   { status: 400 },                                                                0,   0],
+    ['a status of 401',                   { status: 401 },                                                                0,   0],
+    ['a status of 429',                   { status: 429 },                                                                0,   0],
+    ['a status of 500',                   { status: 500 },                                                                0,   0],
+    ['a status of 503',                   { status: 503 },                                                                0,   0],
+    ['a status of 529',                   { status: 529 },                                                                0,   0],
+    ['a status behind a wrapper',         new Error('no', { cause: { status: 503 } }),                                    0,   0],
+    ['a status of 408',                   { status: 408 },                                                                100, 10],
+    ['a status of 499',                   { status: 499 },                                                                100, 10],
+    ['a status of 504',                   { status: 504 },                                                                100, 10],
+    ['a status of 524',                   { status: 524 },                                                                100, 10],
+    ['a refused connection',              Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } }), 0, 0],
+    ['a name that is unknown',            { code: 'ENOTFOUND' },                                                          0,   0],
+    ['a timeout while connecting',        { code: 'UND_ERR_CONNECT_TIMEOUT' },                                            0,   0],
+    ['a connection that broke',           { code: 'ECONNRESET' },                                                         100, 10],
+    ['a timeout while waiting',           { code: 'UND_ERR_HEADERS_TIMEOUT' },                                            100, 10],
+    ['a refusal of a breaker',            new CircuitOpenError(),                                                         0,   0],
+    ['a refusal of a limiter',            new PermitRefusedError({ reason: 'queue-full', cost: {} }),                     0,   0],
+    ['a timeout of ours',                 new TimeoutError(),                                                             100, 10],
+    ['an abort',                          new DOMException('aborted', 'AbortError'),                                      100, 10],
+    ['an error that nobody knows',        new Error('?'),                                                                 100, 10],
+    ['no error at all',                   undefined,                                                                      100, 10],
+  ])('T3: what a call costs that failed before its first value: after %s', (_, error, number, apart) => {
+    for (const [estimate, cost] of [[100, number], [split, apart]] as const) {
+      const budget = new TokenBudget({ limits: perHour(1_000), scheduler: new FakeScheduler() });
+      spendingOf(budget, estimate).end('error', error);
+      expect([budget.remaining, budget.state.limits[0]!.reserved]).toEqual([1_000 - cost, 0]);
+    }
+  });
+
+  it('T3: nothing is refunded once a usage was reported, nor for a call that did not fail', () => {
+    const refunds = { limits: perHour(1_000), refundOn: () => true, scheduler: new FakeScheduler() };
+    const [reported, left, completed] = [new TokenBudget(refunds), new TokenBudget(refunds), new TokenBudget(refunds)];
+    const spending = spendingOf(reported, split);
+    spending.delivered({ usage: { input: 30, final: false }, counted: 0 });
+    spending.end('error', { status: 500 });
+    spendingOf(left, split).end('unsubscribe');
+    spendingOf(completed, split).end('complete');
+    expect([reported.remaining, left.remaining, completed.remaining]).toEqual([970, 990, 900]);
+  });
+
+  it('T3: refundOn decides instead, and is asked only for a call that failed before its first value', () => {
+    const asked: unknown[] = [];
+    const refundOn = (error: unknown) => { asked.push(error); return error === 'free'; };
+    const costAfter = (error: unknown, isReceived = false) => {
+      const budget = new TokenBudget({ limits: perHour(1_000), refundOn, scheduler: new FakeScheduler() });
+      const spending = spendingOf(budget, 100);
+      if (isReceived) {
+        spending.received();
+      }
+      spending.end('error', error);
+      return 1_000 - budget.remaining;
+    };
+    const paid = { status: 400 };
+    expect([costAfter('free'), costAfter(paid), costAfter('free', true)]).toEqual([0, 100, 100]);
+    expect(asked).toEqual(['free', paid]);
+  });
+
+  it('C5: what refundOn throws is the error of the call, which costs its estimate', () => {
+    const broken = new Error('refundOn');
+    const budget = new TokenBudget({ limits: perHour(1_000), refundOn: () => { throw broken; }, scheduler: new FakeScheduler() });
+    expect(() => spendingOf(budget, 100).end('error', { status: 400 })).toThrow(broken);
+    expect([budget.remaining, budget.state.limits[0]!.reserved]).toEqual([900, 0]);
+  });
+
+  it('T3: a budget of another kind has a refundOn of its own, or the usual one', () => {
+    const refundOn = vi.fn(() => true);
+    for (const [error, more, ends] of [
+      [{ status: 400 }, {}, ['refund']],
+      [{ status: 504 }, {}, ['settle']],
+      [{ status: 504 }, { refundOn }, ['refund']],
+    ] as const) {
+      const told: string[] = [];
+      const reservation = { tokens: 5, report: () => true, settle: () => told.push('settle'), refund: () => told.push('refund') };
+      const attempt = { hasValue: false, reading: new UsageReading(reader, 5, false) } as unknown as BudgetAsking;
+      new BudgetGuard({ reserve: () => of(reservation), ...more }).end(reservation, 'error', error, attempt);
+      expect(told).toEqual(ends);
+    }
+    expect(refundOn).toHaveBeenCalledExactlyOnceWith({ status: 504 });
   });
 });
 

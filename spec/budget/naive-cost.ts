@@ -15,12 +15,16 @@ export class NaiveCost {
     private readonly seen: readonly Said[],
   ) {}
 
-  /** Undefined for a full refund. */
-  after(ending: 'complete' | 'error' | 'unsubscribe'): number | undefined {
+  /**
+   * Undefined for a full refund.
+   *
+   * @param isUnbilled Whether the error says that nothing was billed.
+   */
+  after(ending: 'complete' | 'error' | 'unsubscribe', isUnbilled: boolean): number | undefined {
     if (this.#final !== undefined) {
       return this.#final;
     }
-    if (ending === 'error' && this.seen.length === 0) {
+    if (ending === 'error' && isUnbilled && this.seen.length === 0) {
       return undefined;
     }
     return Math.max(this.#unreported(ending), this.#reported);
@@ -94,6 +98,7 @@ export class NaiveCost {
   }
 }
 
-function largest(a: number | undefined, b: number | undefined): number | undefined {
+/** The larger of two amounts, either of which may be unknown. */
+export function largest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }

@@ -1,4 +1,4 @@
-import { asyncScheduler, concat, defer, EMPTY, from, mergeMap, NEVER, Observable, of, range, Subject, take, throwError } from 'rxjs';
+import { asyncScheduler, concat, defer, EMPTY, from, mergeMap, NEVER, Observable, of, range, Subject, TimeoutError, take, throwError } from 'rxjs';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import type { Budget, Reservation } from '../../src/budget/budget';
 import { TokenBudget } from '../../src/budget/token-budget';
@@ -11,6 +11,8 @@ import { run } from '../support/run';
 
 const afterMs = (ms: number, work: () => void) => asyncScheduler.schedule(work, ms);
 const hundred = () => new TokenBudget({ limits: perHour(100) });
+/** Nothing was billed. */
+const unavailable = { status: 503 };
 /** Letters are 10 tokens each. */
 const tens = { count: () => 10 };
 
@@ -184,12 +186,14 @@ describe('tokenBudget', () => {
       expect(budget.state.limits[0]).toMatchObject({ used: 30, reserved: 0 });
     });
 
-    it('T3: gives everything back when the call failed before its first value', () => {
+    it('T3: gives everything back when the provider refused the call before its first value', () => {
       const budget = hundred();
       const events: string[] = [];
       budget.events$.subscribe(({ type }) => events.push(type));
-      expect(settledTo(throwError(() => 'down'), { estimate: 50 }, budget)).toBe(0);
+      expect(settledTo(throwError(() => unavailable), { estimate: 50 }, budget)).toBe(0);
       expect(events).toEqual(['reserved', 'refunded']);
+      expect(settledTo(throwError(() => new TimeoutError()), { estimate: { input: 10, output: 40 } }, budget)).toBe(10);
+      expect(events).toEqual(['reserved', 'refunded', 'reserved', 'settled']);
     });
 
     it.each([[50, 50], [{ input: 10, output: 40 }, 10]])('T3: costs something when it is unsubscribed before its first value: an estimate of %j costs %d', (estimate, cost) => {
@@ -297,7 +301,7 @@ describe('tokenBudget', () => {
       const budget = hundred();
       const seen = () => log.push(budget.remaining);
       of('a').pipe(tokenBudget(budget, { estimate: 90, usage: () => 10 })).subscribe({ complete: seen });
-      throwError(() => 'down').pipe(tokenBudget(budget, { estimate: 90 })).subscribe({ error: seen });
+      throwError(() => unavailable).pipe(tokenBudget(budget, { estimate: 90 })).subscribe({ error: seen });
       of('a', 'b').pipe(tokenBudget(budget, { estimate: 5, count: () => 60, overrun: 'error' })).subscribe({ error: seen });
       expect(log).toEqual([90, 90, -30]);
     });
@@ -307,9 +311,9 @@ describe('tokenBudget', () => {
       const log: unknown[] = [];
       const good = of('a').pipe(tokenBudget(budget, { estimate: 90, usage: () => 10 }));
       good.subscribe({ complete: () => good.subscribe({ complete: () => log.push(budget.remaining) }) });
-      const bad = throwError(() => 'down').pipe(tokenBudget(budget, { estimate: 80 }));
+      const bad = throwError(() => unavailable).pipe(tokenBudget(budget, { estimate: 80 }));
       bad.subscribe({ error: () => bad.subscribe({ error: (error) => log.push(error, budget.remaining) }) });
-      expect(log).toEqual([80, 'down', 80]);
+      expect(log).toEqual([80, unavailable, 80]);
     });
 
     it('T2: reports of the output alone are running totals, and leave the input to the estimate', () => {

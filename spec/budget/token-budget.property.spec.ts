@@ -523,13 +523,14 @@ const calls = fc.record({
   estimate: fc.oneof(amount, fc.record({ input: amount, output: amount })) as fc.Arbitrary<TokenEstimate>,
   values: fc.array(said, { maxLength: 6 }),
   ending: fc.constantFrom('complete' as const, 'error' as const, 'unsubscribe' as const),
+  isUnbilled: fc.boolean(),
   overrun: fc.constantFrom('allow' as const, 'error' as const),
   isSynchronous: fc.boolean(),
 });
 
 describe('tokenBudget and the rules of what a call costs', { timeout: runs(60_000) }, () => {
   const limits = fc.record({ limit: fc.integer({ min: 1, max: 80 }), largest: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 20, max: 60 })) });
-  const down = new Error('down');
+  const [unbilled, unknown] = [{ status: 503 }, new Error('down')];
 
   it('T1, T2, T3, T4, C5, C8, C11: settles every call once, to what it has cost, before anybody hears of its end', () => {
     fc.assert(
@@ -540,12 +541,13 @@ describe('tokenBudget and the rules of what a call costs', { timeout: runs(60_00
         budget.events$.subscribe(({ at: _, policy: __, call: ___, ...event }) => event.type.endsWith('ed') && event.type !== 'reserved' && ends.push(event));
         let left = limit;
 
-        for (const { estimate, values, ending, overrun, isSynchronous } of calls) {
+        for (const { estimate, values, ending, isUnbilled, overrun, isSynchronous } of calls) {
+          const down = isUnbilled ? unbilled : unknown;
           const total = typeof estimate === 'number' ? estimate : estimate.input + estimate.output;
           const isLetThrough = left > 0 && total <= Math.min(left, largest);
           const { delivered, runaway, reserved } = expectedOf({ estimate, values, overrun }, total, left - total, largest);
           const how = runaway === undefined ? ending : 'error';
-          const cost = new NaiveCost(estimate, values.slice(0, delivered)).after(how);
+          const cost = new NaiveCost(estimate, values.slice(0, delivered)).after(how, isUnbilled);
 
           const heard: unknown[] = [];
           let pulled = 0;

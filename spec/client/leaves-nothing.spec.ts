@@ -26,9 +26,9 @@ class Rig {
   readonly phases: string[] = [];
   readonly #client: ResilientClient;
 
-  constructor(whenOpen: 'error' | 'wait' = 'error') {
+  constructor(whenOpen: 'error' | 'wait' = 'error', baseDelay = 50) {
     this.#client = new ResilientClient({
-      retryBackoff: { baseDelay: 50, jitter: 'none' },
+      retryBackoff: { baseDelay, jitter: 'none' },
       rateLimit: this.limiter,
       circuitBreak: this.breaker,
       tokenBudget: this.budget,
@@ -146,7 +146,7 @@ describe('unsubscribing a guarded call leaves nothing behind', () => {
   });
 
   it('C4: in the delay before a retry', () => {
-    const rig = new Rig();
+    const rig = new Rig('error', 150); // the breaker is open no longer
     const call = rig.call(throwError(() => ({ status: 429 })));
     expect(rig.phases.at(-1)).toBe('waiting');
     expect(rig.scheduler.pending).toBeGreaterThan(0);
@@ -253,7 +253,7 @@ describe('C4: of many that are unsubscribed at once, those who wait are never op
     const budget: Budget = { reserve: () => { asked += 1; return NEVER; } };
     const client = new ResilientClient({ rateLimit: waiting, tokenBudget: budget, scheduler });
     const stop = new Subject<void>();
-    start(Array.from({ length: 9 }, () => client.call(() => NEVER)), stop);
+    start(Array.from({ length: 9 }, () => client.call(() => NEVER, { tokens: 1 })), stop);
     stop.next();
     scheduler.pass(10);
     expect([asked, client.limiter.state.inFlight]).toEqual([2, 0]);

@@ -48,7 +48,7 @@ describe('ResilientClient', () => {
         expect(open).toHaveBeenCalledTimes(3);
         expect(client.limiter.state.limits.requests[0]!.used).toBe(3);
         expect(client.breaker.state.failures).toBe(3);
-        expect(client.budget.state.limits[0]).toMatchObject({ used: 0, reserved: 0 });
+        expect(client.budget.state.limits[0]).toMatchObject({ used: 15, reserved: 0 });
       });
     });
 
@@ -329,7 +329,6 @@ describe('ResilientClient', () => {
     });
 
     const probes: [string, (client: ResilientClient) => Observable<number>, number][] = [
-      ['completes', () => of(10), 40],
       ['fails before its first value', () => throwError(() => ({ status: 400 })), 50],
       ['is unsubscribed', () => NEVER, 40],
     ];
@@ -574,7 +573,7 @@ describe('ResilientClient', () => {
         const client = new ResilientClient({ rateLimit: { limits: { tokens: perHour(9) } }, retryBackoff });
         const refusal = (tokens: number) => draining({ requests: 1, tokens });
 
-        expectObservable(client.call(() => running)).toBe('                   a--b--|');
+        expectObservable(client.call(() => running, { tokens: 0 })).toBe('    a--b--|');
         expectObservable(timer(2).pipe(map(() => 0), () => client.drain())).toBe(' ------|');
         expectObservable(client.call(() => late, { tokens: 3 }), '---^').toBe('       ---#', undefined, refusal(3));
         expectObservable(cold('a|').pipe(client.guard()), '---^').toBe('       ---#', undefined, refusal(0));
@@ -742,7 +741,7 @@ describe('ResilientClient', () => {
       const client = new ResilientClient({ rateLimit: { maxConcurrent: 1 }, tokenBudget: { limits: perHour(100) }, scheduler });
       const inFlight: number[] = [];
       const answer = new Subject<string>();
-      const call = client.call(() => answer).subscribe();
+      const call = client.call(() => answer, { tokens: 1 }).subscribe();
       client.drain().subscribe({ complete: () => inFlight.push(client.limiter.state.inFlight) });
       client.budget.events$.subscribe(() => call.unsubscribe()); // hears that the reservation is settled: the permit is not yet
       answer.complete();
@@ -785,7 +784,7 @@ describe('ResilientClient', () => {
       client.drain().subscribe();
       answer.error({ status: 503 });
       scheduler.pass(10);
-      expect(told).toEqual(['gave-up']);
+      expect(told).toEqual(['began', 'attempt-began', 'gave-up', 'ended']);
     });
 
     it.each([{}, { retryBackoff: { maxRetries: 0 } }])('C11: a teardown that throws keeps neither the error nor drain back, with %j', (retries) => {
@@ -816,25 +815,32 @@ describe('ResilientClient', () => {
         });
         const events: ResilientClientEvent[] = [];
         client.events$.subscribe((event) => events.push(event));
-        expectObservable(client.call(() => cold('#', undefined, down))).toBe('---#', undefined, down);
-        expectObservable(client.call(() => cold('a|')), '----^').toBe('----#', undefined, expect.any(CircuitOpenError));
+        const options = { tokens: 1 };
+        expectObservable(client.call(() => cold('#', undefined, down), options)).toBe('---#', undefined, down);
+        expectObservable(client.call(() => cold('a|'), options), '----^').toBe('----#', undefined, expect.any(CircuitOpenError));
         flush();
         expect(told(events)).toEqual([
+          'call began 1',
+          'call attempt-began 1',
           'limiter granted 1',
           'budget reserved 1',
-          'budget refunded 1',
+          'budget settled 1',
           'breaker failure 1',
           'limiter settled 1',
           'retry retry 1',
+          'call attempt-began 1',
           'limiter granted 1',
           'budget reserved 1',
-          'budget refunded 1',
+          'budget settled 1',
           'breaker failure 1',
           'breaker opened',
           'limiter settled 1',
           'retry gave-up 1',
+          'call ended 1',
+          'call began 2',
+          'call attempt-began 2',
           'breaker refused 2',
-          'retry gave-up 2',
+          'call ended 2',
         ]);
         expect(events.find(({ type }) => type === 'retry')).toEqual({ type: 'retry', policy: 'retry', at: 0, attempt: 1, delay: 3, error: down, call: 1 });
         expect(events.find(({ type }) => type === 'gave-up')).toEqual({ type: 'gave-up', policy: 'retry', at: 3, attempts: 2, error: down, call: 1 });
@@ -850,19 +856,26 @@ describe('ResilientClient', () => {
         });
         const events: ResilientClientEvent[] = [];
         client.events$.subscribe((event) => events.push(event));
-        client.call(() => cold('(a|)'), { key: 'ada' }).subscribe();
-        client.call(() => cold('#'), { key: { budget: 'bob', limiter: 'main' } }).subscribe(ignore);
+        client.call(() => cold('(a|)'), { key: 'ada', tokens: 1 }).subscribe();
+        client.call(() => cold('#'), { key: { budget: 'bob', limiter: 'main' }, tokens: 1 }).subscribe(ignore);
         flush();
         expect(told(events)).toEqual([
+          'call began 1 ada',
+          'call attempt-began 1 ada',
           'limiter granted 1 ada',
           'budget reserved 1 ada',
+          'call began 2',
+          'call attempt-began 2',
           'limiter granted 2 main',
           'budget reserved 2 bob',
+          'call accepted 1 ada',
           'budget settled 1 ada',
           'limiter settled 1 ada',
-          'budget refunded 2 bob',
+          'call ended 1 ada',
+          'budget settled 2 bob',
           'limiter settled 2 main',
           'retry gave-up 2',
+          'call ended 2',
         ]);
       });
     });
@@ -914,8 +927,8 @@ describe('ResilientClient', () => {
           breaker: { size: 0 },
           budget: client.budget.state,
         });
-        client.call(() => cold('--a-|'), { key: 'a' }).subscribe();
-        client.call(() => cold('--a-|'), { key: 'a' }).subscribe();
+        client.call(() => cold('--a-|'), { key: 'a', tokens: 1 }).subscribe();
+        client.call(() => cold('--a-|'), { key: 'a', tokens: 1 }).subscribe();
         flush();
         expect([...new Set(calls)]).toEqual(['000', '010', '110', '101', '011', '001']);
         expect(calls.at(-1)).toBe('000');

@@ -1,10 +1,10 @@
 import { map, TimeoutError, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CallStatus, CircuitOpenError, PermitRefusedError, ResilientClient, type ResilientClientEvent, type SlidingWindow, slidingWindow, TokenBudgetExceededError, tokenBucket, type Usage } from '../../src/index';
-import { NaiveCost } from '../budget/naive-cost';
+import { largest, NaiveCost } from '../budget/naive-cost';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { fc, runs } from '../support/property';
-import { type AttemptPlan, type CallPlan, failures, isWorthRetrying, type Leaving, type Run, type Seen, type StackPlan, StackRig } from './stack-rig';
+import { type AttemptPlan, type CallPlan, failures, isWhole, isWorthRetrying, type Leaving, type Run, type Seen, type StackPlan, StackRig } from './stack-rig';
 
 const sometimes = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof({ weight: 1, arbitrary: fc.constant(undefined) }, { weight: 3, arbitrary });
 const amount = fc.integer({ min: 0, max: 12 });
@@ -228,10 +228,13 @@ function cutBy({ ending, at, said, saidAt, endedAt }: Run, { startedAt }: Seen, 
   return bySilence && byTotal ? undefined : bySilence ? 'silence' : byTotal ? 'total' : 'no reason';
 }
 
-/** How the guards see a run end: a call that has taken too long in all is unsubscribed from. */
+/** How the guards see a run end: whatever takes too long has failed, unless the answer is whole. */
 function endingOf(run: Run, seen: Seen, plan: StackPlan): 'complete' | 'error' | 'unsubscribe' {
   const ending = cutBy(run, seen, plan);
-  return ending === 'complete' ? 'complete' : ending?.startsWith('left') || ending === 'total' ? 'unsubscribe' : 'error';
+  if (ending?.startsWith('left')) {
+    return 'unsubscribe';
+  }
+  return ending === 'complete' || (isWhole(run, seen) && ending !== 'cut inside next') ? 'complete' : 'error';
 }
 
 function verdictOf(run: Run, seen: Seen, plan: StackPlan): string {
@@ -240,7 +243,8 @@ function verdictOf(run: Run, seen: Seen, plan: StackPlan): string {
 }
 
 function costOf(run: Run, seen: Seen, plan: StackPlan): [string, number] {
-  const cost = new NaiveCost(seen.plan.tokens, run.said).after(endingOf(run, seen, plan));
+  const isUnbilled = 'status' in (failures[run.failure ?? 'unknown'].error as object);
+  const cost = new NaiveCost(seen.plan.tokens, run.said).after(endingOf(run, seen, plan), isUnbilled);
   return cost === undefined ? ['refund', 0] : ['settle', cost];
 }
 
@@ -257,7 +261,7 @@ function permitOf(run: Run, seen: Seen, plan: StackPlan): number {
     if (typeof usage === 'number') {
       [reported, isFinal] = [usage, true];
     } else if (usage !== undefined) {
-      sum = { ...sum, ...usage, final: sum.final === true || usage.final };
+      sum = { input: largest(sum.input, usage.input), output: largest(sum.output, usage.output), final: sum.final === true || usage.final };
       const { input, output } = sum;
       reported = input === undefined && output === undefined ? reported : (input ?? 0) + (output ?? 0);
       isFinal ||= sum.final === true;
@@ -323,7 +327,7 @@ function expectReason(seen: Seen, mine: readonly Run[], plan: StackPlan): void {
   const last = mine.at(-1);
   expect(mine.map((run) => cutBy(run, seen, plan))).not.toContain('no reason');
   if (outcome!.how === 'complete') {
-    expect(last?.ending).toBe('complete');
+    expect(last && endingOf(last, seen, plan)).toBe('complete');
   }
   if (outcome!.how !== 'error') {
     return;
@@ -354,6 +358,7 @@ function expectReason(seen: Seen, mine: readonly Run[], plan: StackPlan): void {
     }
     const isUsedUp = last!.attempt > (plan.retry?.maxRetries ?? 0);
     const stops = afterValues === 'error' || (afterValues === 'continue' && (plan.way === 'resilient' || way === 'guard'));
-    expect(isUsedUp || !isWorthRetrying(last!) || (stops && seen.values.length > 0)).toBe(true);
+    const mayBeRefused = (plan.breaker !== undefined && plan.whenOpen === 'error') || (plan.limiter !== undefined && maxWait !== undefined);
+    expect(isUsedUp || !isWorthRetrying(last!) || (stops && seen.values.length > 0) || mayBeRefused).toBe(true);
   }
 }

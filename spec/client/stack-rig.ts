@@ -186,7 +186,7 @@ export class StackRig {
       circuitBreak: this.breaker,
       tokenBudget: this.budget,
       timeout,
-      whenOpen,
+      ...(this.breaker === undefined ? {} : { whenOpen }),
       scheduler: this.time,
       random: () => {
         this.#shares += 1;
@@ -304,11 +304,19 @@ export class StackRig {
       'the breaker is open': status !== 'closed' && status !== 'half-open',
       'too many are in flight': limiter !== undefined && this.#active >= (plan.limiter?.maxConcurrent ?? 0),
       'another attempt runs': before.some(({ ending }) => ending === undefined),
-      'all attempts are used up': before.length > (plan.retry?.maxRetries ?? 0),
+      'all attempts are used up': before.length > this.#mostRetries(before),
       'it was told something else':
         delivered.length !== expected.length || delivered.some((value, index) => value !== expected[index]),
       'its attempt is unknown': Number.isNaN(run.attempt) || (attempt !== undefined && attempt.number !== run.attempt),
     });
+  }
+
+  /** Who comes back to an open breaker pays no retry, unless it was a probe or had content; ten times at most. */
+  #mostRetries(before: readonly Run[]): number {
+    const { maxRetries } = this.plan.retry ?? { maxRetries: 0 };
+    const isFree = ({ said, given }: Run) => said.length === 0 && given.admission?.isProbe !== true;
+    const mayReturn = maxRetries > 0 && this.breaker !== undefined && this.plan.whenOpen === 'wait';
+    return maxRetries + (mayReturn ? Math.min(10, before.filter(isFree).length) : 0);
   }
 
   #speak(run: Run, subscriber: Subscriber<Piece>, { values, end }: AttemptPlan, from: number): void {
@@ -416,6 +424,11 @@ export class StackRig {
       this.complaints.push({ at: this.time.frame, what, found });
     }
   }
+}
+
+/** Whether an answer has come to its end, so that nothing that its connection does then undoes it. */
+export function isWhole({ said }: Run, { plan: { checksEnd } }: Seen): boolean {
+  return checksEnd && said.at(-1)?.isLast === true;
 }
 
 /** Whether an error is one after which a call may be tried again. */

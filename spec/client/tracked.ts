@@ -23,7 +23,7 @@ export interface Given<Kind extends string = string> {
 export type Tracked =
   | (Given<'permit'> & { readonly cost: Units; final: Units })
   | (Given<'reservation'> & { readonly cost: number; final: number })
-  | Given<'admission'>;
+  | (Given<'admission'> & { readonly isProbe: boolean });
 
 type Dimensions = 'requests' | 'tokens';
 
@@ -95,7 +95,7 @@ export class TrackedBudget extends TokenBudget {
 
 /** A breaker that remembers its admissions. */
 export class TrackedBreaker extends CircuitBreaker {
-  readonly given: Given<'admission'>[] = [];
+  readonly given: (Given<'admission'> & { readonly isProbe: boolean })[] = [];
 
   override admit(call?: number): Admission {
     return this.#tracked(super.admit(call), call);
@@ -106,21 +106,25 @@ export class TrackedBreaker extends CircuitBreaker {
   }
 
   #tracked(admission: Admission, call: number | undefined): Admission {
-    const given = { kind: 'admission' as const, call, at: this.scheduler.now(), ends: [] as string[] };
+    const { isProbe } = admission as Admission & { readonly isProbe: boolean };
+    const given = { kind: 'admission' as const, call, at: this.scheduler.now(), ends: [] as string[], isProbe };
     this.given.push(given);
     const ending = (verdict: 'succeed' | 'ignore') => () => {
       given.ends.push(verdict);
       admission[verdict]();
     };
-    return {
-      begin: () => admission.begin?.() ?? true,
-      value: () => admission.value(),
-      succeed: ending('succeed'),
-      ignore: ending('ignore'),
-      fail: (error) => {
-        given.ends.push('fail');
-        admission.fail(error);
+    return Object.assign(
+      {
+        begin: () => admission.begin?.() ?? true,
+        value: () => admission.value(),
+        succeed: ending('succeed'),
+        ignore: ending('ignore'),
+        fail: (error?: unknown) => {
+          given.ends.push('fail');
+          admission.fail(error);
+        },
       },
-    };
+      { isProbe },
+    );
   }
 }

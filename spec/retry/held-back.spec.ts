@@ -11,8 +11,8 @@ const config = { baseDelay: 3, jitter: 'none', isContent } as const;
 const headers = (count: number) => Array.from({ length: count }, (_, index) => `header ${index + 1}`);
 
 /** What a call delivers, and how it ends. */
-function notificationsOf(call: Observable<string>): string[] {
-  const log: string[] = [];
+function notificationsOf<T>(call: Observable<T>): unknown[] {
+  const log: unknown[] = [];
   run(() => {
     call.subscribe({
       next: (value) => log.push(value),
@@ -102,10 +102,79 @@ describe('retryBackoff with isContent', () => {
     });
   });
 
-  it('R8: holds nothing back by default', () => {
+  it('R8: holds nothing back by default of what is no provider\'s chunk', () => {
     run(({ cold, expectObservable }) => {
-      expectObservable(cold('a-b-|').pipe(retryBackoff())).toBe('a-b-|');
+      for (const values of [{ a: '', b: 'b' }, { a: {}, b: { text: '' } }, { a: null, b: undefined }, { a: [], b: 0 }]) {
+        expectObservable(cold<unknown>('a-b-|', values).pipe(retryBackoff())).toBe('a-b-|', values);
+      }
     });
+  });
+
+  const head = { choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] };
+  const provided: [string, object[], object][] = [
+    ['OpenAI chat', [head], { choices: [{ index: 0, delta: { content: 'Hi' } }] }],
+    ['Anthropic', [
+      { type: 'message_start', message: { role: 'assistant', content: [], usage: { input_tokens: 9, output_tokens: 1 } } },
+      { type: 'ping' },
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+    ], { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hi' } }],
+    ['Responses', [
+      { type: 'response.created', response: { status: 'in_progress', output: [] } },
+      { type: 'response.in_progress', response: { status: 'in_progress', output: [] } },
+      { type: 'response.output_item.added', output_index: 0, item: { type: 'message', content: [] } },
+    ], { type: 'response.output_text.delta', delta: 'Hi' }],
+  ];
+
+  it.each(provided)('R8: by default a stream that dies after its head is retried, and its head is delivered once: %s', (_, heads, content) => {
+    const attempts = [concat(of(...heads), throwError(() => 'down')), of(...heads, content)];
+    const source = new Observable<object>((subscriber) => attempts.shift()!.subscribe(subscriber));
+    expect(notificationsOf(source.pipe(retryBackoff({ baseDelay: 3 })))).toEqual([...heads, content, 'complete']);
+  });
+
+  it.each(provided)('R7: by default a stream that dies after its first content is not retried: %s', (_, heads, content) => {
+    const source = concat(of(...heads, content), throwError(() => 'down'));
+    expect(notificationsOf(source.pipe(retryBackoff({ baseDelay: 3 })))).toEqual([...heads, content, 'error: down']);
+  });
+
+  it('R8: maxHeldBack: 0 passes at once what is no content, and that does not count for afterValues', () => {
+    const attempts = [concat(of('a', 'b'), throwError(() => 'down')), of('c', 'D')];
+    const retries: unknown[] = [];
+    const onRetry = ({ emitted }: { emitted: number }) => retries.push(emitted);
+    const source = new Observable<string>((subscriber) => attempts.shift()!.subscribe(subscriber));
+    const call = source.pipe(retryBackoff({ ...config, maxHeldBack: 0, onRetry }));
+    expect(notificationsOf(call)).toEqual(['a', 'b', 'c', 'D', 'complete']);
+    expect(retries).toEqual([2]);
+  });
+
+  it('R7, R8: with maxHeldBack: 0 content counts all the same, after what is none and before', () => {
+    for (const values of [['a', 'B'], ['B', 'a']]) {
+      const source = concat(of(...values), throwError(() => 'down'));
+      expect(notificationsOf(source.pipe(retryBackoff({ ...config, maxHeldBack: 0 })))).toEqual([...values, 'error: down']);
+    }
+  });
+
+  it('R8: maxHeldBack: 0 lets each value pass when it comes', () => {
+    run(({ cold, expectObservable }) => {
+      expectObservable(cold('a-b-C-d|').pipe(retryBackoff({ ...config, maxHeldBack: 0 }))).toBe('a-b-C-d|');
+    });
+  });
+
+  it('R8: maxHeldBack: Infinity holds everything back', () => {
+    const source = concat(of(...headers(10_000)), throwError(() => 'down'));
+    const all = { ...config, maxHeldBack: Number.POSITIVE_INFINITY, maxRetries: 1 };
+    expect(notificationsOf(source.pipe(retryBackoff(all)))).toEqual(['error: down']);
+    expect(notificationsOf(of(...headers(10_000)).pipe(retryBackoff(all)))).toEqual([...headers(10_000), 'complete']);
+  });
+
+  it.each([[1, 2], [3, 4]])('R8: with maxHeldBack: %d the value number %d counts as content', (maxHeldBack, count) => {
+    const failing = (values: number) => concat(of(...headers(values)), throwError(() => 'down'));
+    const once = { ...config, maxHeldBack, maxRetries: 1 };
+    expect(notificationsOf(failing(maxHeldBack).pipe(retryBackoff(once)))).toEqual(['error: down']);
+    expect(notificationsOf(failing(count).pipe(retryBackoff(once)))).toEqual([...headers(count), 'error: down']);
+  });
+
+  it.each([-1, 1.5, Number.NaN])('C2: refuses maxHeldBack: %d', (maxHeldBack) => {
+    expect(() => retryBackoff({ maxHeldBack })).toThrow(`retryBackoff: maxHeldBack must be a whole number of at least 0, or Infinity, got ${maxHeldBack}`);
   });
 
   it('R8: asks about no value after the first content', () => {

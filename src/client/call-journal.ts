@@ -11,6 +11,8 @@ export type Outcome = 'done' | 'cancelled' | { readonly phase: 'failed'; readonl
 export class CallJournal {
   private readonly beganAt: number;
   private connectedAt: number | undefined = undefined;
+  /** Whether an attempt was made. */
+  private hasConnected = false;
 
   /** @param call The number of the call. */
   constructor(
@@ -30,6 +32,7 @@ export class CallJournal {
   }
 
   connected(): void {
+    this.hasConnected = true;
     this.connectedAt = this.registry.isHeard ? this.clock.now() : undefined;
   }
 
@@ -46,7 +49,9 @@ export class CallJournal {
   }
 
   gaveUp(attempts: number, error: unknown): void {
-    this.registry.tell({ policy: 'retry', type: 'gave-up', attempts, error }, this.call);
+    if (this.hasConnected) {
+      this.registry.tell({ policy: 'retry', type: 'gave-up', attempts, error }, this.call);
+    }
   }
 
   ended(outcome: Outcome, attempts: number, usage: Usage | undefined): void {

@@ -215,7 +215,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   private over(status: Outcome): void {
     if (this.progress.isRunning) {
       const attempts = this.attempts.count;
-      if (typeof status === 'object' && this.context.isRetried && attempts > 0) {
+      if (typeof status === 'object' && this.context.isRetried) {
         this.journal?.gaveUp(attempts, status.error);
       }
       this.progress.end(status);

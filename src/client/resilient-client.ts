@@ -31,7 +31,7 @@ export type { ResilientClientEvent, ResilientClientState } from './client-state'
 export type { Open } from './open';
 
 const names = [
-  ...['retryBackoff', 'rateLimit', 'circuitBreak', 'tokenBudget', 'timeout', 'whenOpen', 'defaults'],
+  ...['retryBackoff', 'rateLimit', 'circuitBreak', 'tokenBudget', 'retryAfter', 'timeout', 'whenOpen', 'defaults'],
   ...['scheduler', 'random'],
 ];
 

@@ -15,7 +15,7 @@ export type RetryEvent =
       readonly error: unknown;
     }
   | {
-      /** A call with retries failed, after one attempt or several. */
+      /** A call with retries failed, of which at least one attempt had reached the provider. */
       readonly type: 'gave-up';
       /** How many attempts there were, also those that were refused before anything was asked of the provider. */
       readonly attempts: number;

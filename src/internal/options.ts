@@ -79,6 +79,10 @@ export class Options {
     return this.types('function', names);
   }
 
+  strings(...names: string[]): this {
+    return this.types('string', names);
+  }
+
   booleans(...names: string[]): this {
     return this.types('boolean', names);
   }
@@ -98,7 +102,7 @@ export class Options {
     return this;
   }
 
-  private types(type: 'function' | 'boolean', names: readonly string[]): this {
+  private types(type: 'function' | 'boolean' | 'string', names: readonly string[]): this {
     for (const name of names) {
       const value = this.at(name);
       if (value !== undefined && typeof value !== type) {
