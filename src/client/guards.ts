@@ -36,6 +36,7 @@ export interface CallRetries {
 
 /** The guards of calls: made once for the policies that they ask. */
 export class Guards {
+  readonly hasLimiter: boolean;
   readonly hasBudget: boolean;
   /** Whether a call must say how many tokens it expects. */
   readonly needsTokens: boolean;
@@ -46,6 +47,7 @@ export class Guards {
     private readonly policies: CallPolicies,
     private readonly clock: Clock,
   ) {
+    this.hasLimiter = policies.limiters.length > 0;
     this.hasBudget = policies.budgets.length > 0;
     this.needsTokens =
       this.hasBudget || policies.limiters.some(({ dimensions }) => dimensions?.some((each) => /tokens$/i.test(each)));
