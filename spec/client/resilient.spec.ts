@@ -879,6 +879,12 @@ describe('resilient', () => {
       });
     });
 
+    it('asks for no usage where neither limiter nor budget want to know', () => {
+      const usage = vi.fn(() => 1);
+      of(1, 2).pipe(resilient({ circuitBreak: new CircuitBreaker() }, { usage })).subscribe();
+      expect(usage).not.toHaveBeenCalled();
+    });
+
     it('asks for no count where no budget wants to know', () => {
       const count = vi.fn(() => 1);
       of(1, 2).pipe(resilient({ circuitBreak: new CircuitBreaker(), rateLimit: oneAtATime() }, { count })).subscribe();
