@@ -322,9 +322,9 @@ describe('resilient', () => {
         const retried = new Observable<string>((subscriber) => (attempts++ === 0 ? failing : answer).subscribe(subscriber));
 
         expectObservable(retried.pipe(resilient<string>(guard))).toBe('             ------------a|');
-        expectObservable(cold('-x').pipe(take(1), mergeMap(() => other.pipe(resilient(guard))))).toBe('-------------b|');
+        expectObservable(cold('-x').pipe(take(1), mergeMap(() => other.pipe(resilient(guard))))).toBe('------------b|');
         expectSubscriptions(answer.subscriptions).toBe('----------^--!');
-        expectSubscriptions(other.subscriptions).toBe(' -------------^!');
+        expectSubscriptions(other.subscriptions).toBe(' ------------^!');
       });
     });
 
