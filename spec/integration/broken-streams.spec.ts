@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { defer, firstValueFrom, type Observable, timeout, toArray } from 'rxjs';
-import { classifyError, isFinalChunk, perDay, ResilientClient, retryAfterOf, StreamTruncatedError, textOf } from 'rxjs-resilience';
+import { classifyError, isFinalChunk, perDay, ProviderFailureError, ResilientClient, retryAfterOf, StreamTruncatedError, textOf } from 'rxjs-resilience';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { messagesRequest } from '../support/anthropic-peers';
 import { FaultServer } from '../support/fault-server';
@@ -194,19 +194,21 @@ describe('an error event in mid-stream', () => {
     expect(beginnings).toHaveLength(1);
   });
 
-  // The SDK hands this form on as a value, and then the stream ends.
+  // The SDK hands this form on as a value.
   it.each([
     { flat: 'an error', piece: event('error', { code: 'server_error', message: 'Try again', param: null, sequence_number: 2 }) },
-  ])('of openai responses that comes as a value leaves the stream truncated: $flat', async ({ piece }) => {
+  ])('S8: of openai responses that comes as a value fails the call, and is not delivered: $flat', async ({ piece }) => {
     server.answer(startOfAnswer(responses, piece), wholeAnswer(responses));
     const { values, error, budgetEvents } = await outcome(responses);
 
-    expect(values.at(-1)).toMatchObject({ type: 'error', code: 'server_error' });
-    expect(error).toBeInstanceOf(StreamTruncatedError);
+    expect(values.at(-1)).toMatchObject({ type: 'response.output_text.delta' });
+    expect(error).toBeInstanceOf(ProviderFailureError);
+    expect(error).toMatchObject({ code: 'server_error', message: 'Try again' });
+    expect(classifyError(error)).toBe('transient');
     expect(budgetEvents).toEqual(cutOff(responses));
   });
 
-  it('of openai responses that says response.failed ends the answer: it completes, and costs what it reports', async () => {
+  it('S8: of openai responses that says response.failed fails the call, and is not delivered', async () => {
     const failed = {
       response: {
         object: 'response',
@@ -218,9 +220,9 @@ describe('an error event in mid-stream', () => {
     server.answer(startOfAnswer(responses, event('response.failed', failed)));
     const { values, error, budgetEvents } = await outcome(responses);
 
-    expect(error).toBeUndefined();
-    expect(values.at(-1)).toMatchObject({ type: 'response.failed' });
-    expect(budgetEvents).toEqual(['reserved 104', 'settled 104 to 10']);
+    expect(error).toMatchObject({ name: 'ProviderFailureError', code: 'server_error', message: 'Try again' });
+    expect(values.at(-1)).toMatchObject({ type: 'response.output_text.delta' });
+    expect(budgetEvents).toEqual(cutOff(responses)); // a budget outside hears nothing of what was not delivered
   });
 });
 

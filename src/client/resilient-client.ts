@@ -174,7 +174,7 @@ export class ResilientClient<
     }
     const wanted = this.#wanted(options);
     const settings = new CallSettings(wanted, this.#config.timeout);
-    const sourceOf = (attempt: Attempt) => fromStream((signal) => open(signal, attempt));
+    const sourceOf = (attempt: Attempt) => fromStream((signal) => open(signal, attempt), { failure: false });
     return new Observable<Opened<X>>((destination) => {
       const context = this.#context(wanted.key);
       new Call(destination, validated === undefined ? context : { ...context, validated }, settings, sourceOf).start();

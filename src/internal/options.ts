@@ -79,6 +79,15 @@ export class Options {
     return this.types('function', names);
   }
 
+  /** A function, or `false` for none. */
+  functionOrFalse(name: string): this {
+    const value = this.at(name);
+    if (value !== undefined && value !== false && typeof value !== 'function') {
+      throw new TypeError(`${this.owner}: ${name} must be a function or false, got ${show(value)}`);
+    }
+    return this;
+  }
+
   strings(...names: string[]): this {
     return this.types('string', names);
   }
