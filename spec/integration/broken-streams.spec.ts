@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { defer, firstValueFrom, type Observable, timeout, toArray } from 'rxjs';
-import { classifyError, isFinalChunk, perDay, ProviderFailureError, ResilientClient, retryAfterOf, StreamTruncatedError, textOf } from 'rxjs-resilience';
+import { classifyError, isFinalChunk, ProviderFailureError, perDay, ResilientClient, retryAfterOf, StreamTruncatedError, textOf } from 'rxjs-resilience';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { messagesRequest } from '../support/anthropic-peers';
 import { FaultServer } from '../support/fault-server';
