@@ -1,6 +1,6 @@
 import { concat, NEVER, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { CircuitBreaker, perHour, RateLimiter, ResilientClient, type ResilientClientConfig, type ResilientClientEvent, RetryBudget, resilient, slidingWindow } from '../../src/index';
+import { CircuitBreaker, type Limiter, perHour, RateLimiter, ResilientClient, type ResilientClientConfig, type ResilientClientEvent, RetryBudget, resilient, slidingWindow } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
 
 const unavailable = { status: 503 };
@@ -139,9 +139,10 @@ describe('a retry that would be refused', () => {
   });
 
   it('R12: is not waited for where the limiter will still make it wait too long', () => {
-    const used = { limits: slidingWindow({ limit: 1, window: 1_000 }) };
+    const acquire = () => of({ cost: {}, settle: () => undefined, refund: () => undefined });
     for (const [maxWait, expected] of [[989, [[0, unavailable]]], [990, []]] as const) {
-      const { log, call } = tried({ retryBackoff: backoff, rateLimit: used });
+      const rateLimit: Limiter & { waitFor(): number } = { acquire, waitFor: () => 1_000 };
+      const { log, call } = tried({ retryBackoff: backoff, rateLimit });
       call(() => throwError(() => unavailable), { maxWait });
       expect(log).toEqual(expected);
     }

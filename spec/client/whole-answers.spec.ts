@@ -1,6 +1,6 @@
 import { concat, defer, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { type CallOptions, isFinalChunk, perHour, ResilientClient, type ResilientClientConfig, resilient, TokenBudget } from '../../src/index';
+import { type CallOptions, isFinalChunk, perHour, ResilientClient, type ResilientClientConfig, resilient, type TokenBudget } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
 
 const down = Object.assign(new Error('down'), { status: 503 });
