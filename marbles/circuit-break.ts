@@ -31,7 +31,7 @@ export const circuitBreakScenarios = [
       answers: '-x-x-r------a--a|',
     },
     states: {
-      breaker: 'C--O------H--C',
+      breaker: 'C--O------H-C',
     },
     subscriptions: {
       down:    ['^!', '--^!'],
@@ -64,7 +64,7 @@ export const circuitBreakScenarios = [
     },
     errors: { second: 'CircuitOpenError' },
     states: {
-      breaker: 'CO----H--C',
+      breaker: 'CO----H-C',
     },
     subscriptions: {
       healthy: ['------^--!'],
@@ -91,7 +91,7 @@ export const circuitBreakScenarios = [
       answers: '-x-----x----------a|',
     },
     states: {
-      breaker: 'CO----HO---------H-C',
+      breaker: 'CO----HO---------HC',
     },
     subscriptions: {
       down:    ['^!', '------^!'],
@@ -121,14 +121,14 @@ export const circuitBreakScenarios = [
       answers: '-------r-aa-----a|',
     },
     states: {
-      breaker: 'CO---H-----C',
+      breaker: 'CO---H----C',
     },
     subscriptions: {
       healthy: ['-----^----!', '------^----!', '------------^----!'],
     },
   }),
   scenario({
-    title: 'Takes back a probe that is unsubscribed before its first value: the next call may probe',
+    title: 'Takes back a probe that is unsubscribed before its first content: the next call may probe',
     inputs: {
       down:    '-#',
       prompts: '-----p--p|',
@@ -148,7 +148,7 @@ export const circuitBreakScenarios = [
       answer:  '------------a|',
     },
     states: {
-      breaker: 'CO---H-------C',
+      breaker: 'CO---H------C',
     },
     subscriptions: {
       healthy: ['-----^--!', '--------^----!'],
@@ -178,7 +178,7 @@ export const circuitBreakScenarios = [
       answers: '----------------a',
     },
     states: {
-      breaker: 'CO---H-----O---H-C',
+      breaker: 'CO---H-----O---HC',
     },
     subscriptions: {
       hung:    ['-----^'],
@@ -308,13 +308,13 @@ export const circuitBreakScenarios = [
     },
     outputs: {
       first:   '-#',
-      answers: '--------a-a|',
+      answers: '--------aa|',
     },
     states: {
-      breaker: 'CO-----H-C',
+      breaker: 'CO-----HC',
     },
     subscriptions: {
-      healthy: ['-------^-!', '---------^-!'],
+      healthy: ['-------^-!', '--------^-!'],
     },
   }),
   scenario({
@@ -347,6 +347,90 @@ export const circuitBreakScenarios = [
     },
     subscriptions: {
       call:        ['-^!', '---------^!'],
+    },
+  }),
+  scenario({
+    title: 'Closes with the first content of a probe, and opens again at once if that call fails later',
+    inputs: {
+      down:    '-#',
+      prompts: '-----p--p--p|',
+      broken:  '-a---#',
+      healthy: '-a|',
+    },
+    values: { ...words, ...statuses },
+    run: ({ down, prompts, broken, healthy }) => {
+      const breaker = new CircuitBreaker({ failureThreshold: 1, recoveryTimeout: 3 });
+      const call = inTurn(broken, healthy).pipe(circuitBreak(breaker));
+      return {
+        first:   down.pipe(circuitBreak(breaker)),
+        answers: prompts.pipe(mergeMap(() => call.pipe(catchError(asWord)))),
+        breaker: statusOf(breaker),
+      };
+    },
+    outputs: {
+      first:   '-#',
+      answers: '------a--axr|',
+    },
+    states: {
+      breaker: 'CO--H-C---O--H',
+    },
+    subscriptions: {
+      broken:  ['-----^----!'],
+      healthy: ['--------^-!'],
+    },
+  }),
+  scenario({
+    title: 'Stays open for as long as the failure that opened it asks for, if that is longer than recoveryTimeout',
+    inputs: {
+      prompts: '-p--p---p|',
+      healthy: '-a|',
+    },
+    values: { d: 503, ...words, ...statuses },
+    run: ({ prompts, healthy }) => {
+      const breaker = new CircuitBreaker({ failureThreshold: 1, recoveryTimeout: 2 });
+      const down = throwError(() => ({ status: 503, headers: { 'retry-after-ms': '6' } }));
+      const call = inTurn(down, healthy).pipe(circuitBreak(breaker));
+      return {
+        answers: prompts.pipe(mergeMap(() => call.pipe(catchError(asStatus)))),
+        breaker: statusOf(breaker),
+      };
+    },
+    outputs: {
+      answers: '-d--r----a|',
+    },
+    states: {
+      breaker: 'CO-----H-C',
+    },
+    subscriptions: {
+      healthy: ['--------^-!'],
+    },
+  }),
+  scenario({
+    title: 'Lets those who wait through by doubling once it has closed: one, then two for each that answers',
+    inputs: {
+      down:    '-#',
+      prompts: '--pppp|',
+      healthy: '--a----|',
+    },
+    values: statuses,
+    run: ({ down, prompts, healthy }) => {
+      const breaker = new CircuitBreaker({ failureThreshold: 1, recoveryTimeout: 6 });
+      const call = healthy.pipe(circuitBreak(breaker, { whenOpen: 'wait' }));
+      return {
+        first:   down.pipe(circuitBreak(breaker)),
+        answers: prompts.pipe(mergeMap(() => call)),
+        breaker: statusOf(breaker),
+      };
+    },
+    outputs: {
+      first:   '-#',
+      answers: '---------a-a-(aa)-|',
+    },
+    states: {
+      breaker: 'CO-----H-C',
+    },
+    subscriptions: {
+      healthy: ['-------^------!', '---------^------!', '-----------^------!', '-----------^------!'],
     },
   }),
 ];

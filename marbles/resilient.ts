@@ -32,7 +32,7 @@ export const resilientScenarios = [
     },
   }),
   scenario({
-    title: 'Retries until the breaker opens: its refusal passes on',
+    title: 'Retries until the breaker opens: a retry that it would refuse is not waited for, and the error passes on',
     inputs: {
       call:    '-#',
     },
@@ -46,9 +46,8 @@ export const resilientScenarios = [
       };
     },
     outputs: {
-      answer:  '--------#',
+      answer:  '----#',
     },
-    errors: { answer: 'CircuitOpenError' },
     states: {
       breaker: 'C---O-------H',
     },
@@ -192,7 +191,7 @@ export const resilientScenarios = [
     inputs: {
       prompts: 'ppp|',
       down:    '-#',
-      healthy: 'a|',
+      healthy: '-a|',
     },
     values: statuses,
     run: ({ prompts, down, healthy }) => {
@@ -208,7 +207,7 @@ export const resilientScenarios = [
       };
     },
     outputs: {
-      answers: '--------a----a----a|',
+      answers: '---------a----a----a|',
     },
     states: {
       breaker: 'CO------HC',
@@ -216,7 +215,7 @@ export const resilientScenarios = [
     },
     subscriptions: {
       down:    ['^!'],
-      healthy: ['--------^!', '-------------^!', '------------------^!'],
+      healthy: ['--------^-!', '-------------^-!', '------------------^-!'],
     },
   }),
 ];

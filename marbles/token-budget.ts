@@ -1,4 +1,4 @@
-import { map, mergeMap, retry, timer } from 'rxjs';
+import { map, mergeMap, retry, timeout, timer } from 'rxjs';
 import { perMinute, slidingWindow, TokenBudget, tokenBudget } from '../src/index';
 import { scenario } from './scenario';
 
@@ -74,24 +74,30 @@ export const tokenBudgetScenarios = [
     },
   }),
   scenario({
-    title: 'Charges nothing for a call that fails before its first value, and the estimate for one that fails later',
+    title: 'Charges nothing for a call that the provider refuses, and the estimate for one that times out or breaks off',
     inputs: {
-      down:   '--#',
-      broken: '-a--#',
+      refused: '--#',
+      silent:  '-',
+      broken:  '-a--#',
     },
-    run: ({ down, broken }) => {
+    error: { status: 503 },
+    run: ({ refused, silent, broken }) => {
       const budget = new TokenBudget({ limits: slidingWindow({ limit: 100, window: 12 }) });
+      const guard = tokenBudget<string>(budget, { estimate: 30 });
       return {
-        early: down.pipe(tokenBudget(budget, { estimate: 40 })),
-        late:  broken.pipe(tokenBudget(budget, { estimate: 40 })),
+        free:   refused.pipe(guard),
+        late:   silent.pipe(timeout({ first: 3 }), guard),
+        cut:    broken.pipe(guard),
         tokens: tokensLeft(budget),
       };
     },
-    values: { T: 20, S: 60, H: 100 },
+    values: { T: 10, S: 40, H: 100 },
     outputs: {
-      early:  '--#',
-      late:   '-a--#',
+      free:   '--#',
+      late:   '---#',
+      cut:    '-a--#',
     },
+    errors: { free: { status: 503 }, late: 'TimeoutError', cut: { status: 503 } },
     states: {
       tokens: 'T-S---------H',
     },

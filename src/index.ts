@@ -36,6 +36,7 @@ export {
   slowCallRate,
   type Trip,
 } from './circuit/trip';
+export type { CallEvent } from './client/call-event';
 export type { CallOptions, CallStatus, PolicyKeys } from './client/call-options';
 export { KeyLimitError } from './client/key-limit-error';
 export { Keyed, type KeyedEvent, type KeyedOptions, keyed } from './client/keyed';

@@ -99,7 +99,7 @@ describe('circuitBreak', () => {
     });
   });
 
-  it('B4: gives a probe back that is unsubscribed before its first value', () => {
+  it('B4: gives a probe back that is unsubscribed before its first content', () => {
     run(({ cold, expectObservable, expectSubscriptions }) => {
       const breaker = openBreaker({ recoveryTimeout: 2 });
       const call     = cold('     ---a|');
@@ -110,13 +110,56 @@ describe('circuitBreak', () => {
     });
   });
 
-  it('B4: takes a call that is unsubscribed after its first value for a success', () => {
+  it('B4: takes a call that is unsubscribed after its first content for a success', () => {
     run(({ cold, expectObservable }) => {
-      const breaker = openBreaker({ recoveryTimeout: 2 });
+      const breaker = breakerOf();
+      const verdicts = verdictsOf(breaker);
       const call     = cold('     -a-----b|');
       expectObservable(call.pipe(circuitBreak(breaker)), '--^--!').toBe('---a');
-      asyncScheduler.schedule(() => expect(breaker.state.status).toBe('half-open'), 4);
-      asyncScheduler.schedule(() => expect(breaker.state.status).toBe('closed'), 6);
+      asyncScheduler.schedule(() => expect(verdicts).toEqual([]), 4);
+      asyncScheduler.schedule(() => expect(verdicts).toEqual(['success']), 6);
+    });
+  });
+
+  it.each([
+    ['gives a probe back', '--^-!', ['ignored', 'half-open']],
+    ['takes it for a success', '--^---!', ['closed', 'success', 'closed']],
+  ])('B4: a stream of a provider that has only said who speaks says nothing: %s', (_title, unsub, expected) => {
+    run(({ cold, expectObservable }) => {
+      const breaker = openBreaker({ recoveryTimeout: 2 });
+      const verdicts = verdictsOf(breaker);
+      const chunks = { r: { choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] }, a: { choices: [{ index: 0, delta: { content: 'Hi' } }] } };
+      const call = cold('           r--a', chunks);
+      expectObservable(call.pipe(circuitBreak(breaker)), unsub).toBe(unsub.length > 5 ? '--r--a' : '--r', chunks);
+      asyncScheduler.schedule(() => expect([...verdicts.slice(1), breaker.state.status]).toEqual(expected), 10);
+    });
+  });
+
+  it('B4: goes by an isContent of its own, whose truth counts', () => {
+    run(({ cold, expectObservable }) => {
+      const [breaker, other] = [openBreaker({ recoveryTimeout: 2 }), openBreaker({ recoveryTimeout: 2 })];
+      const isContent = (value: string) => (value === 'c' ? 1 : undefined) as unknown as boolean;
+      const call = cold('           abcd|');
+      expectObservable(call.pipe(circuitBreak(breaker, { isContent })), '--^-!').toBe('--ab');
+      expectObservable(call.pipe(circuitBreak(other, { isContent })), '--^--!').toBe('--abc');
+      asyncScheduler.schedule(() => expect([breaker, other].map(({ state }) => state.status)).toEqual(['half-open', 'closed']), 10);
+    });
+  });
+
+  it('C5: sends what isContent throws to the error channel of the call, and stops its source', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const broken = new Error('broken');
+      const breaker = breakerOf();
+      const call = cold('-a-b|');
+      const isContent = (value: string) => {
+        if (value === 'b') {
+          throw broken;
+        }
+        return true;
+      };
+      expectObservable(call.pipe(circuitBreak(breaker, { isContent }))).toBe('-a-#', undefined, broken);
+      expectSubscriptions(call.subscriptions).toBe('^--!');
+      asyncScheduler.schedule(() => expect(breaker.isIdle).toBe(false), 5);
     });
   });
 
@@ -130,17 +173,31 @@ describe('circuitBreak', () => {
 
   it('B4: judges a stream at its end, not at its opening', () => {
     run(({ cold, expectObservable }) => {
-      const breaker = openBreaker({ recoveryTimeout: 2 });
+      const breaker = breakerOf();
       const call     = cold('     a----#');
       expectObservable(call.pipe(circuitBreak(breaker)), '--^').toBe('--a----#');
-      asyncScheduler.schedule(() => expect(breaker.state).toMatchObject({ status: 'half-open', calls: 1 }), 6);
-      asyncScheduler.schedule(() => expect(breaker.state).toMatchObject({ status: 'open', openings: 2 }), 8);
+      asyncScheduler.schedule(() => expect(breaker.state.status).toBe('closed'), 6);
+      asyncScheduler.schedule(() => expect(breaker.state.status).toBe('open'), 8);
+    });
+  });
+
+  it('B10: a probe closes it with its first content, and opens it again if it fails then', () => {
+    run(({ cold, expectObservable }) => {
+      const breaker = openBreaker({ recoveryTimeout: 2 });
+      const verdicts = verdictsOf(breaker);
+      const call     = cold('     -a----#');
+      expectObservable(call.pipe(circuitBreak(breaker)), '--^').toBe('---a----#');
+      asyncScheduler.schedule(() => expect([breaker.state.status, verdicts]).toEqual(['closed', ['half-opened', 'closed']]), 7);
+      asyncScheduler.schedule(() => {
+        expect(breaker.state).toMatchObject({ status: 'open', openedAt: 8, openUntil: 10 });
+        expect(verdicts).toEqual(['half-opened', 'closed', 'failure', 'opened']);
+      }, 9);
     });
   });
 
   it('B5: fails a hung probe but not a long answer', () => {
     run(({ cold, expectObservable, expectSubscriptions }) => {
-      const breaker = openBreaker({ recoveryTimeout: 2, halfOpen: { timeout: 5 } });
+      const breaker = openBreaker({ recoveryTimeout: 2, halfOpen: { calls: 2, timeout: 5 } });
       const hung     = cold('      -');
       const long     = cold('      ----a----b----c----d|');
       expectObservable(hung.pipe(circuitBreak(breaker)), '--^------!').toBe('-');
@@ -148,7 +205,7 @@ describe('circuitBreak', () => {
       expectSubscriptions(hung.subscriptions).toBe('--^------!');
       asyncScheduler.schedule(() => expect(breaker.state).toMatchObject({ status: 'open', openedAt: 7, openUntil: 9 }), 8);
       asyncScheduler.schedule(() => expect(breaker.state).toMatchObject({ status: 'half-open', calls: 1 }), 28);
-      asyncScheduler.schedule(() => expect(breaker.state).toMatchObject({ status: 'closed' }), 30);
+      asyncScheduler.schedule(() => expect(breaker.state).toMatchObject({ status: 'half-open', calls: 1, failures: 0 }), 50);
     });
   });
 
@@ -184,9 +241,10 @@ describe('circuitBreak', () => {
     expect(wrong({ whenOpen: 'later' })).toThrow(/circuitBreak: whenOpen .*got "later"/);
     expect(wrong({ maxWait: -1 })).toThrow(RangeError);
     expect(wrong({ maxWait: Number.NaN })).toThrow(/maxWait .*got NaN/);
+    expect(wrong({ isContent: 'text' })).toThrow(/isContent must be a function, got "text"/);
     expect(wrong({ timeout: 5 })).toThrow(/unknown option timeout: 5/);
     expect(wrong(null)).toThrow(/options must be an object, got null/);
-    expect(() => circuitBreak(breaker, { whenOpen: undefined, maxWait: Number.POSITIVE_INFINITY })).not.toThrow();
+    expect(() => circuitBreak(breaker, { whenOpen: undefined, maxWait: Number.POSITIVE_INFINITY, isContent: undefined })).not.toThrow();
   });
 
   it('takes a breaker, never a config, and says why', () => {
@@ -262,9 +320,9 @@ describe('circuitBreak', () => {
         }
         return 'failure';
       } });
-      const call     = cold('  a-#', undefined, 'other');
+      const call     = cold('  --#', undefined, 'other');
       const guarded  = call.pipe(circuitBreak(breaker));
-      expectObservable(guarded).toBe('a-#', undefined, broken);
+      expectObservable(guarded).toBe('--#', undefined, broken);
       asyncScheduler.schedule(() => expect(breaker.state).toMatchObject({ status: 'half-open', calls: 0 }), 3);
     });
   });
@@ -363,6 +421,7 @@ describe('circuitBreak', () => {
     expectTypeOf(of(1, 'a').pipe(circuitBreak(breaker))).toEqualTypeOf<Observable<string | number>>();
     expectTypeOf(defer(() => Promise.resolve(5)).pipe(circuitBreak(breaker, { whenOpen: 'wait', maxWait: 5 }), map((value) => value.toFixed())))
       .toEqualTypeOf<Observable<string>>();
+    expectTypeOf(of(1, 'a').pipe(circuitBreak(breaker, { isContent: (value) => value !== 1 }))).toEqualTypeOf<Observable<string | number>>();
     // @ts-expect-error: a typo in an option
     expect(() => circuitBreak(breaker, { whenopen: 'wait' })).toThrow(TypeError);
   });

@@ -1,9 +1,11 @@
-import { asyncScheduler, catchError, defer, EMPTY, merge, mergeMap, NEVER, type Observable, of, range, throwError } from 'rxjs';
+import { asyncScheduler, catchError, defer, EMPTY, merge, mergeMap, NEVER, type Observable, of, range, Subject, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import type { Admission, TurnOptions } from '../../src/circuit/breaker';
 import { circuitBreak } from '../../src/circuit/circuit-break';
 import { CircuitBreaker, type CircuitBreakerConfig } from '../../src/circuit/circuit-breaker';
 import { CircuitOpenError } from '../../src/circuit/circuit-open-error';
+import { consecutiveFailures } from '../../src/circuit/trip';
+import { fc } from '../support/property';
 import { run } from '../support/run';
 import { VirtualTime } from './virtual-time';
 
@@ -32,13 +34,13 @@ describe("circuitBreak with whenOpen: 'wait'", () => {
       const breaker = openBreaker();
       const call     = cold('          ---a|');
       const calls    = hot('  -xxx|');
-      const expected =     '  -------------a---(aa)';
+      const expected =     '  -------------a--a--a';
       const results = calls.pipe(mergeMap(() => call.pipe(circuitBreak(breaker, wait))));
-      expectObservable(results, '^ 17ms !').toBe(expected);
+      expectObservable(results, '^ 19ms !').toBe(expected);
       expectSubscriptions(call.subscriptions).toBe([
                            '  ----------^---!',
-                           '  --------------^---!',
-                           '  --------------^---!',
+                           '  -------------^---!',
+                           '  ----------------^---!',
       ]);
     });
   });
@@ -132,7 +134,7 @@ describe("circuitBreak with whenOpen: 'wait'", () => {
       const breaker = openBreaker({ recoveryTimeout: 5 });
       const call = cold('a|');
       expectObservable(call.pipe(circuitBreak(breaker, { ...wait, maxWait: 5 }))).toBe('-----a|');
-      expectObservable(call.pipe(circuitBreak(breaker, { ...wait, maxWait: 5 }))).toBe('-----#', undefined, stillOut);
+      expectObservable(call.pipe(circuitBreak(breaker, { ...wait, maxWait: 5 }))).toBe('-----a|');
     });
   });
 
@@ -247,6 +249,172 @@ describe("circuitBreak with whenOpen: 'wait'", () => {
     expect([refused, isComplete]).toEqual([20_000, true]);
     expect(time.timers).toBe(0);
   }, 30_000);
+});
+
+describe('B13: once it has closed, those who wait go by doubling', () => {
+  /** Calls that wait, each with a source of its own, told by number. */
+  function waitingAt(breaker: CircuitBreaker, count: number) {
+    const begun: number[] = [];
+    const sources = Array.from({ length: count }, () => new Subject<unknown>());
+    const calls = sources.map((source, number) => defer(() => {
+      begun.push(number);
+      return source;
+    }).pipe(circuitBreak(breaker, wait)).subscribe({ error: () => undefined }));
+    return { begun, sources, calls };
+  }
+
+  function closedAt10(count: number, config: CircuitBreakerConfig = {}) {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time, failureThreshold: undefined, trip: consecutiveFailures(5), recoveryTimeout: 10, ...config });
+    for (let failures = 1; failures < 5; failures += 1) {
+      breaker.admit().fail('error');
+    }
+    const rig = waitingAt(breaker, count);
+    time.pass(10);
+    expect(rig.begun).toEqual([0]);
+    rig.sources[0]!.next('content');
+    return { time, breaker, ...rig };
+  }
+
+  it('one, then two for each that has content or completes, and not for what the probe does then', () => {
+    const { begun, sources } = closedAt10(9);
+    expect(begun).toEqual([0, 1]);
+    sources[0]!.next('more');
+    sources[0]!.complete();
+    expect(begun).toEqual([0, 1]);
+    sources[1]!.complete();
+    expect(begun).toEqual([0, 1, 2, 3]);
+    sources[3]!.next('content');
+    sources[3]!.next('more');
+    sources[3]!.complete();
+    expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
+    sources[2]!.next('content');
+    expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('by content, not by what a stream says before', () => {
+    const { begun, sources } = closedAt10(4);
+    sources[1]!.next({ type: 'message_start', message: { role: 'assistant', content: [] } });
+    expect(begun).toEqual([0, 1]);
+    sources[1]!.next({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hi' } });
+    expect(begun).toEqual([0, 1, 2, 3]);
+  });
+
+  it('nobody for one that fails while others are out, one for the last that does', () => {
+    const { breaker, begun, sources } = closedAt10(8);
+    sources[1]!.next('content');
+    sources[2]!.error('error');
+    expect([begun, breaker.state.failures]).toEqual([[0, 1, 2, 3], 1]);
+    sources[3]!.error('error');
+    expect([begun, breaker.state.failures]).toEqual([[0, 1, 2, 3, 4], 2]);
+    sources[4]!.next('content');
+    expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it('no further one if failures open it again, and one by one from its next closing on', () => {
+    const { time, breaker, begun, sources } = closedAt10(8);
+    sources[1]!.next('content');
+    sources[0]!.error('error'); // the probe
+    sources[2]!.next('late');
+    expect([begun, breaker.state.status]).toEqual([[0, 1, 2, 3], 'open']);
+    time.pass(10);
+    expect(begun).toEqual([0, 1, 2, 3, 4]);
+    sources[4]!.next('content');
+    expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('newcomers that wait stand behind them, and others go at once', () => {
+    const { breaker, begun, sources } = closedAt10(3);
+    const late = vi.fn();
+    of(1).pipe(circuitBreak(breaker, wait)).subscribe(late);
+    const [hasty, other] = [vi.fn(), vi.fn()];
+    of(1).pipe(circuitBreak(breaker, { ...wait, maxWait: 0 })).subscribe(hasty);
+    of(1).pipe(circuitBreak(breaker)).subscribe(other);
+    expect([begun, late.mock.calls.length, hasty.mock.calls.length, other.mock.calls.length]).toEqual([[0, 1], 0, 1, 1]);
+    sources[1]!.next('content');
+    sources[2]!.next('content');
+    expect(late).toHaveBeenCalledOnce();
+    of(1).pipe(circuitBreak(breaker, wait)).subscribe(late); // nobody stands before this one
+    expect(late).toHaveBeenCalledTimes(2);
+  });
+
+  it('who leaves the queue leaves nothing behind, and the next queue begins with one again', () => {
+    const { breaker, begun, calls, sources } = closedAt10(4);
+    calls[2]!.unsubscribe();
+    calls[3]!.unsubscribe();
+    const release = breaker.isolate();
+    const next = waitingAt(breaker, 3);
+    release();
+    sources[1]!.next('content'); // of another queue
+    expect([begun, next.begun]).toEqual([[0, 1], [0]]);
+    next.sources[0]!.complete();
+    expect(next.begun).toEqual([0, 1, 2]);
+  });
+
+  it('refuses those whose time is up meanwhile, and holds no timer for the others', () => {
+    const { time, breaker, begun, calls } = closedAt10(3);
+    const error = vi.fn();
+    NEVER.pipe(circuitBreak(breaker, { ...wait, maxWait: 5 })).subscribe({ error });
+    expect(time.timers).toBe(1);
+    time.pass(5);
+    expect([error.mock.calls.length, time.timers, begun]).toEqual([1, 0, [0, 1]]);
+    for (const call of calls) {
+      call.unsubscribe();
+    }
+    time.pass(0);
+    expect([begun, time.timers]).toEqual([[0, 1], 0]);
+  });
+
+  it('those who do not call at once are not waited for', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time });
+    const told = vi.fn();
+    for (let caller = 0; caller < 5; caller += 1) {
+      breaker.turn().subscribe(told);
+    }
+    time.pass(10);
+    (told.mock.calls[0]![0] as Admission).value();
+    expect(told).toHaveBeenCalledTimes(5);
+  });
+
+  it('each that calls as its turn comes is one', () => {
+    const time = new VirtualTime();
+    const breaker = openBreaker({ scheduler: time });
+    const admissions: Admission[] = [];
+    for (let caller = 0; caller < 6; caller += 1) {
+      breaker.turn().subscribe((probe) => admissions.push(probe ?? breaker.admit()));
+    }
+    time.pass(10);
+    admissions[0]!.value();
+    expect(admissions).toHaveLength(2);
+    admissions[1]!.value();
+    expect(admissions).toHaveLength(4);
+  });
+
+  it('whatever becomes of them, all go in order, and nobody waits for good', () => {
+    const ends = fc.constantFrom('content', 'complete', 'error', 'leave');
+    fc.assert(
+      fc.property(fc.array(fc.record({ which: fc.nat(30), end: ends }), { minLength: 30, maxLength: 60 }), fc.integer({ min: 1, max: 20 }), (all, count) => {
+        const { time, begun, sources, calls } = closedAt10(count);
+        const out = () => begun.filter((number) => !ended.has(number));
+        const ended = new Set<number>();
+        for (const { which, end } of all) {
+          const open = out();
+          const number = open[which % Math.max(1, open.length)];
+          if (number !== undefined) {
+            end === 'leave' ? calls[number]!.unsubscribe() : end === 'content' ? sources[number]!.next(1) : end === 'error' ? sources[number]!.error({ status: 400 }) : sources[number]!.complete();
+            if (end !== 'content') {
+              ended.add(number);
+            }
+            time.pass(0);
+          }
+          expect(begun).toEqual(begun.map((_, index) => index));
+          expect(begun.length === count || out().length > 0).toBe(true);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
 });
 
 describe('CircuitBreaker.turn', () => {
@@ -472,11 +640,13 @@ describe('B9, C4: whoever waits for the breaker is let through, whoever else lea
     expect(begun).toEqual(['probe 10', `${next} 10`]);
   });
 
-  it('all of them, if the probe had delivered something', () => {
-    const { scheduler, breaker, begun, calls } = rig(() => merge(of(1), NEVER));
-    calls[0]!.unsubscribe();
+  it('B13: the next one, if the first that went since it closed leaves without content', () => {
+    const answers = [merge(of(1), NEVER), NEVER, NEVER, NEVER];
+    const { scheduler, breaker, begun, calls } = rig(() => answers.shift()!);
     calls[1]!.unsubscribe();
+    expect(begun).toEqual(['probe 10', 'b 10']);
+    calls[2]!.unsubscribe();
     scheduler.pass(1_000);
-    expect([breaker.state.status, begun]).toEqual(['closed', ['probe 10', 'c 10', 'd 10']]);
+    expect([breaker.state.status, begun]).toEqual(['closed', ['probe 10', 'b 10', 'd 10']]);
   });
 });

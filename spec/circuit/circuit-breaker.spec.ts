@@ -1,5 +1,6 @@
 import { asyncScheduler, distinctUntilChanged, map, TimeoutError } from 'rxjs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { Admission } from '../../src/circuit/breaker';
 import {
   CircuitBreaker,
   type CircuitBreakerConfig,
@@ -44,8 +45,8 @@ function refusalOf(breaker: CircuitBreaker): CircuitOpenError {
   throw new Error('it was let through');
 }
 
-function eventsOf(breaker: CircuitBreaker): unknown[] {
-  const events: unknown[] = [];
+function eventsOf(breaker: CircuitBreaker): { readonly type?: string; readonly name?: string }[] {
+  const events: object[] = [];
   breaker.events$.subscribe(({ policy, ...event }) => {
     expect(policy).toBe('breaker');
     events.push(JSON.parse(JSON.stringify(event)));
@@ -285,8 +286,8 @@ describe('CircuitBreaker', () => {
       expect(time.timers).toBe(0);
     });
 
-    it('B5: does not fail a long answer: each value renews the lease, also one at exactly its end', () => {
-      const { breaker, time } = halfOpenBreaker({ halfOpen: { timeout: 50 } });
+    it('B5: does not fail a long answer: all content renews the lease, also at exactly its end', () => {
+      const { breaker, time } = halfOpenBreaker({ halfOpen: { calls: 2, timeout: 50 } });
       const probe = breaker.admit();
       time.schedule(() => probe.value(), 50);
       time.pass(50);
@@ -325,6 +326,67 @@ describe('CircuitBreaker', () => {
       expect(breaker.state).toMatchObject({ status: 'half-open', failures: 1 });
       time.pass(10);
       expect(breaker.state).toMatchObject({ status: 'open', openedAt: 70 });
+    });
+
+    it('B10: tells one outcome of each probe, at its end', () => {
+      const { breaker, time } = halfOpenBreaker();
+      const events = eventsOf(breaker);
+      const probe = breaker.admit(1);
+      time.pass(3);
+      probe.value();
+      probe.value();
+      expect([breaker.state.status, events]).toEqual(['closed', [{ type: 'half-opened', at: 10 }, { type: 'closed', at: 13 }]]);
+      time.pass(4);
+      probe.succeed();
+      expect(events.slice(2)).toEqual([{ type: 'success', at: 17, duration: 7, call: 1 }]);
+      expect(breaker.state).toEqual({ ...idle, status: 'closed' });
+    });
+
+    it('B10: keeps what content has decided if there is no verdict at the end', () => {
+      const { breaker } = halfOpenBreaker({ halfOpen: { calls: 2 } });
+      const events = eventsOf(breaker);
+      for (const end of [(probe: Admission) => probe.ignore(), (probe: Admission) => probe.fail({ status: 400 })]) {
+        const probe = breaker.admit();
+        probe.value();
+        end(probe);
+      }
+      expect(events.map(({ type }) => type)).toEqual(['half-opened', 'ignored', 'closed', 'ignored']);
+    });
+
+    it('B10: a probe without content decides at its end', () => {
+      const { breaker } = halfOpenBreaker();
+      breaker.admit().succeed();
+      expect(breaker.state.status).toBe('closed');
+    });
+
+    it('B10: a probe whose content came when others had closed it does not open it again', () => {
+      const { breaker } = halfOpenBreaker({ halfOpen: { calls: 2, failures: 2 } });
+      const [quick, late] = [breaker.admit(), breaker.admit()];
+      quick.value();
+      late.value();
+      late.fail(down);
+      expect(breaker.state).toEqual({ ...idle, status: 'closed' });
+      quick.fail(down);
+      expect(breaker.state.status).toBe('open');
+    });
+
+    it('B5, B10: withdraws the success of a probe that falls silent, while it is half-open', () => {
+      const { breaker, time } = halfOpenBreaker({ halfOpen: { calls: 3, failures: 2, timeout: 5 } });
+      breaker.admit().value();
+      time.pass(5);
+      expect(breaker.state).toMatchObject({ status: 'half-open', calls: 1, failures: 1 });
+      breaker.admit().value();
+      expect(breaker.state.status).toBe('half-open');
+    });
+
+    it('B5, C10: a probe has no lease any more once it has closed the breaker', () => {
+      const { breaker, time } = halfOpenBreaker({ halfOpen: { timeout: 5 } });
+      const probe = breaker.admit();
+      expect(time.timers).toBe(1);
+      probe.value();
+      expect(time.timers).toBe(0);
+      time.pass(100);
+      expect(breaker.state.status).toBe('closed');
     });
 
     it('B6: ignores late results of calls begun before it opened', () => {
@@ -547,6 +609,76 @@ describe('CircuitBreaker', () => {
       expect(breaker.state).toEqual({ ...idle, status: 'closed' });
       expect(events.map((event) => (event as { type: string }).type)).toEqual(['closed', 'failure']);
       expect(time.timers).toBe(0);
+    });
+  });
+
+  describe('hints', () => {
+    const busy = (headers: Record<string, string>) => ({ status: 503, headers });
+
+    it('B11: stays open for as long as the failure asks for, at most a minute by default', () => {
+      const { breaker, time } = breakerOf();
+      const events = eventsOf(breaker);
+      breaker.admit().fail(busy({ 'retry-after': '20' }));
+      expect(breaker.state.openUntil).toBe(20_000);
+      expect(events).toMatchObject([{ type: 'failure' }, { type: 'opened', until: 20_000 }]);
+      time.pass(20_000);
+      breaker.admit().fail(busy({ 'retry-after': '3600' }));
+      expect(breaker.check()?.retryAfter).toBe(60_000);
+    });
+
+    it('B11: reads a date on the clock of its scheduler', () => {
+      const { breaker, time } = breakerOf();
+      time.offset = Date.UTC(2030, 0, 1);
+      breaker.admit().fail(busy({ 'retry-after': 'Tue, 01 Jan 2030 00:00:30 GMT' }));
+      expect(breaker.check()?.retryAfter).toBe(30_000);
+    });
+
+    it('B11: heeds hints as far as maxHint allows', () => {
+      const [none, all] = [breakerOf({ maxHint: 0 }), breakerOf({ maxHint: Number.POSITIVE_INFINITY })];
+      for (const { breaker } of [none, all]) {
+        breaker.admit().fail(busy({ 'retry-after': '3600' }));
+      }
+      expect([none, all].map(({ breaker }) => breaker.state.openUntil)).toEqual([10, 3_600_000]);
+    });
+
+    it('B11: hands the error to recoveryTimeout, that of a silent probe as well', () => {
+      const told: unknown[] = [];
+      const { breaker, time } = breakerOf({ halfOpen: { timeout: 5 }, recoveryTimeout: (openings, error) => {
+        told.push([openings, error]);
+        return 10;
+      } });
+      breaker.admit().fail(down);
+      time.pass(10);
+      breaker.admit();
+      time.pass(5);
+      expect(told).toEqual([[1, down], [2, expect.any(TimeoutError)]]);
+    });
+
+    it('B11, B8: goes on with what a hint has prolonged', () => {
+      const { breaker, time } = breakerOf();
+      breaker.admit().fail(busy({ 'retry-after': '20' }));
+      const copy = new CircuitBreaker({ failureThreshold: 1, scheduler: time, initial: JSON.parse(JSON.stringify(breaker.snapshot())) });
+      expect(copy.state).toEqual(breaker.state);
+    });
+  });
+
+  describe('name', () => {
+    it('C13: stands in its state, its events and its errors', () => {
+      const { breaker } = breakerOf({ name: 'eu' });
+      const events = eventsOf(breaker);
+      expect(breaker.state).toEqual({ ...idle, status: 'closed', name: 'eu' });
+      breaker.admit().fail(down);
+      expect([breaker.check()?.policyName, refusalOf(breaker).policyName]).toEqual(['eu', 'eu']);
+      breaker.isolate();
+      expect(refusalOf(breaker).policyName).toBe('eu');
+      expect(events.map(({ type, name }) => `${type} ${name}`)).toEqual(['failure eu', 'opened eu', 'refused eu', 'isolated eu', 'refused eu']);
+    });
+
+    it('C13: is nowhere if there is none', () => {
+      const { breaker } = openBreaker();
+      const events = eventsOf(breaker);
+      const error = refusalOf(breaker);
+      expect(['name' in breaker.state, 'policyName' in error, 'name' in events[0]!]).toEqual([false, false, false]);
     });
   });
 
@@ -799,6 +931,35 @@ describe('CircuitBreaker', () => {
       expect(breaker.isIdle).toBe(true);
     });
 
+    it('B12: is true again when what was counted is too old to matter', () => {
+      const { breaker, time } = breakerOf({ failureThreshold: 2 });
+      breaker.admit().fail(down);
+      time.pass(29_999);
+      expect(breaker.isIdle).toBe(false);
+      time.pass(1);
+      expect(breaker.isIdle).toBe(true);
+    });
+
+    it('B12: counts successes, too, where a share is counted', () => {
+      const { breaker, time } = breakerOf({ trip: failureRate({ threshold: 0.5, minimumCalls: 2, calls: 2 }) });
+      time.pass(5);
+      breaker.admit().succeed();
+      time.pass(29_999);
+      expect(breaker.isIdle).toBe(false);
+      time.pass(1);
+      expect(breaker.isIdle).toBe(true);
+    });
+
+    it('B12: is false while somebody waits', () => {
+      const { breaker } = breakerOf();
+      const release = breaker.isolate();
+      const waiting = breaker.turn().subscribe();
+      expect(breaker.isIdle).toBe(false);
+      waiting.unsubscribe();
+      release();
+      expect(breaker.isIdle).toBe(true);
+    });
+
     it('is false while slow calls are on its count', () => {
       const { breaker, time } = breakerOf({ trip: slowCallRate({ slowerThan: 5, threshold: 1, minimumCalls: 2, calls: 2 }) });
       const call = breaker.admit();
@@ -871,17 +1032,16 @@ describe('CircuitBreaker', () => {
     }, 30_000);
 
     it('C6: serves 20,000 probes at once with one timer', () => {
-      const { breaker, time } = halfOpenBreaker({ halfOpen: { calls: 20_000, timeout: 50 } });
+      const { breaker, time } = halfOpenBreaker({ halfOpen: { calls: 20_001, timeout: 50 } });
       const probes = Array.from({ length: 20_000 }, () => breaker.admit());
       time.pass(49);
       for (const probe of probes) {
         probe.value();
+        probe.value();
       }
       expect(time.timers).toBe(1);
       time.pass(49);
-      for (const probe of probes) {
-        probe.succeed();
-      }
+      breaker.admit().value();
       expect(breaker.state.status).toBe('closed');
       expect(time.timers).toBe(0);
     }, 30_000);
@@ -910,6 +1070,9 @@ describe('CircuitBreaker', () => {
       [{ halfOpen: { maxWait: 5 } },                              TypeError,  /halfOpen: unknown option maxWait: 5/],
       [{ outcome: 'failure' },                                    TypeError,  /outcome .*got "failure"/],
       [{ successOn: 'value' },                                    TypeError,  /successOn .*got "value"/],
+      [{ maxHint: -1 },                                           RangeError, /maxHint must be a number of at least 0, or Infinity, got -1/],
+      [{ maxHint: Number.NaN },                                   RangeError, /maxHint .*got NaN/],
+      [{ name: 5 },                                               TypeError,  /name must be a string, got 5/],
       [{ scheduler: {} },                                         TypeError,  /scheduler .*got {}/],
       [{ threshold: 5 },                                          TypeError,  /unknown option threshold: 5/],
       [5,                                                         TypeError,  /CircuitBreaker: options must be an object, got 5/],
@@ -921,10 +1084,30 @@ describe('CircuitBreaker', () => {
 
     it('takes undefined for not given', () => {
       const breaker = new CircuitBreaker({ failureThreshold: undefined, trip: undefined, recoveryTimeout: undefined, halfOpen: undefined,
-        outcome: undefined, successOn: undefined, initial: undefined, scheduler: undefined });
+        outcome: undefined, successOn: undefined, initial: undefined, scheduler: undefined, maxHint: undefined, name: undefined });
       expect(breaker.scheduler).toBe(asyncScheduler);
       expect(breaker.state.status).toBe('closed');
     });
+  });
+
+  it('C9: has changed before it tells: a listener that asks at once gets the new answer', () => {
+    const slow = slowCallRate({ slowerThan: 5, threshold: 1, minimumCalls: 1, calls: 1 });
+    const { breaker, time } = breakerOf({ trip: [consecutiveFailures(1), slow] });
+    const heard: string[] = [];
+    breaker.events$.subscribe(({ type }) => heard.push(`${type}: ${breaker.state.status}, ${breaker.check() === undefined}`));
+    breaker.admit().succeed();
+    breaker.admit().fail(down);
+    time.pass(10);
+    breaker.admit().value();
+    const call = breaker.admit();
+    time.offset = 6; // the call is slow, and its timer is late
+    call.succeed();
+    breaker.isolate()();
+    breaker.reset();
+    expect(heard).toEqual([
+      'success: closed, true', 'failure: open, false', 'opened: open, false', 'half-opened: half-open, true', 'closed: closed, true',
+      'success: open, false', 'opened: open, false', 'isolated: isolated, false', 'released: open, false', 'closed: closed, true',
+    ]);
   });
 
   it('C9: a listener that resets it at a failure hears last that it is closed', () => {

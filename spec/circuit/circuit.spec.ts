@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Circuit, type CircuitConfig } from '../../src/circuit/circuit';
+import type { HalfOpen } from '../../src/circuit/generation';
 import { consecutiveFailures, failureRate, slowCallRate } from '../../src/circuit/trip';
 
 const circuitOf = (config: Partial<CircuitConfig> = {}) =>
-  new Circuit({ trips: [consecutiveFailures(1)], recoveryTimeout: 10, probes: 1, probeFailures: 1, ...config });
+  new Circuit({ trips: [consecutiveFailures(1)], recoveryTimeout: 10, maxHint: 60_000, probes: 1, probeFailures: 1, ...config });
 
 /** A circuit that has just become half-open. */
 function halfOpen(probes: number, probeFailures: number): Circuit {
@@ -182,6 +183,136 @@ describe('Circuit', () => {
     expect(bySlowness.counts(0)).toEqual({ calls: 1, failures: 0, slowCalls: 1 });
     expect(bySlowness.countSlow(slow, true, bySlowness.generation, 0)).toMatchObject({ reason: '2 of 2 calls were slow' });
     expect(bySlowness.countSlow(slow, true, bySlowness.generation, 0)).toBeUndefined();
+  });
+
+  it('B10: a probe that fails after its content is withdrawn while it is half-open', () => {
+    const circuit = halfOpen(3, 2);
+    const [one, two] = [circuit.admit() as HalfOpen, circuit.admit()];
+    expect(circuit.succeed(one, 10)).toBeUndefined();
+    expect(circuit.withdraw(one, 'late', 11)).toBeUndefined();
+    expect(circuit.counts(11)).toEqual({ calls: 2, failures: 1, slowCalls: 0 });
+    expect(circuit.succeed(two, 12)).toBeUndefined(); // with the first one it would have closed
+    expect(circuit.withdraw(two as HalfOpen, 'late', 13)).toMatchObject({ to: 'open', reason: 'a probe failed' });
+    expect(circuit.openings).toBe(2);
+  });
+
+  it('B10: each probe that has closed it opens it again if it fails, while that closed time lasts', () => {
+    for (const which of [0, 1]) {
+      const circuit = halfOpen(3, 2);
+      const probes = [circuit.admit() as HalfOpen, circuit.admit() as HalfOpen];
+      circuit.succeed(probes[0]!, 10);
+      expect(circuit.succeed(probes[1]!, 11)).toEqual({ to: 'closed' });
+      circuit.succeed(circuit.admit(), 11);
+      expect(circuit.withdraw(probes[which]!, 'late', 12)).toEqual({ to: 'open', until: 22, reason: 'a probe failed' });
+      expect([circuit.openings, circuit.cause]).toEqual([1, 'late']);
+      expect(circuit.withdraw(probes[1 - which]!, 'later', 13)).toBeUndefined();
+    }
+  });
+
+  it('B10: later that failure counts nowhere', () => {
+    const circuit = halfOpen(1, 1);
+    const probe = circuit.admit() as HalfOpen;
+    circuit.succeed(probe, 10);
+    circuit.reset();
+    expect(circuit.withdraw(probe, 'late', 11)).toBeUndefined();
+    expect([circuit.status(11), circuit.counts(11).failures]).toEqual(['closed', 0]);
+  });
+
+  it('B10, C5: withdraws nothing if recoveryTimeout throws', () => {
+    let isBroken = false;
+    const circuit = circuitOf({ probes: 3, probeFailures: 1, recoveryTimeout: () => (isBroken ? Number.NaN : 10) });
+    circuit.fail(circuit.admit(), 'down', 0);
+    circuit.advance(10);
+    const probe = circuit.admit() as HalfOpen;
+    circuit.succeed(probe, 10);
+    isBroken = true;
+    expect(() => circuit.withdraw(probe, 'late', 11)).toThrow(RangeError);
+    circuit.succeed(circuit.admit(), 12);
+    expect(circuit.succeed(circuit.admit(), 12)).toEqual({ to: 'closed' });
+  });
+
+  it.each([
+    ['a hint that is longer', 25, 25],
+    ['a hint that is shorter', 5, 10],
+    ['a hint of 0', 0, 10],
+    ['a hint longer than maxHint', 1e9, 40],
+    ['no hint', undefined, 10],
+  ])('B11: %s prolongs an opening as far as it may', (_title, hint, expected) => {
+    const circuit = circuitOf({ maxHint: 40 });
+    expect(circuit.fail(circuit.admit(), 'down', 3, () => hint)).toMatchObject({ until: 3 + expected });
+    circuit.advance(100);
+    expect(circuit.fail(circuit.admit(), 'down', 100, () => hint)).toMatchObject({ until: 100 + expected });
+    circuit.advance(200);
+    const probe = circuit.admit() as HalfOpen;
+    circuit.succeed(probe, 200);
+    expect(circuit.withdraw(probe, 'down', 200, () => hint)).toMatchObject({ until: 200 + expected });
+  });
+
+  it('B11: maxHint shortens no recoveryTimeout, and may be Infinity', () => {
+    const short = circuitOf({ recoveryTimeout: 30, maxHint: 0 });
+    expect(short.fail(short.admit(), 'down', 0, () => 50)).toMatchObject({ until: 30 });
+    const patient = circuitOf({ maxHint: Number.POSITIVE_INFINITY });
+    expect(patient.fail(patient.admit(), 'down', 0, () => 1e9)).toMatchObject({ until: 1e9 });
+  });
+
+  it('B11: asks for the hint of no failure but the one that opens it, and changes nothing if that throws', () => {
+    const asked: string[] = [];
+    const circuit = circuitOf({ trips: [consecutiveFailures(2)] });
+    circuit.fail(circuit.admit(), 'one', 0, () => asked.push('one'));
+    for (const hint of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+      expect(() => circuit.fail(circuit.admit(), 'two', 0, () => hint)).toThrow(/CircuitBreaker: retryAfter must be/);
+      expect([circuit.status(0), circuit.openings]).toEqual(['closed', 0]);
+    }
+    circuit.fail(circuit.admit(), 'three', 0, () => asked.push('three'));
+    expect(asked).toEqual(['three']);
+  });
+
+  it('B11: tells recoveryTimeout which error opens it', () => {
+    const told: unknown[] = [];
+    const trips = [consecutiveFailures(2), failureRate({ threshold: 0.5, minimumCalls: 2, calls: 2 })];
+    const circuit = circuitOf({ trips, recoveryTimeout: (...all) => { told.push(all); return 10; } });
+    circuit.fail(circuit.admit(), 'down', 0);
+    circuit.succeed(circuit.admit(), 0);
+    circuit.advance(10);
+    circuit.fail(circuit.admit(), 'again', 10);
+    expect(told).toEqual([[1, undefined], [2, 'again']]);
+  });
+
+  it.each<[string, Partial<CircuitConfig>, number]>([
+    ['30 s',                     { trips: [consecutiveFailures(2)] },                                                                30_000],
+    ['recoveryTimeout',          { trips: [consecutiveFailures(2)], recoveryTimeout: 50_000 },                                       50_000],
+    ['30 s, in a ring',          { trips: [failureRate({ threshold: 1, minimumCalls: 2, calls: 2 })] },                              30_000],
+    ['its window',               { trips: [failureRate({ threshold: 1, minimumCalls: 2, window: 90_000 })] },                        90_000],
+    ['a window, then forgotten', { trips: [failureRate({ threshold: 1, minimumCalls: 2, window: 50 })], recoveryTimeout: 50_000 },   50],
+    ['the longest of several',   { trips: [consecutiveFailures(2), failureRate({ threshold: 1, minimumCalls: 2, window: 90_000 })] }, 90_000],
+  ])('B12: what it has counted is of use for %s', (_title, config, age) => {
+    const circuit = circuitOf(config);
+    expect(circuit.isQuiet(0)).toBe(true);
+    circuit.fail(circuit.admit(), 'down', 7);
+    const copy = circuitOf(config);
+    copy.load(JSON.parse(JSON.stringify(circuit.save(1_000, 8))), -1_000, 8);
+    for (const each of [circuit, copy]) {
+      expect([each.isQuiet(7 + age - 1), each.isQuiet(7 + age)]).toEqual([false, true]);
+    }
+  });
+
+  it('B12: remembers a recoveryTimeout that a function has given, and forgets by closing', () => {
+    const circuit = circuitOf({ trips: [consecutiveFailures(2)], recoveryTimeout: () => 40_000 });
+    circuit.fail(circuit.admit(), 'down', 0);
+    expect(circuit.isQuiet(30_000)).toBe(true);
+    circuit.fail(circuit.admit(), 'down', 30_000);
+    expect([circuit.isQuiet(70_000), circuit.isQuiet(1e9)]).toEqual([false, false]);
+    circuit.advance(70_000);
+    circuit.succeed(circuit.admit(), 70_000);
+    expect(circuit.isQuiet(70_000)).toBe(true);
+    circuit.fail(circuit.admit(), 'down', 70_000);
+    expect([circuit.isQuiet(109_999), circuit.isQuiet(110_000)]).toEqual([false, true]);
+  });
+
+  it('B8, B12: takes a snapshot without the time of its counts for counted now', () => {
+    const circuit = circuitOf({ trips: [consecutiveFailures(2)] });
+    circuit.load({ status: 'closed', openings: 0, tallies: [1] }, 0, 500);
+    expect([circuit.isQuiet(30_499), circuit.isQuiet(30_500)]).toEqual([false, true]);
   });
 
   it('keeps the error that opened it', () => {

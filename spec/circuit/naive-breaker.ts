@@ -6,7 +6,10 @@ export interface NaiveCall {
   readonly generation: NaivePeriod;
   readonly startedAt: number;
   leaseUntil: number;
+  /** Whether it has had content. */
   hasDelivered: boolean;
+  /** A probe whose content counts as a success. */
+  hasProbed: boolean;
   isDecided: boolean;
   /** The slow call conditions that have not counted it. */
   uncounted: number[];
@@ -19,6 +22,8 @@ interface NaivePeriod {
   admitted: number;
   successes: number;
   failures: number;
+  /** The closed time that its probes have made. */
+  closed: NaivePeriod | undefined;
 }
 
 interface Counted {
@@ -41,6 +46,7 @@ const periodOf = (status: NaivePeriod['status'], openedAt = 0, openUntil = 0): N
   admitted: 0,
   successes: 0,
   failures: 0,
+  closed: undefined,
 });
 
 /** A breaker that keeps everything and counts it anew each time: as the rules say it, without any cleverness. */
@@ -88,6 +94,7 @@ export class NaiveBreaker {
       startedAt: this.now,
       leaseUntil: status === 'half-open' ? this.now + this.settings.timeout : Number.POSITIVE_INFINITY,
       hasDelivered: false,
+      hasProbed: false,
       isDecided: false,
       uncounted:
         status === 'closed'
@@ -104,10 +111,14 @@ export class NaiveBreaker {
     }
     call.leaseUntil = call.leaseUntil === Number.POSITIVE_INFINITY ? call.leaseUntil : this.now + this.settings.timeout;
     this.#countSlow(call);
-    if (!call.hasDelivered && this.settings.successOn === 'first-value') {
-      this.end(call, 'succeed');
-    }
+    const isFirst = !call.hasDelivered;
     call.hasDelivered = true;
+    if (isFirst && this.settings.successOn === 'first-value') {
+      this.end(call, 'succeed');
+    } else if (isFirst && call.generation === this.#generation && call.generation.status === 'half-open') {
+      call.hasProbed = true;
+      this.#judgeProbe(call.generation, true);
+    }
   }
 
   end(call: NaiveCall, how: 'succeed' | 'fail' | 'ignore'): void {
@@ -116,14 +127,19 @@ export class NaiveBreaker {
     }
     call.isDecided = true;
     const generation = this.#generation;
-    if (call.generation !== generation) {
+    if (call.hasProbed && how === 'fail' && call.generation.closed === generation) {
+      this.#open();
+      return;
+    }
+    if (call.generation !== generation || (call.hasProbed && how !== 'fail')) {
       return;
     }
     if (how === 'ignore') {
       generation.admitted -= 1;
       call.uncounted = [];
     } else if (generation.status === 'half-open') {
-      this.#judgeProbe(how === 'succeed');
+      generation.successes -= Number(call.hasProbed);
+      this.#judgeProbe(generation, how === 'succeed');
     } else {
       this.settings.trip.forEach((trip, index) => {
         if (trip.kind !== 'slow-call-rate') {
@@ -179,8 +195,7 @@ export class NaiveBreaker {
     }
   }
 
-  #judgeProbe(isGood: boolean): void {
-    const generation = this.#generation;
+  #judgeProbe(generation: NaivePeriod, isGood: boolean): void {
     generation.successes += Number(isGood);
     generation.failures += Number(!isGood);
     const toCome = this.settings.calls - generation.successes - generation.failures;
@@ -188,6 +203,7 @@ export class NaiveBreaker {
       this.#open();
     } else if (generation.failures + toCome < this.settings.failures) {
       this.reset();
+      generation.closed = this.#generation;
     }
   }
 

@@ -329,7 +329,6 @@ describe('ResilientClient', () => {
     });
 
     const probes: [string, (client: ResilientClient) => Observable<number>, number][] = [
-      ['completes', () => of(10), 40],
       ['fails before its first value', () => throwError(() => ({ status: 400 })), 50],
       ['is unsubscribed', () => NEVER, 40],
     ];

@@ -20,7 +20,6 @@ export const failures = {
   overloadedFor10: { error: { status: 503, headers: { 'retry-after-ms': '10' } }, isRetryable: true, hint: 10 },
   unknown: { error: new Error('?'), isRetryable: true, hint: 0 },
   fatal: { error: { status: 400 }, isRetryable: false, hint: 0 },
-  aborted: { error: new DOMException('aborted', 'AbortError'), isRetryable: false, hint: 0 },
 } as const;
 
 /** One attempt of a source. */
@@ -356,13 +355,13 @@ export class StackRig {
       } else if (end.kind !== 'never') {
         after(end.gap, () => {
           const { kind } = end;
+          const isWhole = seen.plan.checksEnd && run.said.at(-1)?.isLast === true;
           if (kind === 'complete') {
-            const isCut = seen.plan.checksEnd && !run.said.some(({ isLast }) => isLast);
-            over(isCut ? 'error' : 'complete');
+            over(seen.plan.checksEnd && !isWhole ? 'error' : 'complete');
             subscriber.complete();
           } else if (kind !== 'never') {
-            run.failure = kind;
-            over('error');
+            run.failure = isWhole ? undefined : kind;
+            over(isWhole ? 'complete' : 'error');
             subscriber.error(failures[kind].error);
           }
         });

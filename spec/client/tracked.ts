@@ -118,7 +118,7 @@ export class TrackedBreaker extends CircuitBreaker {
       value: () => admission.value(),
       succeed: ending('succeed'),
       ignore: ending('ignore'),
-      fail: (error) => {
+      fail: (error?: unknown) => {
         given.ends.push('fail');
         admission.fail(error);
       },

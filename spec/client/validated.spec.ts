@@ -58,7 +58,7 @@ describe('validate', () => {
   });
 
   it('S9: waits for a promise', async () => {
-    let accept = (_: unknown) => undefined as void;
+    let accept: (result: unknown) => void = () => undefined;
     const { log, phases } = heard([of('a')], { validate: () => new Promise((resolve) => { accept = resolve; }) });
     await settled();
     expect([log, phases]).toEqual([[], ['connecting']]);

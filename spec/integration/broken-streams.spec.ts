@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { defer, firstValueFrom, type Observable, timeout, toArray } from 'rxjs';
-import { classifyError, isFinalChunk, perDay, ResilientClient, retryAfterOf, StreamTruncatedError, textOf } from 'rxjs-resilience';
+import { classifyError, isFinalChunk, ProviderFailureError, perDay, ResilientClient, retryAfterOf, StreamTruncatedError, textOf } from 'rxjs-resilience';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { messagesRequest } from '../support/anthropic-peers';
 import { FaultServer } from '../support/fault-server';
@@ -19,6 +19,8 @@ afterEach(() => server.stop());
 /** Input by the estimate, 4, or by the provider's report, 9; output by the five bytes of "Hello". */
 const costOfHello = (peer: Peer) => (peer === chat || peer === responses ? 6 : 11);
 const cutOff = (peer: Peer) => ['reserved 104', `settled 104 to ${costOfHello(peer)}`];
+/** Failed before its first value: the input of the estimate, unless the error says that nothing was billed (T3). */
+const inputOnly = ['reserved 104', 'settled 104 to 4'];
 const refunded = ['reserved 104', 'refunded 104'];
 const thenTheAnswer = ['reserved 104', 'settled 104 to 11'];
 
@@ -71,13 +73,13 @@ describe.each(peers)('a stream of $name', (peer) => {
     expect(used).toBe(costOfHello(peer) + 11);
   });
 
-  it('that ends before its first value is truncated, and is made again', async () => {
+  it('T3: that ends before its first value is truncated, is made again, and costs its input', async () => {
     server.answer({}, wholeAnswer(peer));
     const { text, retries, budgetEvents } = await outcome(peer);
 
     expect(retries.map((retry) => retry.error)).toEqual([new StreamTruncatedError({ emitted: 0 })]);
     expect(text).toBe('Hello world');
-    expect(budgetEvents).toEqual([...refunded, ...thenTheAnswer]);
+    expect(budgetEvents).toEqual([...inputOnly, ...thenTheAnswer]);
   });
 
   it('that ends in the middle of an event never completes', async () => {
@@ -122,7 +124,7 @@ describe.each(peers)('a stream of $name', (peer) => {
     expect(await server.exchanges[0]!.closed).toMatchObject({ isComplete: false });
   });
 
-  it('that stalls before its first value is made again after a timeout', async () => {
+  it('T3: that stalls before its first value is made again after a timeout, and costs its input', async () => {
     server.answer({ ending: 'stall' }, wholeAnswer(peer));
     let first = 300;
     const guard = (source: Observable<unknown>) =>
@@ -135,7 +137,7 @@ describe.each(peers)('a stream of $name', (peer) => {
 
     expect(retries).toMatchObject([{ error: { name: 'TimeoutError' }, delay: 5, emitted: 0 }]);
     expect(text).toBe('Hello world');
-    expect(budgetEvents).toEqual([...refunded, ...thenTheAnswer]);
+    expect(budgetEvents).toEqual([...inputOnly, ...thenTheAnswer]);
     expect(await server.exchanges[0]!.closed).toMatchObject({ isComplete: false });
   });
 });
@@ -160,20 +162,21 @@ describe('an error event in mid-stream', () => {
   });
 
   it.each([
-    { peer: chat,      failure: 'chatServerError',      delay:  5 },
-    { peer: chat,      failure: 'chatRateLimit',        delay: 20 },
-    { peer: responses, failure: 'responsesServerError', delay:  5 },
-    { peer: anthropic, failure: 'anthropicOverloaded',  delay:  5 },
-    { peer: anthropic, failure: 'anthropicRateLimit',   delay:  5 },
-    { peer: gemini,    failure: 'geminiUnavailable',    delay:  5 },
-    { peer: gemini,    failure: 'geminiUnframed',       delay:  5 },
-  ] as const)('as the very first event is retried $delay ms later, and costs nothing: $failure', async ({ peer, failure, delay }) => {
+    { peer: chat,      failure: 'chatServerError',      delay:  5, cost: inputOnly },
+    { peer: chat,      failure: 'chatRateLimit',        delay: 20, cost: inputOnly },
+    { peer: responses, failure: 'responsesServerError', delay:  5, cost: inputOnly },
+    { peer: anthropic, failure: 'anthropicOverloaded',  delay:  5, cost: inputOnly },
+    { peer: anthropic, failure: 'anthropicRateLimit',   delay:  5, cost: inputOnly },
+    { peer: gemini,    failure: 'geminiUnavailable',    delay:  5, cost: refunded  },
+    { peer: gemini,    failure: 'geminiUnframed',       delay:  5, cost: refunded  },
+  ] as const)('T3: as the very first event is retried $delay ms later, and is refunded only with a status: $failure', async (each) => {
+    const { peer, failure, delay, cost } = each;
     server.answer({ pieces: [failures[failure]] }, wholeAnswer(peer));
     const { text, attemptsAt, budgetEvents } = await outcome(peer);
 
     expect(text).toBe('Hello world');
     expect(attemptsAt).toEqual([0, delay]);
-    expect(budgetEvents).toEqual([...refunded, ...thenTheAnswer]);
+    expect(budgetEvents).toEqual([...cost, ...thenTheAnswer]);
   });
 
   it.each([
@@ -191,19 +194,21 @@ describe('an error event in mid-stream', () => {
     expect(beginnings).toHaveLength(1);
   });
 
-  // The SDK hands this form on as a value, and then the stream ends.
+  // The SDK hands this form on as a value.
   it.each([
     { flat: 'an error', piece: event('error', { code: 'server_error', message: 'Try again', param: null, sequence_number: 2 }) },
-  ])('of openai responses that comes as a value leaves the stream truncated: $flat', async ({ piece }) => {
+  ])('S8: of openai responses that comes as a value fails the call, and is not delivered: $flat', async ({ piece }) => {
     server.answer(startOfAnswer(responses, piece), wholeAnswer(responses));
     const { values, error, budgetEvents } = await outcome(responses);
 
-    expect(values.at(-1)).toMatchObject({ type: 'error', code: 'server_error' });
-    expect(error).toBeInstanceOf(StreamTruncatedError);
+    expect(values.at(-1)).toMatchObject({ type: 'response.output_text.delta' });
+    expect(error).toBeInstanceOf(ProviderFailureError);
+    expect(error).toMatchObject({ code: 'server_error', message: 'Try again' });
+    expect(classifyError(error)).toBe('transient');
     expect(budgetEvents).toEqual(cutOff(responses));
   });
 
-  it('of openai responses that says response.failed ends the answer: it completes, and costs what it reports', async () => {
+  it('S8: of openai responses that says response.failed fails the call, and is not delivered', async () => {
     const failed = {
       response: {
         object: 'response',
@@ -215,9 +220,9 @@ describe('an error event in mid-stream', () => {
     server.answer(startOfAnswer(responses, event('response.failed', failed)));
     const { values, error, budgetEvents } = await outcome(responses);
 
-    expect(error).toBeUndefined();
-    expect(values.at(-1)).toMatchObject({ type: 'response.failed' });
-    expect(budgetEvents).toEqual(['reserved 104', 'settled 104 to 10']);
+    expect(error).toMatchObject({ name: 'ProviderFailureError', code: 'server_error', message: 'Try again' });
+    expect(values.at(-1)).toMatchObject({ type: 'response.output_text.delta' });
+    expect(budgetEvents).toEqual(cutOff(responses)); // a budget outside hears nothing of what was not delivered
   });
 });
 

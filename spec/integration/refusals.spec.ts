@@ -13,6 +13,8 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 const oneFailure    = ['reserved 104', 'refunded 104'];
+/** The provider may have read the prompt (T3): the input of the estimate. */
+const inputOnly     = ['reserved 104', 'settled 104 to 4'];
 const thenTheAnswer = ['reserved 104', 'settled 104 to 11'];
 const json = { error: { message: 'Not today' } };
 
@@ -53,17 +55,17 @@ describe.each([...peers, ...helpers])('a call of $name that is refused before it
     expect(budgetEvents).toEqual([...oneFailure, ...oneFailure]);
   });
 
-  it('is made again after a connection that was reset', async () => {
+  it('T3: is made again after a connection that was reset, and costs its input', async () => {
     server.answer({ ending: 'reset' }, wholeAnswer(peer));
     const { text, retries, attemptsAt, budgetEvents } = await outcomeOf(peer.open(server.url));
 
     expect(retries.map((retry) => classifyError(retry.error))).toEqual(['transient']);
     expect(attemptsAt).toEqual([0, 5]);
     expect(text).toBe('Hello world');
-    expect(budgetEvents).toEqual([...oneFailure, ...thenTheAnswer]);
+    expect(budgetEvents).toEqual([...inputOnly, ...thenTheAnswer]);
   });
 
-  it('is made again after a connection that was refused', async () => {
+  it('T3: is made again after a connection that was refused, and costs nothing', async () => {
     const { url } = server;
     await server.stop();
     const { error, retries, attemptsAt, budgetEvents } = await outcomeOf(peer.open(url));
@@ -125,12 +127,12 @@ describe.each([chat, responses, anthropic])('x-should-retry, sent to $name,', (p
 describe("the SDK's own timeout", () => {
   const silence: Answer = { after: new Promise(() => undefined) };
 
-  it.each([chat, responses, anthropic, gemini])('of $name is transient: the call is made again', async (peer) => {
+  it.each([chat, responses, anthropic, gemini])('T3: of $name is transient: the call is made again, and costs its input', async (peer) => {
     server.answer(silence, silence);
     const { error, retries, attemptsAt, budgetEvents } = await outcomeOf(peer.open(server.url, { timeout: 40 }));
 
     expect([error, ...retries.map((retry) => retry.error)].map(classifyError)).toEqual(['transient', 'transient']);
     expect(attemptsAt).toEqual([0, 5]);
-    expect(budgetEvents).toEqual([...oneFailure, ...oneFailure]);
+    expect(budgetEvents).toEqual([...inputOnly, ...inputOnly]);
   });
 });

@@ -1,5 +1,6 @@
 import { catchError, concat, defer, EMPTY, finalize, map, mergeMap, NEVER, of, range, Subject, take, tap, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
+import { ResilientClient } from '../../src/client/resilient-client';
 import type { Limiter } from '../../src/limiter/limiter';
 import { PermitRefusedError } from '../../src/limiter/permit-refused-error';
 import { rateLimit } from '../../src/limiter/rate-limit';
@@ -285,9 +286,44 @@ describe('rateLimit', () => {
       });
     });
 
+    it.each([503, 529])('L6: pauses for a hint of a server that is overloaded: %i', (status) => {
+      run(({ cold, expectObservable }) => {
+        const limiter = new RateLimiter({ limits: per(100, 9) });
+        failing(throttled({ 'retry-after-ms': '7' }, status)).pipe(rateLimit(limiter)).subscribe(ignored);
+        expectObservable(cold('a|').pipe(rateLimit(limiter))).toBe('-------a|');
+      });
+    });
+
+    it.each([500, 502, 504, 408, 409])('L6: does not pause for a hint of a transient error: %i', (status) => {
+      run(() => {
+        const limiter = new RateLimiter({ limits: per(100, 9) });
+        failing(throttled({ 'retry-after-ms': '7' }, status)).pipe(rateLimit(limiter)).subscribe(ignored);
+        expect(limiter.state.pausedUntil).toBe(0);
+      });
+    });
+
+    it('R11: reads the hint of an error with the `retryAfter` of its client', () => {
+      run(({ cold, expectObservable }) => {
+        const retryAfter = (error: unknown) => (error as { comeBackIn?: number }).comeBackIn;
+        const client = new ResilientClient({ retryAfter, rateLimit: { limits: per(100, 9) } });
+        const error = { ...throttled({ 'retry-after-ms': '2' }), comeBackIn: 7 };
+        expectObservable(cold('-#', {}, error).pipe(client.guard())).toBe('-#', {}, error);
+        expectObservable(cold('a|').pipe(client.guard()), '--^').toBe('--------a|');
+      });
+    });
+
+    it('R11: reads the hint with the `retryAfter` of the retry, if the client has none of its own', () => {
+      run(({ cold, expectObservable }) => {
+        const retryAfter = () => 7;
+        const client = new ResilientClient({ retryBackoff: { maxRetries: 0, retryAfter }, rateLimit: { limits: per(100, 9) } });
+        const error = throttled({});
+        expectObservable(cold('-#', {}, error).pipe(client.guard())).toBe('-#', {}, error);
+        expectObservable(cold('a|').pipe(client.guard()), '--^').toBe('--------a|');
+      });
+    });
+
     it.each([
       ['without a hint', throttled({}), {}],
-      ['that is not throttled', throttled({ 'retry-after': '9' }, 503), {}],
       ['whose quota is used up', { ...throttled({ 'retry-after': '9' }), code: 'insufficient_quota' }, {}],
       ['with pauseOnThrottle off', throttled({ 'retry-after': '9' }), { pauseOnThrottle: false }],
       ['that is a refusal of ours', new PermitRefusedError({ reason: 'queue-full', cost: {}, retryAfter: 9 }), {}],

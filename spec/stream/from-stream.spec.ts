@@ -104,16 +104,6 @@ describe('fromStream', () => {
       expect(await lastValueFrom(fromStream(async () => of(1, 2)).pipe(toArray()))).toEqual([1, 2]);
     });
 
-    it('S2: an Observable of another library is a stream', () => {
-      const foreign = {
-        '@@observable': () => ({ subscribe: (observer: { next(v: number): void; complete(): void }) => {
-          observer.next(1);
-          observer.complete();
-        } }),
-      };
-      expect(follow(fromStream(() => foreign)).seen).toEqual([1, '|']);
-    });
-
     it('S2: strings, arrays, objects, functions and Responses are one value, returned or promised', async () => {
       const response = new Response('body');
       const work = () => 1;
@@ -144,7 +134,9 @@ describe('fromStream', () => {
       fail('x');
       fromStream(() => undefined).subscribe({ error: (seen) => kinds.push(classifyError(seen)) });
       fromStream(() => throwError(() => error)).subscribe({ error: (seen) => kinds.push(classifyError(seen)) });
-      expect(kinds).toEqual(['fatal', 'throttled', 'unknown', 'fatal', 'unknown']);
+      fail(Object.freeze(new Error('x')));
+      fail(new DOMException('x', 'AbortError'));
+      expect(kinds).toEqual(['fatal', 'throttled', 'unknown', 'fatal', 'unknown', 'unknown', 'transient']);
     });
 
     it('S2: an abort is a timeout unless the signal of the call was aborted', async () => {
@@ -152,6 +144,7 @@ describe('fromStream', () => {
       const abort = () => new DOMException('x', 'AbortError');
       expect(await ended(() => Promise.reject(abort()))).toBe('transient');
       expect(await ended(async function* () { yield 1; throw abort(); })).toBe('transient');
+      expect(await ended(() => throwError(abort))).toBe('transient');
       expect(await ended(() => Promise.reject(new Error('x')))).toBe('unknown');
     });
 
@@ -422,7 +415,7 @@ describe('fromStream', () => {
       stream.end();
       await microtasks();
       expect(seen).toEqual(['a', { error: expect.objectContaining({ name: 'AbortError', message: 'The stream was aborted' }) }]);
-      expect(classifyError((seen[1] as { error: unknown }).error)).toBe('aborted');
+      expect(classifyError((seen[1] as { error: unknown }).error)).toBe('transient');
     });
 
     it('S2: is complete if the final value had come', async () => {
@@ -506,6 +499,8 @@ describe('fromStream', () => {
   it('C2: refuses bad options, naming option and value', () => {
     expect(() => fromStream('text' as unknown as () => string)).toThrow('open must be a function that makes the call, got string');
     expect(() => fromStream(() => 1, { isFinal: 5 } as unknown as FromStreamOptions<number>)).toThrow(/isFinal .* got 5/);
+    expect(() => fromStream(() => 1, { failure: true } as unknown as FromStreamOptions<number>)).toThrow(/failure must be a function or false, got true/);
+    expect(() => fromStream(() => 1, { failure: undefined })).not.toThrow();
     const unknown = { final: isFinalChunk } as FromStreamOptions<number>;
     expect(() => fromStream(() => 1, unknown)).toThrow(/^fromStream: unknown option final/);
     expect(() => fromStream(() => 1, null as unknown as FromStreamOptions<number>)).toThrow(TypeError);

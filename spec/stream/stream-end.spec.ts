@@ -5,7 +5,7 @@ import { StreamTruncatedError } from '../../src/index';
 import { StreamEnd } from '../../src/stream/stream-end';
 import { run } from '../support/run';
 
-const untruncated = <T>(isFinal: (value: T) => boolean) => guarded<T, object>(noGuards, () => ({}), () => new StreamEnd(isFinal));
+const untruncated = <T>(isFinal: (value: T) => boolean) => guarded<T, object>(noGuards, () => ({}), () => new StreamEnd(isFinal, false));
 
 describe('StreamEnd', () => {
   const isFinal = (value: string) => value === 'z';

@@ -4,6 +4,7 @@ import type { Admission, Breaker } from './breaker';
 import { CircuitBreaker } from './circuit-breaker';
 import type { CircuitCore } from './circuit-core';
 import { CircuitOpenError } from './circuit-open-error';
+import { LocalAdmission, type RetryAfter } from './local-admission';
 
 const { admit, check, turn } = CircuitBreaker.prototype;
 
@@ -14,10 +15,14 @@ export class BreakerGuard implements Guard<Admission, Asking> {
   /** The core, if it can be asked: a subclass that has methods of its own is asked by these. */
   private readonly asked: CircuitCore | undefined;
 
-  /** @param waits Whether attempts wait while it is open. */
+  /**
+   * @param waits Whether attempts wait while it is open.
+   * @param retryAfter Reads the hint of a failure. By default `retryAfterOf` does.
+   */
   constructor(
     private readonly breaker: Breaker,
     private readonly waits: boolean,
+    private readonly retryAfter?: RetryAfter,
   ) {
     this.core = breaker instanceof CircuitBreaker ? breaker.core : undefined;
     const isOurs = breaker.admit === admit && breaker.check === check && breaker.turn === turn;
@@ -58,18 +63,20 @@ export class BreakerGuard implements Guard<Admission, Asking> {
     return this.admit(attempt);
   }
 
-  value(admission: Admission): undefined {
-    admission.value();
+  value(admission: Admission, { isContent }: Asking): undefined {
+    if (isContent) {
+      admission.value();
+    }
   }
 
   block(): void {
     this.core?.block();
   }
 
-  end(admission: Admission, ending: Ending, error: unknown, { hasValue }: Asking): void {
+  end(admission: Admission, ending: Ending, error: unknown, { hasContent }: Asking): void {
     if (ending === 'error') {
-      admission.fail(error);
-    } else if (ending === 'complete' || hasValue) {
+      this.fail(admission, error);
+    } else if (ending === 'complete' || hasContent) {
       admission.succeed();
     } else {
       admission.ignore();
@@ -86,6 +93,15 @@ export class BreakerGuard implements Guard<Admission, Asking> {
 
   grant(isAbandoned: boolean): void {
     this.core?.grant(isAbandoned);
+  }
+
+  /** A breaker of somebody else's reads the error itself. */
+  private fail(admission: Admission, error: unknown): void {
+    if (this.retryAfter !== undefined && admission instanceof LocalAdmission) {
+      admission.fail(error, this.retryAfter);
+    } else {
+      admission.fail(error);
+    }
   }
 
   private admit(attempt: Asking): Admission | undefined {

@@ -12,7 +12,7 @@ export interface Admission {
    * breaker has opened or closed since, so that it is worth nothing any more.
    */
   begin?(): boolean;
-  /** The call delivered a value. */
+  /** The call delivered content: a value that says something. */
   value(): void;
   /** The call succeeded. */
   succeed(): void;
@@ -52,6 +52,8 @@ export interface Breaker {
   check?(): CircuitOpenError | undefined;
   /** Waits while the breaker is open: emits a probe's admission, or undefined once it is closed, then completes. */
   turn?(options?: TurnOptions): Observable<Admission | undefined>;
+  /** Whether a new breaker would do as well. */
+  readonly isIdle?: boolean;
   /** The scheduler on which refusals are delivered. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
 }

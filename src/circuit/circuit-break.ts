@@ -3,19 +3,26 @@ import { chainOfOne } from '../guard/chain';
 import type { Wants } from '../guard/guard';
 import { guarded } from '../guard/guarded';
 import { Options, show } from '../internal/options';
+import { isContentChunk } from '../provider';
 import type { Breaker } from './breaker';
 import { BreakerGuard } from './breaker-guard';
+import { ContentReading } from './content-reading';
 
 /**
  * Options of {@link circuitBreak}.
  *
  * @category Operators
  */
-export interface CircuitBreakOptions {
+export interface CircuitBreakOptions<T = unknown> {
   /** Whether a call fails at once while the breaker is open, or waits for its turn. Default `'error'`. */
   readonly whenOpen?: 'error' | 'wait' | undefined;
   /** How long it waits, in ms; 0 never waits. Default `Infinity`. */
   readonly maxWait?: number | undefined;
+  /**
+   * Whether a value is content: the first one makes a probe a success. Default `isContentChunk`, which knows what an LLM
+   * provider's chunks without content look like.
+   */
+  readonly isContent?: ((value: T) => boolean) | undefined;
 }
 
 /**
@@ -25,7 +32,7 @@ export interface CircuitBreakOptions {
  * succeeds](../../docs/marbles/circuit-break-1.svg)
  *
  * One subscription is one outcome: complete is a success, an error what the breaker's `outcome` says, and an
- * unsubscription a success only if a value has come.
+ * unsubscription a success only if content has come. A probe succeeds with its first content, unless it fails later.
  *
  * @param breaker A `CircuitBreaker`, or anything that implements `Breaker`; never a config, which would make a breaker
  * of its own for every call.
@@ -43,18 +50,21 @@ export interface CircuitBreakOptions {
  * defer(() => Promise.resolve('hello')).pipe(circuitBreak(breaker)).subscribe(console.log); // -> hello
  * ```
  */
-export function circuitBreak<T>(breaker: Breaker, options: CircuitBreakOptions = {}): MonoTypeOperatorFunction<T> {
+export function circuitBreak<T>(breaker: Breaker, options: CircuitBreakOptions<T> = {}): MonoTypeOperatorFunction<T> {
   checkBreaker('circuitBreak', breaker);
-  new Options('circuitBreak', options, ['whenOpen', 'maxWait'])
+  new Options('circuitBreak', options, ['whenOpen', 'maxWait', 'isContent'])
     .oneOf('whenOpen', ['error', 'wait'])
-    .amount('maxWait', 'or Infinity');
+    .amount('maxWait', 'or Infinity')
+    .functions('isContent');
   const waits = options.whenOpen === 'wait';
   if (waits && breaker.turn === undefined) {
     throw new TypeError("circuitBreak: whenOpen: 'wait' needs a breaker with turn(), got one without");
   }
 
-  const wants = { maxWait: options.maxWait };
-  return guarded<T, Wants>(chainOfOne(new BreakerGuard(breaker, waits), waits), () => wants);
+  const { maxWait, isContent = isContentChunk } = options;
+  const wants = { maxWait };
+  const readingOf = () => new ContentReading<T>(isContent);
+  return guarded<T, Wants>(chainOfOne(new BreakerGuard(breaker, waits), waits), () => wants, readingOf);
 }
 
 /** Throws unless this is a breaker; for a config it says why that will not do. */

@@ -14,14 +14,24 @@ export interface CircuitBreakerConfig {
   readonly failureThreshold?: number | undefined;
   /** The breaker opens as soon as one of these conditions holds. Default `consecutiveFailures(5)`. */
   readonly trip?: Trip | readonly Trip[] | undefined;
-  /** How long it stays open, in ms. A function gets how often it has opened since it was closed: 1, 2, … Default 30_000. */
-  readonly recoveryTimeout?: number | ((openings: number) => number) | undefined;
+  /**
+   * How long it stays open, in ms. A function gets how often it has opened since it was closed, 1, 2, …, and the error
+   * that opens it. Default 30_000.
+   */
+  readonly recoveryTimeout?: number | ((openings: number, error: unknown) => number) | undefined;
+  /**
+   * How far the hint of the failure that opens it may prolong that, in ms: it stays open at least as long as the server
+   * asks for, but not for longer than this because of it. `Infinity` heeds every hint, 0 none. Default 60_000.
+   */
+  readonly maxHint?: number | undefined;
   /** How it finds out whether the provider is back. Default: by one probe, which may be silent for 60_000 ms. */
   readonly halfOpen?: HalfOpenConfig | undefined;
   /** Whether an error is a failure of the provider. Default: if `classifyError` calls it transient or unknown. */
   readonly outcome?: ((error: unknown) => 'failure' | 'ignore') | undefined;
-  /** Whether a call succeeds when it completes, or already with its first value. Default `'complete'`. */
+  /** Whether a call succeeds when it completes, or already with its first content. Default `'complete'`. */
   readonly successOn?: 'complete' | 'first-value' | undefined;
+  /** A name for its state, its events and its errors. */
+  readonly name?: string | undefined;
   /** What `snapshot()` of an earlier breaker returned: the new one goes on from there. */
   readonly initial?: unknown;
   /** Gives the breaker its time. Default `asyncScheduler`. */
@@ -38,12 +48,13 @@ export interface HalfOpenConfig {
   readonly calls?: number | undefined;
   /** So many failed probes open the breaker again. At most `calls`. Default 1. */
   readonly failures?: number | undefined;
-  /** A probe that delivers no value for so many ms counts as failed. Default 60_000. */
+  /** A probe that delivers no content for so many ms counts as failed. Default 60_000. */
   readonly timeout?: number | undefined;
 }
 
 /** A config with its defaults filled in. */
 export interface Settings {
+  readonly name: string | undefined;
   readonly circuit: CircuitConfig;
   readonly probeTimeout: number;
   readonly outcome: (error: unknown) => 'failure' | 'ignore';
@@ -55,9 +66,11 @@ const names = [
   'failureThreshold',
   'trip',
   'recoveryTimeout',
+  'maxHint',
   'halfOpen',
   'outcome',
   'successOn',
+  'name',
   'initial',
   'scheduler',
 ];
@@ -68,14 +81,17 @@ export function settingsOf(config: CircuitBreakerConfig): Settings {
     .whole('failureThreshold', 1)
     .oneOf('successOn', ['complete', 'first-value'])
     .functions('outcome')
+    .amount('maxHint', 'or Infinity')
+    .strings('name')
     .scheduler();
-  const { recoveryTimeout = 30_000, outcome = defaultOutcome, successOn } = config;
+  const { recoveryTimeout = 30_000, maxHint = 60_000, outcome = defaultOutcome, successOn, name } = config;
   if (typeof recoveryTimeout !== 'function') {
     options.amount('recoveryTimeout');
   }
   const { calls, failures, timeout } = checkedHalfOpen(config);
   return {
-    circuit: { trips: checkedTrips(config), recoveryTimeout, probes: calls, probeFailures: failures },
+    name,
+    circuit: { trips: checkedTrips(config), recoveryTimeout, maxHint, probes: calls, probeFailures: failures },
     probeTimeout: timeout,
     outcome,
     isFirstValueSuccess: successOn === 'first-value',

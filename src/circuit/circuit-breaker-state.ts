@@ -14,6 +14,8 @@ export type CircuitStatus = Generation['status'] | 'isolated';
  * @category Policies
  */
 export interface CircuitBreakerState {
+  /** The `name` of the breaker, if it has one. */
+  readonly name?: string;
   /** What the breaker does with calls now. */
   readonly status: CircuitStatus;
   /** When it opened. Present while it is open. */
@@ -35,8 +37,10 @@ export interface CircuitBreakerState {
  *
  * @category Policies
  */
-export type CircuitBreakerEvent = EventOf<'breaker'> &
-  (
+export type CircuitBreakerEvent = EventOf<'breaker'> & {
+  /** The `name` of the breaker, if it has one. */
+  readonly name?: string | undefined;
+} & (
     | {
         /** The breaker refuses calls from now on. */
         readonly type: 'opened';

@@ -16,7 +16,8 @@ export type { CircuitBreakerEvent, CircuitBreakerState, CircuitStatus } from './
  * Says "not now" to calls while a provider is down, and finds out with a few probes when it is back.
  *
  * One breaker is shared by all calls to the same provider. A call is judged at its end, in the generation that admitted it:
- * late results of calls that began before the breaker opened decide nothing.
+ * late results of calls that began before the breaker opened decide nothing. A probe is judged at its first content, and
+ * again if it fails after it.
  *
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Policies
@@ -41,7 +42,10 @@ export class CircuitBreaker extends PolicyFacade<CircuitBreakerState, CircuitBre
     }
   }
 
-  /** Whether it is closed, has no failure on its count, and nothing waits or is in flight. */
+  /**
+   * Whether it is closed, nothing waits or is in flight, and nothing that it counts is younger than `recoveryTimeout`, at
+   * least 30 s, or within a window: a new one would do as well.
+   */
   get isIdle(): boolean {
     return this.core.isIdle;
   }

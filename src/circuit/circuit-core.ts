@@ -2,10 +2,9 @@ import type { Receiver } from '../guard/guard';
 import { Queue, type Queued } from '../internal/queue/queue';
 import { Timer } from '../internal/time/timer';
 import type { TurnOptions } from './breaker';
-import type { CircuitBreakerState } from './circuit-breaker-state';
 import { CircuitJudge } from './circuit-judge';
-import { CircuitOpenError } from './circuit-open-error';
 import type { LocalAdmission } from './local-admission';
+import { Ramp } from './ramp';
 
 /** One call that waits for its turn. */
 interface TurnWaiter extends Queued {
@@ -18,38 +17,18 @@ export class CircuitCore extends CircuitJudge {
   private readonly queue = new Queue<TurnWaiter>();
   /** For what changes by time, while something waits for it or watches. */
   private readonly turnTimer = new Timer(this.clock, 'first', () => this.turnOver());
-  private isolations = 0;
   private isDraining = false;
+  /** Somebody who has waited goes right now: the call that begins meanwhile is theirs. */
+  private isLettingGo = false;
   /** How many attempts are ending their holds: until then nothing is let through from the queue. */
   private blocks = 0;
 
-  get state(): CircuitBreakerState {
-    const now = this.clock.now();
-    const { toWall } = this.clock;
-    const { generation, openings } = this.circuit;
-    const status = this.isIsolated ? 'isolated' : this.circuit.status(now);
-    return {
-      status,
-      ...(status === 'open' && generation.status === 'open'
-        ? { openedAt: generation.openedAt + toWall, openUntil: generation.openUntil + toWall }
-        : {}),
-      openings,
-      ...this.circuit.counts(now),
-    };
-  }
-
   get isIdle(): boolean {
-    const { status, failures, slowCalls } = this.state;
-    const isHealthy = status === 'closed' && failures === 0 && slowCalls === 0;
-    return isHealthy && this.inFlight === 0 && this.queue.length === 0;
+    return this.isCalm && this.inFlight === 0 && this.circuit.isQuiet(this.clock.now());
   }
 
   get isCalm(): boolean {
     return this.isolations === 0 && this.circuit.generation.status === 'closed' && this.queue.length === 0;
-  }
-
-  protected get isIsolated(): boolean {
-    return this.isolations > 0;
   }
 
   /** An admission, or undefined if the call is refused. */
@@ -69,24 +48,6 @@ export class CircuitCore extends CircuitJudge {
   /** Whether a call would be let in now. Changes nothing. */
   letsIn(): boolean {
     return this.isCalm || this.admits(this.clock.now());
-  }
-
-  refusal(): CircuitOpenError {
-    const now = this.clock.now();
-    const { generation, cause } = this.circuit;
-    return !this.isIsolated && generation.status === 'open'
-      ? new CircuitOpenError({
-          retryAfter: generation.openUntil - now,
-          openUntil: generation.openUntil + this.clock.toWall,
-          cause,
-        })
-      : new CircuitOpenError({ cause });
-  }
-
-  tellRefused({ retryAfter }: CircuitOpenError, call: number | undefined): void {
-    if (this.isHeard) {
-      this.tell({ type: 'refused', retryAfter, call });
-    }
   }
 
   /** Grants its turn to the receiver, now or later: a probe's admission, or undefined once it is closed. */
@@ -180,6 +141,26 @@ export class CircuitCore extends CircuitJudge {
     receiver.granted(this.circuit.generation.status === 'half-open' ? this.admission(call) : undefined);
   }
 
+  /** Lets the first in the queue through; while it is closed, these go by doubling. */
+  private letGo({ receiver, call }: TurnWaiter): void {
+    if (this.circuit.generation.status === 'closed' && this.queue.length > 0) {
+      this.ramp ??= new Ramp();
+      this.ramp.go();
+      this.isLettingGo = true;
+    }
+    this.deliver(receiver, call);
+    this.isLettingGo = false;
+  }
+
+  protected override admission(call: number | undefined): LocalAdmission {
+    const admission = super.admission(call);
+    if (this.isLettingGo) {
+      this.isLettingGo = false;
+      this.ramp?.begin(admission);
+    }
+    return admission;
+  }
+
   /** A loop that looks again each time, because calls that are let through re-enter. */
   protected proceed(): void {
     if (this.isDraining) {
@@ -190,11 +171,12 @@ export class CircuitCore extends CircuitJudge {
       let now = this.advance();
       for (let first = this.queue.first; first !== undefined && this.mayGo(now); first = this.queue.first) {
         this.queue.remove(first);
-        this.deliver(first.receiver, first.call);
+        this.letGo(first);
         now = this.advance();
       }
     } finally {
       this.isDraining = false;
+      this.isLettingGo = false;
     }
     this.arm();
   }
@@ -205,7 +187,12 @@ export class CircuitCore extends CircuitJudge {
   }
 
   private mayGo(now: number): boolean {
-    return this.blocks === 0 && this.admits(now);
+    return this.blocks === 0 && this.hasRoom(now);
+  }
+
+  /** Whether the first in the queue could go now. */
+  private hasRoom(now: number): boolean {
+    return this.admits(now) && this.ramp?.hasRoom !== false;
   }
 
   private turnOver(): void {
@@ -230,12 +217,15 @@ export class CircuitCore extends CircuitJudge {
     if (this.isDraining) {
       return;
     }
+    if (this.queue.length === 0) {
+      this.ramp = undefined; // whoever comes now need not wait
+    }
     const now = this.clock.now();
     const { generation } = this.circuit;
     const isAwaited = this.isWatched || this.queue.length > 0;
     const isOpen = !this.isIsolated && generation.status === 'open';
     const opening = isAwaited && isOpen ? generation.openUntil : Number.POSITIVE_INFINITY;
-    const turn = this.queue.length > 0 && this.admits(now) ? now : opening;
+    const turn = this.queue.length > 0 && this.hasRoom(now) ? now : opening;
     this.turnTimer.set(Math.min(turn, this.nextVisibleChange(now)));
     this.armDeadline();
   }

@@ -1,44 +1,32 @@
-import { TimedPolicy } from '../internal/policy/timed-policy';
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
-import { Circuit } from './circuit';
+import { retryAfterOf } from '../provider';
 import type { Settings } from './circuit-breaker-config';
-import type { CircuitBreakerEvent, CircuitBreakerState } from './circuit-breaker-state';
-import { checkSnapshot } from './circuit-snapshot';
+import { CircuitPolicy } from './circuit-policy';
 import type { Generation, Transition } from './generation';
 import { Leases } from './leases';
-import { type AdmissionCore, LocalAdmission, type Verdict } from './local-admission';
+import { type AdmissionCore, LocalAdmission, type RetryAfter, type Verdict } from './local-admission';
+import type { Ramp } from './ramp';
 import { SlowCalls } from './slow-calls';
 
 /** The judging part of a breaker: the calls in flight, what becomes of them, and what that says of the provider. */
-export abstract class CircuitJudge
-  extends TimedPolicy<'breaker', CircuitBreakerState, CircuitBreakerEvent>
-  implements AdmissionCore
-{
-  protected readonly circuit: Circuit;
+export abstract class CircuitJudge extends CircuitPolicy implements AdmissionCore {
   protected readonly slow: SlowCalls<LocalAdmission>;
   protected readonly leases: Leases<LocalAdmission>;
-  /** For slow calls, silent probes and deadlines: a value at exactly that time comes first. */
+  /** How those go who wait, while it is closed. */
+  protected ramp: Ramp<LocalAdmission> | undefined = undefined;
+  /** For slow calls, silent probes and deadlines: content at exactly that time comes first. */
   protected readonly deadlineTimer = new Timer(this.clock, 'last', () => this.expire());
   protected inFlight = 0;
-  readonly isFollowing: boolean;
 
-  constructor(
-    private readonly settings: Settings,
-    clock: Clock,
-  ) {
-    super('breaker', clock);
-    this.circuit = new Circuit(settings.circuit);
+  constructor(settings: Settings, clock: Clock) {
+    super(settings, clock);
     this.slow = new SlowCalls(settings.circuit.trips);
     this.leases = new Leases(settings.probeTimeout);
-    this.isFollowing = settings.isFirstValueSuccess || this.slow.isWatching;
   }
 
   /** Closed, and nothing in the queue: then only what is counted by time needs a look at the clock. */
   abstract readonly isCalm: boolean;
-
-  /** Forced open. */
-  protected abstract readonly isIsolated: boolean;
 
   /** Lets those through who can go now. */
   protected abstract proceed(): void;
@@ -49,6 +37,10 @@ export abstract class CircuitJudge
 
   /** The time of something that is not heard of has come. */
   protected abstract expire(): void;
+
+  get isFollowing(): boolean {
+    return this.settings.isFirstValueSuccess || this.slow.isWatching || this.ramp !== undefined;
+  }
 
   begun(admission: LocalAdmission): boolean {
     const { isWatching } = this.slow;
@@ -67,58 +59,50 @@ export abstract class CircuitJudge
     return true;
   }
 
-  delivered(admission: LocalAdmission): void {
+  delivered(admission: LocalAdmission, isFirst: boolean): void {
     if (admission.isProbe) {
       this.leases.renew(admission, this.clock.now());
     }
-    if (!admission.hasDelivered) {
-      if (admission.isProbe || this.slow.isWatching) {
-        this.countSlow(admission, this.clock.now());
-        this.arm();
-      }
-      if (this.settings.isFirstValueSuccess) {
-        admission.succeed();
-      }
+    if (!isFirst) {
+      return;
+    }
+    if (admission.isProbe || this.slow.isWatching) {
+      this.countSlow(admission, this.clock.now());
+      this.arm();
+    }
+    if (this.settings.isFirstValueSuccess) {
+      admission.succeed();
+    } else if (admission.isProbe) {
+      this.probed(admission);
+    }
+    if (this.ramp?.succeed(admission)) {
+      this.proceed();
     }
   }
 
-  ended(admission: LocalAdmission, verdict: Verdict, error: unknown): void {
+  ended(admission: LocalAdmission, verdict: Verdict, error: unknown, retryAfter: RetryAfter | undefined): void {
     this.inFlight -= 1;
     if (verdict === 'success' && this.isCalm && !this.isObserved) {
       this.countSuccess(admission.generation);
       return;
     }
     this.leases.end(admission);
+    if (verdict === 'success') {
+      this.ramp?.succeed(admission);
+    } else {
+      this.ramp?.end(admission);
+    }
     try {
-      this.judge(admission, verdict, error, this.clock.now());
+      this.judge(admission, verdict, error, retryAfter);
     } catch (thrown) {
       // What a callback of the user's threw is that call's error; the breaker takes it for no verdict.
-      this.circuit.release(admission.generation);
+      this.giveBack(admission);
       throw thrown;
     } finally {
       this.slow.end(admission);
       this.changed();
       this.proceed();
     }
-  }
-
-  snapshot(): unknown {
-    const now = this.clock.now();
-    const { toWall } = this.clock;
-    return { at: now + toWall, ...this.circuit.save(toWall, now) };
-  }
-
-  restore(initial: unknown): void {
-    const { at, ...saved } = checkSnapshot(initial);
-    const now = this.clock.now();
-    const { toWall } = this.clock;
-    // A clock that was set back since must not make the open time longer.
-    const setBack = Math.max(0, at - toWall - now);
-    this.circuit.load(saved, -toWall - setBack, now);
-  }
-
-  protected nextChange(now: number): number {
-    return this.circuit.nextChange(now);
   }
 
   protected admission(call: number | undefined): LocalAdmission {
@@ -135,40 +119,10 @@ export abstract class CircuitJudge
     return this.isHeard || this.isWatched || this.slow.isWatching;
   }
 
-  /** Does what is due by now; returns the time. */
-  protected advance(): number {
-    const now = this.clock.now();
-    this.follow(this.circuit.advance(now));
-    return now;
-  }
-
-  /** Tells what has changed. */
-  protected follow(transition: Transition | undefined): void {
-    if (transition === undefined) {
-      return;
-    }
-    this.forgetInFlight();
-    if (this.isHeard) {
-      if (transition.to === 'open') {
-        this.tell({ type: 'opened', until: transition.until + this.clock.toWall, reason: transition.reason });
-      } else {
-        this.tell({ type: transition.to === 'closed' ? 'closed' : 'half-opened' });
-      }
-    }
-    this.changed();
-  }
-
-  /** A generation is over: nothing that was in flight counts any longer. */
   protected forgetInFlight(): void {
     this.leases.clear();
     this.slow.clear();
-  }
-
-  protected announce(type: 'ignored' | 'isolated' | 'released', call?: number): void {
-    if (this.isHeard) {
-      this.tell({ type, call });
-    }
-    this.changed();
+    this.ramp = undefined;
   }
 
   /** Slow calls are counted as soon as they are slow, and probes fail that were silent for too long. */
@@ -196,15 +150,28 @@ export abstract class CircuitJudge
     }
   }
 
-  private judge(admission: LocalAdmission, verdict: Verdict, error: unknown, now: number): void {
-    const { generation, call, startedAt } = admission;
+  /** A probe has its first content: it has succeeded, unless it fails later. */
+  private probed(admission: LocalAdmission): void {
+    const { generation } = admission;
+    if (generation.status === 'half-open' && generation === this.circuit.generation) {
+      admission.probed = generation;
+      this.follow(this.circuit.succeed(generation, this.clock.now()));
+      this.proceed();
+    }
+  }
+
+  /** Everything is counted before it is told: a listener that asks the breaker gets the new answer. */
+  private judge(admission: LocalAdmission, verdict: Verdict, error: unknown, retryAfter: RetryAfter | undefined): void {
+    const { call, startedAt } = admission;
+    const now = this.clock.now();
     if (verdict === 'ignored' || (verdict === 'error' && this.settings.outcome(error) === 'ignore')) {
-      this.circuit.release(generation);
+      this.giveBack(admission);
       this.announce('ignored', call);
       return;
     }
     const isSuccess = verdict === 'success';
-    const transition = isSuccess ? this.circuit.succeed(generation, now) : this.circuit.fail(generation, error, now);
+    const counted = isSuccess ? this.succeeded(admission, now) : this.failed(admission, error, now, retryAfter);
+    const transition = this.slowness(admission, now) ?? counted;
     if (this.isHeard) {
       const duration = startedAt === undefined ? undefined : now - startedAt;
       this.tell(isSuccess ? { type: 'success', duration, call } : { type: 'failure', error, duration, call });
@@ -212,15 +179,43 @@ export abstract class CircuitJudge
     if (transition?.to === this.circuit.generation.status) {
       this.follow(transition); // else a listener has reset it
     }
-    this.countSlow(admission, now);
+  }
+
+  private succeeded({ generation, probed }: LocalAdmission, now: number): Transition | undefined {
+    return probed === undefined ? this.circuit.succeed(generation, now) : undefined;
+  }
+
+  private failed(
+    { generation, probed }: LocalAdmission,
+    error: unknown,
+    now: number,
+    retryAfter: RetryAfter = (told) => retryAfterOf(told, now + this.clock.toWall),
+  ): Transition | undefined {
+    const hint = () => retryAfter(error);
+    return probed === undefined
+      ? this.circuit.fail(generation, error, now, hint)
+      : this.circuit.withdraw(probed, error, now, hint);
+  }
+
+  /** No verdict. What a probe's content has decided stays. */
+  private giveBack({ generation, probed }: LocalAdmission): void {
+    if (probed === undefined) {
+      this.circuit.release(generation);
+    }
+  }
+
+  private countSlow(admission: LocalAdmission, now: number): void {
+    this.follow(this.slowness(admission, now));
+    this.changed();
   }
 
   /** Counts a call by the slow call conditions that have not done so yet. */
-  private countSlow(admission: LocalAdmission, now: number): void {
+  private slowness(admission: LocalAdmission, now: number): Transition | undefined {
+    let transition: Transition | undefined;
     for (const trip of this.slow.end(admission)) {
       const isSlow = now - admission.startedAt! > trip.slowerThan;
-      this.follow(this.circuit.countSlow(trip, isSlow, admission.generation, now));
-      this.changed();
+      transition = this.circuit.countSlow(trip, isSlow, admission.generation, now) ?? transition;
     }
+    return transition;
   }
 }

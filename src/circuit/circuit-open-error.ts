@@ -11,9 +11,18 @@ export class CircuitOpenError extends BrandedError {
   declare readonly retryAfter?: number;
   /** When the breaker lets a probe through: ms on the scheduler's clock, if that is known. */
   declare readonly openUntil?: number;
+  /** The `name` of the breaker, if it has one. */
+  declare readonly policyName?: string;
 
-  constructor(info: { retryAfter?: number | undefined; openUntil?: number | undefined; cause?: unknown } = {}) {
-    const { retryAfter, openUntil, cause } = info;
+  constructor(
+    info: {
+      retryAfter?: number | undefined;
+      openUntil?: number | undefined;
+      cause?: unknown;
+      policyName?: string | undefined;
+    } = {},
+  ) {
+    const { retryAfter, openUntil, cause, policyName } = info;
     const when = retryAfter === undefined ? '' : `; it lets a call through in ${retryAfter} ms`;
     super(`The circuit is open${when}`, cause === undefined ? undefined : { cause });
     if (retryAfter !== undefined) {
@@ -21,6 +30,9 @@ export class CircuitOpenError extends BrandedError {
     }
     if (openUntil !== undefined) {
       this.openUntil = openUntil;
+    }
+    if (policyName !== undefined) {
+      this.policyName = policyName;
     }
   }
 }

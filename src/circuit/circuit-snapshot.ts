@@ -11,6 +11,8 @@ export interface CircuitSnapshot {
   /** Verdicts of probes; present while it is half-open. */
   readonly successes?: number;
   readonly failures?: number;
+  /** When a call was last counted, in ms; absent if none was. */
+  readonly countedAt?: number;
   readonly tallies: readonly unknown[];
 }
 
@@ -23,9 +25,9 @@ export function checkSnapshot(initial: unknown): CircuitSnapshot & { readonly at
 }
 
 function isSnapshot(value: { readonly [field: string]: unknown }): boolean {
-  const { at, status, openings, openedAt, openUntil, successes = 0, failures = 0, tallies } = value;
+  const { at, status, openings, openedAt, openUntil, successes = 0, failures = 0, countedAt = 0, tallies } = value;
   return (
-    Number.isFinite(at) &&
+    [at, countedAt].every(Number.isFinite) &&
     (status === 'closed' ||
       status === 'half-open' ||
       (status === 'open' && [openedAt, openUntil].every(Number.isFinite))) &&

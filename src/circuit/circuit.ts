@@ -1,16 +1,24 @@
 import { checkAmount } from '../internal/options';
 import type { CircuitSnapshot } from './circuit-snapshot';
-import { type Generation, halfOpened, type Transition } from './generation';
-import { type Tally, tallyOf } from './tally';
+import { type Closed, type Generation, type HalfOpen, halfOpened, type Transition } from './generation';
+import { Tallies } from './tallies';
 import type { SlowCallRate, Trip } from './trip';
 
 /** What the circuit is made from, with defaults filled in. */
 export interface CircuitConfig {
   readonly trips: readonly Trip[];
-  readonly recoveryTimeout: number | ((openings: number) => number);
+  readonly recoveryTimeout: number | ((openings: number, error: unknown) => number);
+  /** How far a hint may prolong an opening, in ms. */
+  readonly maxHint: number;
   readonly probes: number;
   readonly probeFailures: number;
 }
+
+/** What a failure says of when to come again, in ms. Asked only if the failure opens the circuit. */
+export type Hint = () => number | undefined;
+
+/** For so many ms at least, what was counted keeps a breaker from being idle. */
+const leastMemory = 30_000;
 
 /** The breaker without time, streams or listeners: every method is told `now`, and says what it has changed. */
 export class Circuit {
@@ -19,16 +27,20 @@ export class Circuit {
   cause: unknown;
   readonly #config: CircuitConfig;
   #generation: Generation = { status: 'closed' };
-  #tallies: readonly Tally[];
+  readonly #tallies: Tallies;
+  /** How long it was last told to stay open, without any hint. */
+  #recovery: number;
 
   constructor(config: CircuitConfig) {
     this.#config = config;
-    this.#tallies = config.trips.map(tallyOf);
-    this.isTimed = config.trips.some((trip) => trip.kind !== 'consecutive-failures' && trip.window !== undefined);
+    this.#tallies = new Tallies(config.trips);
+    this.#recovery = typeof config.recoveryTimeout === 'number' ? config.recoveryTimeout : 0;
   }
 
-  /** Whether anything is counted by time. */
-  readonly isTimed: boolean;
+  /** Whether a success must know its time. */
+  get isTimed(): boolean {
+    return this.#tallies.isTimed;
+  }
 
   get generation(): Generation {
     return this.#generation;
@@ -70,36 +82,54 @@ export class Circuit {
     }
     if (generation.status === 'half-open') {
       generation.successes += 1;
-      return this.#isSound(generation.successes) ? this.reset() : undefined;
+      if (!this.#isSound(generation.successes)) {
+        return undefined;
+      }
+      const transition = this.reset();
+      generation.closed = this.#generation as Closed;
+      return transition;
     }
     return this.#judged(this.count(false, now), undefined, now);
   }
 
-  fail(generation: Generation, error: unknown, now: number): Transition | undefined {
+  fail(generation: Generation, error: unknown, now: number, hint?: Hint): Transition | undefined {
     if (generation !== this.#generation) {
       return undefined;
     }
     if (generation.status !== 'half-open') {
-      return this.#judged(this.count(true, now), error, now);
+      return this.#judged(this.count(true, now), error, now, hint);
     }
     if (generation.failures + 1 >= this.#config.probeFailures) {
-      return this.open('a probe failed', error, now); // counts nothing if `recoveryTimeout` throws
+      return this.open('a probe failed', error, now, hint); // counts nothing if `recoveryTimeout` throws
     }
     generation.failures += 1;
     return undefined;
   }
 
-  /** Counts a call that was admitted while it was closed, failed or not; returns why it must open, if it must. */
-  count(hasFailed: boolean, now: number): string | undefined {
-    return this.#countBy('failures', hasFailed, now);
+  /** A probe that had succeeded has failed after all: its success is withdrawn, and what it has closed opens again. */
+  withdraw(generation: HalfOpen, error: unknown, now: number, hint?: Hint): Transition | undefined {
+    if (generation.closed === this.#generation) {
+      return this.open('a probe failed', error, now, hint);
+    }
+    const transition = this.fail(generation, error, now, hint);
+    generation.successes -= 1; // last: nothing is withdrawn if `recoveryTimeout` throws
+    return transition;
   }
 
-  /** Opens it: what follows when `count` gave a reason. Changes nothing if `recoveryTimeout` throws. */
-  open(reason: string, error: unknown, now: number): Transition {
-    const { recoveryTimeout } = this.#config;
+  /** Counts a call that was admitted while it was closed, failed or not; returns why it must open, if it must. */
+  count(hasFailed: boolean, now: number): string | undefined {
+    return this.#tallies.count('failures', hasFailed, now);
+  }
+
+  /** Opens it: what follows when `count` gave a reason. Changes nothing if `recoveryTimeout` or `hint` throws. */
+  open(reason: string, error: unknown, now: number, hint?: Hint): Transition {
+    const { recoveryTimeout, maxHint } = this.#config;
     const openings = this.openings + 1;
-    const recovery = typeof recoveryTimeout === 'number' ? recoveryTimeout : recoveryTimeout(openings);
-    const until = now + checkAmount('CircuitBreaker', 'recoveryTimeout', recovery);
+    const recovery = typeof recoveryTimeout === 'number' ? recoveryTimeout : recoveryTimeout(openings, error);
+    checkAmount('CircuitBreaker', 'recoveryTimeout', recovery);
+    const hinted = checkAmount('CircuitBreaker', 'retryAfter', hint?.() ?? 0);
+    const until = now + Math.max(recovery, Math.min(hinted, maxHint));
+    this.#recovery = recovery;
     this.openings = openings;
     this.cause = error;
     this.#generation = { status: 'open', openedAt: now, openUntil: until };
@@ -116,14 +146,14 @@ export class Circuit {
   /** Counts a call by one of the slow call conditions. */
   countSlow(trip: SlowCallRate, isSlow: boolean, generation: Generation, now: number): Transition | undefined {
     return generation === this.#generation && generation.status === 'closed'
-      ? this.#judged(this.#countBy(trip, isSlow, now), undefined, now)
+      ? this.#judged(this.#tallies.count(trip, isSlow, now), undefined, now)
       : undefined;
   }
 
   /** Closes it and clears every count. */
   reset(): Transition {
     this.#generation = { status: 'closed' };
-    this.#tallies = this.#config.trips.map(tallyOf);
+    this.#tallies.clear();
     this.openings = 0;
     this.cause = undefined;
     return { to: 'closed' };
@@ -134,24 +164,18 @@ export class Circuit {
       const { admitted, failures } = this.#generation.status === 'half-open' ? this.#generation : halfOpened();
       return { calls: admitted, failures, slowCalls: 0 };
     }
-    const most = (kind: 'slow' | 'failures' | 'all', count: (tally: Tally) => number) =>
-      this.#config.trips.reduce((highest, trip, index) => {
-        const isSlow = trip.kind === 'slow-call-rate';
-        const isMeant = kind === 'all' || (kind === 'slow') === isSlow;
-        return isMeant ? Math.max(highest, count(this.#tallies[index]!)) : highest;
-      }, 0);
-    return {
-      calls: most('all', (tally) => tally.calls(now)),
-      failures: most('failures', (tally) => tally.bad(now)),
-      slowCalls: most('slow', (tally) => tally.bad(now)),
-    };
+    return this.#tallies.counts(now);
+  }
+
+  /** Whether it is closed and has counted nothing that is still of use. */
+  isQuiet(now: number): boolean {
+    const memory = Math.max(leastMemory, this.#recovery);
+    return this.#generation.status === 'closed' && !this.#tallies.isFresh(memory, now);
   }
 
   /** When the counts will next change by themselves. */
   nextChange(now: number): number {
-    return this.status(now) === 'half-open'
-      ? Number.POSITIVE_INFINITY
-      : Math.min(...this.#tallies.map((tally) => tally.nextChange(now)));
+    return this.status(now) === 'half-open' ? Number.POSITIVE_INFINITY : this.#tallies.nextChange(now);
   }
 
   /** The state as plain JSON; `shift` is added to every time. Probes in flight are left out. */
@@ -165,20 +189,14 @@ export class Circuit {
         ? { openedAt: generation.openedAt + shift, openUntil: generation.openUntil + shift }
         : {}),
       ...(generation.status === 'half-open' ? { successes: generation.successes, failures: generation.failures } : {}),
-      tallies: this.#tallies.map((tally) => tally.save(shift)),
+      ...this.#tallies.save(shift),
     };
   }
 
   load(saved: CircuitSnapshot, shift: number, now: number): void {
-    const { status, openings, openedAt = 0, openUntil = 0, successes = 0, failures = 0, tallies } = saved;
-    if (tallies.length !== this.#tallies.length) {
-      const counts = `${tallies.length} trip conditions, here are ${this.#tallies.length}`;
-      throw new TypeError(`CircuitBreaker: initial must be of a breaker with the same conditions, got ${counts}`);
-    }
+    const { status, openings, openedAt = 0, openUntil = 0, successes = 0, failures = 0 } = saved;
+    this.#tallies.load(saved, shift, now);
     this.openings = openings;
-    this.#tallies.forEach((tally, index) => {
-      tally.load(tallies[index], shift, now);
-    });
     if (status === 'open') {
       this.#generation = { status, openedAt: openedAt + shift, openUntil: openUntil + shift };
     } else if (status === 'half-open') {
@@ -193,21 +211,7 @@ export class Circuit {
     return successes > this.#config.probes - this.#config.probeFailures;
   }
 
-  #countBy(which: 'failures' | SlowCallRate, isBad: boolean, now: number): string | undefined {
-    const { trips } = this.#config;
-    let reason: string | undefined;
-    for (let index = 0; index < trips.length; index += 1) {
-      const trip = trips[index]!;
-      const tally = this.#tallies[index]!;
-      if (which === trip || (which === 'failures' && trip.kind !== 'slow-call-rate')) {
-        tally.add(isBad, now);
-      }
-      reason ??= tally.verdict(now);
-    }
-    return reason;
-  }
-
-  #judged(reason: string | undefined, error: unknown, now: number): Transition | undefined {
-    return reason === undefined ? undefined : this.open(reason, error, now);
+  #judged(reason: string | undefined, error: unknown, now: number, hint?: Hint): Transition | undefined {
+    return reason === undefined ? undefined : this.open(reason, error, now, hint);
   }
 }

@@ -1,7 +1,7 @@
 /** A time in one status. A verdict counts only in the generation that admitted its call. */
 export type Generation = Closed | Open | HalfOpen;
 
-interface Closed {
+export interface Closed {
   readonly status: 'closed';
 }
 
@@ -16,6 +16,8 @@ export interface HalfOpen {
   admitted: number;
   successes: number;
   failures: number;
+  /** The time in which it is closed since, if its probes have closed it. */
+  closed?: Closed;
 }
 
 /** What a verdict, or the time, has changed. */

@@ -1,19 +1,22 @@
 import { TimeoutError } from 'rxjs';
 import type { Admission } from './breaker';
-import type { Generation } from './generation';
+import type { Generation, HalfOpen } from './generation';
 
 /** How a call ended; an `error` is one or is none, by the breaker's `outcome`. */
 export type Verdict = 'success' | 'ignored' | 'failure' | 'error';
 
+/** What an error says of when to come again, in ms. */
+export type RetryAfter = (error: unknown) => number | undefined;
+
 /** Where an admission tells what becomes of its call. */
 export interface AdmissionCore {
-  /** Whether it wants to hear of the first value of every call. A probe's values always matter. */
+  /** Whether it wants to hear of the first content of every call. All content of a probe matters. */
   readonly isFollowing: boolean;
   /** False if the generation that gave the admission is over. */
   begun(admission: LocalAdmission): boolean;
-  delivered(admission: LocalAdmission): void;
+  delivered(admission: LocalAdmission, isFirst: boolean): void;
   /** What an error says of the provider is still to be judged. */
-  ended(admission: LocalAdmission, verdict: Verdict, error: unknown): void;
+  ended(admission: LocalAdmission, verdict: Verdict, error: unknown, retryAfter: RetryAfter | undefined): void;
 }
 
 /** The admission of one call to a `CircuitBreaker`. */
@@ -23,7 +26,9 @@ export class LocalAdmission implements Admission {
   startedAt: number | undefined = undefined;
   /** When a probe that delivers nothing will have failed. */
   leaseUntil: number | undefined = undefined;
-  hasDelivered = false;
+  /** The half-open time in which its content counts as a success. */
+  probed: HalfOpen | undefined = undefined;
+  private hasContent = false;
   private isDecided = false;
   private owed: { readonly thrown: unknown } | undefined = undefined;
 
@@ -42,10 +47,11 @@ export class LocalAdmission implements Admission {
   }
 
   value(): void {
-    if ((this.isProbe || (this.core.isFollowing && !this.hasDelivered)) && !this.isDecided) {
-      this.core.delivered(this);
+    const isFirst = !this.hasContent;
+    this.hasContent = true;
+    if (!this.isDecided && (this.isProbe || (isFirst && this.core.isFollowing))) {
+      this.core.delivered(this, isFirst);
     }
-    this.hasDelivered = true;
     this.throwOwed();
   }
 
@@ -54,9 +60,13 @@ export class LocalAdmission implements Admission {
     this.throwOwed();
   }
 
-  /** Without an error it is a failure; with one, what the breaker's `outcome` says. */
-  fail(...told: [error?: unknown]): void {
-    this.decide(told.length === 0 ? 'failure' : 'error', told[0]);
+  /**
+   * Without an error it is a failure; with one, what the breaker's `outcome` says.
+   *
+   * @param told The error, and how it is read. By default by `retryAfterOf`.
+   */
+  fail(...told: [error?: unknown, retryAfter?: RetryAfter | undefined]): void {
+    this.decide(told.length === 0 ? 'failure' : 'error', told[0], told[1]);
   }
 
   ignore(): void {
@@ -85,10 +95,10 @@ export class LocalAdmission implements Admission {
     }
   }
 
-  private decide(verdict: Verdict, error?: unknown): void {
+  private decide(verdict: Verdict, error?: unknown, retryAfter?: RetryAfter): void {
     if (!this.isDecided) {
       this.isDecided = true;
-      this.core.ended(this, verdict, error);
+      this.core.ended(this, verdict, error, retryAfter);
     }
   }
 }

@@ -37,7 +37,7 @@ export interface FailureRate extends RateOptions {
 export interface SlowCallRate extends RateOptions {
   /** Which condition this is. */
   readonly kind: 'slow-call-rate';
-  /** A call is slow if its first value takes longer than so many ms. */
+  /** A call is slow if its first content takes longer than so many ms. */
   readonly slowerThan: number;
 }
 
@@ -95,7 +95,7 @@ export function failureRate(options: RateOptions): FailureRate {
 }
 
 /**
- * Trips when `threshold` or more of the counted calls were slow: their first value came later than `slowerThan` ms.
+ * Trips when `threshold` or more of the counted calls were slow: their first content came later than `slowerThan` ms.
  *
  * @param options What is counted, what is slow, and at which share it trips.
  * @throws RangeError or TypeError that names the option and shows the value.

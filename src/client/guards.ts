@@ -94,7 +94,7 @@ export class Guards {
     return chainOf({
       limiters: limiters.map((limiter) => new LimiterGuard(limiter, true, costFor(limiter), retryAfter) as AnyGuard),
       budgets: budgets.map((budget) => new BudgetGuard(budget) as AnyGuard),
-      breaker: breaker && (new BreakerGuard(breaker, whenOpen === 'wait') as AnyGuard),
+      breaker: breaker && (new BreakerGuard(breaker, whenOpen === 'wait', retryAfter) as AnyGuard),
       timeout: timeout as AnyGuard | undefined,
       waitsAtBreaker: whenOpen === 'wait',
     });

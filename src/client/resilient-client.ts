@@ -32,8 +32,8 @@ export type { ResilientClientEvent, ResilientClientState } from './client-state'
 export type { Open } from './open';
 
 const names = [
-  ...['retryBackoff', 'rateLimit', 'circuitBreak', 'tokenBudget', 'timeout', 'whenOpen', 'defaults'],
-  ...['retryAfter', 'scheduler', 'random'],
+  ...['retryBackoff', 'rateLimit', 'circuitBreak', 'tokenBudget', 'retryAfter', 'timeout', 'whenOpen', 'defaults'],
+  ...['scheduler', 'random'],
 ];
 
 /**
@@ -173,7 +173,7 @@ export class ResilientClient<
     }
     const wanted = this.#wanted(options);
     const settings = new CallSettings(wanted, this.#config.timeout);
-    const sourceOf = (attempt: Attempt) => fromStream((signal) => open(signal, attempt));
+    const sourceOf = (attempt: Attempt) => fromStream((signal) => open(signal, attempt), { failure: false });
     return new Observable<Opened<X>>((destination) => {
       const context = this.#context(wanted.key);
       new Call(destination, validated === undefined ? context : { ...context, validated }, settings, sourceOf).start();

@@ -79,6 +79,19 @@ export class Options {
     return this.types('function', names);
   }
 
+  /** A function, or `false` for none. */
+  functionOrFalse(name: string): this {
+    const value = this.at(name);
+    if (value !== undefined && value !== false && typeof value !== 'function') {
+      throw new TypeError(`${this.owner}: ${name} must be a function or false, got ${show(value)}`);
+    }
+    return this;
+  }
+
+  strings(...names: string[]): this {
+    return this.types('string', names);
+  }
+
   booleans(...names: string[]): this {
     return this.types('boolean', names);
   }
@@ -98,7 +111,7 @@ export class Options {
     return this;
   }
 
-  private types(type: 'function' | 'boolean', names: readonly string[]): this {
+  private types(type: 'function' | 'boolean' | 'string', names: readonly string[]): this {
     for (const name of names) {
       const value = this.at(name);
       if (value !== undefined && typeof value !== type) {

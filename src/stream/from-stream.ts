@@ -1,11 +1,9 @@
-import { NEVER, Observable, type Subscriber } from 'rxjs';
-import { Attempt } from '../guard/attempt';
-import { noGuards } from '../guard/chain';
-import type { Reading, Wants } from '../guard/guard';
+import { Observable, type Subscriber } from 'rxjs';
 import { Options } from '../internal/options';
-import { brandProgrammingError, brandTimeout, unbrand } from '../provider';
-import { isPromiseLike, type Opened, observableIn, type Reader, readerOf } from './opened';
+import { failureOf } from '../provider';
+import type { Opened } from './opened';
 import { StreamEnd } from './stream-end';
+import { Streaming } from './streaming';
 
 /**
  * Options of {@link fromStream}.
@@ -15,9 +13,15 @@ import { StreamEnd } from './stream-end';
 export interface FromStreamOptions<T> {
   /**
    * Which value ends an answer, such as `isFinalChunk`: completing without one is a `StreamTruncatedError`.
-   * Default: every completion is believed.
+   * Default: every completion is believed, and `isFinalChunk` says when an answer is whole.
    */
   readonly isFinal?: ((value: T) => boolean) | undefined;
+  /**
+   * The failure that a value reports: such a value is not emitted, and the stream fails with what is returned. `undefined`,
+   * `null` and `false` mean none. An answer that ends without any content has failed, too. Default `failureOf`; `false`
+   * looks for no failure, and without `isFinal` at no value at all.
+   */
+  readonly failure?: ((value: T) => unknown) | false | undefined;
 }
 
 /**
@@ -27,12 +31,18 @@ export interface FromStreamOptions<T> {
  * done](../../docs/marbles/from-stream-1.svg)
  *
  * `open` is given an `AbortSignal` to hand on. What it returns, or promises, may be an async iterable, a
- * `ReadableStream` or an Observable, whose values are emitted; everything else is one value. Unsubscribing aborts the
- * signal at once and ends the iterator, so the server sees the connection close even while the stream is stalled.
+ * `ReadableStream` or an Observable of any RxJS, whose values are emitted; everything else is one value. Unsubscribing
+ * aborts the signal at once and ends the iterator, so the server sees the connection close even while the stream is
+ * stalled.
+ *
+ * Once a final value has come, and no content after it, the answer is whole: an error of the connection then completes
+ * the Observable. An `AbortError` while the signal was not aborted is a timeout of the SDK's, `transient` for
+ * `classifyError`.
  *
  * @throws TypeError that names the option and shows the value.
- * @returns A cold Observable. It errors with what `open` throws or rejects with, with what the stream throws, with a
- * `TypeError` if `open` returns undefined, and with a `StreamTruncatedError` if the end is missing.
+ * @returns A cold Observable. It errors with what `open` throws or rejects with, with what the stream throws, with the
+ * failure that a value reports, with a `ProviderFailureError` of the code `empty-answer` if an answer ends without any
+ * content, with a `StreamTruncatedError` if the end is missing, and with a `TypeError` if `open` returns undefined.
  * @category Operators
  *
  * @example
@@ -54,126 +64,12 @@ export function fromStream<X>(
   if (typeof open !== 'function') {
     throw new TypeError(`fromStream: open must be a function that makes the call, got ${typeof open}`);
   }
-  new Options('fromStream', options, ['isFinal']).functions('isFinal');
+  new Options('fromStream', options, ['isFinal', 'failure']).functions('isFinal').functionOrFalse('failure');
+  const { isFinal, failure = failureOf } = options;
   return new Observable<Opened<X>>((subscriber) => {
     if (!subscriber.closed) {
-      new Streaming(
-        subscriber as Subscriber<unknown>,
-        options.isFinal as ((value: unknown) => boolean) | undefined,
-      ).start(open);
+      const end = new StreamEnd(isFinal, failure) as StreamEnd<unknown>;
+      new Streaming(subscriber as Subscriber<unknown>, end).start(open);
     }
   });
-}
-
-const noWants: Wants = {};
-
-/** One subscription to a stream. */
-class Streaming implements Reading<unknown> {
-  readonly #controller = new AbortController();
-  readonly #end: StreamEnd<unknown>;
-  #reader: Reader | undefined;
-  /** Whether nothing is left to stop: the stream has ended, or a single value has come, whose body may still be read. */
-  #isOver = false;
-
-  constructor(
-    private readonly subscriber: Subscriber<unknown>,
-    isFinal: ((value: unknown) => boolean) | undefined,
-  ) {
-    this.#end = new StreamEnd(isFinal);
-    subscriber.add(() => this.#stop());
-  }
-
-  start(open: (signal: AbortSignal) => unknown): void {
-    let opened: unknown;
-    try {
-      opened = open(this.#controller.signal);
-    } catch (thrown) {
-      this.#failByMistake(thrown);
-      return;
-    }
-    if (opened === undefined) {
-      this.#failByMistake(new TypeError('fromStream: open must return a stream, a promise or a value, got undefined'));
-      return;
-    }
-    if (observableIn(opened) === undefined && isPromiseLike(opened)) {
-      opened.then(
-        (value) => this.#receive(value),
-        (error) => this.subscriber.error(this.#known(error)),
-      );
-    } else {
-      this.#receive(opened);
-    }
-  }
-
-  /** A mistake in the program, unless it says otherwise. Only this call knows: the next may bring the same object. */
-  #failByMistake(thrown: unknown): void {
-    try {
-      this.subscriber.error(brandProgrammingError(thrown));
-    } finally {
-      unbrand(thrown);
-    }
-  }
-
-  /** An abort while our own signal was not aborted is a timeout of the SDK's. */
-  #known(error: unknown): unknown {
-    return this.#controller.signal.aborted ? error : brandTimeout(error);
-  }
-
-  read(value: unknown): void {
-    this.#end.read(value);
-  }
-
-  missing(): Error | undefined {
-    this.#isOver = true;
-    return this.#end.missing();
-  }
-
-  #receive(opened: unknown): void {
-    try {
-      const observable = observableIn(opened);
-      this.#reader = observable === undefined ? readerOf(opened) : undefined;
-      if (this.subscriber.closed) {
-        this.#reader?.cancel(); // it came too late
-        return;
-      }
-      const values = new Attempt<unknown>(this.subscriber, noGuards, noWants, this, NEVER);
-      if (observable !== undefined) {
-        observable.subscribe(values);
-      } else if (this.#reader !== undefined) {
-        this.#pump(this.#reader, values);
-      } else {
-        this.#isOver = true;
-        values.next(opened);
-        values.complete();
-      }
-    } catch (thrown) {
-      this.subscriber.error(thrown);
-    }
-  }
-
-  async #pump(reader: Reader, values: Subscriber<unknown>): Promise<void> {
-    try {
-      while (!values.closed) {
-        const { done, value } = await reader.read();
-        if (!done) {
-          values.next(value);
-        } else if (reader.isAborted && !this.#end.hasSeenFinal) {
-          values.error(new DOMException('The stream was aborted', 'AbortError'));
-        } else {
-          values.complete();
-        }
-      }
-    } catch (error) {
-      values.error(this.#known(error));
-    }
-  }
-
-  /** Aborts the request first: ending the iterator may have to wait for the piece that is awaited. */
-  #stop(): void {
-    if (!this.#isOver) {
-      this.#isOver = true;
-      this.#controller.abort();
-      this.#reader?.cancel();
-    }
-  }
 }

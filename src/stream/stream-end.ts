@@ -1,27 +1,83 @@
 import type { Reading } from '../guard/guard';
+import { ChunkReading, failureError, failureOf, isFinalChunk, ProviderFailureError, readChunk } from '../provider';
 import { StreamTruncatedError } from './stream-truncated-error';
 
-/** Reads whether the value that ends an answer has come. */
+/** Reads of the values of an answer whether they report a failure, and whether the answer is whole. */
 export class StreamEnd<T> implements Reading<T> {
-  hasSeenFinal = false;
+  failure: unknown = undefined;
+  /** Whether a final value has come, and no content since. */
+  isWhole = false;
+  private hasFinal = false;
+  private hasContent = false;
   private emitted = 0;
+  private chunk: ChunkReading | undefined = undefined;
 
-  /** Without `isFinal` every completion is believed. */
-  constructor(readonly isFinal: ((value: T) => boolean) | undefined) {}
+  /**
+   * Without `isFinal` every completion is believed, and chunks tell whether an answer is whole. With neither `isFinal`
+   * nor `failure` no value is looked at.
+   */
+  constructor(
+    private readonly isFinal: ((value: T) => boolean) | undefined,
+    private readonly failureIn: ((value: T) => unknown) | false,
+  ) {}
 
   read(value: T): void {
-    this.note(this.isFinal?.(value) === true);
-  }
-
-  /** Counts a value of which it is known whether it ends the answer. */
-  note(isFinal: boolean): void {
+    if (this.isFinal === undefined && this.failureIn === false) {
+      return;
+    }
+    const chunk = this.chunkOf(value);
+    this.failure = this.failureOf(value, chunk);
+    if (this.failure !== undefined) {
+      return;
+    }
+    const isContent = chunk?.isContent !== false;
     this.emitted += 1;
-    this.hasSeenFinal ||= isFinal;
+    this.hasContent ||= isContent;
+    if (this.isLast(value, chunk)) {
+      this.hasFinal = true;
+      this.isWhole = !this.isEmpty;
+    } else if (isContent) {
+      this.isWhole = false;
+    }
   }
 
   missing(): Error | undefined {
-    return this.isFinal === undefined || this.hasSeenFinal
-      ? undefined
-      : new StreamTruncatedError({ emitted: this.emitted });
+    if (this.isFinal !== undefined && !this.hasFinal) {
+      return new StreamTruncatedError({ emitted: this.emitted });
+    }
+    return this.hasFinal && this.isEmpty
+      ? new ProviderFailureError({
+          code: 'empty-answer',
+          message: 'The answer ended without any content',
+          value: undefined,
+        })
+      : undefined;
+  }
+
+  private get isEmpty(): boolean {
+    return this.failureIn !== false && !this.hasContent;
+  }
+
+  private chunkOf(value: T): ChunkReading | undefined {
+    if (typeof value !== 'object') {
+      return undefined;
+    }
+    this.chunk ??= new ChunkReading();
+    readChunk(value, this.chunk);
+    return this.chunk;
+  }
+
+  private failureOf(value: T, chunk: ChunkReading | undefined): unknown {
+    if (this.failureIn === failureOf) {
+      return chunk?.failure && failureError(value, chunk.failure);
+    }
+    // `null` and `false` are what `value.error` and `isError && error` are, where there is none.
+    const failure = this.failureIn === false ? undefined : this.failureIn(value);
+    return failure === null || failure === false ? undefined : failure;
+  }
+
+  private isLast(value: T, chunk: ChunkReading | undefined): boolean {
+    const { isFinal = isFinalChunk } = this;
+    return isFinal === isFinalChunk ? chunk?.isFinal === true : Boolean(isFinal(value));
   }
 }

@@ -1,0 +1,38 @@
+import { throwError } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import type { Breaker } from '../../src/circuit/breaker';
+import { BreakerGuard } from '../../src/circuit/breaker-guard';
+import { CircuitBreaker } from '../../src/circuit/circuit-breaker';
+import { chainOfOne } from '../../src/guard/chain';
+import { guarded } from '../../src/guard/guarded';
+import { VirtualTime } from './virtual-time';
+
+const failing = (breaker: Breaker, retryAfter?: (error: unknown) => number | undefined) => {
+  const errors: unknown[] = [];
+  const guard = guarded(chainOfOne(new BreakerGuard(breaker, false, retryAfter)), () => ({}));
+  throwError(() => 'down').pipe(guard).subscribe({ error: (error) => errors.push(error) });
+  return errors;
+};
+
+const breakerOf = () => new CircuitBreaker({ failureThreshold: 1, recoveryTimeout: 10, scheduler: new VirtualTime() });
+
+describe('BreakerGuard', () => {
+  it('R11: reads the hint of a failure as its caller does', () => {
+    const breaker = breakerOf();
+    expect(failing(breaker, (error) => (error === 'down' ? 25 : undefined))).toEqual(['down']);
+    expect(breaker.state.openUntil).toBe(25);
+  });
+
+  it('R11, C5: sends what that reading throws to the error channel of the call', () => {
+    const breaker = breakerOf();
+    const broken = new Error('broken');
+    expect(failing(breaker, () => { throw broken; })).toEqual([broken]);
+    expect([breaker.state.status, breaker.isIdle]).toEqual(['closed', false]);
+  });
+
+  it('tells a breaker of somebody else the error and nothing more', () => {
+    const fail = vi.fn();
+    failing({ admit: () => ({ value: vi.fn(), succeed: vi.fn(), fail, ignore: vi.fn() }) }, () => 25);
+    expect(fail.mock.calls).toEqual([['down']]);
+  });
+});
