@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { TimeoutGuard, type Timeouts } from '../../src/client/timeouts';
 import { chainOfOne } from '../../src/guard/chain';
 import { guarded } from '../../src/guard/guarded';
+import { resilient } from '../../src/index';
 import { Clock } from '../../src/internal/time/clock';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { named } from '../support/named';
@@ -142,5 +143,93 @@ describe('timeouts', () => {
       expectSubscriptions(call.subscriptions).toBe(['^-!', '--^-!']);
       expectObservable(of(1).pipe(limited({ first: 2 }))).toBe('(a|)', { a: 1 });
     });
+  });
+});
+
+describe('timeout.content', () => {
+  const values = { p: { type: 'ping' }, e: { choices: [{ index: 0, delta: { content: '' } }] }, c: { choices: [{ index: 0, delta: { content: 'Hi' } }] } };
+
+  it.each([
+    ['pings and empty chunks do not count', { content: 6 }, '-p-e-p-e-p', '-p-e-p#'],
+    ['content does', { content: 6 }, '-c--pc--c-----------', '-c--pc--c-----#'],
+    ['it runs from the subscription on', { content: 3 }, '----c', '---#'],
+    ['content at exactly that time is in time', { content: 3 }, '---c--c|', '---c--c|'],
+    ['each is renewed by every value, as before', { each: 3 }, '-p-e-p-c-p-e----', '-p-e-p-c-p-e--#'],
+    ['the earlier of the two ends it: each', { each: 3, content: 9 }, '-c----c', '-c--#'],
+    ['the earlier of the two ends it: content', { each: 9, content: 3 }, '-c-p-p-p', '-c-p#'],
+    ['first is for the first value, whatever it is', { first: 3, content: 9 }, '--p-----c--------', '--p-----c--------#'],
+  ] as const)('S12: %s', (_, timeout, source, expected) => {
+    run(({ cold, expectObservable }) => {
+      // Without retries nothing is held back.
+      expectObservable(cold<object>(source, values).pipe(resilient<object>({ timeout }), named())).toBe(expected, values, late);
+    });
+  });
+
+  it('S12: goes by the isContent of the call', () => {
+    run(({ cold, expectObservable }) => {
+      const isContent = (value: string) => value === 'c';
+      expectObservable(cold('-a--c-a-a').pipe(resilient<string>({ timeout: { content: 3 } }, { isContent }), named())).toBe('-a-#', undefined, late);
+      expectObservable(cold('-ac-a-a-').pipe(resilient<string>({ timeout: { content: 3 } }, { isContent }), named())).toBe('-ac-a#', undefined, late);
+    });
+  });
+
+  it('S12: what is held back counts as it comes, and the failure is retried', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const call = cold<object>('  pppppppp', values);
+      const guard = resilient<object>({ timeout: { content: 4 }, retryBackoff: { maxRetries: 1, baseDelay: 2, jitter: 'none' } });
+      expectObservable(call.pipe(guard, named())).toBe('----------#', values, late);
+      expectSubscriptions(call.subscriptions).toBe(['^---!', '------^---!']);
+    });
+  });
+
+  it.each([0, -1, Number.NaN])('C2: refuses content: %d', (content) => {
+    expect(() => resilient({ timeout: { content } })).toThrow(/^resilient: timeout: content must be /);
+  });
+});
+
+describe('a timer that fires late', () => {
+  /** The event loop is held up for so many ms at the time of the timeout; a value comes in the turn after its timer. */
+  function heldUp(ms: number, timeout: Timeouts, comes: boolean) {
+    const scheduler = new FakeScheduler();
+    const source = new Subject<string>();
+    const seen: unknown[] = [];
+    const call = source.pipe(resilient<string>({ timeout, scheduler })).subscribe({ next: (value) => seen.push(value), error: ({ name }) => seen.push(name) });
+    scheduler.run(99);
+    scheduler.wall = (elapsed) => elapsed + ms;
+    if (comes) {
+      scheduler.schedule(() => scheduler.schedule(() => source.next('a')), 1);
+    }
+    scheduler.run(1);
+    return { scheduler, seen, call };
+  }
+
+  it.each<[string, Timeouts]>([['first', { first: 100 }], ['each', { each: 100 }], ['content', { content: 100 }]])('S12: looks once more, a turn of the event loop later, whether something has come: %s', (_, timeout) => {
+    expect(heldUp(60, timeout, true).seen).toEqual(['a']);
+  });
+
+  it('S12: and fails if nothing has', () => {
+    const { scheduler, seen } = heldUp(60, { first: 100 }, false);
+    scheduler.run(1);
+    expect([seen, scheduler.pending]).toEqual([['TimeoutError'], 0]);
+  });
+
+  it('S12: not if it is late by no more than 50 ms', () => {
+    expect(heldUp(50, { first: 100 }, true).seen).toEqual(['TimeoutError']);
+  });
+
+  it('S12: looks once more only, for whatever else is held up', () => {
+    const { scheduler, seen } = heldUp(60, { first: 100 }, false);
+    scheduler.wall = (elapsed) => elapsed + 1_000;
+    scheduler.run(5);
+    expect(seen).toEqual(['TimeoutError']);
+  });
+
+  it('S12: a value begins a new deadline, which looks once more again', () => {
+    const { scheduler, seen } = heldUp(60, { each: 100 }, true);
+    expect(seen).toEqual(['a']);
+    scheduler.run(99);
+    expect(seen).toEqual(['a']);
+    scheduler.run(1);
+    expect(seen).toEqual(['a', 'TimeoutError']);
   });
 });

@@ -113,18 +113,16 @@ export class TrackedBreaker extends CircuitBreaker {
       given.ends.push(verdict);
       admission[verdict]();
     };
-    return Object.assign(
-      {
-        begin: () => admission.begin?.() ?? true,
-        value: () => admission.value(),
-        succeed: ending('succeed'),
-        ignore: ending('ignore'),
-        fail: (error?: unknown) => {
-          given.ends.push('fail');
-          admission.fail(error);
-        },
+    const tracked: Admission = {
+      begin: () => admission.begin?.() ?? true,
+      value: () => admission.value(),
+      succeed: ending('succeed'),
+      ignore: ending('ignore'),
+      fail: (error?: unknown) => {
+        given.ends.push('fail');
+        admission.fail(error);
       },
-      { isProbe },
-    );
+    };
+    return Object.assign(tracked, { isProbe });
   }
 }

@@ -2,7 +2,6 @@ import type { Observable, Observer } from 'rxjs';
 import { Attempt } from '../guard/attempt';
 import type { Chain } from '../guard/chain';
 import type { Ending, Wait } from '../guard/guard';
-import type { Try } from '../guard/try';
 import type { Clock } from '../internal/time/clock';
 import type { CallReading } from './call-reading';
 import type { AttemptWants } from './call-settings';
@@ -20,8 +19,8 @@ export interface CallOfAttempt {
   connects(attempt: number): void;
   /** The first value of an attempt has come. */
   accepted(attempt: number): void;
-  /** A wait is over: the attempt goes on in the loop of the retries. */
-  resume(attempt: Try): void;
+  /** The wait of its attempt is over: that goes on in the loop of the retries. */
+  resume(): void;
   /** All that an attempt held is settled. */
   settled(): void;
 }
@@ -78,7 +77,7 @@ export class CallAttempt<T> extends Attempt<T, AttemptWants, CallReading<T>> {
   }
 
   protected override resume(): void {
-    this.owner.resume(this);
+    this.owner.resume();
   }
 
   protected override connects(): void {

@@ -2,6 +2,7 @@ import type { BudgetWants } from '../budget/budget-guard';
 import { CostReader } from '../budget/cost-reader';
 import { type TokenEstimate, totalOf } from '../budget/token-estimate';
 import type { LimitWants } from '../limiter/limiter-guard';
+import { brandProgrammingError } from '../provider';
 import type { Units } from '../quota/limits';
 import type { CallContext } from './call-context';
 import type { CallOptions } from './call-options';
@@ -49,7 +50,9 @@ export class CallSettings<T> {
     const text =
       'ResilientClient: the call must say its tokens, because the client has a budget or a limit of tokens: ' +
       'give tokens: { input, output } with the call or in defaults; 0 is allowed';
-    return needsTokens && this.options.tokens === undefined ? { error: new TypeError(text) } : undefined;
+    return needsTokens && this.options.tokens === undefined
+      ? { error: brandProgrammingError(new TypeError(text)) }
+      : undefined;
   }
 
   /** What an attempt wants. Throws what the user's function throws. */

@@ -1,7 +1,6 @@
 import { type Observable, type Subscriber, TimeoutError, type Unsubscribable } from 'rxjs';
 import { refuse } from '../guard/grants';
 import type { Wait } from '../guard/guard';
-import type { Try } from '../guard/try';
 import type { Clock } from '../internal/time/clock';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import type { RetryContext } from '../retry/retry-backoff-config';
@@ -127,12 +126,12 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     this.progress.report('connecting');
   }
 
-  resume(attempt: Try): void {
+  resume(): void {
     if (this.turnSince !== undefined) {
       this.waitedForTurn += this.clock.now() - this.turnSince;
       this.turnSince = undefined;
     }
-    this.retrying.resume(attempt);
+    this.retrying.resume();
   }
 
   /** Closes the books of an ended call, but not while holds are ended: a listener may have ended the call. */

@@ -10,6 +10,7 @@ import {
 } from 'rxjs';
 import { Options } from '../internal/options';
 import { Clock } from '../internal/time/clock';
+import { brandProgrammingError } from '../provider';
 import { fromStream } from '../stream/from-stream';
 import type { Opened } from '../stream/opened';
 import { AbortListeners } from './abort-listeners';
@@ -96,9 +97,7 @@ export class ResilientClient<
     checkTimeouts('ResilientClient', config.timeout);
     checkCallOptions('ResilientClient: defaults', config.defaults);
     checkTurns('ResilientClient', config.circuitBreak, config.whenOpen);
-    if (config.whenOpen !== undefined && config.circuitBreak === undefined) {
-      throw new TypeError(`ResilientClient: whenOpen has no effect without circuitBreak, got '${config.whenOpen}'`);
-    }
+    checkEffects(config);
     this.#config = config;
     this.#policies = policiesOf(config);
     this.#keyed = keyedOf(this.#policies);
@@ -203,7 +202,8 @@ export class ResilientClient<
         breakerOfKey,
       );
       return { ...context, guards, usedKeys: usedKeys(this.#keyed, key) };
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof TypeError ? brandProgrammingError(thrown) : thrown; // a key is missing
       return { ...context, guards: this.#guards.none, usedKeys: [], refusal: { error } };
     }
   }
@@ -228,6 +228,16 @@ export class ResilientClient<
   #each<Name extends keyof Watchable>(name: Name): NonNullable<Watchable[Name]>[] {
     const { limiter, breaker, budget } = this.#policies;
     return [limiter, breaker, budget].map((policy) => (policy as Watchable | undefined)?.[name] ?? EMPTY);
+  }
+}
+
+/** Throws for what can have no effect. */
+function checkEffects({ whenOpen, retryAfter, retryBackoff, rateLimit, circuitBreak }: ResilientClientConfig): void {
+  if (whenOpen !== undefined && circuitBreak === undefined) {
+    throw new TypeError(`ResilientClient: whenOpen has no effect without circuitBreak, got '${whenOpen}'`);
+  }
+  if (retryAfter !== undefined && (retryBackoff ?? rateLimit ?? circuitBreak) === undefined) {
+    throw new TypeError('ResilientClient: retryAfter has no effect without retryBackoff, rateLimit or circuitBreak');
   }
 }
 

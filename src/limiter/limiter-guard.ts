@@ -59,7 +59,7 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
         heed(this.limiter, error, this.pauseOnThrottle, this.retryAfter);
       }
     } finally {
-      permit.settle(actualOf(permit, ending, attempt));
+      settle(permit, ending, attempt);
     }
   }
 
@@ -73,6 +73,16 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
 
   grant(isAbandoned: boolean): void {
     this.core?.grant(isAbandoned);
+  }
+}
+
+/** Settles it even if the user's function throws that weighs a usage: then it keeps what was taken. */
+function settle(permit: Permit, ending: Ending, attempt: LimitAsking): void {
+  let actual: Units | undefined;
+  try {
+    actual = actualOf(permit, ending, attempt);
+  } finally {
+    permit.settle(actual);
   }
 }
 

@@ -142,9 +142,9 @@ export class Retrying<T> implements Observer<T>, Recipient<T>, Sleeper, Unsubscr
     }
   }
 
-  /** The wait of an attempt is over: it goes on in the loop. */
-  resume(attempt: Try): void {
-    this.run(attempt);
+  /** The wait of the attempt of now is over: it goes on in the loop. */
+  resume(): void {
+    this.run(this.attempt);
   }
 
   /** The time of the next attempt has come. */
