@@ -357,7 +357,8 @@ export class StackRig {
           const { kind } = end;
           const isWhole = seen.plan.checksEnd && run.said.at(-1)?.isLast === true;
           if (kind === 'complete') {
-            over(seen.plan.checksEnd && !isWhole ? 'error' : 'complete');
+            const isCut = seen.plan.checksEnd && !run.said.some(({ isLast }) => isLast);
+            over(isCut ? 'error' : 'complete');
             subscriber.complete();
           } else if (kind !== 'never') {
             run.failure = isWhole ? undefined : kind;
