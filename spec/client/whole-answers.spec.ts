@@ -128,15 +128,16 @@ describe('a failure that a value reports', () => {
     expect([log, opened()]).toEqual([[said('Hi'), expect.objectContaining({ name: 'ProviderFailureError' })], 1]);
   });
 
-  it('S8: a function of the call says what is one; null and undefined are none', () => {
-    const failure = (value: unknown) => ({ bad: down, none: null })[value as string];
-    const { scheduler, log, opened } = heard([of('bad', 'never'), of('none', 'good', reported)], { failure });
+  it('S8: a function of the call says what is one; null, undefined and false are none', () => {
+    const failure = (value: unknown) => ({ bad: down, none: null, not: false })[value as string];
+    const { scheduler, log, opened } = heard([of('bad', 'never'), of('none', 'not', 'good', reported)], { failure });
     scheduler.pass(10);
-    expect([log, opened()]).toEqual([['none', 'good', reported, 'complete'], 2]);
+    expect([log, opened()]).toEqual([['none', 'not', 'good', reported, 'complete'], 2]);
   });
 
   it('S8: false believes every value, and every end', () => {
     expect(heard([of(reported, said('', 'stop'))], { failure: false }).log).toEqual([reported, said('', 'stop'), 'complete']);
+    expect(heard([concat(of(said('', 'stop')), failing(down))], { failure: false }).log).toEqual([said('', 'stop'), 'complete']);
   });
 
   it('S8: is neither content nor final', () => {

@@ -50,7 +50,7 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
     if (this.readers.isFinal !== undefined && !this.hasSeenFinal) {
       return new StreamTruncatedError({ emitted: this.emitted });
     }
-    return this.hasSeenFinal && !this.hasContent && this.readers.failure !== false
+    return this.hasSeenFinal && this.isEmpty
       ? new ProviderFailureError({
           code: 'empty-answer',
           message: 'The answer ended without any content',
@@ -95,7 +95,7 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
     this.hasContent ||= this.isContent;
     if (isFinal === undefined || isFinal === isFinalChunk ? chunk?.isFinal === true : isFinal(value)) {
       this.hasSeenFinal = true;
-      this.isWhole = this.hasContent; // an empty answer has failed, whatever else happens
+      this.isWhole = !this.isEmpty; // an empty answer has failed, whatever else happens
     } else if (this.isContent) {
       this.isWhole = false;
     }
@@ -109,12 +109,18 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
     return usage;
   }
 
+  private get isEmpty(): boolean {
+    return this.readers.failure !== false && !this.hasContent;
+  }
+
   private failureIn(value: T, chunk: ChunkReading | undefined): unknown {
     const { failure } = this.readers;
     if (failure === undefined || failure === failureOf) {
       return chunk?.failure && failureError(value, chunk.failure);
     }
-    return failure === false ? undefined : (failure(value) ?? undefined);
+    // `null` and `false` are what `value.error` and `isError && error` are, where there is none.
+    const found = failure === false ? undefined : failure(value);
+    return found === null || found === false ? undefined : found;
   }
 }
 
