@@ -1,12 +1,12 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { chainOfOne } from '../guard/chain';
+import { ContentReading } from '../guard/content-reading';
 import type { Wants } from '../guard/guard';
 import { guarded } from '../guard/guarded';
 import { Options, show } from '../internal/options';
 import { isContentChunk } from '../provider';
 import type { Breaker } from './breaker';
 import { BreakerGuard } from './breaker-guard';
-import { ContentReading } from './content-reading';
 
 /**
  * Options of {@link circuitBreak}.
@@ -63,8 +63,12 @@ export function circuitBreak<T>(breaker: Breaker, options: CircuitBreakOptions<T
 
   const { maxWait, isContent = isContentChunk } = options;
   const wants = { maxWait };
-  const readingOf = () => new ContentReading<T>(isContent);
-  return guarded<T, Wants>(chainOfOne(new BreakerGuard(breaker, waits), waits), () => wants, readingOf);
+  const reading = new ContentReading<T>(isContent, false);
+  return guarded<T, Wants>(
+    chainOfOne(new BreakerGuard(breaker, waits), waits),
+    () => wants,
+    () => reading,
+  );
 }
 
 /** Throws unless this is a breaker; for a config it says why that will not do. */

@@ -135,7 +135,7 @@ export class Attempt<
       this.seen = 'values'; // first: it has come even if a callback of the user's throws over it
       this.accepts();
     }
-    reading?.read(value);
+    reading?.read(value, this.seen === 'content');
     if (this.seen !== 'content' && reading?.failure === undefined && this.isContent) {
       this.seen = 'content';
     }

@@ -19,7 +19,8 @@ export interface Receiver<H> {
 
 /** What the values of an attempt say. It is read once for all guards, before they hear of the value. */
 export interface Reading<T> {
-  read(value: T): void;
+  /** @param hasContent Whether content has come before. */
+  read(value: T, hasContent: boolean): void;
   /** The failure that the last value reported: it is not delivered, and the attempt fails with this. */
   readonly failure?: unknown;
   /** Whether the last value is content; absent where every value is. */

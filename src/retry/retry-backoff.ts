@@ -1,7 +1,8 @@
 import { from, type Observable, type ObservableInput, type Observer, type OperatorFunction } from 'rxjs';
 import { Attempt } from '../guard/attempt';
 import { noGuards } from '../guard/chain';
-import type { Reading, Wants } from '../guard/guard';
+import { ContentReading } from '../guard/content-reading';
+import type { Wants } from '../guard/guard';
 import type { Try } from '../guard/try';
 import { operate } from '../internal/operate';
 import type { AfterValues, RetryBackoffConfig } from './retry-backoff-config';
@@ -51,10 +52,14 @@ const noWants: Wants = {};
 
 /** A source that is subscribed again as it is. */
 class RetriedSource<T> implements Retried<T> {
+  private readonly reading: ContentReading<T>;
+
   constructor(
     private readonly source: Observable<T>,
     private readonly settings: Settings<T>,
-  ) {}
+  ) {
+    this.reading = new ContentReading(settings.isContent, true);
+  }
 
   get afterValues(): AfterValues<T> {
     return this.settings.afterValues;
@@ -73,17 +78,6 @@ class RetriedSource<T> implements Retried<T> {
   }
 
   private attempt(downstream: Observer<T>, source: Observable<T>): Try {
-    return new Attempt(downstream, noGuards, noWants, new ContentReading(this.settings.isContent), source);
-  }
-}
-
-/** Reads whether content has come, of which nobody wants to know more. */
-class ContentReading<T> implements Reading<T> {
-  isContent = false;
-
-  constructor(private readonly isContentOf: (value: T) => boolean) {}
-
-  read(value: T): void {
-    this.isContent ||= this.isContentOf(value);
+    return new Attempt(downstream, noGuards, noWants, this.reading, source);
   }
 }
