@@ -9,17 +9,17 @@ import { buildLibrary, library, root } from './library.mjs';
  * the changelog. rxjs does not count, because whoever needs us has it.
  */
 const ours = [
-  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 9.9 },
-  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 23.4 },
-  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 19.8 },
-  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 13.2 },
+  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 17.6 },
+  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 25.3 },
+  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 21.1 },
+  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 21.3 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 31.4,
+    most: 37.8,
   },
-  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 36.4 },
-  { name: 'everything', imports: '* as all', most: 39.5 },
+  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 45.8 },
+  { name: 'everything', imports: '* as all', most: 49.4 },
 ].map((each) => ({ ...each, from: library }));
 
 /** What one would import from others for a part of the work. */

@@ -157,6 +157,18 @@ describe('fromStream of an Observable of another library', () => {
     expect(end).toHaveBeenCalledTimes(2);
   });
 
+  it('S2: may add what ends it, and take that back', () => {
+    const [kept, removed] = [{ unsubscribe: vi.fn() }, { unsubscribe: vi.fn() }];
+    follow(fromStream(() => foreign((listener) => {
+      const { add, remove } = listener as unknown as Record<'add' | 'remove', (teardown: object) => void>;
+      add(kept);
+      add(removed);
+      remove(removed);
+    }))).subscription.unsubscribe();
+    expect(kept.unsubscribe).toHaveBeenCalledOnce();
+    expect(removed.unsubscribe).not.toHaveBeenCalled();
+  });
+
   it('S2: is a mistake in the program if nothing can be subscribed', () => {
     for (const nothing of [undefined, {}]) {
       const { seen } = follow(fromStream(() => ({ '@@observable': () => nothing })));
