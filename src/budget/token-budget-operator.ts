@@ -25,7 +25,7 @@ export interface TokenBudgetOptions<T> extends SpendingOptions<T> {
  * ![Refuses a call for which the budget has no room, without making it](../../docs/marbles/token-budget-1.svg)
  *
  * The cost is what the provider reports; where it reports nothing, it is estimated from the text that came. A call that
- * failed before its first value costs nothing.
+ * the provider refused before its first value costs nothing.
  *
  * @param budget A `TokenBudget`, or anything that implements `Budget`; never a config, which would make a budget of its
  * own for every call.

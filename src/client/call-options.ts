@@ -23,7 +23,10 @@ export interface CallOptions<T, V = unknown> extends SpendingOptions<T> {
   readonly meta?: object | undefined;
   /** Higher goes first in the limiter's queue. Default 0. */
   readonly priority?: number | undefined;
-  /** The longest wait for a permit, and for an open breaker. Default: the limiter's own; for a breaker `Infinity`. */
+  /**
+   * The longest wait for a permit, in ms, and for an open breaker in sum. Default: the limiter's own; for a breaker
+   * 600_000 in a client, `Infinity` in `resilient`.
+   */
   readonly maxWait?: number | undefined;
   /** Whose policies to use, where they are `keyed`. */
   readonly key?: string | PolicyKeys | undefined;
