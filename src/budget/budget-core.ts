@@ -25,22 +25,23 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
   private readonly maxTokensPerRequest: number;
   /** What is asked for where nothing is: as soon as so much is left, something is. */
   private readonly least: Tokens;
-  /** How many reservations have not ended, and what they hold. */
-  private open = 0;
-  private readonly openGrants: OpenGrants;
+  /** The reservations that have not ended, the newest first. */
+  private newest: LocalReservation | undefined = undefined;
+  /** What these hold: made when the state is looked at first, because counting it costs as much as the limits do. */
+  private openGrants: OpenGrants | undefined = undefined;
   /** For those who watch: when tokens will next come back by themselves. */
   private timer: Timer | undefined;
 
   constructor({ limits, maxTokensPerRequest = Number.POSITIVE_INFINITY }: TokenBudgetConfig, clock: Clock) {
     super('budget', clock);
     this.ledger = Ledger.of('TokenBudget', { [dimension]: limits });
-    this.openGrants = this.ledger.open();
     this.maxTokensPerRequest = maxTokensPerRequest;
     this.least = { tokens: leastOf([limits].flat()) };
   }
 
   get state(): TokenBudgetState {
     const now = this.clock.now();
+    this.openGrants ??= this.countOpen(now);
     const reserved = this.openGrants.units(now);
     const limits = this.ledger.states(dimension, now, this.clock.toWall).map((limit, index) => {
       // A token bucket refills while calls are in flight: of what they hold, no more than is missing from it.
@@ -55,7 +56,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
   }
 
   get isIdle(): boolean {
-    return this.open === 0 && this.ledger.isUnused(this.clock.now());
+    return this.newest === undefined && this.ledger.isUnused(this.clock.now());
   }
 
   admits(tokens: number): boolean {
@@ -81,8 +82,8 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
     if (!this.admitsAt(cost, now)) {
       return undefined;
     }
-    const reservation = new LocalReservation(this, tokens, this.draw(cost, now), call);
-    this.open += 1;
+    const reservation = new LocalReservation(this, tokens, this.draw(cost, now), call, this.newest);
+    this.newest = reservation;
     if (this.isHeard) {
       this.tell({ type: 'reserved', tokens, call });
     }
@@ -138,12 +139,12 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
   }
 
   close(grant: Grant): void {
-    this.openGrants.remove(grant, this.clock.now());
+    this.openGrants?.remove(grant, this.clock.now());
   }
 
   ended(reservation: LocalReservation, reserved: number, actual: number | undefined): void {
     const { call } = reservation;
-    this.open -= 1;
+    this.newest = reservation.unlinked(this.newest);
     if (this.isHeard) {
       this.tell(
         actual === undefined
@@ -184,8 +185,18 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
 
   private draw(cost: Tokens, now: number): Grant {
     const grant = this.ledger.take(cost, now);
-    this.openGrants.add(grant, now);
+    this.openGrants?.add(grant, now);
     return grant;
+  }
+
+  private countOpen(now: number): OpenGrants {
+    const open = this.ledger.open();
+    for (let reservation = this.newest; reservation !== undefined; reservation = reservation.older) {
+      for (const grant of reservation.grants) {
+        open.add(grant, now);
+      }
+    }
+    return open;
   }
 
   private admitsAt(cost: Tokens, now: number): boolean {

@@ -34,13 +34,20 @@ export class LocalReservation implements Reservation {
   readonly #estimate: number;
   #tokens: number;
   #hasEnded = false;
+  /** The one that was given after this, of those that have not ended. */
+  #newer: LocalReservation | undefined = undefined;
 
+  /** @param older The one that was given before this, of those that have not ended. */
   constructor(
     core: ReservationCore,
     estimate: number,
     first: Grant,
     readonly call: number | undefined,
+    public older: LocalReservation | undefined,
   ) {
+    if (older !== undefined) {
+      older.#newer = this;
+    }
     this.#core = core;
     this.#first = first;
     this.#estimate = estimate;
@@ -49,6 +56,26 @@ export class LocalReservation implements Reservation {
 
   get tokens(): number {
     return this.#tokens;
+  }
+
+  /** What it holds. */
+  get grants(): Grant[] {
+    return [this.#first, ...(this.#excesses ?? nothing).map(({ grant }) => grant)];
+  }
+
+  /** Takes it out of the list of those that have not ended; returns the newest of these, which was `newest`. */
+  unlinked(newest: LocalReservation | undefined): LocalReservation | undefined {
+    const { older } = this;
+    const newer = this.#newer;
+    if (older !== undefined) {
+      older.#newer = newer;
+    }
+    if (newer !== undefined) {
+      newer.older = older;
+    }
+    this.older = undefined;
+    this.#newer = undefined;
+    return newest === this ? older : newest;
   }
 
   report(total: number): boolean {

@@ -87,8 +87,8 @@ export class BreakerGuard implements Guard<Admission, Asking> {
     admission.ignore();
   }
 
-  unblock(): void {
-    this.core?.unblock();
+  unblock(): boolean {
+    return this.core?.unblock() === true;
   }
 
   grant(isAbandoned: boolean): void {

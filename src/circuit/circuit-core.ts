@@ -111,8 +111,10 @@ export class CircuitCore extends CircuitJudge {
     this.blocks += 1;
   }
 
-  unblock(): void {
+  /** Returns whether anybody waits for what may have become free. */
+  unblock(): boolean {
     this.blocks -= 1;
+    return this.queue.length > 0;
   }
 
   /** @param isLater Leave the next one to the timer, because that call may be leaving too. */

@@ -49,7 +49,7 @@ export class LocalAdmission implements Admission {
   value(): void {
     const isFirst = !this.hasContent;
     this.hasContent = true;
-    if (!this.isDecided && (this.isProbe || (isFirst && this.core.isFollowing))) {
+    if ((this.isProbe || (isFirst && this.core.isFollowing)) && !this.isDecided) {
       this.core.delivered(this, isFirst);
     }
     this.throwOwed();

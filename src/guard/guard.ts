@@ -106,8 +106,12 @@ export interface Guard<H, A extends Asking = Asking> {
   end(hold: H, ending: Ending, error: unknown, attempt: A): void;
   /** Instead of `end`: the source was never subscribed, everything goes back. */
   release(hold: H, attempt: A): void;
-  /** All holds have ended: it may grant again. Every policy of the attempt is unblocked before the first one grants. */
-  unblock?(): void;
+  /**
+   * All holds have ended: it may grant again. Every policy of the attempt is unblocked before the first one grants.
+   *
+   * @returns Whether anybody waits, so that `grant` must be called.
+   */
+  unblock?(): boolean;
   /**
    * Those who wait may go.
    *

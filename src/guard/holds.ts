@@ -37,7 +37,7 @@ export function endHolds(
     }
   }
   if (blocks.length > 0) {
-    letGo(guards, blocks, holds, isAbandoned);
+    unblock(guards, blocks, holds, isAbandoned);
   }
   return told;
 }
@@ -50,22 +50,23 @@ function endHold(guard: AnyGuard, hold: unknown, ending: Ending | 'release', err
   }
 }
 
-/** All policies are unblocked first, because a call that one lets go asks the others. */
-function letGo(
+/** All policies are unblocked first, because a call that one lets go asks the others. Mostly nobody waits. */
+function unblock(
   guards: readonly AnyGuard[],
   blocks: readonly number[],
   holds: readonly unknown[],
   isLater: boolean,
 ): void {
+  let isAwaited = false;
   for (let index = 0; index < blocks.length; index += 1) {
-    if (isHold(holds[blocks[index]!])) {
-      guards[blocks[index]!]!.unblock!();
+    if (isHold(holds[blocks[index]!]) && guards[blocks[index]!]!.unblock!()) {
+      isAwaited = true;
     }
   }
-  for (let index = 0; index < blocks.length; index += 1) {
-    if (isHold(holds[blocks[index]!])) {
+  if (isAwaited) {
+    for (const place of blocks.filter((each) => isHold(holds[each]))) {
       try {
-        guards[blocks[index]!]!.grant!(isLater);
+        guards[place]!.grant!(isLater);
       } catch (thrown) {
         reportUnhandled(thrown); // it is none of this attempt's
       }

@@ -110,8 +110,10 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     this.blocks += 1;
   }
 
-  unblock(): void {
+  /** Returns whether anybody waits for what may have become free. */
+  unblock(): boolean {
     this.blocks -= 1;
+    return this.queue.length > 0 || this.isWatched;
   }
 
   /** @param isLater Leave the next grant to the timer, because that call may be leaving too. */

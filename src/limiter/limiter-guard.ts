@@ -67,8 +67,8 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
     permit.refund();
   }
 
-  unblock(): void {
-    this.core?.unblock();
+  unblock(): boolean {
+    return this.core?.unblock() === true;
   }
 
   grant(isAbandoned: boolean): void {

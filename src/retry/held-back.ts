@@ -8,6 +8,8 @@ export class HeldBack<T> {
   /** Whether content has come, or so many values that they count as content. */
   hasContent = false;
   private held: T[] = [];
+  /** How many of them were delivered. */
+  private delivered = 0;
   private isFlushing = false;
 
   constructor(
@@ -33,9 +35,12 @@ export class HeldBack<T> {
   /** Delivers what is held back, in order. */
   flush(): void {
     this.isFlushing = true;
-    while (this.held.length > 0) {
-      this.recipient.deliver(this.held.shift()!);
+    while (this.delivered < this.held.length) {
+      this.delivered += 1; // first: an error that comes meanwhile flushes the rest
+      this.recipient.deliver(this.held[this.delivered - 1]!);
     }
+    this.held = [];
+    this.delivered = 0;
     this.isFlushing = false;
   }
 }

@@ -31,7 +31,8 @@ export class Retrying<T> implements Observer<T>, Recipient<T>, Sleeper, Unsubscr
   private hasDelivered = false;
   /** When the first content of the attempt of now was delivered; kept only where somebody wants to know. */
   private contentAt: number | undefined = undefined;
-  private readonly retries: Retries;
+  /** Made for the first failure, unless it takes the time. */
+  private retries: Retries | undefined;
   private attempt: Try | undefined = undefined;
   /** What is held back of the attempt of now; made for its first value that is no content. */
   private held: HeldBack<T> | undefined = undefined;
@@ -55,7 +56,7 @@ export class Retrying<T> implements Observer<T>, Recipient<T>, Sleeper, Unsubscr
     private readonly settings: Settings<T>,
   ) {
     const { afterValues } = retried;
-    this.retries = new Retries(settings as unknown as Settings<never>);
+    this.retries = settings.isTimed ? new Retries(settings as unknown as Settings<never>) : undefined;
     this.values = afterValues === 'error' || afterValues === 'restart' ? undefined : [];
   }
 
@@ -221,11 +222,15 @@ export class Retrying<T> implements Observer<T>, Recipient<T>, Sleeper, Unsubscr
   private retryFor(error: unknown): RetryContext | undefined {
     const { resetAfter, clock } = this.settings;
     if (resetAfter !== undefined && this.contentAt !== undefined && clock.now() - this.contentAt >= resetAfter) {
-      this.retries.reset();
+      this.retries?.reset();
     }
     const isOver = this.isCut || this.attempt?.isBroken === true;
     const mayRepeat = !this.hasDelivered || this.retried.afterValues !== 'error';
-    return isOver || !mayRepeat ? undefined : this.retries.after(error, this.emitted, this.retried.outlook);
+    if (isOver || !mayRepeat) {
+      return undefined;
+    }
+    this.retries ??= new Retries(this.settings as unknown as Settings<never>);
+    return this.retries.after(error, this.emitted, this.retried.outlook);
   }
 
   /** The attempt that begins now. */
