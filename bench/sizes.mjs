@@ -12,14 +12,14 @@ const ours = [
   { name: 'retryBackoff', imports: '{ retryBackoff }', most: 17.6 },
   { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 25.3 },
   { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 21.1 },
-  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 21.3 },
+  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 21.4 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 37.8,
+    most: 38,
   },
-  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 45.8 },
-  { name: 'everything', imports: '* as all', most: 49.4 },
+  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 46 },
+  { name: 'everything', imports: '* as all', most: 49.6 },
 ].map((each) => ({ ...each, from: library }));
 
 /** What one would import from others for a part of the work. */
