@@ -30,6 +30,14 @@ describe('run with a signal', () => {
     warnings.length = 0;
   });
 
+  it('C2: refuses what is no signal, by name', async () => {
+    const client = new ResilientClient({});
+    const controller = new AbortController();
+    await expect(client.run(() => Promise.resolve(1), { signal: controller as never })).rejects.toThrow(
+      'ResilientClient.run: signal must be an AbortSignal',
+    );
+  });
+
   it('S15: a thousand calls on one signal print no warning, and leave no listener behind', async () => {
     process.on('warning', hear);
     const client = new ResilientClient({});

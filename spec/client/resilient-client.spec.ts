@@ -558,6 +558,19 @@ describe('ResilientClient', () => {
       });
     });
 
+    it('refuses the retry of an attempt in flight, and tells what made that fail', () => {
+      const scheduler = new VirtualTime();
+      const client = new ResilientClient({ retryBackoff: {}, scheduler });
+      const down = Object.assign(new Error('overloaded'), { status: 503 });
+      const source = new Subject<never>();
+      const errors: unknown[] = [];
+      client.call(() => source).subscribe({ error: (error) => errors.push(error) });
+      client.drain().subscribe();
+      source.error(down);
+      scheduler.pass(0);
+      expect(errors).toMatchObject([{ reason: 'draining', cause: down }]);
+    });
+
     it('does nothing until it is subscribed to', () => {
       const client = new ResilientClient({});
       client.drain();

@@ -5,6 +5,14 @@ const cause = { status: 429, headers: { 'retry-after': '5', 'x-ratelimit-remaini
 const error = new AnswerRejectedError(cause, ['a', 'b']);
 
 describe('AnswerRejectedError', () => {
+  it.each([
+    [new Error('No JSON'), 'The answer was rejected: No JSON'],
+    ['No JSON', 'The answer was rejected: No JSON'],
+    [Object.create(null), 'The answer was rejected'],
+  ])('says why: %#', (reason, message) => {
+    expect(new AnswerRejectedError(reason, []).message).toBe(message);
+  });
+
   it('carries what the validation threw, and the answer', () => {
     expect(error).toMatchObject({ name: 'AnswerRejectedError', cause, values: ['a', 'b'] });
     expect(error).toBeInstanceOf(Error);

@@ -1,4 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { TokenBudgetExceededError } from '../../src/budget/token-budget-exceeded-error';
+import { CircuitOpenError } from '../../src/circuit/circuit-open-error';
+import { PermitRefusedError } from '../../src/limiter/permit-refused-error';
 import { BrandedError, brandOf } from '../../src/provider/branded-error';
 
 class LostError extends BrandedError {
@@ -108,5 +111,31 @@ describe('BrandedError', () => {
     expect(hostile instanceof LostError).toBe(false);
     expect(brandOf({ [Symbol.for('rxjs-resilience.error')]: 5 })).toBeUndefined();
     expect(brandOf({ [Symbol.for('rxjs-resilience.error')]: 'LostError' })).toBe('LostError');
+  });
+});
+
+describe('a refusal', () => {
+  const refusals = {
+    CircuitOpenError: () => new CircuitOpenError(),
+    PermitRefusedError: () => new PermitRefusedError({ reason: 'draining', cost: { requests: 1 } }),
+    TokenBudgetExceededError: () =>
+      new TokenBudgetExceededError({ requested: 1, remaining: 0, limit: 1, reason: 'budget' }),
+  };
+
+  it.each(Object.entries(refusals))('%s has no stack trace, and leaves those of other errors as they are', (_, refused) => {
+    const before = Error.stackTraceLimit;
+    expect(refused().stack).not.toContain('\n    at ');
+    expect(Error.stackTraceLimit).toBe(before);
+    expect(new Error('other').stack).toContain('\n    at ');
+  });
+
+  it('can be made where the limit of traces cannot be changed', () => {
+    const own = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')!;
+    Object.defineProperty(Error, 'stackTraceLimit', { ...own, writable: false });
+    try {
+      expect(refusals.CircuitOpenError()).toBeInstanceOf(CircuitOpenError);
+    } finally {
+      Object.defineProperty(Error, 'stackTraceLimit', own);
+    }
   });
 });

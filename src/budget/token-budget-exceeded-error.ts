@@ -1,4 +1,4 @@
-import { BrandedError } from '../provider/branded-error';
+import { RefusalError } from '../provider/refusal-error';
 
 /**
  * Why a budget refused: too little is left of a limit, or the call alone is above `maxTokensPerRequest`.
@@ -12,7 +12,7 @@ export type BudgetRefusal = 'budget' | 'request-too-large';
  *
  * @category Errors
  */
-export class TokenBudgetExceededError extends BrandedError {
+export class TokenBudgetExceededError extends RefusalError {
   static override readonly brandName = 'TokenBudgetExceededError';
   /** Tokens that the call asked for, or came to. */
   readonly requested: number;

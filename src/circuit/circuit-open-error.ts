@@ -1,11 +1,11 @@
-import { BrandedError } from '../provider/branded-error';
+import { RefusalError } from '../provider/refusal-error';
 
 /**
  * A breaker did not let a call through, because it was open. The source was not subscribed. Never retried.
  *
  * @category Errors
  */
-export class CircuitOpenError extends BrandedError {
+export class CircuitOpenError extends RefusalError {
   static override readonly brandName = 'CircuitOpenError';
   /** The breaker lets a probe through after so many ms, if that is known. */
   declare readonly retryAfter?: number;

@@ -199,7 +199,8 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   }
 
   private draining(): PermitRefusedError {
-    return new PermitRefusedError({ reason: 'draining', cost: this.context.guards.costOf(this.settings.cost) });
+    const cost = this.context.guards.costOf(this.settings.cost);
+    return new PermitRefusedError({ reason: 'draining', cost, cause: this.attempts.lastError });
   }
 
   private refuse(): void {

@@ -141,6 +141,7 @@ export class ResilientClient<
     options: CallOptions<Opened<X>, V> & { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<V> {
     const { signal, ...wanted } = options;
+    new Options('ResilientClient.run', { signal }, ['signal']).having('signal', 'addEventListener', 'an AbortSignal');
     let validated: unknown;
     const call = this.#called(open, wanted as CallOptions<Opened<X>>, (result) => {
       validated = result;

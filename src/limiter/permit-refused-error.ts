@@ -1,4 +1,4 @@
-import { BrandedError } from '../provider/branded-error';
+import { RefusalError } from '../provider/refusal-error';
 import type { Units } from '../quota/limits';
 
 /**
@@ -20,7 +20,7 @@ const explanations: Record<PermitRefusal, string> = {
  *
  * @category Errors
  */
-export class PermitRefusedError extends BrandedError {
+export class PermitRefusedError extends RefusalError {
   static override readonly brandName = 'PermitRefusedError';
   /** Why it was refused. */
   readonly reason: PermitRefusal;
@@ -29,8 +29,11 @@ export class PermitRefusedError extends BrandedError {
   /** ms after which it is worth asking again, where that is known. */
   declare readonly retryAfter?: number; // not even there where it is not known
 
-  constructor(info: { reason: PermitRefusal; cost: Units; retryAfter?: number | undefined }) {
-    super(`The call was not let through: ${explanations[info.reason]} (cost ${JSON.stringify(info.cost)})`);
+  /** @param info `cause` is what made the last attempt fail, if there was one. */
+  constructor(info: { reason: PermitRefusal; cost: Units; retryAfter?: number | undefined; cause?: unknown }) {
+    const { cause } = info;
+    const text = `The call was not let through: ${explanations[info.reason]} (cost ${JSON.stringify(info.cost)})`;
+    super(text, cause === undefined ? undefined : { cause });
     this.reason = info.reason;
     this.cost = info.cost;
     if (info.retryAfter !== undefined) {

@@ -23,7 +23,8 @@ export class AnswerRejectedError extends BrandedError {
   readonly values: readonly unknown[];
 
   constructor(cause: unknown, values: readonly unknown[]) {
-    super('The answer was rejected', { cause });
+    const reason = cause instanceof Error ? cause.message : cause;
+    super(typeof reason === 'string' ? `The answer was rejected: ${reason}` : 'The answer was rejected', { cause });
     this.values = values;
   }
 }
