@@ -10,16 +10,16 @@ import { buildLibrary, library, root } from './library.mjs';
  */
 const ours = [
   { name: 'retryBackoff', imports: '{ retryBackoff }', most: 17.6 },
-  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 25.3 },
-  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 21.1 },
-  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 21.4 },
+  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 25.4 },
+  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 21.2 },
+  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 21.5 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
     most: 38,
   },
-  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 46 },
-  { name: 'everything', imports: '* as all', most: 49.6 },
+  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 46.2 },
+  { name: 'everything', imports: '* as all', most: 49.8 },
 ].map((each) => ({ ...each, from: library }));
 
 /** What one would import from others for a part of the work. */
