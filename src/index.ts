@@ -115,5 +115,5 @@ export {
 } from './retry/retry-budget';
 export { type CoalesceTimeConfig, coalesceTime } from './stream/coalesce-time';
 export { type FromStreamOptions, fromStream } from './stream/from-stream';
-export type { Opened } from './stream/opened';
+export type { ForeignObservable, Opened } from './stream/opened';
 export { StreamTruncatedError } from './stream/stream-truncated-error';

@@ -1,9 +1,16 @@
 import type { Observable } from 'rxjs';
 
-/** As every version of RxJS has it. */
-interface ForeignObservable<T> {
+/**
+ * An Observable as every version and copy of RxJS has it.
+ *
+ * @category Operators
+ */
+export interface ForeignObservable<T> {
+  /** Begins the call. */
   subscribe(next: (value: T) => void): unknown;
+  /** Tells it from other things that can be subscribed to. */
   forEach: unknown;
+  /** As above. */
   pipe(): unknown;
 }
 
