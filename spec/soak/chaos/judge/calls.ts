@@ -1,5 +1,5 @@
 import { answerOf, attempts } from '../plan';
-import { type CallReport, closing } from '../records';
+import { type CallReport, type ClientReport, closing } from '../records';
 import type { Case, Joined, Violation } from './evidence';
 
 /** What somebody who makes a call may expect of it. */
@@ -16,7 +16,7 @@ function judgeAnswers({ report, joined, evidence }: Case): Violation[] {
   return report.calls.flatMap((call) => {
     const own = byCall.get(call) ?? [];
     const expected = answerOf(evidence.planOf(call.id));
-    return [...judgeText(call, expected, own), ...judgeContinuing(call, own), ...judgeEnd(call, own)];
+    return [...judgeText(call, expected, own), ...judgeContinuing(call, own), ...judgeEnd(call, own, report.turns)];
   });
 }
 
@@ -51,7 +51,7 @@ function judgeContinuing(call: CallReport, own: readonly Joined[]): Violation[] 
 /** Errors that are not to be retried: by the library's own refusals, or because trying again would not help. */
 const final = ['CircuitOpenError', 'PermitRefusedError', 'TokenBudgetExceededError', 'SyntaxError'];
 
-function judgeEnd(call: CallReport, own: readonly Joined[]): Violation[] {
+function judgeEnd(call: CallReport, own: readonly Joined[], turns: ClientReport['turns']): Violation[] {
   const { afterValues } = own[0]?.plan ?? {};
   if (call.outcome === 'hung') {
     return [
@@ -64,12 +64,24 @@ function judgeEnd(call: CallReport, own: readonly Joined[]): Violation[] {
   }
   const mayEnd =
     final.includes(call.error?.name ?? '') ||
+    wasOpenAfter(own.at(-1), turns) ||
     (afterValues === 'error' && own.some(({ attempt }) => attempt.chunks > 0));
-  if (own.length > attempts || (call.outcome === 'failed' && own.length < attempts && !mayEnd)) {
+  // Client `a` waits for an open breaker: to return to it costs no retry, at most ten times.
+  const most = call.id.startsWith('a') ? attempts + 10 : attempts;
+  if (own.length > most || (call.outcome === 'failed' && own.length < attempts && !mayEnd)) {
     const what = `gave up after ${own.length} of ${attempts} attempts: ${call.error?.name} ${call.error?.message}`;
     return [{ who: call.id, what, look: 'maxRetries and retryIf in src/retry' }];
   }
   return [];
+}
+
+/** Whether the breaker was open when the attempt had failed: a retry that is bound to be refused is not waited for. */
+function wasOpenAfter(last: Joined | undefined, turns: ClientReport['turns']): boolean {
+  const ended = last?.attempt.ended;
+  // The breaker tells of the opening that this failure caused while the attempt settles: right before or after its end.
+  return (
+    ended !== undefined && turns.some(({ order, openUntil = 0 }) => order <= ended.order + 2 && openUntil > ended.at)
+  );
 }
 
 /** After a stop nothing is asked for any more, and what was under way is broken off. */

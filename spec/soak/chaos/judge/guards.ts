@@ -46,7 +46,10 @@ function bounds(each: Joined): [least: number, most: number] {
   const wasStopped = endedBy(each, 'stopped');
   const isWhole = endedBy(each, 'complete');
   if (exchange?.hasBegun !== true) {
-    return wasStopped ? [input, input] : [0, 0]; // no byte of an answer was sent
+    if (exchange?.refused !== undefined) {
+      return [0, wasStopped ? input : 0]; // a status says that nothing was billed, if it came before the stop
+    }
+    return [exchange === undefined ? 0 : input, input]; // the server may have worked, whatever the connection did
   }
   const { skipped, wordsSent, usage } = exchange;
   if (isWhole && usage !== undefined) {
