@@ -28,10 +28,10 @@ function lowerPrivateNames() {
     name: 'lower-private-names',
     transform: {
       filter: { id: /\/src\/.*(?<!\.d)\.ts$/ },
-      /** Padded with spaces, so that all other columns stay, and the source map with them. */
+      /** From the last to the first, and padded with spaces: so all other columns stay, and the source map with them. */
       handler(code: string, id: string) {
         let lowered = code;
-        for (const name of nodesOf(parse(id, code)).filter(ts.isPrivateIdentifier)) {
+        for (const name of nodesOf(parse(id, code)).filter(ts.isPrivateIdentifier).reverse()) {
           const padded = short.get(name.text)!.padEnd(name.text.length);
           lowered = lowered.slice(0, name.getStart()) + padded + lowered.slice(name.getEnd());
         }

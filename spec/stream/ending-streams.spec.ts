@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { classifyError, fromStream } from '../../src/index';
+import { follow } from '../support/follow';
 
 /** What nobody has caught. */
 const uncaught: unknown[] = [];
@@ -19,16 +20,6 @@ afterEach(async () => {
   process.off('unhandledRejection', note).off('uncaughtException', note);
   expect(uncaught).toEqual([]);
 });
-
-function follow(source: Observable<unknown>) {
-  const seen: unknown[] = [];
-  const subscription = source.subscribe({
-    next: (value) => seen.push(value),
-    error: (error) => seen.push({ error }),
-    complete: () => seen.push('|'),
-  });
-  return { seen, subscription };
-}
 
 const never = () => new Promise<never>(() => undefined);
 

@@ -4,6 +4,7 @@ import * as rxjs6 from 'rxjs6';
 import { map as map6 } from 'rxjs6/operators';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { classifyError, fromStream, isFinalChunk } from '../../src/index';
+import { follow } from '../support/follow';
 
 /** A copy of RxJS 7 beside the one that the library has. */
 function anotherCopy(): typeof import('rxjs') {
@@ -20,17 +21,6 @@ const copies = [
   { name: 'RxJS 6', rx: rxjs6 as unknown as typeof import('rxjs'), map: map6 as unknown as typeof copy.map },
   { name: 'another copy of RxJS 7', rx: copy, map: copy.map },
 ];
-
-/** Values and the end, as they come. */
-function follow(source: Observable<unknown>) {
-  const seen: unknown[] = [];
-  const subscription = source.subscribe({
-    next: (value) => seen.push(value),
-    error: (error) => seen.push({ error }),
-    complete: () => seen.push('|'),
-  });
-  return { seen, subscription };
-}
 
 describe.each(copies)('fromStream of an Observable of $name', ({ rx, map }) => {
   it('is another class than that of the library', () => {

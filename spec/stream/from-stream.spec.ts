@@ -2,6 +2,7 @@ import OpenAI from 'openai';
 import { concat, defer, EMPTY, firstValueFrom, lastValueFrom, NEVER, Observable, of, range, Subject, take, throwError, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { classifyError, type FromStreamOptions, fromStream, isFinalChunk, StreamTruncatedError } from '../../src/index';
+import { follow } from '../support/follow';
 import { run } from '../support/run';
 
 /** Lets promises that are settled already have their say. */
@@ -10,17 +11,6 @@ const microtasks = async () => {
     await Promise.resolve();
   }
 };
-
-/** Values or the error of an Observable, as they come. */
-function follow<T>(source: Observable<T>) {
-  const seen: unknown[] = [];
-  const subscription = source.subscribe({
-    next: (value) => seen.push(value),
-    error: (error) => seen.push({ error }),
-    complete: () => seen.push('|'),
-  });
-  return { seen, subscription };
-}
 
 async function* letters(...values: string[]) {
   yield* values;

@@ -1,10 +1,11 @@
 import { firstGrant } from '../guard/grants';
 import type { Asking, Ending, Guard } from '../guard/guard';
+import type { RetryAfter } from '../provider';
 import type { Admission, Breaker } from './breaker';
 import { CircuitBreaker } from './circuit-breaker';
 import type { CircuitCore } from './circuit-core';
 import { CircuitOpenError } from './circuit-open-error';
-import { LocalAdmission, type RetryAfter } from './local-admission';
+import { LocalAdmission } from './local-admission';
 
 const { admit, check, turn } = CircuitBreaker.prototype;
 

@@ -220,7 +220,7 @@ export class CircuitCore extends CircuitJudge {
       return;
     }
     if (this.queue.length === 0) {
-      this.ramp = undefined; // whoever comes now need not wait
+      this.ramp = undefined; // the next call need not wait
     }
     const now = this.clock.now();
     const { generation } = this.circuit;

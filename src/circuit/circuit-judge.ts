@@ -1,11 +1,11 @@
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
-import { retryAfterOf } from '../provider';
+import { type RetryAfter, retryAfterOf } from '../provider';
 import type { Settings } from './circuit-breaker-config';
 import { CircuitPolicy } from './circuit-policy';
 import type { Generation, Transition } from './generation';
 import { Leases } from './leases';
-import { type AdmissionCore, LocalAdmission, type RetryAfter, type Verdict } from './local-admission';
+import { type AdmissionCore, LocalAdmission, type Verdict } from './local-admission';
 import type { Ramp } from './ramp';
 import { SlowCalls } from './slow-calls';
 

@@ -1,12 +1,10 @@
 import { TimeoutError } from 'rxjs';
+import type { RetryAfter } from '../provider';
 import type { Admission } from './breaker';
 import type { Generation, HalfOpen } from './generation';
 
 /** How a call ended; an `error` is one or is none, by the breaker's `outcome`. */
 export type Verdict = 'success' | 'ignored' | 'failure' | 'error';
-
-/** What an error says of when to come again, in ms. */
-export type RetryAfter = (error: unknown) => number | undefined;
 
 /** Where an admission tells what becomes of its call. */
 export interface AdmissionCore {

@@ -3,17 +3,9 @@ import type { TokenEstimate } from '../budget/token-estimate';
 import { UsageReading } from '../budget/usage-reading';
 import { checkUnits } from '../limiter/cost';
 import type { UnitsReading } from '../limiter/limiter-guard';
-import {
-  type ChunkReading,
-  failureError,
-  failureOf,
-  isContentChunk,
-  isFinalChunk,
-  ProviderFailureError,
-  type Usage,
-} from '../provider';
+import { type ChunkReading, failureOf, type Usage } from '../provider';
 import type { Units } from '../quota/limits';
-import { StreamTruncatedError } from '../stream/stream-truncated-error';
+import { StreamEnd } from '../stream/stream-end';
 
 /** What the values of a call are asked. */
 export interface CallReaders<T> {
@@ -27,13 +19,8 @@ export interface CallReaders<T> {
 
 /** What the values of a client's attempt say: what it costs, whether it has failed, and whether the answer is whole. */
 export class CallReading<T> extends UsageReading<T> implements UnitsReading {
-  failure: unknown = undefined;
-  isContent = false;
-  isWhole = false;
   private lastNumber: number | undefined = undefined;
-  private hasSeenFinal = false;
-  private hasContent = false;
-  private emitted = 0;
+  private readonly end: StreamEnd<T>;
 
   constructor(
     private readonly readers: CallReaders<T>,
@@ -44,19 +31,24 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
     private readonly isPaid: boolean,
   ) {
     super(readers.cost, estimate, isFollowed, isCounted);
+    const { isFinal, failure = failureOf, isContent } = readers;
+    this.end = new StreamEnd(isFinal, failure, isContent);
+  }
+
+  get failure(): unknown {
+    return this.end.failure;
+  }
+
+  get isContent(): boolean {
+    return this.end.isContent;
+  }
+
+  get isWhole(): boolean {
+    return this.end.isWhole;
   }
 
   missing(): Error | undefined {
-    if (this.readers.isFinal !== undefined && !this.hasSeenFinal) {
-      return new StreamTruncatedError({ emitted: this.emitted });
-    }
-    return this.hasSeenFinal && this.isEmpty
-      ? new ProviderFailureError({
-          code: 'empty-answer',
-          message: 'The answer ended without any content',
-          value: undefined,
-        })
-      : undefined;
+    return this.end.missing();
   }
 
   /** What was reported, in the dimensions of a limiter. */
@@ -83,22 +75,7 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
     if (this.isPaid) {
       super.hear(value, chunk);
     }
-    this.failure = this.failureIn(value, chunk);
-    if (this.failure !== undefined) {
-      this.isContent = false;
-      return;
-    }
-    const { isContent, isFinal } = this.readers;
-    this.emitted += 1;
-    this.isContent =
-      isContent === undefined || isContent === isContentChunk ? chunk?.isContent !== false : isContent(value);
-    this.hasContent ||= this.isContent;
-    if (isFinal === undefined || isFinal === isFinalChunk ? chunk?.isFinal === true : isFinal(value)) {
-      this.hasSeenFinal = true;
-      this.isWhole = !this.isEmpty; // an empty answer has failed, whatever else happens
-    } else if (this.isContent) {
-      this.isWhole = false;
-    }
+    this.end.note(value, chunk);
   }
 
   protected override learn(value: T, chunk: ChunkReading | undefined): number | Usage | undefined {
@@ -107,20 +84,6 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
       this.lastNumber = typeof usage === 'number' ? usage : undefined;
     }
     return usage;
-  }
-
-  private get isEmpty(): boolean {
-    return this.readers.failure !== false && !this.hasContent;
-  }
-
-  private failureIn(value: T, chunk: ChunkReading | undefined): unknown {
-    const { failure } = this.readers;
-    if (failure === undefined || failure === failureOf) {
-      return chunk?.failure && failureError(value, chunk.failure);
-    }
-    // `null` and `false` are what `value.error` and `isError && error` are, where there is none.
-    const found = failure === false ? undefined : failure(value);
-    return found === null || found === false ? undefined : found;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Clock } from '../internal/time/clock';
 import { within } from '../limiter/cost';
 import type { Limiter } from '../limiter/limiter';
 import { LimiterGuard, type LimitWants } from '../limiter/limiter-guard';
-import type { RateLimitInfo } from '../provider';
+import type { RateLimitInfo, RetryAfter } from '../provider';
 import type { Cost, Units } from '../quota/limits';
 import type { Settings } from '../retry/retry-settings';
 import { TimeoutGuard } from './timeouts';
@@ -19,7 +19,7 @@ export interface CallPolicies {
   readonly breaker?: Breaker | undefined;
   readonly whenOpen: 'error' | 'wait';
   /** Reads the hint of an error for all guards. Default: `retryAfterOf`. */
-  readonly retryAfter?: ((error: unknown) => number | undefined) | undefined;
+  readonly retryAfter?: RetryAfter | undefined;
 }
 
 /** A limiter that can tell how long a call would wait. */
@@ -112,7 +112,7 @@ export class GuardsByPolicies {
     private readonly clock: Clock,
     private readonly whenOpen: 'error' | 'wait',
     private readonly kinds: readonly ('limiter' | 'budget' | 'breaker')[],
-    private readonly retryAfter: ((error: unknown) => number | undefined) | undefined,
+    private readonly retryAfter: RetryAfter | undefined,
   ) {
     this.none = this.made(undefined, undefined, undefined);
   }

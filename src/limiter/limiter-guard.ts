@@ -1,14 +1,11 @@
 import { asyncScheduler } from 'rxjs';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
-import { classOf, type ErrorReading, hintOf, limitsOf, readError } from '../provider';
+import { classOf, type ErrorReading, hintOf, limitsOf, type RetryAfter, readError, statusOf } from '../provider';
 import type { Cost, Units } from '../quota/limits';
 import { type Asker, askerOf } from './asker';
 import type { Limiter, Permit } from './limiter';
 import type { LimiterCore } from './limiter-core';
 import { RateLimiter } from './rate-limiter';
-
-/** Reads what an error asks to wait, in ms. */
-type HintReader = (error: unknown) => number | undefined;
 
 /** What a call wants of a limiter. */
 export interface LimitWants extends Wants {
@@ -39,7 +36,7 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
     private readonly limiter: Limiter,
     private readonly pauseOnThrottle: boolean,
     private readonly costOf: (cost: Cost | undefined) => Cost | undefined,
-    private readonly retryAfter?: HintReader,
+    private readonly retryAfter?: RetryAfter,
   ) {
     this.ask = askerOf(limiter);
     this.core = limiter instanceof RateLimiter ? limiter.core : undefined;
@@ -99,7 +96,7 @@ function actualOf({ cost }: Permit, ending: Ending, { hasValue, reading }: Limit
 }
 
 /** Lets a limiter learn from an error: the hint of a throttled call pauses it, headers update what is left. */
-function heed(limiter: Limiter, error: unknown, pauseOnThrottle: boolean, retryAfter: HintReader | undefined): void {
+function heed(limiter: Limiter, error: unknown, pauseOnThrottle: boolean, retryAfter: RetryAfter | undefined): void {
   const now = (limiter.scheduler ?? asyncScheduler).now();
   const reading = readError(error);
   const hint =
@@ -115,7 +112,7 @@ function heed(limiter: Limiter, error: unknown, pauseOnThrottle: boolean, retryA
 
 /** A throttled call, and a server that is overloaded (503, 529), speak to all callers. */
 function speaksToAll(reading: ErrorReading): boolean {
-  const status = reading.links.find((link) => link.status !== undefined)?.status;
+  const status = statusOf(reading);
   return classOf(reading) === 'throttled' || status === 503 || status === 529;
 }
 

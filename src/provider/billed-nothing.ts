@@ -1,6 +1,5 @@
 import { classOf } from './classify-error';
-import { firstOf } from './links';
-import { readError } from './read-error';
+import { readError, statusOf } from './read-error';
 
 /** A gateway or a client that gave up says nothing of what the provider did meanwhile. */
 const unsure = [408, 499, 504, 524];
@@ -15,7 +14,7 @@ const neverMade =
  */
 export function billedNothing(error: unknown): boolean {
   const reading = readError(error);
-  const status = firstOf(reading.links, (link) => link.status);
+  const status = statusOf(reading);
   if (status !== undefined) {
     return !unsure.includes(status);
   }

@@ -45,7 +45,7 @@ export function isAbort(codes: string): boolean {
   return abort.test(codes);
 }
 
-/** Does a code say that the request itself is wrong, whoever answers it? */
+/** Does a code say that the request itself is wrong, at every provider? */
 export function isBadRequestCode(codes: string): boolean {
   return badRequest.test(codes);
 }

@@ -2,7 +2,7 @@ import { brandOf } from './branded-error';
 import { firstOf } from './links';
 import { isObject, itemsOf, read } from './read';
 
-/** What one error of a chain says, whoever made it. */
+/** What one error of a chain says. */
 export interface Link {
   readonly error: unknown;
   /** The name that this library gave to the error, or another copy of it. */
@@ -93,6 +93,11 @@ export function readError(error: unknown, seen: unknown[] = []): ErrorReading {
   return { links, gathered: readings };
 }
 
+/** The HTTP status of an error that was read, or what stands for one. */
+export function statusOf({ links }: ErrorReading): number | undefined {
+  return firstOf(links, ({ status }) => status);
+}
+
 function linkOf(error: unknown): Link {
   const brand = brandOf(error);
   const isOwn = ownClasses.has(brand);
@@ -105,7 +110,7 @@ function linkOf(error: unknown): Link {
   const names = namesOf(error);
   const words = layers.flatMap((layer) => codeFields.map((field) => read(layer, field)));
   const codes = [...words, ...names.map((name) => name.replace(/^API/i, ''))].filter(isCode);
-  const status = firstOf(layers, statusOf) ?? statusOfCode(error);
+  const status = firstOf(layers, statusAt) ?? statusOfCode(error);
   if (status === 499 && read(error, 'code') === 1) {
     codes.push('abort_err');
   }
@@ -168,7 +173,7 @@ function parsed(text: string): unknown {
 }
 
 /** An HTTP status, as a number or as a text; Gemini's bodies have it in `code`. */
-function statusOf(layer: object): number | undefined {
+function statusAt(layer: object): number | undefined {
   return firstOf(statusFields, (field) => {
     const value = read(layer, field);
     const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;

@@ -7,6 +7,9 @@ import { longestReset } from './rate-limit';
 import { amountAt, isAmount, read } from './read';
 import { type ErrorReading, type Link, readError } from './read-error';
 
+/** Reads what an error asks to wait, in ms. */
+export type RetryAfter = (error: unknown) => number | undefined;
+
 /** Longer headers are not read: there is no such hint. */
 const longestValue = 1_000;
 

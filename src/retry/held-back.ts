@@ -1,4 +1,4 @@
-/** To whom the values go that are held back. */
+/** Receives the values that were held back. */
 export interface Recipient<T> {
   deliver(value: T): void;
 }

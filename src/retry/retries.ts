@@ -17,6 +17,9 @@ export interface Outlook {
 /** A call may come back to an open breaker so often without that it counts as a retry. */
 const mostFreeReturns = 10;
 
+/** What does not depend on the values of a call. */
+type RetrySettings = Omit<Settings<never>, 'isContent' | 'afterValues'>;
+
 /** The retries of one call: how many there were, whether there is another one, and when. */
 export class Retries {
   private count = 0;
@@ -24,7 +27,7 @@ export class Retries {
   private previousBackoff: number;
   private readonly startedAt: number;
 
-  constructor(private readonly settings: Settings<never>) {
+  constructor(private readonly settings: RetrySettings) {
     this.startedAt = settings.isTimed ? settings.clock.now() : 0;
     this.previousBackoff = settings.baseDelay;
   }

@@ -56,7 +56,7 @@ export class Retrying<T> implements Observer<T>, Recipient<T>, Sleeper, Unsubscr
     private readonly settings: Settings<T>,
   ) {
     const { afterValues } = retried;
-    this.retries = settings.isTimed ? new Retries(settings as unknown as Settings<never>) : undefined;
+    this.retries = settings.isTimed ? new Retries(settings) : undefined;
     this.values = afterValues === 'error' || afterValues === 'restart' ? undefined : [];
   }
 
@@ -229,7 +229,7 @@ export class Retrying<T> implements Observer<T>, Recipient<T>, Sleeper, Unsubscr
     if (isOver || !mayRepeat) {
       return undefined;
     }
-    this.retries ??= new Retries(this.settings as unknown as Settings<never>);
+    this.retries ??= new Retries(this.settings);
     return this.retries.after(error, this.emitted, this.retried.outlook);
   }
 

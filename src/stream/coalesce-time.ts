@@ -78,7 +78,7 @@ class CoalesceSubscriber<T> extends Subscriber<T> {
   #send(): void {
     const values = this.#waiting;
     this.#waiting = [];
-    // Armed before the values go out, for whoever receives them may push more.
+    // Set the timer before the values go out: their receiver may push more.
     this.#timer = this.clock.after(this.interval, () => this.#intervalOver());
     this.downstream.next(values);
   }

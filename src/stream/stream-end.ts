@@ -1,10 +1,19 @@
 import type { Reading } from '../guard/guard';
-import { ChunkReading, failureError, failureOf, isFinalChunk, ProviderFailureError, readChunk } from '../provider';
+import {
+  ChunkReading,
+  failureError,
+  failureOf,
+  isContentChunk,
+  isFinalChunk,
+  ProviderFailureError,
+  readChunk,
+} from '../provider';
 import { StreamTruncatedError } from './stream-truncated-error';
 
 /** Reads of the values of an answer whether they report a failure, and whether the answer is whole. */
 export class StreamEnd<T> implements Reading<T> {
   failure: unknown = undefined;
+  isContent = false;
   /** Whether a final value has come, and no content since. */
   isWhole = false;
   private hasFinal = false;
@@ -19,24 +28,31 @@ export class StreamEnd<T> implements Reading<T> {
   constructor(
     private readonly isFinal: ((value: T) => boolean) | undefined,
     private readonly failureIn: ((value: T) => unknown) | false,
+    private readonly contentIn: (value: T) => boolean = isContentChunk,
   ) {}
 
   read(value: T): void {
     if (this.isFinal === undefined && this.failureIn === false) {
-      return;
+      this.isContent = true;
+    } else {
+      this.note(value, this.chunkOf(value));
     }
-    const chunk = this.chunkOf(value);
+  }
+
+  /** As `read`, for a value that was read as a chunk already; undefined if it is no object. */
+  note(value: T, chunk: ChunkReading | undefined): void {
     this.failure = this.failureOf(value, chunk);
     if (this.failure !== undefined) {
+      this.isContent = false;
       return;
     }
-    const isContent = chunk?.isContent !== false;
     this.emitted += 1;
-    this.hasContent ||= isContent;
+    this.isContent = this.contentIn === isContentChunk ? chunk?.isContent !== false : Boolean(this.contentIn(value));
+    this.hasContent ||= this.isContent;
     if (this.isLast(value, chunk)) {
       this.hasFinal = true;
-      this.isWhole = !this.isEmpty;
-    } else if (isContent) {
+      this.isWhole = !this.isEmpty; // an empty answer has failed, whatever else happens
+    } else if (this.isContent) {
       this.isWhole = false;
     }
   }

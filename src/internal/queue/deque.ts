@@ -8,8 +8,8 @@ export interface Seated {
 }
 
 /**
- * A queue from which anybody can leave in constant time: whoever leaves leaves an empty place, and the empty places
- * are packed away once they are the majority of a long queue.
+ * A queue that can be left from any place in constant time: an empty place stays behind, and the empty places are packed
+ * away once they are the majority of a long queue.
  */
 export class Deque<T extends Seated> {
   private items: (T | undefined)[] = [];
