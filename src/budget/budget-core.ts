@@ -68,7 +68,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
     const reservation = this.take(tokens, call);
     if (reservation === undefined) {
       const error = this.exceeded(tokens);
-      receiver.refuse(error, this.scheduler); // first: it gives back what it holds
+      receiver.refuse(error, this.clock.soon); // first: it gives back what it holds
       if (this.isHeard) {
         this.tell({ type: 'refused', requested: tokens, remaining: error.remaining, call });
       }

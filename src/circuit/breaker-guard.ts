@@ -42,7 +42,7 @@ export class BreakerGuard implements Guard<Admission, Asking> {
     if (this.waits) {
       this.awaitTurn(attempt);
     } else if (this.asked !== undefined) {
-      refuse(this.asked, attempt);
+      this.asked.refuse(attempt, attempt.call);
     } else {
       // Asking for an admission makes the breaker tell of its refusal; the look has decided, whatever comes of that.
       const refusal = this.breaker.check?.() ?? new CircuitOpenError();
@@ -114,7 +114,7 @@ export class BreakerGuard implements Guard<Admission, Asking> {
     }
     const admission = this.asked.ask(attempt.call);
     if (admission === undefined) {
-      refuse(this.asked, attempt);
+      this.asked.refuse(attempt, attempt.call);
     }
     return admission;
   }
@@ -137,11 +137,4 @@ export class BreakerGuard implements Guard<Admission, Asking> {
       this.asked.turn(options, attempt);
     }
   }
-}
-
-/** Everything goes back first, then the breaker tells of its refusal. */
-function refuse(core: CircuitCore, attempt: Asking): void {
-  const error = core.refusal();
-  attempt.refuse(error, core.scheduler);
-  core.tellRefused(error, attempt.call);
 }

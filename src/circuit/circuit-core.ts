@@ -60,9 +60,7 @@ export class CircuitCore extends CircuitJudge {
       return;
     }
     if (maxWait === 0) {
-      const error = this.refusal();
-      receiver.refuse(error, this.scheduler);
-      this.tellRefused(error, call);
+      this.refuse(receiver, call);
       return;
     }
     const waiter: TurnWaiter = { priority, retry, deadline: now + maxWait, receiver, call };
@@ -77,6 +75,13 @@ export class CircuitCore extends CircuitJudge {
     });
     this.arm();
     onWait?.({ ahead, until: this.refusal().openUntil });
+  }
+
+  /** Everything that it holds goes back first, then the refusal is told. */
+  refuse(receiver: Receiver<never>, call: number | undefined): void {
+    const error = this.refusal();
+    receiver.refuse(error, this.clock.soon);
+    this.tellRefused(error, call);
   }
 
   isolate(): () => void {

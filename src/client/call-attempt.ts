@@ -72,7 +72,7 @@ export class CallAttempt<T> extends Attempt<T, AttemptWants, CallReading<T>> {
     if (objection === undefined) {
       super.start();
     } else {
-      this.refuse(objection.error, clock.scheduler);
+      this.refuse(objection.error, clock.soon);
     }
   }
 

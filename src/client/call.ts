@@ -208,7 +208,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
       this.retrying.unsubscribe();
       const { downstream } = this;
       const error = (refusal: unknown) => this.error(refusal);
-      refuse({ add: (action) => downstream.add(action), error }, this.draining(), this.clock.scheduler);
+      refuse({ add: (action) => downstream.add(action), error }, this.draining(), this.clock.soon);
     }
   }
 

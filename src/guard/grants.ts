@@ -1,4 +1,5 @@
-import { asyncScheduler, Observable, type SchedulerLike, Subscriber, type Unsubscribable } from 'rxjs';
+import { asyncScheduler, Observable, Subscriber, type Unsubscribable } from 'rxjs';
+import type { Frame } from '../internal/time/soon';
 import type { Receiver } from './guard';
 
 /**
@@ -40,8 +41,8 @@ class SubscriberReceiver<H> implements Receiver<H> {
     this.subscriber.error(error);
   }
 
-  refuse(error: unknown, scheduler?: SchedulerLike): void {
-    refuse(this.subscriber, error, scheduler);
+  refuse(error: unknown, frame?: Frame): void {
+    refuse(this.subscriber, error, frame);
   }
 
   stands(place: Unsubscribable): void {
@@ -86,13 +87,13 @@ class GrantSubscriber<H> extends Subscriber<H> {
 }
 
 /**
- * Delivers a refusal that is already decided, in the same frame of the scheduler but not synchronously: `mergeMap`
+ * Delivers a refusal that is already decided, in the same frame but not synchronously: `mergeMap`
  * recurses over inner Observables that end synchronously, and stops without an error after about 600 of them.
  */
 export function refuse(
   subscriber: Pick<Subscriber<never>, 'add' | 'error'>,
   error: unknown,
-  scheduler: SchedulerLike = asyncScheduler,
+  frame: Frame = asyncScheduler,
 ): void {
-  subscriber.add(scheduler.schedule(() => subscriber.error(error), 0));
+  subscriber.add(frame.schedule(() => subscriber.error(error), 0));
 }

@@ -1,4 +1,5 @@
-import type { SchedulerLike, Unsubscribable } from 'rxjs';
+import type { Unsubscribable } from 'rxjs';
+import type { Frame } from '../internal/time/soon';
 
 /** How an attempt ended. */
 export type Ending = 'complete' | 'error' | 'unsubscribe';
@@ -12,7 +13,7 @@ export interface Receiver<H> {
   /** It has waited in vain. Told downstream at once. */
   refused(error: unknown): void;
   /** It is refused now. Downstream hears of it in the same frame, but not synchronously. */
-  refuse(error: unknown, scheduler?: SchedulerLike): void;
+  refuse(error: unknown, frame?: Frame): void;
   /** It waits; unsubscribing `place` gives its place up. */
   stands(place: Unsubscribable): void;
 }
@@ -63,7 +64,7 @@ export interface Asking<W = unknown, R = unknown> extends Receiver<unknown>, Wan
   /** Called when it begins to wait for an open breaker. */
   readonly onTurn: ((wait: Wait) => void) | undefined;
   /** Only inside `enter`: gives all holds back and starts again. A second time without a wait refuses the attempt. */
-  again(refusal: unknown, scheduler?: SchedulerLike): void;
+  again(refusal: unknown, frame?: Frame): void;
   /** Ends it: its source is stopped first, then all guards hear of the error, then downstream. */
   cut(error: unknown): void;
   /** As if its source had failed: as `cut`, but an answer that is whole completes. */

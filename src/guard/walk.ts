@@ -1,11 +1,5 @@
-import {
-  asyncScheduler,
-  type Observable,
-  type Observer,
-  type SchedulerLike,
-  Subscriber,
-  type Unsubscribable,
-} from 'rxjs';
+import { asyncScheduler, type Observable, type Observer, Subscriber, type Unsubscribable } from 'rxjs';
+import type { Frame } from '../internal/time/soon';
 import { Caller, type Phase, type Seen } from './caller';
 import { type Chain, holdsFor } from './chain';
 import type { Asking, Ending, Reading, Wants } from './guard';
@@ -99,17 +93,17 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
     }
   }
 
-  refuse(error: unknown, scheduler: SchedulerLike = asyncScheduler): void {
+  refuse(error: unknown, frame: Frame = asyncScheduler): void {
     if (this.phase !== 'over') {
       this.phase = 'over';
       const told = this.endHolds(this.holds, 'release', error, false);
-      this.add(scheduler.schedule(() => this.error(told), 0));
+      this.add(frame.schedule(() => this.error(told), 0));
     }
   }
 
-  again(refusal: unknown, scheduler?: SchedulerLike): void {
+  again(refusal: unknown, frame?: Frame): void {
     if (this.sentBack !== 'never') {
-      this.refuse(refusal, scheduler);
+      this.refuse(refusal, frame);
     } else if (this.phase !== 'over') {
       this.sentBack = 'now';
       this.startOver();

@@ -120,7 +120,7 @@ export abstract class LimiterQueue
     receiver: Receiver<LocalPermit>,
   ): void {
     const retryAfter = reason === 'cost-too-large' || wait <= 0 ? undefined : wait;
-    receiver.refuse(new PermitRefusedError({ reason, cost, retryAfter }), this.scheduler);
+    receiver.refuse(new PermitRefusedError({ reason, cost, retryAfter }), this.clock.soon);
     if (this.isHeard) {
       this.tell({ type: 'refused', reason, call });
     }

@@ -1,9 +1,10 @@
-import { type MonoTypeOperatorFunction, type SchedulerLike, Subscriber, Subscription, type Unsubscribable } from 'rxjs';
+import { type MonoTypeOperatorFunction, Subscriber, Subscription, type Unsubscribable } from 'rxjs';
 import { refuse } from '../guard/grants';
 import type { Receiver } from '../guard/guard';
 import { operate } from '../internal/operate';
 import { Options, show } from '../internal/options';
 import { Deque, type Seated } from '../internal/queue/deque';
+import type { Frame } from '../internal/time/soon';
 import type { Cost, Limit } from '../quota/limits';
 import { type Asker, askerOf } from './asker';
 import { unitsOfCost } from './cost';
@@ -218,10 +219,10 @@ class EachReceiver implements Receiver<Permit>, Unsubscribable {
     this.each.fail(error);
   }
 
-  refuse(error: unknown, scheduler?: SchedulerLike): void {
+  refuse(error: unknown, frame?: Frame): void {
     const telling = new Subscription();
     this.stands(telling);
-    refuse({ add: (action) => telling.add(action), error: (refusal) => this.refused(refusal) }, error, scheduler);
+    refuse({ add: (action) => telling.add(action), error: (refusal) => this.refused(refusal) }, error, frame);
   }
 
   stands(place: Unsubscribable): void {

@@ -9,11 +9,18 @@ export abstract class BrandedError extends Error {
   /** The name that errors of this class carry; each class sets its own. */
   static readonly brandName: string | undefined = undefined;
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    const name = new.target.brandName ?? new.target.name;
-    Object.defineProperty(this, 'name', { value: name, configurable: true, writable: true });
-    Object.defineProperty(this, brand, { value: name });
+  /** Not a property of every error: two of them would cost half a µs. Setting it gives the error one. */
+  override get name(): string {
+    return this[brand];
+  }
+
+  override set name(value: string) {
+    Object.defineProperty(this, 'name', { value, configurable: true, writable: true });
+  }
+
+  get [brand](): string {
+    const { brandName, name } = this.constructor as typeof BrandedError;
+    return brandName ?? name;
   }
 
   /** Whether it is an error of this class, made by whichever copy of the package. */

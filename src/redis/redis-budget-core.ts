@@ -182,7 +182,7 @@ export class RedisBudgetCore implements ReservationCore {
   #refuse({ tokens, call, subscriber }: Caller, retryAfter?: number): void {
     const error = this.exceeded(tokens, retryAfter);
     this.notify({ type: 'refused', requested: tokens, remaining: error.remaining, call });
-    refuse(subscriber, error, this.clock.scheduler);
+    refuse(subscriber, error, this.clock.soon);
   }
 
   /** Does what `whenUnavailable` says. */
@@ -194,7 +194,7 @@ export class RedisBudgetCore implements ReservationCore {
     } else if (whenUnavailable === 'allow') {
       this.#grant(caller, unknownGrant, 0); // nothing is set aside; what the call costs counts when it ends
     } else {
-      refuse(subscriber, error, this.clock.scheduler);
+      refuse(subscriber, error, this.clock.soon);
     }
   }
 

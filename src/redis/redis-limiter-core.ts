@@ -73,7 +73,7 @@ export class RedisLimiterCore {
   refuse({ call, cost, subscriber }: RedisWaiter, reason: PermitRefusal, wait = 0): void {
     this.notify({ type: 'refused', reason, call });
     const retryAfter = wait > 0 ? wait : undefined;
-    refuse(subscriber, new PermitRefusedError({ reason, cost, retryAfter }), this.clock.scheduler);
+    refuse(subscriber, new PermitRefusedError({ reason, cost, retryAfter }), this.clock.soon);
   }
 
   /** Does what `whenUnavailable` says. What a local limiter throws is that call's error. */
@@ -88,7 +88,7 @@ export class RedisLimiterCore {
     } else if (this.config.whenUnavailable === 'allow') {
       this.#deliver(waiter, undefined);
     } else {
-      refuse(subscriber, error, this.clock.scheduler);
+      refuse(subscriber, error, this.clock.soon);
     }
   }
 

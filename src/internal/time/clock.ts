@@ -1,5 +1,6 @@
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import { delay } from './delay';
+import { type Frame, Soon } from './soon';
 
 /**
  * A scheduler's time as a policy wants it: it starts at 0 with the first look and never runs backwards.
@@ -11,9 +12,16 @@ export class Clock {
   readonly scheduler: SchedulerLike;
   #shift: number | undefined;
   #last = 0;
+  #soon: Soon | undefined = undefined;
 
   constructor(scheduler: SchedulerLike = asyncScheduler) {
     this.scheduler = scheduler;
+  }
+
+  /** For refusals, which are told in the same frame, but not synchronously. */
+  get soon(): Frame {
+    this.#soon ??= new Soon(this.scheduler);
+    return this.#soon;
   }
 
   /** ms since the first look. */
