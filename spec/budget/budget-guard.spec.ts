@@ -28,7 +28,7 @@ function spendingOf(budget: TokenBudget, estimate: TokenEstimate) {
   const guard = new BudgetGuard(budget);
   const reservation = budget.tryReserve(totalOf('test', 'estimate', estimate))!;
   const reading = new UsageReading(reader, estimate, false);
-  const attempt = { hasValue: false, reading };
+  const attempt = { hasValue: false, reading, readOnce };
   return {
     received: () => {
       attempt.hasValue = true;
@@ -55,6 +55,8 @@ function costOf(estimate: TokenEstimate, ending: Ending, said: readonly Said[]):
 const split = { input: 10, output: 90 };
 const partial = (usage: Omit<Usage, 'final'>) => ({ usage: { ...usage, final: false } });
 const final = (usage: Omit<Usage, 'final'>) => ({ usage: { ...usage, final: true } });
+
+const readOnce = (error: unknown, read: (error: unknown) => unknown) => read(error);
 
 describe('the cost of a call', () => {
   it.each<[Ending, Said[], number, number]>([
@@ -214,7 +216,8 @@ describe('the cost of a call', () => {
     ] as const) {
       const told: string[] = [];
       const reservation = { tokens: 5, report: () => true, settle: () => told.push('settle'), refund: () => told.push('refund') };
-      const attempt = { hasValue: false, reading: new UsageReading(reader, 5, false) } as unknown as BudgetAsking;
+      const values = new UsageReading(reader, 5, false);
+      const attempt = { hasValue: false, reading: values, readOnce } as unknown as BudgetAsking;
       new BudgetGuard({ reserve: () => of(reservation), ...more }).end(reservation, 'error', error, attempt);
       expect(told).toEqual(ends);
     }

@@ -10,7 +10,8 @@ function fake(limiter: Partial<Limiter> = {}) {
   const shared = { acquire: () => throwError(() => new Error('unused')), scheduler: { now: () => 0, schedule: vi.fn() }, ...limiter };
   const use = (pauseOnThrottle = true) => {
     const guard = new LimiterGuard(shared as Limiter, pauseOnThrottle, (cost) => cost);
-    const attempt = { hasValue: false, reading: { units: undefined as Units | undefined, isUnitsFinal: false } };
+    const reading = { units: undefined as Units | undefined, isUnitsFinal: false };
+    const attempt = { hasValue: false, reading, readOnce };
     return {
       delivered: (units?: Units, isFinal = false) => {
         attempt.hasValue = true;
@@ -24,6 +25,7 @@ function fake(limiter: Partial<Limiter> = {}) {
   return { permit, use };
 }
 
+const readOnce = (error: unknown, read: (error: unknown) => unknown) => read(error);
 const throttled = (headers: Record<string, string>) => ({ status: 429, headers });
 
 describe('LimiterGuard', () => {

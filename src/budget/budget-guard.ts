@@ -1,6 +1,6 @@
 import { firstGrant } from '../guard/grants';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
-import { billedNothing } from '../provider';
+import { billedNothing, billsNothing, readError } from '../provider';
 import type { Budget, Reservation } from './budget';
 import type { BudgetCore } from './budget-core';
 import { TokenBudget } from './token-budget';
@@ -23,10 +23,7 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
   /** The core, if it can be asked: another budget, or a subclass that has methods of its own, is asked by these. */
   private readonly core: BudgetCore | undefined;
 
-  private readonly refundOn: (error: unknown) => boolean;
-
   constructor(private readonly budget: Budget) {
-    this.refundOn = budget.refundOn ?? billedNothing;
     const isOurs = budget instanceof TokenBudget && budget.check === check && budget.reserve === reserve;
     this.core = isOurs ? budget.core : undefined;
   }
@@ -61,14 +58,15 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
     );
   }
 
-  end(reservation: Reservation, ending: Ending, error: unknown, { hasValue, reading }: BudgetAsking): void {
+  end(reservation: Reservation, ending: Ending, error: unknown, attempt: BudgetAsking): void {
+    const { hasValue, reading } = attempt;
     if (reading.reported !== undefined) {
       reservation.settle(reading.reported);
       return;
     }
     let costsNothing = false;
     try {
-      costsNothing = ending === 'error' && !hasValue && reading.usage === undefined && this.refundOn(error);
+      costsNothing = ending === 'error' && !hasValue && reading.usage === undefined && this.isFree(error, attempt);
     } finally {
       if (costsNothing) {
         reservation.refund();
@@ -76,6 +74,11 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
         reservation.settle(reading.costWithoutReport(ending));
       }
     }
+  }
+
+  private isFree(error: unknown, attempt: BudgetAsking): boolean {
+    const { refundOn = billedNothing } = this.budget;
+    return refundOn === billedNothing ? billsNothing(attempt.readOnce(error, readError)) : refundOn(error);
   }
 
   release(reservation: Reservation): void {

@@ -1,6 +1,6 @@
 import { firstGrant } from '../guard/grants';
 import type { Asking, Ending, Guard } from '../guard/guard';
-import type { RetryAfter } from '../provider';
+import { type RetryAfter, readError } from '../provider';
 import type { Admission, Breaker } from './breaker';
 import { CircuitBreaker } from './circuit-breaker';
 import type { CircuitCore } from './circuit-core';
@@ -74,10 +74,10 @@ export class BreakerGuard implements Guard<Admission, Asking> {
     this.core?.block();
   }
 
-  end(admission: Admission, ending: Ending, error: unknown, { hasContent }: Asking): void {
+  end(admission: Admission, ending: Ending, error: unknown, attempt: Asking): void {
     if (ending === 'error') {
-      this.fail(admission, error);
-    } else if (ending === 'complete' || hasContent) {
+      this.fail(admission, error, attempt);
+    } else if (ending === 'complete' || attempt.hasContent) {
       admission.succeed();
     } else {
       admission.ignore();
@@ -97,9 +97,10 @@ export class BreakerGuard implements Guard<Admission, Asking> {
   }
 
   /** A breaker of somebody else's reads the error itself. */
-  private fail(admission: Admission, error: unknown): void {
-    if (this.retryAfter !== undefined && admission instanceof LocalAdmission) {
-      admission.fail(error, this.retryAfter);
+  private fail(admission: Admission, error: unknown, attempt: Asking): void {
+    if (admission instanceof LocalAdmission) {
+      const { retryAfter } = this;
+      admission.failBy({ error, retryAfter, read: () => attempt.readOnce(error, readError) });
     } else {
       admission.fail(error);
     }

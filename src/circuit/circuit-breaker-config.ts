@@ -1,6 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
 import { Options, show } from '../internal/options';
-import { classifyError } from '../provider';
 import type { CircuitConfig } from './circuit';
 import { checkTrip, consecutiveFailures, type Trip } from './trip';
 
@@ -57,7 +56,7 @@ export interface Settings {
   readonly name: string | undefined;
   readonly circuit: CircuitConfig;
   readonly probeTimeout: number;
-  readonly outcome: (error: unknown) => 'failure' | 'ignore';
+  readonly outcome: ((error: unknown) => 'failure' | 'ignore') | undefined;
   readonly isFirstValueSuccess: boolean;
 }
 
@@ -84,7 +83,7 @@ export function settingsOf(config: CircuitBreakerConfig): Settings {
     .amount('maxHint', 'or Infinity')
     .strings('name')
     .scheduler();
-  const { recoveryTimeout = 30_000, maxHint = 60_000, outcome = defaultOutcome, successOn, name } = config;
+  const { recoveryTimeout = 30_000, maxHint = 60_000, outcome, successOn, name } = config;
   if (typeof recoveryTimeout !== 'function') {
     options.amount('recoveryTimeout');
   }
@@ -121,9 +120,4 @@ function checkedTrips({ trip, failureThreshold }: CircuitBreakerConfig): readonl
     throw new RangeError(`${owner}: trip must hold at least one condition, got []`);
   }
   return trips.map((each) => checkTrip(`${owner}: trip`, each));
-}
-
-function defaultOutcome(error: unknown): 'failure' | 'ignore' {
-  const kind = classifyError(error);
-  return kind === 'transient' || kind === 'unknown' ? 'failure' : 'ignore';
 }

@@ -1,11 +1,11 @@
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
-import { type RetryAfter, retryAfterOf } from '../provider';
+import { classOf, hintOf, readError } from '../provider';
 import type { Settings } from './circuit-breaker-config';
 import { CircuitPolicy } from './circuit-policy';
 import type { Generation, Transition } from './generation';
 import { Leases } from './leases';
-import { type AdmissionCore, LocalAdmission, type Verdict } from './local-admission';
+import { type AdmissionCore, LocalAdmission, type Told, type Verdict } from './local-admission';
 import type { Ramp } from './ramp';
 import { SlowCalls } from './slow-calls';
 
@@ -80,7 +80,7 @@ export abstract class CircuitJudge extends CircuitPolicy implements AdmissionCor
     }
   }
 
-  ended(admission: LocalAdmission, verdict: Verdict, error: unknown, retryAfter: RetryAfter | undefined): void {
+  ended(admission: LocalAdmission, verdict: Verdict, told: Told): void {
     this.inFlight -= 1;
     if (verdict === 'success' && this.isCalm && !this.isObserved) {
       this.countSuccess(admission.generation);
@@ -93,7 +93,7 @@ export abstract class CircuitJudge extends CircuitPolicy implements AdmissionCor
       this.ramp?.end(admission);
     }
     try {
-      this.judge(admission, verdict, error, retryAfter);
+      this.judge(admission, verdict, told);
     } catch (thrown) {
       // What a callback of the user's threw is that call's error; the breaker takes it for no verdict.
       this.giveBack(admission);
@@ -161,16 +161,17 @@ export abstract class CircuitJudge extends CircuitPolicy implements AdmissionCor
   }
 
   /** Everything is counted before it is told: a listener that asks the breaker gets the new answer. */
-  private judge(admission: LocalAdmission, verdict: Verdict, error: unknown, retryAfter: RetryAfter | undefined): void {
+  private judge(admission: LocalAdmission, verdict: Verdict, told: Told): void {
     const { call, startedAt } = admission;
+    const { error } = told;
     const now = this.clock.now();
-    if (verdict === 'ignored' || (verdict === 'error' && this.settings.outcome(error) === 'ignore')) {
+    if (verdict === 'ignored' || (verdict === 'error' && !this.isFailure(told))) {
       this.giveBack(admission);
       this.announce('ignored', call);
       return;
     }
     const isSuccess = verdict === 'success';
-    const counted = isSuccess ? this.succeeded(admission, now) : this.failed(admission, error, now, retryAfter);
+    const counted = isSuccess ? this.succeeded(admission, now) : this.failed(admission, told, now);
     const transition = this.slowness(admission, now) ?? counted;
     if (this.isHeard) {
       const duration = startedAt === undefined ? undefined : now - startedAt;
@@ -181,17 +182,25 @@ export abstract class CircuitJudge extends CircuitPolicy implements AdmissionCor
     }
   }
 
+  private isFailure({ error, read }: Told): boolean {
+    const { outcome } = this.settings;
+    if (outcome !== undefined) {
+      return outcome(error) !== 'ignore';
+    }
+    const kind = classOf(read === undefined ? readError(error) : read());
+    return kind === 'transient' || kind === 'unknown';
+  }
+
   private succeeded({ generation, probed }: LocalAdmission, now: number): Transition | undefined {
     return probed === undefined ? this.circuit.succeed(generation, now) : undefined;
   }
 
   private failed(
     { generation, probed }: LocalAdmission,
-    error: unknown,
+    { error, retryAfter, read = () => readError(error) }: Told,
     now: number,
-    retryAfter: RetryAfter = (told) => retryAfterOf(told, now + this.clock.toWall),
   ): Transition | undefined {
-    const hint = () => retryAfter(error);
+    const hint = () => (retryAfter ? retryAfter(error) : hintOf(read(), now + this.clock.toWall));
     return probed === undefined
       ? this.circuit.fail(generation, error, now, hint)
       : this.circuit.withdraw(probed, error, now, hint);

@@ -1,10 +1,21 @@
 import { TimeoutError } from 'rxjs';
-import type { RetryAfter } from '../provider';
+import type { ErrorReading, RetryAfter } from '../provider';
 import type { Admission } from './breaker';
 import type { Generation, HalfOpen } from './generation';
 
 /** How a call ended; an `error` is one or is none, by the breaker's `outcome`. */
 export type Verdict = 'success' | 'ignored' | 'failure' | 'error';
+
+/** An error that ended a call, and how it is read. */
+export interface Told {
+  readonly error?: unknown;
+  /** Its hint. Default: `retryAfterOf`. */
+  readonly retryAfter?: RetryAfter | undefined;
+  /** What it says, if somebody else reads it as well. */
+  readonly read?: (() => ErrorReading) | undefined;
+}
+
+const nothingTold: Told = Object.freeze({});
 
 /** Where an admission tells what becomes of its call. */
 export interface AdmissionCore {
@@ -14,7 +25,7 @@ export interface AdmissionCore {
   begun(admission: LocalAdmission): boolean;
   delivered(admission: LocalAdmission, isFirst: boolean): void;
   /** What an error says of the provider is still to be judged. */
-  ended(admission: LocalAdmission, verdict: Verdict, error: unknown, retryAfter: RetryAfter | undefined): void;
+  ended(admission: LocalAdmission, verdict: Verdict, told: Told): void;
 }
 
 /** The admission of one call to a `CircuitBreaker`. */
@@ -61,10 +72,19 @@ export class LocalAdmission implements Admission {
   /**
    * Without an error it is a failure; with one, what the breaker's `outcome` says.
    *
-   * @param told The error, and how it is read. By default by `retryAfterOf`.
+   * @param told The error.
    */
-  fail(...told: [error?: unknown, retryAfter?: RetryAfter | undefined]): void {
-    this.decide(told.length === 0 ? 'failure' : 'error', told[0], told[1]);
+  fail(...told: [error?: unknown]): void {
+    if (told.length === 0) {
+      this.decide('failure');
+    } else {
+      this.failBy({ error: told[0] });
+    }
+  }
+
+  /** As `fail`, with an error that is read so. */
+  failBy(told: Told): void {
+    this.decide('error', told);
   }
 
   ignore(): void {
@@ -73,7 +93,7 @@ export class LocalAdmission implements Admission {
 
   /** The call was silent for too long. */
   expire(): void {
-    this.decide('failure', new TimeoutError());
+    this.decide('failure', { error: new TimeoutError() });
   }
 
   /** Does something for the call in a timer: what a callback of the user's throws, the call throws at its next word. */
@@ -93,10 +113,10 @@ export class LocalAdmission implements Admission {
     }
   }
 
-  private decide(verdict: Verdict, error?: unknown, retryAfter?: RetryAfter): void {
+  private decide(verdict: Verdict, told: Told = nothingTold): void {
     if (!this.isDecided) {
       this.isDecided = true;
-      this.core.ended(this, verdict, error, retryAfter);
+      this.core.ended(this, verdict, told);
     }
   }
 }

@@ -55,6 +55,10 @@ export class ValidatedTry<T> implements Try, Observer<T> {
     }
   }
 
+  readOnce<R>(error: unknown, read: (error: unknown) => R): R {
+    return this.attempt!.readOnce(error, read);
+  }
+
   next(value: T): void {
     this.values.push(value);
   }

@@ -21,6 +21,16 @@ export abstract class Caller<T, W extends Wants, R extends Reading<never> | unde
   /** A callback of the user's has thrown. Set only then: a field costs something for every call. */
   declare isBroken?: true;
 
+  /** What its error says. Set only then, as `isBroken`. */
+  declare private lastRead?: { readonly error: unknown; readonly reading: unknown };
+
+  readOnce<E>(error: unknown, read: (error: unknown) => E): E {
+    if (this.lastRead === undefined || this.lastRead.error !== error) {
+      this.lastRead = { error, reading: read(error) };
+    }
+    return this.lastRead.reading as E;
+  }
+
   get hasValue(): boolean {
     return this.seen !== 'nothing';
   }

@@ -63,6 +63,8 @@ export interface Asking<W = unknown, R = unknown> extends Receiver<unknown>, Wan
   readonly turnWait: number | undefined;
   /** Called when it begins to wait for an open breaker. */
   readonly onTurn: ((wait: Wait) => void) | undefined;
+  /** What `read` makes of an error. It is called once for all guards that ask, and for the retry: reading is most of what a failure costs. */
+  readOnce<R>(error: unknown, read: (error: unknown) => R): R;
   /** Only inside `enter`: gives all holds back and starts again. A second time without a wait refuses the attempt. */
   again(refusal: unknown, frame?: Frame): void;
   /** Ends it: its source is stopped first, then all guards hear of the error, then downstream. */

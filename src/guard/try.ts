@@ -7,6 +7,8 @@ export interface Try {
   fail(error: unknown): void;
   /** Whether the value that it delivers is content. */
   readonly isContent: boolean;
+  /** See `Asking`. */
+  readOnce<R>(error: unknown, read: (error: unknown) => R): R;
   /** A callback of the user's threw, which ends the call: the error is that. */
   readonly isBroken?: boolean | undefined;
 }

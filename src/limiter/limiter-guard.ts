@@ -53,10 +53,26 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
   end(permit: Permit, ending: Ending, error: unknown, attempt: LimitAsking): void {
     try {
       if (ending === 'error') {
-        heed(this.limiter, error, this.pauseOnThrottle, this.retryAfter);
+        this.heed(error, attempt.readOnce(error, readError));
       }
     } finally {
       settle(permit, ending, attempt);
+    }
+  }
+
+  /** Learns from an error: the hint of a throttled call pauses the limiter, headers update what is left. */
+  private heed(error: unknown, reading: ErrorReading): void {
+    const { limiter, retryAfter } = this;
+    const now = (limiter.scheduler ?? asyncScheduler).now();
+    if (this.pauseOnThrottle && speaksToAll(reading)) {
+      const hint = retryAfter ? retryAfter(error) : hintOf(reading, now);
+      if (hint !== undefined) {
+        limiter.pause?.(Math.min(hint, limiter.maxPause ?? 60_000));
+      }
+    }
+    const info = limitsOf(reading, now);
+    if (Object.keys(info).length > 0) {
+      limiter.sync?.(info);
     }
   }
 
@@ -93,21 +109,6 @@ function actualOf({ cost }: Permit, ending: Ending, { hasValue, reading }: Limit
     return reported;
   }
   return mapped(reported, (units, dimension) => Math.max(units, cost[dimension] ?? 0));
-}
-
-/** Lets a limiter learn from an error: the hint of a throttled call pauses it, headers update what is left. */
-function heed(limiter: Limiter, error: unknown, pauseOnThrottle: boolean, retryAfter: RetryAfter | undefined): void {
-  const now = (limiter.scheduler ?? asyncScheduler).now();
-  const reading = readError(error);
-  const hint =
-    pauseOnThrottle && speaksToAll(reading) ? (retryAfter ? retryAfter(error) : hintOf(reading, now)) : undefined;
-  if (hint !== undefined) {
-    limiter.pause?.(Math.min(hint, limiter.maxPause ?? 60_000));
-  }
-  const info = limitsOf(reading, now);
-  if (Object.keys(info).length > 0) {
-    limiter.sync?.(info);
-  }
 }
 
 /** A throttled call, and a server that is overloaded (503, 529), speak to all callers. */

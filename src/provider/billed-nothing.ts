@@ -1,5 +1,5 @@
 import { classOf } from './classify-error';
-import { readError, statusOf } from './read-error';
+import { type ErrorReading, readError, statusOf } from './read-error';
 
 /** A gateway or a client that gave up says nothing of what the provider did meanwhile. */
 const unsure = [408, 499, 504, 524];
@@ -13,7 +13,11 @@ const neverMade =
  * 524), the connection was never made, or this library refused the call. Never throws.
  */
 export function billedNothing(error: unknown): boolean {
-  const reading = readError(error);
+  return billsNothing(readError(error));
+}
+
+/** As `billedNothing`, for an error that was read. */
+export function billsNothing(reading: ErrorReading): boolean {
   const status = statusOf(reading);
   if (status !== undefined) {
     return !unsure.includes(status);

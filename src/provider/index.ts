@@ -1,5 +1,5 @@
 export { AnswerRejectedError } from './answer-rejected-error';
-export { billedNothing } from './billed-nothing';
+export { billedNothing, billsNothing } from './billed-nothing';
 export { BrandedError, brandOf } from './branded-error';
 export { isContentChunk, isFinalChunk, textOf } from './chunk';
 export { ChunkReading } from './chunks/chunk-reading';

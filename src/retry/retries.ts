@@ -1,5 +1,5 @@
 import { checkAmount } from '../internal/options';
-import { classOf, type ErrorReading, hintOf, isRetryableClass, readError } from '../provider';
+import { classOf, type ErrorReading, hintOf, isRetryableClass } from '../provider';
 import { atLeast, backoffOf, jittered } from './backoff';
 import type { RetryContext } from './retry-backoff-config';
 import type { Settings } from './retry-settings';
@@ -39,13 +39,18 @@ export class Retries {
   }
 
   /** The retry that is due after an error; undefined if there is none. Counts it. */
-  after(error: unknown, emitted: number, outlook: Outlook | undefined): RetryContext | undefined {
+  after(
+    error: unknown,
+    read: () => ErrorReading,
+    emitted: number,
+    outlook: Outlook | undefined,
+  ): RetryContext | undefined {
     const { maxRetries, retryIf, maxElapsed, retryBudget, clock, isTimed } = this.settings;
     const isFree = maxRetries > 0 && outlook?.waits === true && outlook.isFree && this.freeReturns < mostFreeReturns;
     if (this.count >= maxRetries && !isFree) {
       return undefined;
     }
-    const reading = readError(error);
+    const reading = read();
     const kind = classOf(reading);
     if (retryIf === undefined && !isRetryableClass(kind)) {
       return undefined;

@@ -1,6 +1,7 @@
 import type { ObservableInput, Observer, Subscriber, Unsubscribable } from 'rxjs';
 import type { Try } from '../guard/try';
 import type { Sleeper } from '../internal/time/shared-timers';
+import { readError } from '../provider';
 import { HeldBack, type Recipient } from './held-back';
 import { type Outlook, Retries } from './retries';
 import type { AfterValues, RetryContext } from './retry-backoff-config';
@@ -220,17 +221,16 @@ export class Retrying<T> implements Observer<T>, Recipient<T>, Sleeper, Unsubscr
 
   /** The retry that is due after an error; undefined if there is none. */
   private retryFor(error: unknown): RetryContext | undefined {
+    const { attempt } = this;
     const { resetAfter, clock } = this.settings;
     if (resetAfter !== undefined && this.contentAt !== undefined && clock.now() - this.contentAt >= resetAfter) {
       this.retries?.reset();
     }
-    const isOver = this.isCut || this.attempt?.isBroken === true;
-    const mayRepeat = !this.hasDelivered || this.retried.afterValues !== 'error';
-    if (isOver || !mayRepeat) {
+    if (this.isCut || attempt?.isBroken || (this.hasDelivered && this.retried.afterValues === 'error')) {
       return undefined;
     }
     this.retries ??= new Retries(this.settings);
-    return this.retries.after(error, this.emitted, this.retried.outlook);
+    return this.retries.after(error, () => attempt!.readOnce(error, readError), this.emitted, this.retried.outlook);
   }
 
   /** The attempt that begins now. */
