@@ -4,21 +4,9 @@ import { classOfMistake, classOfWords, isHopeless } from './error-words';
 import { fieldsOfLink } from './headers';
 import { firstOf } from './links';
 import { read } from './read';
-import { type ErrorReading, type Link, ownClasses, readError } from './read-error';
+import { type ErrorClass, type ErrorReading, type Link, ownClasses, readError } from './read-error';
 
-/**
- * What an error means for the next try.
- * - `throttled`: too fast or too much; waiting helps.
- * - `transient`: the server or the connection failed; the next try may succeed.
- * - `fatal`: the same request will fail again.
- * - `aborted`: the caller gave up.
- * - `refused`: this library did not let the call through.
- * - `rejected`: the answer came, and was not accepted (`AnswerRejectedError`).
- * - `unknown`: the error says nothing of all that.
- *
- * @category What providers say
- */
-export type ErrorClass = 'throttled' | 'transient' | 'fatal' | 'aborted' | 'refused' | 'rejected' | 'unknown';
+export type { ErrorClass } from './read-error';
 
 /**
  * Says what an error means for the next try: for errors of the SDKs of providers, of the AI SDK, LangChain, AWS and gRPC,
@@ -93,8 +81,11 @@ export function mayHelpElsewhere(error: unknown): boolean {
 
 /** What an error that was read means, see {@link classifyError}. */
 export function classOf(reading: ErrorReading): ErrorClass {
-  const kind = knownClass(reading) ?? 'unknown';
-  return kind === 'aborted' && isTimeout(reading.links[0]?.error) ? 'transient' : kind;
+  if (reading.kind === undefined) {
+    const kind = knownClass(reading) ?? 'unknown';
+    reading.kind = kind === 'aborted' && isTimeout(reading.links[0]?.error) ? 'transient' : kind;
+  }
+  return reading.kind;
 }
 
 function knownClass(reading: ErrorReading): ErrorClass | undefined {

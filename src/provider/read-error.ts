@@ -21,12 +21,28 @@ export interface Link {
   fields?: ReadonlyMap<string, string> | null;
 }
 
+/**
+ * What an error means for the next try.
+ * - `throttled`: too fast or too much; waiting helps.
+ * - `transient`: the server or the connection failed; the next try may succeed.
+ * - `fatal`: the same request will fail again.
+ * - `aborted`: the caller gave up.
+ * - `refused`: this library did not let the call through.
+ * - `rejected`: the answer came, and was not accepted (`AnswerRejectedError`).
+ * - `unknown`: the error says nothing of all that.
+ *
+ * @category What providers say
+ */
+export type ErrorClass = 'throttled' | 'transient' | 'fatal' | 'aborted' | 'refused' | 'rejected' | 'unknown';
+
 /** An error that was read once: classes, hints and limits are told from it. */
 export interface ErrorReading {
   /** The error and what caused it (`cause`), nearest first. */
   readonly links: readonly Link[];
   /** The errors that these gather (`errors` of an AggregateError or a RetryError), the newest first. */
   readonly gathered: readonly ErrorReading[];
+  /** Its class, once somebody has asked for it. */
+  kind?: ErrorClass;
 }
 
 /** So many errors of a chain are looked at: a chain may be a circle, or have no end. */
@@ -51,7 +67,7 @@ const statusFields = list('status statusCode status_code httpStatusCode code');
 const statusesOfGrpc = list('499 500 400 504 404 405 403 429 400 409 400 405 500 503 500 401');
 
 /** Our own errors whose brand says everything. */
-export const ownClasses: ReadonlyMap<unknown, 'refused' | 'rejected' | 'transient' | 'fatal'> = new Map([
+export const ownClasses: ReadonlyMap<unknown, ErrorClass> = new Map([
   ['CircuitOpenError', 'refused'],
   ['PermitRefusedError', 'refused'],
   ['TokenBudgetExceededError', 'refused'],
