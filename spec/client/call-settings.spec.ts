@@ -32,6 +32,7 @@ describe('the tokens of a call', () => {
     const scheduler = new VirtualTime();
     const client = new ResilientClient({ circuitBreak: keyed(() => new CircuitBreaker()), retryBackoff: {}, scheduler });
     const errors: unknown[] = [];
+    // @ts-expect-error the breaker is keyed
     client.call(() => of(1)).subscribe({ error: ({ name }) => errors.push(name) });
     scheduler.pass(0);
     expect([errors, scheduler.timers]).toEqual([['TypeError'], 0]);

@@ -82,23 +82,29 @@ describe('keyed', () => {
     expect(() => policies.get('b')).toThrow(KeyLimitError);
   });
 
-  it('S4: looks at a bounded number of keys per call, and at others the next time', () => {
+  it('S4: looks at a bounded number of keys per call, and at others the next time, once it has looked at all', () => {
     let looks = 0;
+    const scheduler = new VirtualTime();
     const policies = keyed(
       (key) => ({
+        scheduler,
         get isIdle() {
           looks += 1;
-          return key === '150';
+          return key === '150' && isDue;
         },
       }),
       { maxKeys: 200 },
     );
+    let isDue = false;
     for (let key = 0; key < 200; key += 1) {
       policies.get(String(key));
     }
     expect(looks).toBe(0);
+    expect(() => policies.get('new')).toThrow(KeyLimitError);
+    expect(looks).toBe(64 + 200);
+    isDue = true;
     const attempts: number[] = [];
-    for (let attempt = 0; attempt < 3; attempt += 1) {
+    for (let attempt = 0; attempt < 2; attempt += 1) {
       looks = 0;
       try {
         policies.get('new');
@@ -107,10 +113,75 @@ describe('keyed', () => {
       }
       attempts.push(looks);
     }
-    expect(attempts).toEqual([64, 64, 23]);
+    expect(attempts).toEqual([64, 23]);
     expect(policies.size).toBe(200);
     expect(policies.delete('150')).toBe(false);
     expect(policies.delete('new')).toBe(true);
+  });
+
+  it('S4: refuses no key while one in ten is idle, wherever these stand', () => {
+    const scheduler = new VirtualTime();
+    let idle = (_place: number) => false;
+    const policies = keyed((key) => ({ scheduler, get isIdle() { return idle(Number(key)); } }), { maxKeys: 1_000 });
+    for (let key = 0; key < 1_000; key += 1) {
+      policies.get(String(key));
+    }
+    expect(() => policies.get('1000')).toThrow('1000 keys are in use');
+    scheduler.pass(1_000);
+    idle = (key) => key >= 900 && key < 1_000;
+    for (let key = 1_000; key < 1_100; key += 1) {
+      policies.get(String(key)); // none throws, although no time passes
+    }
+    expect(() => policies.get('2000')).toThrow(KeyLimitError);
+    expect([policies.size, policies.delete('899'), policies.delete('900')]).toEqual([1_000, true, false]);
+  });
+
+  it('S4: a policy that somebody has kept is the one of its key again, although it was forgotten', () => {
+    const policies = keyed((key) => new Fake(key), { maxKeys: 1 });
+    const ada = policies.get('ada');
+    policies.get('bob');
+    expect(policies.get('ada')).toBe(ada);
+  });
+
+  it('S4: a policy with which calls run is the one of its key again, although the key was deleted', () => {
+    const budgets = keyed(() => new TokenBudget({ limits: perHour(10) }));
+    const client = new ResilientClient({ tokenBudget: budgets });
+    const running = client.call(() => NEVER, { key: 'ada', tokens: 10 }).subscribe();
+    const ada = budgets.get('ada');
+    expect([budgets.delete('ada'), budgets.get('ada') === ada]).toEqual([true, true]);
+    running.unsubscribe();
+    expect([budgets.delete('ada'), budgets.get('ada') === ada]).toEqual([true, false]);
+  });
+
+  it('S4: counts the keys for which a factory asks while it makes a policy', () => {
+    const policies = keyed((key): Fake => {
+      if (key !== 'all') {
+        policies.get('all');
+      }
+      return Object.assign(new Fake(key), { isIdle: false });
+    }, { maxKeys: 2 });
+    policies.get('ada');
+    expect(policies.size).toBe(2);
+    expect(() => policies.get('bob')).toThrow(KeyLimitError);
+    const small = keyed((key): Fake => (key === 'all' ? Object.assign(new Fake(key), { isIdle: false }) : small.get('all')), { maxKeys: 1 });
+    expect(() => small.get('ada')).toThrow(KeyLimitError);
+    const self = keyed((key): Fake => (depth++ === 0 ? self.get(key) : new Fake(key)));
+    let depth = 0;
+    expect(self.get('ada')).toBe(self.get('ada'));
+  });
+
+  it('S4: the error says that policies without isIdle are never forgotten', () => {
+    const policies = keyed((key) => ({ key }), { maxKeys: 1 });
+    policies.get('a');
+    expect(() => policies.get('b')).toThrow('No room for the key "b": 1 keys are in use, and their policies, which have no isIdle, are never forgotten');
+  });
+
+  it('C2: checks what its keys are for', () => {
+    for (const by of ['limiter', 'breaker', 'budget', '']) {
+      expect(() => keyed(() => ({}), { by })).toThrow(RangeError);
+    }
+    expect(() => keyed(() => ({}), { by: 5 as never })).toThrow(TypeError);
+    expect(keyed(() => ({}), { by: 'user' }).by).toBe('user');
   });
 
   it('S4: flooding with new keys never resets a budget', () => {

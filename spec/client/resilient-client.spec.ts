@@ -525,7 +525,7 @@ describe('ResilientClient', () => {
       run(({ cold, expectObservable, flush }) => {
         const client = new ResilientClient({ tokenBudget: keyed(() => budgetOf(10)) });
         const messages: string[] = [];
-        const call = (key?: object) => client.call(() => cold('a|'), { key });
+        const call = (key?: object) => client.call(() => cold('a|'), { key } as never);
         expectObservable(call().pipe(named())).toBe('#', undefined, 'TypeError');
         call().subscribe({ error: ({ message }) => messages.push(message) });
         call({ limiter: 'ada' }).subscribe({ error: ({ message }) => messages.push(message) });
@@ -972,7 +972,7 @@ describe('ResilientClient', () => {
       ['an unknown guard', () => new ResilientClient({ rateLimiter: 5 } as object), /ResilientClient: unknown option rateLimiter: 5/, TypeError],
       ['a limiter that is none', () => new ResilientClient({ rateLimit: 5 } as object), /ResilientClient: rateLimit .* got 5/, TypeError],
       ['a limiter without limits', () => new ResilientClient({ rateLimit: {} }), /limits or maxConcurrent/, TypeError],
-      ['a limit that no call draws on', () => new ResilientClient({ rateLimit: { limits: { requests: slidingWindow({ limit: 5, window: 10 }), request: slidingWindow({ limit: 5, window: 10 }) } } }), /ResilientClient: rateLimit: limits.request would limit nothing, .* requests, tokens/, TypeError],
+      ['a limit that no call draws on', () => new ResilientClient({ rateLimit: { limits: { requests: slidingWindow({ limit: 5, window: 10 }), request: slidingWindow({ limit: 5, window: 10 }) as never } } }), /ResilientClient: rateLimit: limits.request would limit nothing, .* requests, tokens/, TypeError],
       ['a breaker that is none', () => new ResilientClient({ circuitBreak: true } as object), /ResilientClient: circuitBreak .* got true/, TypeError],
       ['a budget that is null', () => new ResilientClient({ tokenBudget: null } as object), /ResilientClient: tokenBudget .* got null/, TypeError],
       ['retries that are none', () => new ResilientClient({ retryBackoff: false } as object), /ResilientClient: retryBackoff .* got false/, TypeError],

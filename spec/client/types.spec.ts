@@ -116,6 +116,76 @@ describe('the types of ResilientClient', () => {
     >();
   });
 
+  it('C15: types lists as lists', () => {
+    const perUser = keyed(() => new TokenBudget({ limits: perMinute(5) }), { by: 'user' });
+    const all = new TokenBudget({ limits: perMinute(5) });
+    const limits = new RateLimiter({ limits: { tokens: perMinute(5) } });
+    const listed = new ResilientClient({ rateLimit: [{ limits: perMinute(5) }, limits], tokenBudget: [perUser, all] });
+    expectTypeOf(listed.budget).toEqualTypeOf<readonly [Keyed<TokenBudget, 'user'>, TokenBudget]>();
+    expectTypeOf(listed.limiter).toEqualTypeOf<readonly [RateLimiter<'requests'>, RateLimiter<'tokens'>]>();
+    expect(listed.budget).toEqual([perUser, all]);
+    const any: ResilientClient = listed;
+    expect(any.breaker).toBeUndefined();
+  });
+
+  it('C15: asks for the key that policies need, by its names', () => {
+    const open = () => of(1);
+    const plain = keyed(() => new TokenBudget({ limits: perMinute(5) }));
+    const perUser = keyed(() => new TokenBudget({ limits: perMinute(5) }), { by: 'user' });
+    const perOrg = keyed(() => new TokenBudget({ limits: perMinute(5) }), { by: 'org', maxKeys: 5 });
+    const free = new ResilientClient({ tokenBudget: { limits: perMinute(5) } });
+    free.call(open);
+    const one = new ResilientClient({ tokenBudget: plain });
+    one.call(open, { key: 'ada' });
+    one.call(open, { key: { budget: 'ada' } });
+    of(1).pipe(one.guard({ key: 'ada' }));
+    // @ts-expect-error the budget is keyed
+    one.call(open);
+    // @ts-expect-error the budget is keyed
+    one.call(open, { tokens: 5 });
+    // @ts-expect-error the budget is keyed
+    of(1).pipe(one.guard());
+    const two = new ResilientClient({ tokenBudget: [perUser, perOrg], rateLimit: { limits: perMinute(5) } });
+    two.call(open, { key: { user: 'ada', org: 'analytical' }, tokens: 5 });
+    // @ts-expect-error whose organisation?
+    two.call(open, { key: { user: 'ada' } });
+    // @ts-expect-error whose?
+    two.call(open, { key: 'ada' });
+    const usual = new ResilientClient({ tokenBudget: perUser, defaults: { key: { user: 'ada' } } });
+    usual.call(open);
+    const config: { tokenBudget?: Keyed<TokenBudget, string | undefined> | TokenBudget } = { tokenBudget: perUser };
+    new ResilientClient(config).call(open);
+  });
+
+  it('C15: refuses names that mean nothing', () => {
+    const limits = perMinute(5);
+    const mistakes = [
+      // @ts-expect-error an option
+      () => new ResilientClient({ circuitbreak: {} }),
+      // @ts-expect-error an option
+      () => new ResilientClient({ retryBackof: {}, rateLimit: { limits } }),
+      // @ts-expect-error an option of a budget
+      () => new ResilientClient({ tokenBudget: { limits, org: 3 } }),
+      // @ts-expect-error an option of a limiter
+      () => new ResilientClient({ rateLimit: { limits, maxQ: 3 } }),
+      // @ts-expect-error an option of a breaker
+      () => new ResilientClient({ circuitBreak: { failureTreshold: 3 } }),
+      // @ts-expect-error an option of retries
+      () => new ResilientClient({ retryBackoff: { retries: 3 } }),
+      // @ts-expect-error a timeout
+      () => new ResilientClient({ timeout: { frist: 3 } }),
+      // @ts-expect-error an option of a call
+      () => new ResilientClient({ defaults: { token: 3 } }),
+      // @ts-expect-error a dimension that no client fills
+      () => new ResilientClient({ rateLimit: { limits: { request: limits } } }),
+      // @ts-expect-error a dimension that no client fills
+      () => new ResilientClient({ rateLimit: { limits: { requests: limits, token: limits } } }),
+    ];
+    for (const mistake of mistakes) {
+      expect(mistake).toThrow(TypeError);
+    }
+  });
+
   it('stands for any client where its config is not known', () => {
     const any: ResilientClient = client;
     expectTypeOf(any.breaker).toExtend<object | undefined>();

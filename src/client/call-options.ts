@@ -28,7 +28,7 @@ export interface CallOptions<T, V = unknown> extends SpendingOptions<T> {
    * 600_000 in a client, `Infinity` in `resilient`.
    */
   readonly maxWait?: number | undefined;
-  /** Whose policies to use, where they are `keyed`. */
+  /** Whose policies to use, where they are `keyed`: names by what they are for, or one for all. */
   readonly key?: string | PolicyKeys | undefined;
   /** Which value ends an answer: completing without one is a `StreamTruncatedError`. */
   readonly isFinal?: ((value: T) => boolean) | undefined;
@@ -56,7 +56,7 @@ export interface CallOptions<T, V = unknown> extends SpendingOptions<T> {
 }
 
 /**
- * A key for each kind of policy.
+ * Keys by what they are for: by the names that `keyed` was given as `by`, else by the kind of policy.
  *
  * @category Client
  */
@@ -67,6 +67,8 @@ export interface PolicyKeys {
   readonly breaker?: string | undefined;
   /** Whose budget. */
   readonly budget?: string | undefined;
+  /** For policies that are keyed `by` this. */
+  readonly [by: string]: string | undefined;
 }
 
 /**

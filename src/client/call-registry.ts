@@ -34,7 +34,7 @@ export class CallRegistry {
     this.lastNumber += 1;
     this.running.set(this.lastNumber, call);
     for (const { policies, key } of call.usedKeys) {
-      policies.hold(key);
+      policies.core.hold(key);
     }
     return this.lastNumber;
   }
@@ -47,7 +47,7 @@ export class CallRegistry {
   /** A call is over, and all that it held is settled. */
   ended(number: number): void {
     for (const { policies, key } of this.running.get(number)?.usedKeys ?? []) {
-      policies.release(key);
+      policies.core.release(key);
     }
     if (this.running.delete(number) && this.isDraining && this.running.size === 0) {
       this.drained.complete();

@@ -9,25 +9,72 @@ import { RateLimiter } from '../limiter/rate-limiter';
 import type { RateLimiterConfig } from '../limiter/rate-limiter-config';
 import { callDimensions } from './call-settings';
 import { Keyed } from './keyed';
-import { type ClientPolicies, isA, kindOf, methods, type PerKey } from './policy-keys';
+import { isA, type Kind, kindOf, methods, type PerKey, type Slot } from './policy-keys';
 import type { ResilientClientConfig } from './resilient-client-config';
 import { inheriting } from './retries';
 
+/** A policy, or several of which the first is asked first. */
+export type OneOrMore<P> = P | readonly P[];
+
+/** The policies of a client, as they were given. */
+export interface ClientPolicies {
+  readonly limiter: OneOrMore<PerKey<Limiter>> | undefined;
+  readonly breaker: PerKey<Breaker> | undefined;
+  readonly budget: OneOrMore<PerKey<Budget>> | undefined;
+}
+
+const options = { limiter: 'rateLimit', budget: 'tokenBudget', breaker: 'circuitBreak' } as const;
+
 /** The policies that a config names, made where it only describes them. */
 export function policiesOf(config: ResilientClientConfig): ClientPolicies {
-  const { rateLimit, circuitBreak, tokenBudget, scheduler } = config;
-  const made = <P extends object>(
-    name: string,
-    given: unknown,
-    kind: keyof ClientPolicies,
-    make: (config: never) => P,
-  ) =>
-    policyOf<P>(name, given, kind, () => make(inheriting(`ResilientClient: ${name}`, given, { scheduler }) as never));
+  const { rateLimit, circuitBreak, tokenBudget } = config;
+  const maker =
+    <P extends object>(kind: Kind, make: (config: never) => P) =>
+    (name: string, given: unknown) =>
+      policyOf<P>(name, given, kind, () =>
+        make(inheriting(`ResilientClient: ${name}`, given, { scheduler: config.scheduler }) as never),
+      );
   return {
-    limiter: made<Limiter>('rateLimit', rateLimit, 'limiter', limiterFor),
-    breaker: made<Breaker>('circuitBreak', circuitBreak, 'breaker', (own) => new CircuitBreaker(own)),
-    budget: made<Budget>('tokenBudget', tokenBudget, 'budget', (own) => new TokenBudget(own)),
+    limiter: eachOf('rateLimit', rateLimit, maker<Limiter>('limiter', limiterFor)),
+    breaker: circuitBreak && maker<Breaker>('breaker', (own) => new CircuitBreaker(own))('circuitBreak', circuitBreak),
+    budget: eachOf(
+      'tokenBudget',
+      tokenBudget,
+      maker<Budget>('budget', (own) => new TokenBudget(own)),
+    ),
   };
+}
+
+/** The policies one by one. */
+export function slotsOf(policies: ClientPolicies): readonly Slot[] {
+  return (Object.keys(options) as Kind[]).flatMap((kind) => {
+    const given = policies[kind];
+    if (given === undefined) {
+      return [];
+    }
+    return Array.isArray(given)
+      ? given.map((policy, place) => ({ kind, option: `${options[kind]}[${place}]`, policy }))
+      : [{ kind, option: options[kind], policy: given as PerKey<object> }];
+  });
+}
+
+/** Each of a list, or the only one. Throws for a list that is empty, or that has one twice. */
+export function eachOf<P>(
+  name: string,
+  given: unknown,
+  each: (name: string, one: unknown) => P,
+): OneOrMore<P> | undefined {
+  if (!Array.isArray(given)) {
+    return given === undefined ? undefined : each(name, given);
+  }
+  if (given.length === 0) {
+    throw new RangeError(`${name} must hold at least one policy, got []; leave it out for none`);
+  }
+  const twice = given.findIndex((one, place) => given.indexOf(one) !== place);
+  if (twice >= 0) {
+    throw new TypeError(`${name}[${twice}] stands in the list before: it would count every call twice`);
+  }
+  return given.map((one, place) => each(`${name}[${place}]`, one));
 }
 
 function limiterFor(config: RateLimiterConfig<string>): Limiter {
@@ -41,13 +88,8 @@ function limiterFor(config: RateLimiterConfig<string>): Limiter {
   return limiter as unknown as Limiter;
 }
 
-function policyOf<P extends object>(
-  name: string,
-  given: unknown,
-  kind: keyof ClientPolicies,
-  make: () => P,
-): PerKey<P> {
-  if (given === undefined || given instanceof Keyed || isA(kind, given)) {
+function policyOf<P extends object>(name: string, given: unknown, kind: Kind, make: () => P): PerKey<P> {
+  if (given instanceof Keyed || isA(kind, given)) {
     return given as PerKey<P>;
   }
   if (given instanceof Policy || given instanceof PolicyFacade) {

@@ -4,8 +4,9 @@ import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { RateLimiterEvent, RateLimiterState } from '../limiter/rate-limiter-config';
 import type { CallEvent } from './call-event';
 import type { CallRegistry } from './call-registry';
+import type { ClientPolicies, OneOrMore } from './client-policies';
 import { Keyed } from './keyed';
-import type { ClientPolicies, PerKey } from './policy-keys';
+import type { PerKey } from './policy-keys';
 import type { RetryEvent } from './retry-event';
 
 /**
@@ -27,6 +28,16 @@ export type ResilientClientEvent = (
 };
 
 /**
+ * What is told of policies that are `keyed`.
+ *
+ * @category Client
+ */
+export interface KeysState {
+  /** How many keys are kept. */
+  readonly size: number;
+}
+
+/**
  * A snapshot of a client; policies by key only tell how many keys they hold.
  *
  * @category Client
@@ -41,27 +52,12 @@ export interface ResilientClientState {
     /** Those that have delivered something. */
     readonly streaming: number;
   };
-  /** The limiter's snapshot, or how many keys there are; absent where it is off or has none. */
-  readonly limiter?:
-    | RateLimiterState
-    | {
-        /** How many keys are kept. */
-        readonly size: number;
-      };
+  /** The limiter's snapshot, or how many keys there are; a list of these for a list; absent where it is off or has none. */
+  readonly limiter?: RateLimiterState | KeysState | readonly (RateLimiterState | KeysState | undefined)[];
   /** The breaker's snapshot, or how many keys there are; absent where it is off or has none. */
-  readonly breaker?:
-    | CircuitBreakerState
-    | {
-        /** How many keys are kept. */
-        readonly size: number;
-      };
-  /** The budget's snapshot, or how many keys there are; absent where it is off or has none. */
-  readonly budget?:
-    | TokenBudgetState
-    | {
-        /** How many keys are kept. */
-        readonly size: number;
-      };
+  readonly breaker?: CircuitBreakerState | KeysState;
+  /** The budget's snapshot, or how many keys there are; a list of these for a list; absent where it is off or has none. */
+  readonly budget?: TokenBudgetState | KeysState | readonly (TokenBudgetState | KeysState | undefined)[];
 }
 
 /** A snapshot as plain JSON. */
@@ -78,8 +74,11 @@ export function stateOf(calls: CallRegistry, { limiter, breaker, budget }: Clien
   };
 }
 
-function partOf(name: string, policy: PerKey<object>): object {
-  const state =
-    policy instanceof Keyed ? { size: policy.size } : (policy as { readonly state?: unknown } | undefined)?.state;
+function partOf(name: string, given: OneOrMore<PerKey<object>> | undefined): object {
+  const state = Array.isArray(given) ? given.map(stateOfOne) : stateOfOne(given);
   return state === undefined ? {} : { [name]: state };
+}
+
+function stateOfOne(policy: unknown): unknown {
+  return policy instanceof Keyed ? { size: policy.size } : (policy as { readonly state?: unknown } | undefined)?.state;
 }

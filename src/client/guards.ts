@@ -72,7 +72,8 @@ export class Guards {
   refuses(delay: number, { cost, maxWait = Number.POSITIVE_INFINITY }: LimitWants): boolean {
     const { breaker, limiters, whenOpen } = this.policies;
     const openFor = whenOpen === 'wait' ? undefined : breaker?.check?.()?.retryAfter;
-    const isHeld = (limiter: Limiter) => ((limiter as Foreseeing).waitFor?.(cost) ?? 0) - delay > maxWait;
+    const isHeld = (limiter: Limiter) =>
+      ((limiter as Foreseeing).waitFor?.(within(limiter.dimensions ?? [], cost as Units)) ?? 0) - delay > maxWait;
     return (openFor !== undefined && openFor > delay) || limiters.some(isHeld);
   }
 
@@ -84,7 +85,7 @@ export class Guards {
 
   /** Tells what a response's headers said. */
   sync(info: RateLimitInfo): void {
-    for (const limiter of this.policies.limiters) {
+    for (const limiter of this.policies.limiters.filter(hearsProvider)) {
       limiter.sync?.(info);
     }
   }
@@ -92,7 +93,10 @@ export class Guards {
   private chain(timeout: TimeoutGuard | undefined): Chain {
     const { limiters, budgets, breaker, whenOpen, retryAfter } = this.policies;
     return chainOf({
-      limiters: limiters.map((limiter) => new LimiterGuard(limiter, true, costFor(limiter), retryAfter) as AnyGuard),
+      limiters: limiters.map((limiter, place) => {
+        const hears = hearsProvider(limiter, place, limiters) ? 'all' : 'nothing';
+        return new LimiterGuard(limiter, hears, costFor(limiter), retryAfter) as AnyGuard;
+      }),
       budgets: budgets.map((budget) => new BudgetGuard(budget) as AnyGuard),
       breaker: breaker && (new BreakerGuard(breaker, whenOpen === 'wait', retryAfter) as AnyGuard),
       timeout: timeout as AnyGuard | undefined,
@@ -101,38 +105,9 @@ export class Guards {
   }
 }
 
-/** The guards of a client, made once for the policies to which a key leads. */
-export class GuardsByPolicies {
-  /** For calls that are refused because there are no policies for their key. */
-  readonly none: Guards;
-  private readonly known = new WeakMap<object, object>();
-
-  /** @param kinds Which policies are keyed: these tell the guards of one key from those of another. */
-  constructor(
-    private readonly clock: Clock,
-    private readonly whenOpen: 'error' | 'wait',
-    private readonly kinds: readonly ('limiter' | 'budget' | 'breaker')[],
-    private readonly retryAfter: RetryAfter | undefined,
-  ) {
-    this.none = this.made(undefined, undefined, undefined);
-  }
-
-  of(limiter: Limiter | undefined, budget: Budget | undefined, breaker: Breaker | undefined): Guards {
-    const policies = { limiter, budget, breaker };
-    const last = this.kinds.at(-1);
-    let level: object = this.known;
-    for (const kind of this.kinds) {
-      const make = () => (kind === last ? this.made(limiter, budget, breaker) : new WeakMap());
-      level = found(level as WeakMap<object, object>, policies[kind]!, make);
-    }
-    return last === undefined ? this.made(limiter, budget, breaker) : (level as Guards);
-  }
-
-  private made(limiter: Limiter | undefined, budget: Budget | undefined, breaker: Breaker | undefined): Guards {
-    const limiters = limiter === undefined ? [] : [limiter];
-    const budgets = budget === undefined ? [] : [budget];
-    return new Guards({ limiters, budgets, breaker, whenOpen: this.whenOpen, retryAfter: this.retryAfter }, this.clock);
-  }
+/** Of several limiters only the last is the provider's, unless one says otherwise. */
+function hearsProvider(limiter: Limiter, place: number, all: readonly Limiter[]): boolean {
+  return limiter.hearsProvider ?? place === all.length - 1;
 }
 
 /** What a limiter takes of what a call costs: a request, and the dimensions that it has. Kept for calls that cost the same. */
@@ -146,14 +121,4 @@ function costFor({ dimensions = [] }: Limiter): (cost: Cost | undefined) => Unit
     }
     return taken;
   };
-}
-
-/** What is kept for a key; made when it is first asked for. */
-function found(kept: WeakMap<object, object>, key: object, make: () => object): object {
-  let value = kept.get(key);
-  if (value === undefined) {
-    value = make();
-    kept.set(key, value);
-  }
-  return value;
 }

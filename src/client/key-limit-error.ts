@@ -12,8 +12,10 @@ export class KeyLimitError extends BrandedError {
   /** How many keys there are room for. */
   readonly maxKeys: number;
 
-  constructor(info: { key: string; maxKeys: number }) {
-    super(`No room for the key ${JSON.stringify(info.key)}: ${info.maxKeys} keys are in use`);
+  /** @param info `tellsIdle` is false where the policies do not say when they are idle: these are never forgotten. */
+  constructor(info: { key: string; maxKeys: number; tellsIdle?: boolean | undefined }) {
+    const why = info.tellsIdle === false ? ', and their policies, which have no isIdle, are never forgotten' : '';
+    super(`No room for the key ${JSON.stringify(info.key)}: ${info.maxKeys} keys are in use${why}`);
     this.key = info.key;
     this.maxKeys = info.maxKeys;
   }

@@ -1,14 +1,6 @@
 import { Observable, Subject, type Subscription } from 'rxjs';
 import { Options, show } from '../internal/options';
-import { KeyLimitError } from './key-limit-error';
-
-/** What a policy may tell `keyed` of itself. */
-interface Telling {
-  /** Whether it may be forgotten without anybody noticing. Default false. */
-  readonly isIdle?: boolean;
-  /** What happens in it; see {@link KeyedEvent}. */
-  readonly events$?: Observable<unknown>;
-}
+import { KeyTable } from './key-table';
 
 /**
  * The events of the policies of a {@link Keyed}, each with its key.
@@ -30,13 +22,17 @@ export type KeyedEvent<P> = P extends {
  *
  * @category Policies
  */
-export interface KeyedOptions {
+export interface KeyedOptions<By extends string | undefined = string | undefined> {
+  /**
+   * What its keys are for: `'user'` takes `key.user` of a client's call. Default: the call's `key` if that is a string,
+   * else `key.limiter`, `key.breaker` or `key.budget`, which are no names for this.
+   */
+  readonly by?: By;
   /** How many keys are kept. Default 100_000. */
   readonly maxKeys?: number | undefined;
 }
 
-/** How many keys one call looks at to find one that is idle. */
-const looks = 64;
+const reserved = ['limiter', 'breaker', 'budget'];
 
 /**
  * One policy for each user, tenant or model: made when its key is first asked for, forgotten when room is needed and it
@@ -54,12 +50,24 @@ const looks = 64;
  * budgets.get('ada').remaining; // 50000
  * ```
  */
-export function keyed<P extends object>(factory: (key: string) => P, options: KeyedOptions = {}): Keyed<P> {
+export function keyed<P extends object>(factory: (key: string) => P, options?: KeyedOptions<undefined>): Keyed<P>;
+export function keyed<P extends object, const By extends string>(
+  factory: (key: string) => P,
+  options: KeyedOptions<By> & { readonly by: By },
+): Keyed<P, By>;
+export function keyed<P extends object, By extends string | undefined>(
+  factory: (key: string) => P,
+  options: KeyedOptions<By> = {},
+): Keyed<P, By> {
   if (typeof factory !== 'function') {
     throw new TypeError(`keyed: factory must be a function that makes a policy, got ${typeof factory}`);
   }
-  new Options('keyed', options, ['maxKeys']).whole('maxKeys', 1, 'or Infinity');
-  return new Keyed(factory, options.maxKeys ?? 100_000);
+  new Options('keyed', options, ['by', 'maxKeys']).whole('maxKeys', 1, 'or Infinity').strings('by');
+  const { by, maxKeys = 100_000 } = options;
+  if (by !== undefined && (by === '' || reserved.includes(by))) {
+    throw new RangeError(`keyed: by must be a name like 'user', and none of ${reserved.join(', ')}, got ${show(by)}`);
+  }
+  return new Keyed(factory, maxKeys, by as By);
 }
 
 /**
@@ -67,22 +75,25 @@ export function keyed<P extends object>(factory: (key: string) => P, options: Ke
  *
  * @category Policies
  */
-export class Keyed<P extends object> {
+export class Keyed<P extends object, By extends string | undefined = undefined> {
   /** The events of all policies, each with its `key`; hot. */
   readonly events$: Observable<KeyedEvent<P>>;
-  readonly #factory: (key: string) => P;
-  readonly #maxKeys: number;
-  /** In the order in which they will be looked at for one that is idle. */
-  readonly #policies = new Map<string, P>();
+  /** @internal */
+  readonly core: KeyTable<P>;
   readonly #events = new Subject<KeyedEvent<P>>();
   readonly #heard = new Map<string, Subscription>();
-  /** How many calls hold each key. */
-  readonly #holders = new Map<string, number>();
 
   /** @internal */
-  constructor(factory: (key: string) => P, maxKeys: number) {
-    this.#factory = factory;
-    this.#maxKeys = maxKeys;
+  constructor(
+    factory: (key: string) => P,
+    maxKeys: number,
+    /** What its keys are for. */
+    readonly by: By,
+  ) {
+    this.core = new KeyTable(factory, maxKeys, {
+      added: (key, policy) => this.#events.observed && this.#listen(key, policy),
+      removed: (key) => this.#leave(key),
+    });
     this.events$ = new Observable((subscriber) => {
       subscriber.add(this.#events.subscribe(subscriber));
       subscriber.add(() => this.#listenWhileHeard());
@@ -92,7 +103,7 @@ export class Keyed<P extends object> {
 
   /** How many keys are kept. */
   get size(): number {
-    return this.#policies.size;
+    return this.core.size;
   }
 
   /**
@@ -101,85 +112,35 @@ export class Keyed<P extends object> {
    * @throws KeyLimitError if it is a new one, all places are taken, and no idle one was found.
    */
   get(key: string): P {
-    const known = this.#policies.get(key);
-    if (known !== undefined) {
-      return known;
-    }
-    if (this.#policies.size >= this.#maxKeys && !this.#forgetOne()) {
-      throw new KeyLimitError({ key, maxKeys: this.#maxKeys });
-    }
-    const policy: unknown = this.#factory(key);
-    if (!isPolicy<P>(policy)) {
-      throw new TypeError(`keyed: factory must return a policy for every key, got ${show(policy)} for ${show(key)}`);
-    }
-    this.#policies.set(key, policy);
-    if (this.#events.observed) {
-      this.#listen(key, policy);
-    }
-    return policy;
+    return this.core.get(key);
   }
 
-  /** Keeps a key, idle or not, for a call that has yet to use its policy; each needs a `release`. @internal */
-  hold(key: string): void {
-    this.#holders.set(key, (this.#holders.get(key) ?? 0) + 1);
-  }
-
-  /** @internal */
-  release(key: string): void {
-    const rest = this.#holders.get(key)! - 1;
-    if (rest === 0) {
-      this.#holders.delete(key);
-    } else {
-      this.#holders.set(key, rest);
-    }
-  }
-
-  /** Forgets a key, idle or not; returns whether it was known. */
+  /** Forgets a key, idle or not; returns whether it was known. A policy with which calls run still comes back for its key. */
   delete(key: string): boolean {
-    this.#heard.get(key)?.unsubscribe();
-    this.#heard.delete(key);
-    return this.#policies.delete(key);
-  }
-
-  /** Looks at the keys that were not looked at for longest, and forgets the first that is idle. */
-  #forgetOne(): boolean {
-    let rest = Math.min(looks, this.#policies.size);
-    for (const [key, policy] of this.#policies) {
-      if (rest === 0) {
-        break;
-      }
-      rest -= 1;
-      if ((policy as Telling).isIdle === true && !this.#holders.has(key)) {
-        this.delete(key);
-        return true;
-      }
-      this.#policies.delete(key); // to the end, so that the next call looks at others
-      this.#policies.set(key, policy);
-    }
-    return false;
+    return this.core.delete(key);
   }
 
   #listenWhileHeard(): void {
     if (this.#events.observed) {
-      for (const [key, policy] of this.#policies) {
+      for (const [key, policy] of this.core) {
         this.#listen(key, policy);
       }
     } else {
-      for (const subscription of this.#heard.values()) {
-        subscription.unsubscribe();
+      for (const key of [...this.#heard.keys()]) {
+        this.#leave(key);
       }
-      this.#heard.clear();
     }
   }
 
-  #listen(key: string, { events$ }: Telling): void {
+  #listen(key: string, { events$ }: { readonly events$?: Observable<unknown> }): void {
     if (events$ !== undefined && !this.#heard.has(key)) {
       const passOn = (event: unknown) => this.#events.next({ ...(event as object), key } as KeyedEvent<P>);
       this.#heard.set(key, events$.subscribe(passOn));
     }
   }
-}
 
-function isPolicy<P extends object>(made: unknown): made is P {
-  return (typeof made === 'object' && made !== null) || typeof made === 'function';
+  #leave(key: string): void {
+    this.#heard.get(key)?.unsubscribe();
+    this.#heard.delete(key);
+  }
 }

@@ -1,80 +1,88 @@
-import type { Budget } from '../budget/budget';
-import type { Breaker } from '../circuit/breaker';
 import { show } from '../internal/options';
-import type { Limiter } from '../limiter/limiter';
 import type { PolicyKeys } from './call-options';
 import { Keyed } from './keyed';
 
-type Key = string | PolicyKeys | undefined;
-
-/** A policy, or one for each key. */
-export type PerKey<P> = P | Keyed<P & object> | undefined;
-
-/** The policies of a client. */
-export interface ClientPolicies {
-  readonly limiter: PerKey<Limiter>;
-  readonly breaker: PerKey<Breaker>;
-  readonly budget: PerKey<Budget>;
-}
-
-/** What makes a policy what it is. */
+/** The kinds of policies, and the method that makes a policy one of them. */
 export const methods = { limiter: 'acquire', breaker: 'admit', budget: 'reserve' } as const;
 
-/** The part of a call's key that is meant for one kind of policy. */
-export function keyFor(policy: string, key: Key): string | undefined {
-  return typeof key === 'object' && key !== null
-    ? (key as { readonly [kind: string]: string | undefined })[policy]
-    : key;
+export type Kind = keyof typeof methods;
+
+/** A policy, or one for each key. */
+export type PerKey<P> = P | Keyed<P & object, string | undefined>;
+
+/** A policy of a client, or those of its keys, and where it stands. */
+export interface Slot {
+  readonly kind: Kind;
+  /** The option by which it was given, with its place in a list. */
+  readonly option: string;
+  readonly policy: PerKey<object>;
+}
+
+/** A key that a call uses: it is kept while the call runs, for as long as that only waits its policy may be idle. */
+export interface UsedKey {
+  readonly policies: Keyed<object, string | undefined>;
+  readonly key: string;
+}
+
+/** The part of a call's key that is meant for policies of a kind, or for what `by` says. */
+export function keyFor(kind: string, key: string | PolicyKeys | undefined, by?: string): string | undefined {
+  if (by === undefined && typeof key === 'string') {
+    return key;
+  }
+  const own = by ?? kind;
+  return typeof key === 'object' && key !== null && Object.hasOwn(key, own) ? key[own] : undefined;
+}
+
+/** The key of a call, and where it says nothing that of `defaults`. */
+export function mergedKey(
+  usual: string | PolicyKeys | undefined,
+  own: string | PolicyKeys | undefined,
+): string | PolicyKeys | undefined {
+  return usual === undefined || own === undefined || (typeof usual === 'string' && typeof own === 'string')
+    ? (own ?? usual)
+    : { ...keysOf(usual), ...keysOf(own) };
 }
 
 /** The policy of a call's key. */
-export function policyFor<P extends object>(name: keyof PolicyKeys, policy: PerKey<P>, key: Key): P | undefined {
+export function policyFor({ kind, option, policy }: Slot, key: string | PolicyKeys | undefined): object {
   if (!(policy instanceof Keyed)) {
     return policy;
   }
-  const own = keyFor(name, key);
+  const own = keyFor(kind, key, policy.by);
   if (typeof own !== 'string') {
-    throw new TypeError(`ResilientClient: the ${name} is keyed, so the call needs the option key, got ${show(key)}`);
+    const which = option.endsWith(']') ? `${kind} ${option}` : kind;
+    const [what, wanted] =
+      policy.by === undefined ? ['keyed', 'key'] : [`keyed by ${show(policy.by)}`, `key: { ${policy.by}: … }`];
+    throw new TypeError(
+      `ResilientClient: the ${which} is ${what}, so the call needs the option ${wanted}, got ${show(key)}`,
+    );
   }
-  const found = policy.get(own) as P;
-  if (!isA(name, found)) {
+  const found = policy.get(own);
+  if (!isA(kind, found)) {
     policy.delete(own); // else it would keep a place for ever
-    throw new TypeError(`ResilientClient: what the keyed ${name} made is no ${name}: it has no ${methods[name]}()`);
+    throw new TypeError(`ResilientClient: what the keyed ${kind} made is no ${kind}: it has no ${methods[kind]}()`);
   }
   return found;
 }
 
+/** The keys by which a call finds its policies. */
+export function usedKeys(slots: readonly Slot[], key: string | PolicyKeys | undefined): readonly UsedKey[] {
+  return slots.flatMap(({ kind, policy }) =>
+    policy instanceof Keyed ? [{ policies: policy, key: keyFor(kind, key, policy.by)! }] : [],
+  );
+}
+
 /** Whether something can be used as such a policy. */
-export function isA(kind: keyof typeof methods, policy: unknown): boolean {
+export function isA(kind: Kind, policy: unknown): boolean {
   return typeof Object(policy)[methods[kind]] === 'function';
 }
 
 /** What kind of policy it is, in words. */
 export function kindOf(policy: unknown): string {
-  const kinds = Object.keys(methods) as (keyof typeof methods)[];
+  const kinds = Object.keys(methods) as Kind[];
   return kinds.find((kind) => isA(kind, policy)) ?? 'policy of another kind';
 }
 
-/** A key that a call uses: it is kept while the call runs, for as long as that only waits its policy may be idle. */
-export interface UsedKey {
-  readonly policies: Keyed<object>;
-  readonly key: string;
-}
-
-interface KeyedOne {
-  readonly kind: keyof ClientPolicies;
-  readonly policies: Keyed<object>;
-}
-
-/** Which kinds of policies are made by key. */
-export function keyedOf(policies: ClientPolicies): readonly KeyedOne[] {
-  const kinds = Object.keys(methods) as (keyof ClientPolicies)[];
-  return kinds.flatMap((kind) => {
-    const keyed = policies[kind];
-    return keyed instanceof Keyed ? [{ kind, policies: keyed }] : [];
-  });
-}
-
-export function usedKeys(keyed: readonly KeyedOne[], key: Key): readonly UsedKey[] {
-  return keyed.map(({ kind, policies }) => ({ policies, key: keyFor(kind, key)! }));
+function keysOf(key: string | PolicyKeys): PolicyKeys {
+  return typeof key === 'string' ? { limiter: key, breaker: key, budget: key } : key;
 }

@@ -10,7 +10,7 @@ import type { RateLimiterConfig } from '../limiter/rate-limiter-config';
 import type { RateLimitInfo } from '../provider';
 import type { Limit, Units } from '../quota/limits';
 import type { RetryBackoffConfig, RetryContext } from '../retry/retry-backoff-config';
-import type { CallOptions } from './call-options';
+import type { CallOptions, PolicyKeys } from './call-options';
 import type { Keyed } from './keyed';
 import type { Timeouts } from './timeouts';
 
@@ -58,6 +58,41 @@ export interface AnyPermit {
 }
 
 /**
+ * A limiter of a client, one for each key, or the config of one.
+ *
+ * @category Client
+ */
+export type ClientLimiter = AnyLimiter | Keyed<AnyLimiter, string | undefined> | ClientLimiterConfig;
+
+/**
+ * The config of a client's limiter: a call takes `requests`, `tokens`, `inputTokens` and `outputTokens`.
+ *
+ * @category Client
+ */
+export type ClientLimiterConfig = Omit<RateLimiterConfig<string>, 'limits'> & {
+  /** How much may begin in which time, by dimension. A bare limit limits `requests`. Default: no limit. */
+  readonly limits?:
+    | Limit
+    | readonly Limit[]
+    | { readonly [Dimension in CallDimension]?: Limit | readonly Limit[] | undefined }
+    | undefined;
+};
+
+/**
+ * What a call of a client takes of its limiters.
+ *
+ * @category Client
+ */
+export type CallDimension = 'requests' | 'tokens' | 'inputTokens' | 'outputTokens';
+
+/**
+ * A budget of a client, one for each key, or the config of one.
+ *
+ * @category Client
+ */
+export type ClientBudget = Budget | Keyed<Budget, string | undefined> | TokenBudgetConfig;
+
+/**
  * Options of a `ResilientClient`: each guard a policy, a `keyed` of policies, or a config; absent is off. `{}` means defaults;
  * a limiter and a budget have none, and must be told their limits.
  *
@@ -66,12 +101,18 @@ export interface AnyPermit {
 export interface ResilientClientConfig {
   /** What is tried again, and when. Default: nothing. */
   readonly retryBackoff?: CallRetryConfig | undefined;
-  /** How much may begin in which time; what must wait waits in line. Default: no limit. */
-  readonly rateLimit?: AnyLimiter | Keyed<AnyLimiter> | RateLimiterConfig<string> | undefined;
+  /**
+   * How much may begin in which time; what must wait waits in line. Of several the first is asked first: a user's before
+   * the provider's. Default: no limit.
+   */
+  readonly rateLimit?: ClientLimiter | readonly ClientLimiter[] | undefined;
   /** When a provider counts as down. Default: never. */
-  readonly circuitBreak?: Breaker | Keyed<Breaker> | CircuitBreakerConfig | undefined;
-  /** How many tokens calls may cost; what is above it is refused. Default: no limit. */
-  readonly tokenBudget?: Budget | Keyed<Budget> | TokenBudgetConfig | undefined;
+  readonly circuitBreak?: Breaker | Keyed<Breaker, string | undefined> | CircuitBreakerConfig | undefined;
+  /**
+   * How many tokens calls may cost; what is above it is refused. Of several each must have room, or none is touched: a
+   * user's, an organisation's, one for all. Default: no limit.
+   */
+  readonly tokenBudget?: ClientBudget | readonly ClientBudget[] | undefined;
   /** What an error asks to wait, in ms: for retry, limiter and breaker. Default: that of `retryBackoff`, else `retryAfterOf`. */
   readonly retryAfter?: ((error: unknown) => number | undefined) | undefined;
   /** Default for every call. */
@@ -87,29 +128,103 @@ export interface ResilientClientConfig {
 }
 
 type Given<C, Name extends keyof ResilientClientConfig> = Name extends keyof C ? C[Name] : undefined;
-type PolicyOf<G, Policy, Made> = G extends undefined ? undefined : G extends Policy | Keyed<infer _> ? G : Made;
 type DimensionsOf<G> = G extends { readonly limits: infer L } ? DimensionsIn<L> : 'requests';
 type DimensionsIn<L> = L extends Limit | readonly Limit[] ? 'requests' : Extract<keyof L, string>;
+type OneLimiter<G> = G extends AnyLimiter | Keyed<infer _, infer __> ? G : RateLimiter<DimensionsOf<G>>;
+type OneBudget<G> = G extends Budget | Keyed<infer _, infer __> ? G : TokenBudget;
 
 /**
- * The limiter of a client with the config `C`.
+ * The limiter of a client with the config `C`; of a list, the list.
  *
  * @category Client
  */
-export type LimiterOf<C> = PolicyOf<
-  Given<C, 'rateLimit'>,
-  AnyLimiter,
-  RateLimiter<DimensionsOf<Given<C, 'rateLimit'>>>
->;
+export type LimiterOf<C> =
+  Given<C, 'rateLimit'> extends infer G
+    ? G extends undefined
+      ? undefined
+      : G extends readonly unknown[]
+        ? { readonly [Place in keyof G]: OneLimiter<G[Place]> }
+        : OneLimiter<G>
+    : never;
 /**
  * The breaker of a client with the config `C`.
  *
  * @category Client
  */
-export type BreakerOf<C> = PolicyOf<Given<C, 'circuitBreak'>, Breaker, CircuitBreaker>;
+export type BreakerOf<C> =
+  Given<C, 'circuitBreak'> extends infer G
+    ? G extends undefined
+      ? undefined
+      : G extends Breaker | Keyed<infer _, infer __>
+        ? G
+        : CircuitBreaker
+    : never;
 /**
- * The budget of a client with the config `C`.
+ * The budget of a client with the config `C`; of a list, the list.
  *
  * @category Client
  */
-export type BudgetOf<C> = PolicyOf<Given<C, 'tokenBudget'>, Budget, TokenBudget>;
+export type BudgetOf<C> =
+  Given<C, 'tokenBudget'> extends infer G
+    ? G extends undefined
+      ? undefined
+      : G extends readonly unknown[]
+        ? { readonly [Place in keyof G]: OneBudget<G[Place]> }
+        : OneBudget<G>
+    : never;
+
+type Each<G> = G extends readonly (infer One)[] ? One : G;
+type PoliciesOf<C> = Each<Given<C, 'rateLimit'>> | Each<Given<C, 'circuitBreak'>> | Each<Given<C, 'tokenBudget'>>;
+type ByOf<G> = G extends Keyed<infer _, infer By> ? By : never;
+type HasKey<C> = C extends { readonly defaults: { readonly key: string | object } } ? true : false;
+
+/**
+ * What the calls of a client with the config `C` must say of their key: something, if a policy is `keyed`; and all the
+ * names that policies are keyed `by`.
+ *
+ * @category Client
+ */
+export type KeyOption<C> = [ByOf<PoliciesOf<C>>] extends [never]
+  ? AnyKey
+  : string extends ByOf<PoliciesOf<C>>
+    ? AnyKey // it is not known what will be given
+    : HasKey<C> extends true
+      ? AnyKey
+      : NeededKey<ByOf<PoliciesOf<C>>>;
+
+type AnyKey = Pick<CallOptions<never>, 'key'>;
+type NeededKey<By> = {
+  /** Whose policies to use. */
+  readonly key: [By] extends [undefined]
+    ? string | PolicyKeys
+    : PolicyKeys & { readonly [Name in Extract<By, string>]: string };
+};
+
+/** The options of a call: they may be left out unless a key is needed. */
+export type CallArguments<Options, Key> = AnyKey extends Key ? [options?: Options] : [options: Options & Key];
+
+/**
+ * Refuses names that have no meaning. By names that are too many, not by those that are known: from the latter the
+ * compiler would infer the config itself.
+ */
+export type Known<C> = NoOther<C, ResilientClientConfig> &
+  KnownPart<C, 'rateLimit', RateLimiterConfig<string>> &
+  KnownPart<C, 'circuitBreak', CircuitBreakerConfig> &
+  KnownPart<C, 'tokenBudget', TokenBudgetConfig> &
+  KnownPart<C, 'retryBackoff', CallRetryConfig> &
+  KnownPart<C, 'timeout', Timeouts> &
+  KnownPart<C, 'defaults', CallOptions<never>>;
+
+type NoOther<G, Names> = { readonly [Name in Exclude<keyof G, keyof Names>]: never };
+type KnownPart<C, Name extends keyof ResilientClientConfig, Names> = Name extends keyof C
+  ? { readonly [Part in Name]?: KnownConfig<C[Name], Names> }
+  : unknown;
+type KnownConfig<G, Names> = G extends AnyPolicy | readonly unknown[] | undefined
+  ? unknown
+  : NoOther<G, Names> & (G extends { readonly limits: infer L } ? { readonly limits?: KnownLimits<L> } : unknown);
+type KnownLimits<L> = L extends Limit | readonly Limit[]
+  ? unknown
+  : string extends keyof L
+    ? unknown
+    : { readonly [Dimension in Exclude<keyof L, CallDimension>]: never };
+type AnyPolicy = AnyLimiter | Breaker | Budget | { readonly get: (key: string) => unknown };

@@ -10,22 +10,28 @@ import {
 } from 'rxjs';
 import { Options } from '../internal/options';
 import { Clock } from '../internal/time/clock';
-import { brandProgrammingError } from '../provider';
 import { fromStream } from '../stream/from-stream';
 import type { Opened } from '../stream/opened';
 import { AbortListeners } from './abort-listeners';
 import { Call } from './call';
-import type { CallContext } from './call-context';
+import { CallContexts } from './call-contexts';
 import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
 import { CallRegistry } from './call-registry';
 import { CallSettings } from './call-settings';
-import { policiesOf } from './client-policies';
+import { type ClientPolicies, policiesOf, slotsOf } from './client-policies';
 import { type ResilientClientEvent, type ResilientClientState, stateOf } from './client-state';
-import { type CallRetries, GuardsByPolicies } from './guards';
 import type { Attempt, Open } from './open';
-import { type ClientPolicies, keyedOf, keyFor, policyFor, usedKeys } from './policy-keys';
+import { keyFor, mergedKey } from './policy-keys';
 import { checkTurns, guardedCalls } from './resilient';
-import type { BreakerOf, BudgetOf, LimiterOf, ResilientClientConfig } from './resilient-client-config';
+import type {
+  BreakerOf,
+  BudgetOf,
+  CallArguments,
+  KeyOption,
+  Known,
+  LimiterOf,
+  ResilientClientConfig,
+} from './resilient-client-config';
 import { retriesOf } from './retries';
 
 export type { ResilientClientEvent, ResilientClientState } from './client-state';
@@ -35,6 +41,12 @@ const names = [
   ...['retryBackoff', 'rateLimit', 'circuitBreak', 'tokenBudget', 'retryAfter', 'timeout', 'whenOpen', 'defaults'],
   ...['scheduler', 'random'],
 ];
+
+/** Options of `run`. */
+type RunOptions<T, V> = CallOptions<T, V> & {
+  /** Aborting it cancels the call, which rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+};
 
 /**
  * One client for a provider: every call is retried, limited, budgeted and guarded by a breaker, as far as configured.
@@ -65,6 +77,7 @@ export class ResilientClient<
   L = LimiterOf<C>,
   B = BreakerOf<C>,
   K = BudgetOf<C>,
+  Key = KeyOption<C>,
 > {
   /** The limiter as it was given, or made from its config; undefined if it is off. */
   readonly limiter: L;
@@ -79,17 +92,13 @@ export class ResilientClient<
 
   readonly #config: ResilientClientConfig;
   readonly #policies: ClientPolicies;
-  readonly #keyed: ReturnType<typeof keyedOf>;
+  readonly #contexts: CallContexts;
   readonly #clock: Clock;
-  readonly #retries: CallRetries;
   readonly #registry: CallRegistry;
   readonly #aborts = new AbortListeners();
-  readonly #guards: GuardsByPolicies;
-  /** For all calls, where nothing is keyed. */
-  readonly #usual: CallContext | undefined;
 
   /** @param config Named once more, so that editors show what its options mean. */
-  constructor(config: C & Pick<ResilientClientConfig, 'retryBackoff' | 'timeout' | 'defaults'>) {
+  constructor(config: C & Known<C> & Pick<ResilientClientConfig, 'retryBackoff' | 'timeout' | 'defaults'>) {
     new Options('ResilientClient', config, names)
       .oneOf('whenOpen', ['error', 'wait'])
       .functions('random', 'retryAfter')
@@ -100,20 +109,16 @@ export class ResilientClient<
     checkEffects(config);
     this.#config = config;
     this.#policies = policiesOf(config);
-    this.#keyed = keyedOf(this.#policies);
     this.limiter = this.#policies.limiter as L;
     this.breaker = this.#policies.breaker as B;
     this.budget = this.#policies.budget as K;
     this.#clock = new Clock(config.scheduler);
-    this.#retries = retriesOf('ResilientClient', config);
     this.#registry = new CallRegistry(this.#clock.scheduler);
-    this.#guards = new GuardsByPolicies(
-      this.#clock,
-      config.whenOpen ?? 'error',
-      this.#keyed.map(({ kind }) => kind),
-      config.retryAfter ?? config.retryBackoff?.retryAfter,
-    );
-    this.#usual = this.#keyed.length === 0 ? this.#contextOf(undefined) : undefined;
+    const books = { ...retriesOf('ResilientClient', config), clock: this.#clock, registry: this.#registry };
+    this.#contexts = new CallContexts(slotsOf(this.#policies), books, {
+      whenOpen: config.whenOpen ?? 'error',
+      retryAfter: config.retryAfter ?? config.retryBackoff?.retryAfter,
+    });
     this.events$ = merge(...this.#each('events$'), this.#registry.events).pipe(map((event) => this.#withKey(event)));
     this.state$ = this.#watched();
   }
@@ -128,7 +133,10 @@ export class ResilientClient<
    *
    * @returns A cold Observable of what `open` opens; each subscription is a call of its own.
    */
-  call<X, V = unknown>(open: Open<X>, options: CallOptions<Opened<X>, V> = {}): Observable<Opened<X>> {
+  call<X, V = unknown>(
+    open: Open<X>,
+    ...[options]: CallArguments<CallOptions<Opened<X>, V>, Key>
+  ): Observable<Opened<X>> {
     return this.#called(open, options as CallOptions<Opened<X>>, undefined);
   }
 
@@ -138,9 +146,9 @@ export class ResilientClient<
    */
   async run<X, V = Opened<X>>(
     open: Open<X>,
-    options: CallOptions<Opened<X>, V> & { readonly signal?: AbortSignal | undefined } = {},
+    ...[options = {}]: CallArguments<RunOptions<Opened<X>, V>, Key>
   ): Promise<V> {
-    const { signal, ...wanted } = options;
+    const { signal, ...wanted } = options as RunOptions<Opened<X>, V>;
     new Options('ResilientClient.run', { signal }, ['signal']).having('signal', 'addEventListener', 'an AbortSignal');
     let validated: unknown;
     const call = this.#called(open, wanted as CallOptions<Opened<X>>, (result) => {
@@ -151,9 +159,9 @@ export class ResilientClient<
   }
 
   /** Guards a source that is an Observable already, as `resilient` does: every subscription is a call. */
-  guard<T>(options: CallOptions<T> = {}): MonoTypeOperatorFunction<T> {
-    const wanted = this.#wanted(options);
-    return guardedCalls(() => this.#context(wanted.key), wanted, this.#config.timeout);
+  guard<T>(...[options]: CallArguments<CallOptions<T>, Key>): MonoTypeOperatorFunction<T> {
+    const wanted = this.#wanted(options as CallOptions<T>);
+    return guardedCalls(() => this.#contexts.of(wanted.key), wanted, this.#config.timeout);
   }
 
   /**
@@ -166,7 +174,7 @@ export class ResilientClient<
 
   #called<X>(
     open: Open<X>,
-    options: CallOptions<Opened<X>>,
+    options: CallOptions<Opened<X>> | undefined,
     validated: ((result: unknown) => void) | undefined,
   ): Observable<Opened<X>> {
     if (typeof open !== 'function') {
@@ -176,37 +184,17 @@ export class ResilientClient<
     const settings = new CallSettings(wanted, this.#config.timeout);
     const sourceOf = (attempt: Attempt) => fromStream((signal) => open(signal, attempt), { failure: false });
     return new Observable<Opened<X>>((destination) => {
-      const context = this.#context(wanted.key);
+      const context = this.#contexts.of(wanted.key);
       new Call(destination, validated === undefined ? context : { ...context, validated }, settings, sourceOf).start();
     });
   }
 
-  #wanted<T>(options: CallOptions<T>): CallOptions<T> {
+  #wanted<T>(options: CallOptions<T> = {}): CallOptions<T> {
     checkCallOptions('ResilientClient', options as CallOptions<never>);
     const given = Object.entries(options).filter(([, value]) => value !== undefined);
-    return { ...this.#config.defaults, ...Object.fromEntries(given) } as CallOptions<T>;
-  }
-
-  #context(key: CallOptions<never>['key']): CallContext {
-    return this.#usual ?? this.#contextOf(key);
-  }
-
-  #contextOf(key: CallOptions<never>['key']): CallContext {
-    const context = { ...this.#retries, clock: this.#clock, registry: this.#registry };
-    const { limiter, breaker, budget } = this.#policies;
-    try {
-      const breakerOfKey = policyFor('breaker', breaker, key);
-      checkTurns('ResilientClient', breakerOfKey, this.#config.whenOpen);
-      const guards = this.#guards.of(
-        policyFor('limiter', limiter, key),
-        policyFor('budget', budget, key),
-        breakerOfKey,
-      );
-      return { ...context, guards, usedKeys: usedKeys(this.#keyed, key) };
-    } catch (thrown) {
-      const error = thrown instanceof TypeError ? brandProgrammingError(thrown) : thrown; // a key is missing
-      return { ...context, guards: this.#guards.none, usedKeys: [], refusal: { error } };
-    }
+    const { defaults } = this.#config;
+    const key = mergedKey(defaults?.key, options.key);
+    return { ...defaults, ...Object.fromEntries(given), ...(key === undefined ? {} : { key }) } as CallOptions<T>;
   }
 
   #withKey(event: ResilientClientEvent): ResilientClientEvent {
@@ -227,8 +215,7 @@ export class ResilientClient<
 
   /** What can be watched of those policies that can be watched. */
   #each<Name extends keyof Watchable>(name: Name): NonNullable<Watchable[Name]>[] {
-    const { limiter, breaker, budget } = this.#policies;
-    return [limiter, breaker, budget].map((policy) => (policy as Watchable | undefined)?.[name] ?? EMPTY);
+    return this.#contexts.slots.map(({ policy }) => (policy as Watchable)[name] ?? EMPTY);
   }
 }
 

@@ -12,6 +12,7 @@ import { Call } from './call';
 import type { CallContext } from './call-context';
 import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
 import { CallSettings } from './call-settings';
+import { eachOf } from './client-policies';
 import { Guards } from './guards';
 import type { AnyLimiter, CallRetryConfig } from './resilient-client-config';
 import { retriesOf } from './retries';
@@ -25,12 +26,12 @@ import type { Timeouts } from './timeouts';
 export interface ResilientConfig {
   /** What is tried again, and when; `{}` for the defaults. Default: nothing. */
   readonly retryBackoff?: CallRetryConfig | undefined;
-  /** The limiter in whose queue every attempt waits. Default: none. */
-  readonly rateLimit?: AnyLimiter | undefined;
+  /** The limiter in whose queue every attempt waits, or several: the first is asked first. Default: none. */
+  readonly rateLimit?: AnyLimiter | readonly AnyLimiter[] | undefined;
   /** The breaker that every attempt asks. Default: none. */
   readonly circuitBreak?: Breaker | undefined;
-  /** The budget of which every attempt reserves `tokens`. Default: none. */
-  readonly tokenBudget?: Budget | undefined;
+  /** The budget of which every attempt reserves `tokens`, or several: of all or of none. Default: none. */
+  readonly tokenBudget?: Budget | readonly Budget[] | undefined;
   /** Default for every call. */
   readonly timeout?: Timeouts | undefined;
   /** Whether a call fails at once while the breaker is open, or waits for its turn. Default `'error'`. */
@@ -90,20 +91,16 @@ export function resilient<T>(config: ResilientConfig, options: ResilientOptions<
   new Options('resilient', config, names).oneOf('whenOpen', ['error', 'wait']).functions('random').scheduler();
   checkTimeouts('resilient', config.timeout);
   checkCallOptions('resilient', options as CallOptions<never>);
-  if (config.rateLimit !== undefined) {
-    checkLimiter('resilient: rateLimit', config.rateLimit);
-  }
+  const limiters = listOf('resilient: rateLimit', config.rateLimit, checkLimiter);
+  const budgets = listOf('resilient: tokenBudget', config.tokenBudget, checkBudget);
   if (config.circuitBreak !== undefined) {
     checkBreaker('resilient: circuitBreak', config.circuitBreak);
   }
   checkTurns('resilient', config.circuitBreak, config.whenOpen);
-  if (config.tokenBudget !== undefined) {
-    checkBudget('resilient: tokenBudget', config.tokenBudget);
-  }
   const clock = new Clock(config.scheduler);
   const policies = {
-    limiters: config.rateLimit === undefined ? [] : [config.rateLimit as unknown as Limiter],
-    budgets: config.tokenBudget === undefined ? [] : [config.tokenBudget],
+    limiters: limiters as unknown as Limiter[],
+    budgets,
     breaker: config.circuitBreak,
     whenOpen: config.whenOpen ?? 'error',
   };
@@ -131,6 +128,18 @@ export function guardedCalls<T>(
   return operate<T, T>((source, destination) => {
     new Call(destination, contextOf(), settings, source).start();
   });
+}
+
+function listOf<P>(
+  name: string,
+  given: P | readonly P[] | undefined,
+  check: (name: string, one: unknown) => void,
+): P[] {
+  const checked = eachOf(name, given, (each, one) => {
+    check(each, one);
+    return one as P;
+  });
+  return checked === undefined ? [] : ([checked].flat() as P[]);
 }
 
 /** Throws if calls shall wait for a breaker that has no queue. */

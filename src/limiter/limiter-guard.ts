@@ -20,6 +20,9 @@ export interface UnitsReading {
   readonly isUnitsFinal: boolean;
 }
 
+/** `headers`: what is left; `all`: hints as well, which pause it. */
+export type Hearing = 'nothing' | 'headers' | 'all';
+
 export type LimitAsking = Asking<LimitWants, UnitsReading | undefined>;
 
 /** Lets an attempt in when the limiter grants its permit, and settles that with what the values said. */
@@ -29,12 +32,13 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
   private readonly core: LimiterCore | undefined;
 
   /**
+   * @param hears What the limiter hears of errors.
    * @param costOf What this limiter takes of what a call wants.
    * @param retryAfter Reads the hint of an error, in ms. Default: `retryAfterOf`.
    */
   constructor(
     private readonly limiter: Limiter,
-    private readonly pauseOnThrottle: boolean,
+    private readonly hears: Hearing,
     private readonly costOf: (cost: Cost | undefined) => Cost | undefined,
     private readonly retryAfter?: RetryAfter,
   ) {
@@ -52,7 +56,7 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
 
   end(permit: Permit, ending: Ending, error: unknown, attempt: LimitAsking): void {
     try {
-      if (ending === 'error') {
+      if (ending === 'error' && this.hears !== 'nothing') {
         this.heed(error, attempt.readOnce(error, readError));
       }
     } finally {
@@ -64,7 +68,7 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
   private heed(error: unknown, reading: ErrorReading): void {
     const { limiter, retryAfter } = this;
     const now = (limiter.scheduler ?? asyncScheduler).now();
-    if (this.pauseOnThrottle && speaksToAll(reading)) {
+    if (this.hears === 'all' && speaksToAll(reading)) {
       const hint = retryAfter ? retryAfter(error) : hintOf(reading, now);
       if (hint !== undefined) {
         limiter.pause?.(Math.min(hint, limiter.maxPause ?? 60_000));

@@ -67,6 +67,8 @@ export interface Limiter<D extends string = string> {
   readonly dimensions?: readonly string[];
   /** The longest pause, in ms, that a server's hint may cause. Default 60_000. */
   readonly maxPause?: number;
+  /** Whether a client tells it what the provider says, also where others stand behind it. Default: the last of a list. */
+  readonly hearsProvider?: boolean | undefined;
   /** The scheduler that tells `rateLimit` the time of an error. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
 }

@@ -73,10 +73,11 @@ export function rateLimit<T, D extends string = string>(
     .booleans('pauseOnThrottle');
   const { cost, usage, pauseOnThrottle = true, priority, maxWait } = options;
   const { dimensions } = limiter;
+  const hears = limiter.hearsProvider === false ? 'nothing' : pauseOnThrottle ? 'all' : 'headers';
   const costOf = (given: Cost | undefined) =>
     dimensions === undefined ? given : unitsOfCost('rateLimit', given, dimensions);
   const wantsOf = (given: Cost | undefined): LimitWants => ({ cost: costOf(given), priority, maxWait });
-  const guard = new LimiterGuard(limiter as unknown as Limiter, pauseOnThrottle, (given) => given);
+  const guard = new LimiterGuard(limiter as unknown as Limiter, hears, (given) => given);
   const usual = typeof cost === 'function' ? undefined : wantsOf(cost as Cost | undefined);
   return guarded<T, LimitWants>(
     chainOfOne(guard),

@@ -21,6 +21,11 @@ export interface RateLimiterConfig<D extends string = 'requests'> {
   readonly maxWait?: number | undefined;
   /** The longest pause, in ms, that a server's hint may cause. Default 60_000. */
   readonly maxPause?: number | undefined;
+  /**
+   * Whether it hears what the provider says: hints, headers. Default: of several limiters of a client only the last one
+   * does, for the others are a user's or a tenant's.
+   */
+  readonly hearsProvider?: boolean | undefined;
   /** Gives the limiter its time. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
 }
@@ -102,7 +107,7 @@ export type RateLimiterEvent = EventOf<'limiter'> &
       }
   );
 
-const names = ['limits', 'maxConcurrent', 'maxQueue', 'maxWait', 'maxPause', 'scheduler'];
+const names = ['limits', 'maxConcurrent', 'maxQueue', 'maxWait', 'maxPause', 'hearsProvider', 'scheduler'];
 
 /** Throws an error that names the option and shows the value. */
 export function checkConfig(config: RateLimiterConfig<string>): void {
@@ -114,6 +119,7 @@ export function checkConfig(config: RateLimiterConfig<string>): void {
     .whole('maxQueue', 0, 'or Infinity')
     .amount('maxWait', 'or Infinity')
     .amount('maxPause', 'or Infinity')
+    .booleans('hearsProvider')
     .scheduler();
   if (config.limits === undefined && config.maxConcurrent === undefined) {
     throw new TypeError('RateLimiter: limits or maxConcurrent must be given, got neither');

@@ -43,6 +43,8 @@ export class RateLimiter<D extends string = 'requests'>
   readonly dimensions: readonly D[];
   /** The longest pause, in ms, that a server's hint may cause. */
   readonly maxPause: number;
+  /** Whether it hears what the provider says; absent: of several limiters of a client the last one does. */
+  declare readonly hearsProvider?: boolean;
   /** @internal */
   readonly core: LimiterCore;
 
@@ -55,6 +57,9 @@ export class RateLimiter<D extends string = 'requests'>
     this.core = new LimiterCore(config as RateLimiterConfig<string>, new Clock(config.scheduler));
     this.dimensions = dimensionsOf(config.limits) as readonly D[];
     this.maxPause = config.maxPause ?? 60_000;
+    if (config.hearsProvider !== undefined) {
+      this.hearsProvider = config.hearsProvider;
+    }
   }
 
   /** Whether nothing is used, and nothing waits or is in flight. */

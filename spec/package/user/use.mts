@@ -25,7 +25,9 @@ async function* answer(_signal: AbortSignal) {
   yield 'a';
 }
 export const streamed: Observable<string> = fromStream(answer);
-export const called: Observable<string> = client.call((signal) => answer(signal), { tokens: 5 });
+export const called: Observable<string> = client.call((signal) => answer(signal), { tokens: 5, key: 'ada' });
+// @ts-expect-error the budget is keyed, so the call needs a key
+client.call((signal) => answer(signal), { tokens: 5 });
 
 declare const redis: RedisClient;
 const shared = new RedisRateLimiter(redis, { key: 'a', limits: { requests: perMinute(5), tokens: perMinute(1000) } });

@@ -1,0 +1,55 @@
+import type { Budget } from '../budget/budget';
+import type { Breaker } from '../circuit/breaker';
+import type { Clock } from '../internal/time/clock';
+import type { Limiter } from '../limiter/limiter';
+import { type CallPolicies, Guards } from './guards';
+import { Keyed } from './keyed';
+import type { Kind, Slot } from './policy-keys';
+
+type Known = WeakMap<object, object>;
+
+/** The guards of a client, made once for the policies to which a key leads. */
+export class GuardsByPolicies {
+  /** For calls that are refused because there are no policies for their key. */
+  readonly none: Guards;
+  private readonly known: Known = new WeakMap();
+  /** Places of keyed policies: these tell the guards of one key from those of another. */
+  private readonly keyed: readonly number[];
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly slots: readonly Slot[],
+    private readonly settings: Pick<CallPolicies, 'whenOpen' | 'retryAfter'>,
+  ) {
+    this.keyed = slots.flatMap(({ policy }, place) => (policy instanceof Keyed ? [place] : []));
+    this.none = new Guards({ limiters: [], budgets: [], ...settings }, clock);
+  }
+
+  /** @param policies Those of the slots, in that order. */
+  of(policies: readonly object[]): Guards {
+    let level: object = this.known;
+    for (const [depth, place] of this.keyed.entries()) {
+      const isLast = depth === this.keyed.length - 1;
+      level = found(level as Known, policies[place]!, () => (isLast ? this.made(policies) : new WeakMap()));
+    }
+    return this.keyed.length === 0 ? this.made(policies) : (level as Guards);
+  }
+
+  private made(policies: readonly object[]): Guards {
+    const of = (kind: Kind) => policies.filter((_, place) => this.slots[place]!.kind === kind);
+    const limiters = of('limiter') as Limiter[];
+    const budgets = of('budget') as Budget[];
+    const [breaker] = of('breaker') as Breaker[];
+    return new Guards({ limiters, budgets, breaker, ...this.settings }, this.clock);
+  }
+}
+
+/** What is kept for a policy; made when it is first asked for. */
+function found(known: Known, policy: object, make: () => object): object {
+  let value = known.get(policy);
+  if (value === undefined) {
+    value = make();
+    known.set(policy, value);
+  }
+  return value;
+}
