@@ -3,7 +3,7 @@ import { defineConfig } from 'tsdown';
 import ts from 'typescript';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/redis/index.ts'],
+  entry: ['src/index.ts', 'src/redis/index.ts', 'src/testing/index.ts'],
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',

@@ -1,0 +1,26 @@
+import { anthropic, type FakeAnthropicEvent } from './anthropic';
+import { type FakeGeminiChunk, gemini } from './gemini';
+import { type FakeOpenAIChunk, openai } from './openai';
+import type { Shape } from './shape';
+import { text } from './text';
+
+/**
+ * Whose chunks and errors a fake provider speaks.
+ *
+ * @category Fakes
+ */
+export type FakeShape = 'openai' | 'anthropic' | 'gemini' | 'text';
+
+/**
+ * The chunks of a shape.
+ *
+ * @category Fakes
+ */
+export type FakeChunk<S extends FakeShape> = {
+  openai: FakeOpenAIChunk;
+  anthropic: FakeAnthropicEvent;
+  gemini: FakeGeminiChunk;
+  text: string;
+}[S];
+
+export const shapes: { readonly [S in FakeShape]: Shape<FakeChunk<S>> } = { openai, anthropic, gemini, text };
