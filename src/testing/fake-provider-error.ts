@@ -20,6 +20,7 @@ export class FakeProviderError extends RefusalError {
   /** The body of the response. */
   readonly error: object;
 
+  /** @internal */
   constructor(said: SaidRefusal, headers: { readonly [name: string]: string }) {
     super(`${said.status} ${said.message}`);
     this.status = said.status;

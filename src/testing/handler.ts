@@ -29,7 +29,10 @@ export interface FakeHttpResponse {
   /** Tells that the connection is closed, or the response was sent. */
   on(event: 'close', listener: () => void): unknown;
   /** The connection. */
-  readonly socket: { end(): unknown } | null;
+  readonly socket: {
+    /** Closes it. */
+    end(): unknown;
+  } | null;
 }
 
 /**

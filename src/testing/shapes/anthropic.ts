@@ -24,11 +24,26 @@ export interface FakeAnthropicEvent {
   /** Of `content_block_start`. */
   readonly content_block?: object;
   /** What is new: text, or why the answer has ended. */
-  readonly delta?: { readonly type?: 'text_delta'; readonly text?: string; readonly stop_reason?: 'end_turn' };
+  readonly delta?: {
+    /** Which kind it is. */
+    readonly type?: 'text_delta';
+    /** Of `text_delta`. */
+    readonly text?: string;
+    /** Of `message_delta`. */
+    readonly stop_reason?: 'end_turn';
+  };
   /** Of `message_delta`: tokens of the answer. */
-  readonly usage?: { readonly output_tokens: number };
+  readonly usage?: {
+    /** All until now. */
+    readonly output_tokens: number;
+  };
   /** Of `error`. */
-  readonly error?: { readonly type: string; readonly message: string };
+  readonly error?: {
+    /** Which kind it is. */
+    readonly type: string;
+    /** In words. */
+    readonly message: string;
+  };
 }
 
 const messageOf = ({ number, model, input }: FakeAnswer, output: number, text: string | undefined) => ({

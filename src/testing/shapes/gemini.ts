@@ -8,14 +8,28 @@ import { type FakeAnswer, type SaidRefusal, type Shape, sseData, wordsOf } from 
 export interface FakeGeminiChunk {
   /** One, with what is new; none where the chunk reports a failure. */
   readonly candidates?: readonly {
+    /** 0. */
     readonly index: number;
-    readonly content: { readonly role: 'model'; readonly parts: readonly { readonly text: string }[] };
+    /** What is new. */
+    readonly content: {
+      /** Who says it. */
+      readonly role: 'model';
+      /** One part. */
+      readonly parts: readonly {
+        /** Empty in the last chunk. */
+        readonly text: string;
+      }[];
+    };
+    /** Why the answer has ended, in the last chunk. */
     readonly finishReason?: 'STOP';
   }[];
   /** Tokens, in the last chunk. */
   readonly usageMetadata?: {
+    /** Of the prompt. */
     readonly promptTokenCount: number;
+    /** Of the answer. */
     readonly candidatesTokenCount: number;
+    /** Both. */
     readonly totalTokenCount: number;
   };
   /** The model that was asked for. */
@@ -23,7 +37,14 @@ export interface FakeGeminiChunk {
   /** The same for all chunks of an answer. */
   readonly responseId?: string;
   /** What failed, in the last chunk of a stream that fails inside. */
-  readonly error?: { readonly code: number; readonly message: string; readonly status: string };
+  readonly error?: {
+    /** 503. */
+    readonly code: number;
+    /** In words. */
+    readonly message: string;
+    /** `UNAVAILABLE`. */
+    readonly status: string;
+  };
 }
 
 function chunkOf(text: string, { number, model }: FakeAnswer): FakeGeminiChunk {

@@ -18,18 +18,36 @@ export interface FakeOpenAIChunk {
   readonly model: string;
   /** One, or none where it only tells the usage. */
   readonly choices: readonly {
+    /** 0. */
     readonly index: number;
-    readonly delta: { readonly role?: 'assistant'; readonly content?: string };
+    /** What is new. */
+    readonly delta: {
+      /** In the first chunk. */
+      readonly role?: 'assistant';
+      /** Text. */
+      readonly content?: string;
+    };
+    /** Why the answer has ended; null until then. */
     readonly finish_reason: 'stop' | null;
   }[];
   /** Tokens, in the last chunk. */
   readonly usage?: {
+    /** Of the prompt. */
     readonly prompt_tokens: number;
+    /** Of the answer. */
     readonly completion_tokens: number;
+    /** Both. */
     readonly total_tokens: number;
   };
   /** What failed, in the last chunk of a stream that fails inside. */
-  readonly error?: { readonly message: string; readonly type: string; readonly code: string | null };
+  readonly error?: {
+    /** In words. */
+    readonly message: string;
+    /** `server_error`. */
+    readonly type: string;
+    /** null. */
+    readonly code: string | null;
+  };
 }
 
 const ids = ({ number, model }: FakeAnswer) => ({

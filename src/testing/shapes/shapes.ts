@@ -16,11 +16,12 @@ export type FakeShape = 'openai' | 'anthropic' | 'gemini' | 'text';
  *
  * @category Fakes
  */
-export type FakeChunk<S extends FakeShape> = {
-  openai: FakeOpenAIChunk;
-  anthropic: FakeAnthropicEvent;
-  gemini: FakeGeminiChunk;
-  text: string;
-}[S];
+export type FakeChunk<S extends FakeShape> = S extends 'openai'
+  ? FakeOpenAIChunk
+  : S extends 'anthropic'
+    ? FakeAnthropicEvent
+    : S extends 'gemini'
+      ? FakeGeminiChunk
+      : string;
 
 export const shapes: { readonly [S in FakeShape]: Shape<FakeChunk<S>> } = { openai, anthropic, gemini, text };
