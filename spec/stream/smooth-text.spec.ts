@@ -240,6 +240,19 @@ describe('smoothText', () => {
     expect(scheduler.pending).toBe(0);
   });
 
+  it('holds no timer once a consumer has left while it received', () => {
+    const scheduler = new FakeScheduler();
+    const text = new Subject<string>();
+    text.pipe(smoothText({ scheduler }), take(1)).subscribe();
+    text.next('One two three');
+    expect([text.observed, scheduler.pending]).toEqual([false, 0]);
+  });
+
+  it('shows words that are longer than what is looked at in one go', () => {
+    const [long, longer] = ['a'.repeat(199), 'b'.repeat(5_000)];
+    expect(smoothed({}, [[0, `${long} ${longer} c`]])).toEqual([[0, long], [20, ` ${longer}`], [500, ' c']]);
+  });
+
   it('infers its types in a pipe', () => {
     expectTypeOf(of('a').pipe(smoothText())).toEqualTypeOf<Observable<string>>();
   });

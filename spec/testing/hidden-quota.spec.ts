@@ -18,6 +18,12 @@ describe('the hidden limits of a fake provider', () => {
     expect(quota.admit(1_000, units(4))).toMatchObject({ isTooLarge: true });
   });
 
+  it('refill a token bucket by the ms without losing a part of it', () => {
+    const quota = quotaOf(tokenBucket({ capacity: 1, refill: 1, interval: 10 }));
+    const granted = Array.from({ length: 1_001 }, (_, now) => now).filter((now) => quota.admit(now, units(1)) === undefined);
+    expect(granted).toEqual(Array.from({ length: 101 }, (_, n) => n * 10));
+  });
+
   it('count fixed windows anew at each boundary of the clock', () => {
     const quota = quotaOf(fixedWindow({ limit: 2, window: 60_000 }));
     expect([59_000, 59_500, 60_000, 60_001].map((now) => quota.admit(now, units(1)))).toEqual([undefined, undefined, undefined, undefined]);

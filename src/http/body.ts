@@ -42,9 +42,7 @@ export class Body {
 
   /** The next piece; undefined at the end, and once it was left. */
   async next(): Promise<Uint8Array | undefined> {
-    const { done = true, value } = (await this.#pieces?.read()) ?? {};
-    this.#isOver ||= done;
-    return value;
+    return (await this.#pieces?.read())?.value;
   }
 
   /** Cancels what is still to come: the server sees the connection close. */
