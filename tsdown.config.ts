@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { defineConfig } from 'tsdown';
+import { defineConfig, type Rolldown } from 'tsdown';
 import ts from 'typescript';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/redis/index.ts'],
+  entry: ['src/index.ts', 'src/redis/index.ts', 'src/http/index.ts', 'src/testing/index.ts'],
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
@@ -13,10 +13,40 @@ export default defineConfig({
   // With `src` in the package, "go to definition" in an editor ends in the TypeScript source.
   dts: { sourcemap: true },
   sourcemap: true,
-  outputOptions: { sourcemapExcludeSources: true },
+  outputOptions: (options) => ({
+    ...options,
+    sourcemapExcludeSources: true,
+    entryFileNames: (chunk) => fileNameOf(options.entryFileNames, chunk),
+  }),
   outExtensions: ({ format }) => (format === 'cjs' ? { js: '.cjs', dts: '.d.cts' } : { js: '.js', dts: '.d.ts' }),
-  plugins: [lowerPrivateNames()],
+  plugins: [lowerPrivateNames(), licenceOf('eventsource-parser', 'http')],
 });
+
+type FileNames = Exclude<Rolldown.OutputOptions['entryFileNames'], undefined>;
+
+/** The one package that is bundled stands beside those who import it. */
+function fileNameOf(names: FileNames | undefined, chunk: Rolldown.PreRenderedChunk): string {
+  const name = typeof names === 'function' ? names(chunk) : (names ?? '[name].js');
+  return chunk.name.startsWith('node_modules/') ? name.replace('[name]', 'http/eventsource-parser') : name;
+}
+
+/** Adds the licence of a package that is bundled. Its source is not in ours: no map leads there. */
+function licenceOf(name: string, room: string): Rolldown.Plugin {
+  return {
+    name: 'licence',
+    generateBundle(_options, bundle) {
+      const source = readFileSync(`node_modules/${name}/LICENSE`, 'utf8');
+      this.emitFile({ type: 'asset', fileName: `${room}/${name}.LICENSE`, source });
+      for (const [file, output] of Object.entries(bundle)) {
+        if (file.startsWith(`${room}/${name}.`) && output.type === 'asset') {
+          delete bundle[file];
+        } else if (file.startsWith(`${room}/${name}.`) && output.type === 'chunk') {
+          output.code = output.code.replace(/\n\/\/# sourceMappingURL=.*/, '');
+        }
+      }
+    },
+  };
+}
 
 /**
  * Makes short plain names of `#names`: a class with `#names`, or with fields that are defined instead of assigned

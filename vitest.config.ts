@@ -4,6 +4,8 @@ export default defineConfig({
   resolve: {
     alias: {
       'rxjs-resilience/redis': new URL('src/redis/index.ts', import.meta.url).pathname,
+      'rxjs-resilience/http': new URL('src/http/index.ts', import.meta.url).pathname,
+      'rxjs-resilience/testing': new URL('src/testing/index.ts', import.meta.url).pathname,
       'rxjs-resilience': new URL('src/index.ts', import.meta.url).pathname,
     },
   },

@@ -7,6 +7,7 @@ import { resilientScenarios } from './resilient';
 import { resilientClientScenarios } from './resilient-client';
 import { retryBackoffScenarios } from './retry-backoff';
 import type { Scenario } from './scenario';
+import { smoothTextScenarios } from './smooth-text';
 import { tokenBudgetScenarios } from './token-budget';
 
 /** All diagrams, by the operator that they show. */
@@ -19,5 +20,6 @@ export const diagrams: Readonly<Record<string, readonly Scenario[]>> = {
   resilient: resilientScenarios,
   ResilientClient: resilientClientScenarios,
   coalesceTime: coalesceTimeScenarios,
+  smoothText: smoothTextScenarios,
   fromStream: fromStreamScenarios,
 };

@@ -17,12 +17,14 @@ const mayKnow: { readonly [room: string]: readonly string[] } = {
   stream: ['internal', 'quota', 'provider', 'guard'],
   client: ['internal', 'quota', 'provider', 'guard', 'limiter', 'circuit', 'budget', 'retry', 'stream'],
   redis: ['internal', 'quota', 'provider', 'guard', 'limiter', 'budget', 'node:crypto'],
+  http: ['internal', 'provider', 'eventsource-parser'],
+  testing: ['internal', 'quota', 'provider'],
 };
 /** Rooms that a port to something else than RxJS could take as they are. */
 const pure = ['quota', 'provider'];
 const mostLines = 250;
 /** Where a room begins from outside: the public surface. */
-const surfaces = ['src/index.ts', 'src/redis/index.ts'];
+const surfaces = ['src/index.ts', 'src/redis/index.ts', 'src/http/index.ts', 'src/testing/index.ts'];
 
 const files = filesBelow('src', '.ts');
 const roomOf = (file: string) => relative('src', file).split('/')[0]!;

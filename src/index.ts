@@ -116,4 +116,6 @@ export {
 export { type CoalesceTimeConfig, coalesceTime } from './stream/coalesce-time';
 export { type FromStreamOptions, fromStream } from './stream/from-stream';
 export type { ForeignObservable, Opened } from './stream/opened';
+export { type SmoothTextConfig, smoothText } from './stream/smooth-text';
 export { StreamTruncatedError } from './stream/stream-truncated-error';
+export type { TextUnit } from './stream/text-units';

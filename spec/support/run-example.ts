@@ -36,7 +36,7 @@ export function isVirtual(example: Example, all: readonly Example[]): boolean {
     );
     return name.startsWith('./') && neighbour !== undefined
       ? isVirtual(neighbour, all)
-      : /^rxjs(\/testing|-resilience)?$/.test(name);
+      : /^rxjs(\/testing|-resilience(\/testing)?)?$/.test(name);
   });
 }
 

@@ -1,0 +1,80 @@
+import { show } from '../internal/options';
+import { brandProgrammingError } from '../provider';
+import { type BodyFormat, checkContentType } from './content-type';
+import { ResponseError } from './response-error';
+
+type Pieces = ReadableStreamDefaultReader<Uint8Array>;
+
+/** Bytes of an error's body that are kept. */
+const mostOfError = 65_536;
+
+/** The body of a response, which may not be there yet. It can be left at any time, also while a piece is awaited. */
+export class Body {
+  readonly #response: Promise<Response>;
+  #pieces: Pieces | undefined;
+  #isOver = false;
+
+  constructor(response: Response | PromiseLike<Response>) {
+    this.#response = Promise.resolve(response);
+    this.#response.catch(() => undefined); // whoever reads is told
+  }
+
+  /**
+   * Waits for the response.
+   *
+   * @throws ResponseError for a status that is no success, and TypeError for another content type than `as` means.
+   */
+  async open(as: BodyFormat): Promise<void> {
+    const response = await this.#response.catch((error: unknown) => {
+      if (!this.#isOver) {
+        throw error;
+      }
+    });
+    if (!this.#isOver) {
+      checkResponse(response);
+      this.#pieces = response.body?.getReader();
+      if (!response.ok) {
+        throw await this.#failed(response);
+      }
+      checkContentType(as, response.headers);
+    }
+  }
+
+  /** The next piece; undefined at the end, and once it was left. */
+  async next(): Promise<Uint8Array | undefined> {
+    return (await this.#pieces?.read())?.value;
+  }
+
+  /** Cancels what is still to come: the server sees the connection close. */
+  leave(): void {
+    if (!this.#isOver) {
+      this.#isOver = true;
+      const cancelling =
+        this.#pieces === undefined ? this.#response.then((response) => response.body?.cancel()) : this.#pieces.cancel();
+      cancelling.catch(() => undefined); // nobody reads any more
+    }
+  }
+
+  async #failed({ status, statusText, headers }: Response): Promise<ResponseError> {
+    const decoder = new TextDecoder();
+    let body = '';
+    try {
+      let left = mostOfError;
+      for (let piece = await this.next(); piece !== undefined && left > 0; piece = await this.next()) {
+        body += decoder.decode(piece.subarray(0, left), { stream: true });
+        left -= piece.length;
+      }
+    } catch {
+      // The connection broke: what has come says more than that.
+    }
+    return new ResponseError({ status, statusText, headers, body });
+  }
+}
+
+function checkResponse(response: unknown): asserts response is Response {
+  const { headers, status } = Object(response) as Partial<Response>;
+  if (typeof headers?.get !== 'function' || typeof status !== 'number') {
+    const mistake = new TypeError(`eventsOf: response must be a Response or a promise of one, got ${show(response)}`);
+    throw brandProgrammingError(mistake);
+  }
+}
