@@ -24,3 +24,12 @@ const held = (signal: AbortSignal) => {
   timeouts.push(signal);
   return signal;
 };
+
+/** `fetch` has no errors for statuses: what is thrown is made by hand, with the body, which is read only once. */
+export async function okOr(response: Response): Promise<Response> {
+  if (response.ok) {
+    return response;
+  }
+  const { status, headers } = response;
+  throw Object.assign(new Error(`status ${status}`), { status, headers, body: await response.text() });
+}

@@ -57,7 +57,7 @@ const longestCode = 128;
 
 /** Where clients keep the body of an error, and bodies what they say of it. */
 const wrappers = list(
-  'error response data body responseBody details errorDetails message metadata raw rawResponse httpResponse $metadata statusDetails value violations quotaId quotaMetric quota_limit description detail',
+  'error response data body responseBody details errorDetails message metadata raw rawResponse httpResponse $metadata $response statusDetails value violations quotaId quotaMetric quota_limit description detail',
 );
 /** The more specific fields first: OpenAI has `type: 'invalid_request_error'` beside many a `code`. */
 const codeFields = list('error_code errorCode lc_error_code code type status reason __type');

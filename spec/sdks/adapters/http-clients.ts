@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import axios from 'axios';
 import got from 'got';
-import ky from 'ky';
-import { type Caller, messages, within } from '../caller';
+import ky, { type HTTPError } from 'ky';
+import { type Caller, messages, okOr, within } from '../caller';
 import { openaiWire } from '../wires/openai';
 import { textWire } from '../wires/others';
 
@@ -14,16 +14,16 @@ const textsOf = (body: ReadableStream<Uint8Array> | null) => body!.pipeThrough(n
 const whole = { wire: openaiWire, isStream: false };
 const streamed = { wire: textWire, isStream: true };
 
-/** It has no errors of its own: what is not ok is thrown by hand, as it is. */
-async function ok(response: Promise<Response>): Promise<Response> {
-  const answer = await response;
-  if (!answer.ok) {
-    throw answer;
-  }
-  return answer;
-}
-const post = (url: string, signal: AbortSignal) =>
-  ok(fetch(url, { method: 'POST', body: JSON.stringify(json), signal }));
+const post = async (url: string, signal: AbortSignal) =>
+  okOr(await fetch(url, { method: 'POST', body: JSON.stringify(json), signal }));
+
+/** Without these it hands on what it cannot parse, as a text. */
+const strictly = { responseType: 'json' as const, transitional: { silentJSONParsing: false } };
+
+/** The body of an error, which cannot be read any more when the error is judged. */
+const hooks = {
+  beforeError: [async (error: HTTPError) => Object.assign(error, { body: await error.response.clone().text() })],
+};
 
 export const httpClients: readonly Caller[] = [
   {
@@ -42,7 +42,7 @@ export const httpClients: readonly Caller[] = [
     ...whole,
     name: 'axios',
     sdk: 'axios',
-    open: async (url, timeout, signal) => (await axios.post(url, json, { signal, timeout })).data,
+    open: async (url, timeout, signal) => (await axios.post(url, json, { ...strictly, signal, timeout })).data,
   },
   {
     ...streamed,
@@ -72,12 +72,13 @@ export const httpClients: readonly Caller[] = [
     ...whole,
     name: 'ky',
     sdk: 'ky',
-    open: (url, timeout, signal) => ky.post(url, { json, signal, retry: 0, timeout }).json(),
+    open: (url, timeout, signal) => ky.post(url, { json, signal, retry: 0, timeout, hooks }).json(),
   },
   {
     ...streamed,
     name: 'ky, body',
     sdk: 'ky',
-    open: async (url, timeout, signal) => textsOf((await ky.post(url, { json, signal, retry: 0, timeout })).body),
+    open: async (url, timeout, signal) =>
+      textsOf((await ky.post(url, { json, signal, retry: 0, timeout, hooks })).body),
   },
 ];

@@ -1,19 +1,19 @@
 import '@angular/compiler';
 import { FetchBackend, HttpClient, HttpXhrBackend } from '@angular/common/http';
 import { Injector, NgZone, runInInjectionContext } from '@angular/core';
-import { Window } from 'happy-dom';
 import { map } from 'rxjs';
 import { ajax } from 'rxjs/ajax';
 import { fromFetch } from 'rxjs/fetch';
-import { type Caller, messages, within } from '../caller';
+import { XMLHttpRequest as NodeRequest } from 'xhr2';
+import { type Caller, messages, okOr, within } from '../caller';
 import { openaiWire } from '../wires/openai';
 
 const request = { model: 'm', messages };
 const headers = { 'content-type': 'application/json' };
 const each = { wire: openaiWire, isStream: false };
 
-/** An `XMLHttpRequest` that speaks HTTP, as a page of that server has it. */
-const requestOf = (url: string) => () => new new Window({ url }).XMLHttpRequest() as unknown as XMLHttpRequest;
+/** An `XMLHttpRequest` that speaks HTTP. */
+const newRequest = () => new NodeRequest() as XMLHttpRequest;
 
 /** Angular's client as an application has it, without a page. */
 const call = (work: () => unknown) => work();
@@ -22,7 +22,7 @@ const injector = Injector.create({
 });
 const byFetch = () => new HttpClient(runInInjectionContext(injector, () => new FetchBackend()));
 const byXhr = (url: string) =>
-  new HttpClient(runInInjectionContext(injector, () => new HttpXhrBackend({ build: requestOf(url) })));
+  new HttpClient(runInInjectionContext(injector, () => new HttpXhrBackend({ build: newRequest })));
 
 export const observables: readonly Caller[] = [
   {
@@ -34,7 +34,7 @@ export const observables: readonly Caller[] = [
         method: 'POST',
         body: JSON.stringify(request),
         signal: within(signal, timeout),
-        selector: (response) => (response.ok ? response.json() : Promise.reject(response)),
+        selector: async (response) => (await okOr(response)).json(),
       }),
   },
   {
@@ -42,7 +42,7 @@ export const observables: readonly Caller[] = [
     name: 'ajax',
     sdk: 'ajax of rxjs',
     open: (url, timeout) =>
-      ajax({ url, method: 'POST', body: request, headers, timeout, createXHR: requestOf(url) }).pipe(
+      ajax({ url, method: 'POST', body: request, headers, timeout, createXHR: newRequest }).pipe(
         map(({ response }) => response),
       ),
   },

@@ -2,12 +2,12 @@ import { crc32 } from 'node:zlib';
 import { type Wire, words } from './wire';
 
 /** One message of `application/vnd.amazon.eventstream`: lengths, headers, JSON, and a checksum over each. */
-function frame(event: string, payload: object): Uint8Array {
+function frame(name: string, payload: object, kind: 'event' | 'exception' = 'event'): Uint8Array {
   const body = Buffer.from(JSON.stringify(payload));
   const headers = Buffer.concat(
     [
-      [':message-type', 'event'],
-      [':event-type', event],
+      [':message-type', kind],
+      [`:${kind}-type`, name],
       [':content-type', 'application/json'],
     ].map(([name, value]) => Buffer.concat([text8(name!), Buffer.from([7]), text16(value!)])),
   );
@@ -66,4 +66,5 @@ export const bedrockWire: Wire = {
   hasUsage: true,
   refusal: (status) => refusal(status, names[status], words),
   exhausted: refusal(429, 'ThrottlingException', 'Too many tokens per day, please wait before trying again.'),
+  failure: frame('internalServerException', { message: words }, 'exception'),
 };

@@ -1,6 +1,8 @@
 import { chat, responses } from '../../support/openai-peers';
+import { event, namedEvent } from '../../support/peer';
 import { quotaWords, type Wire, words } from './wire';
 
+const serverError = { type: 'server_error', code: 'server_error', message: words, param: null };
 const usage = { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 };
 
 /** Chat completions, as OpenAI and all who are compatible with it have them. */
@@ -25,15 +27,23 @@ export const openaiWire: Wire = {
       error: { message: quotaWords, type: 'insufficient_quota', param: null, code: 'insufficient_quota' },
     },
   },
+  failure: event({ error: serverError }),
 };
+
+/** What the schemas of other clients ask for beside what is read. */
+const rest = { created_at: 1, model: 'gpt-4o' };
 
 export const responsesWire: Wire = {
   ...openaiWire,
-  pieces: responses.pieces,
+  pieces: responses.pieces.map((piece) =>
+    piece.replace('"object":"response"', JSON.stringify(rest).slice(1, -1) + ',$&'),
+  ),
+  failure: namedEvent({ ...serverError, type: 'error' }),
   start: responses.start.pieces,
   whole: {
     id: 'resp_1',
     object: 'response',
+    ...rest,
     status: 'completed',
     output: [
       {

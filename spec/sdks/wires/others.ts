@@ -1,6 +1,6 @@
 import { anthropic } from '../../support/anthropic-peers';
 import { gemini, geminiRefusal, perDayQuota } from '../../support/gemini-peer';
-import { namedEvent } from '../../support/peer';
+import { event, namedEvent } from '../../support/peer';
 import { openaiWire } from './openai';
 import { quotaWords, type Wire, words } from './wire';
 
@@ -21,6 +21,7 @@ export const anthropicWire: Wire = {
   hasUsage: true,
   refusal: (status) => ({ status, json: { type: 'error', error: { type: 'error', message: words } } }),
   exhausted: anthropic.refusals.exhausted,
+  failure: namedEvent({ type: 'error', ...{ error: { type: 'overloaded_error', message: words } } }),
 };
 
 export const geminiWire: Wire = {
@@ -35,10 +36,22 @@ export const geminiWire: Wire = {
   hasUsage: true,
   refusal: (status) => ({ status, json: { error: { code: status, message: words, status: 'UNKNOWN' } } }),
   exhausted: geminiRefusal(429, 'RESOURCE_EXHAUSTED', perDayQuota),
+  failure: event({ error: { code: 503, message: words, status: 'UNAVAILABLE' } }),
 };
+
+const mistralChunk = (content: string, more: object = {}, finish_reason: string | null = null) =>
+  event({ id: '1', model: 'm', choices: [{ index: 0, delta: { content }, finish_reason }], ...more });
 
 export const mistralWire: Wire = {
   ...openaiWire,
+  failure: undefined,
+  pieces: [
+    mistralChunk('Hello'),
+    mistralChunk(' world'),
+    mistralChunk('', { usage: { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 } }, 'stop'),
+    'data: [DONE]\n\n',
+  ],
+  start: 1,
   refusal: (status) => ({ status, json: { object: 'error', message: words, type: 'error', param: null, code: '0' } }),
   exhausted: {
     status: 429,
@@ -75,6 +88,7 @@ export const cohereWire: Wire = {
   hasUsage: true,
   refusal: (status) => ({ status, json: { id: '1', message: words } }),
   exhausted: { status: 429, json: { id: '1', message: quotaWords } },
+  failure: undefined,
 };
 
 const ollamaLine = (content: string, more: object = { done: false }) =>
@@ -90,6 +104,7 @@ export const ollamaWire: Wire = {
   hasUsage: true,
   refusal: (status) => ({ status, json: { error: words } }),
   exhausted: { status: 429, json: { error: quotaWords } },
+  failure: `${JSON.stringify({ error: 'an error was encountered while running the model: unexpected EOF' })}\n`,
 };
 
 export const huggingFaceWire: Wire = { ...openaiWire, refusal: (status) => ({ status, json: { error: words } }) };
@@ -103,4 +118,5 @@ export const textWire: Wire = {
   whole: 'Hello world',
   hasEnd: false,
   hasUsage: false,
+  failure: undefined,
 };

@@ -17,6 +17,8 @@ export interface Wire {
   refusal(status: number): Answer;
   /** A quota that is used up: status 429, and only the body says that waiting does not help. */
   readonly exhausted: Answer;
+  /** The piece by which a stream of status 200 says that the server failed, if there is one. */
+  readonly failure: string | Uint8Array | undefined;
 }
 
 /** What every refusal says: nothing. */

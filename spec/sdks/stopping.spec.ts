@@ -1,0 +1,97 @@
+import { isObservable } from 'rxjs';
+import { classifyError, fromStream, ResilientClient, textOf } from 'rxjs-resilience';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FaultServer } from '../support/fault-server';
+import { callers } from './callers';
+
+let server: FaultServer;
+beforeEach(async () => {
+  server = await FaultServer.start();
+});
+afterEach(() => server.stop());
+
+const never = 30_000;
+const silence = { after: new Promise(() => {}) };
+const closed = async () => (await server.exchange(0)).closed;
+
+describe.each(callers)('$name', (caller) => {
+  it('S2: stops the request when its subscriber leaves before the answer', async () => {
+    server.answer(silence);
+    const failed = vi.fn();
+    const subscription = fromStream((signal) => caller.open(server.url, never, signal)).subscribe({ error: failed });
+    await server.exchange(0);
+    subscription.unsubscribe();
+
+    expect(await closed()).toMatchObject({ isComplete: false });
+    expect(failed).not.toHaveBeenCalled();
+  });
+
+  it.runIf(caller.isStream)('S2: stops the request when its subscriber leaves in the middle of the answer', async () => {
+    const { pieces, start, type } = caller.wire;
+    server.answer({ pieces: pieces.slice(0, start), headers: { 'content-type': type }, ending: 'stall' });
+    let text = '';
+    await new Promise<void>((resolve, reject) => {
+      const subscription = fromStream((signal) => caller.open(server.url, never, signal)).subscribe({
+        next: (value) => {
+          text += textOf(value);
+          if (text === 'Hello') {
+            subscription.unsubscribe();
+            resolve();
+          }
+        },
+        error: reject,
+      });
+    });
+
+    expect(await closed()).toMatchObject({ isComplete: false });
+  });
+
+  it('S2: rejects with the reason for which the user aborts, and nobody takes it for a failure', async () => {
+    server.answer(silence);
+    const client = new ResilientClient({ retryBackoff: { baseDelay: 1 }, circuitBreak: {} });
+    const user = new AbortController();
+    const answer = client.run((signal) => caller.open(server.url, never, signal), { signal: user.signal });
+    await server.exchange(0);
+    const reason = new Error('changed my mind');
+    user.abort(reason);
+
+    await expect(answer).rejects.toBe(reason);
+    expect(await closed()).toMatchObject({ isComplete: false });
+    expect(server.exchanges).toHaveLength(1);
+    expect(client.breaker.state).toMatchObject({ calls: 0, failures: 0 });
+  });
+
+  it('S2: throws what is known as an abort, when a signal of the user\'s own ends it', async () => {
+    server.answer(silence);
+    const user = new AbortController();
+    const opened = caller.open(server.url, never, user.signal);
+    if (isObservable(opened)) {
+      return; // these are stopped by unsubscribing
+    }
+    const thrown = errorOf(opened);
+    await server.exchange(0);
+    user.abort();
+
+    expect(classifyError(await thrown)).toBe('aborted');
+  });
+
+  it('stops the request at its own timeout', async () => {
+    server.answer(silence);
+    fromStream((signal) => caller.open(server.url, 60, signal)).subscribe({ error: () => undefined });
+
+    expect(await closed()).toMatchObject({ isComplete: false });
+  });
+});
+
+/** What a call throws, or its stream. */
+async function errorOf(opened: unknown): Promise<unknown> {
+  try {
+    const answer = await opened;
+    for await (const part of answer as AsyncIterable<unknown>) {
+      void part;
+    }
+  } catch (error) {
+    return error;
+  }
+  return 'nothing';
+}
