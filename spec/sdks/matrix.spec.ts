@@ -1,23 +1,35 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FaultServer } from '../support/fault-server';
 import { callers } from './callers';
+import { exceptions, exceptionsIn, expectedIn } from './exceptions';
+import { guide, guideByMatrix } from './guide';
 import { callIn } from './seen';
 import { situations } from './situations';
 
-let server: FaultServer;
-beforeEach(async () => {
-  server = await FaultServer.start();
-});
-afterEach(() => server.stop());
+vi.setConfig({ testTimeout: 30_000 }); // for machines that do much else at the time
 
-describe.each(callers)('$name', (caller) => {
-  it.each(situations.filter(({ fits }) => fits?.(caller) ?? true))('in the situation: $name', async (situation) => {
+describe.each(callers)('a call of $name', (caller) => {
+  let server: FaultServer;
+  beforeEach(async () => {
+    server = await FaultServer.start();
+  });
+  afterEach(() => server.stop());
+
+  it.each(situations.filter(({ fits }) => fits?.(caller) ?? true))('meets $name', async (situation) => {
     server.answer(...(situation.answer === undefined ? [] : [situation.answer(caller)]));
-    const { seen, error } = await callIn(situation, caller, server);
-    if (process.env.PROBE) {
-      const bad = Object.entries(situation.expected(caller)).filter(([k, v]) => JSON.stringify((seen as any)[k]) !== JSON.stringify(v));
-      if (bad.length) console.log('@@', caller.name, '|', situation.name, '|', JSON.stringify(Object.fromEntries(bad)), '| got', JSON.stringify(seen), '|', error && `${(error as any).constructor?.name}/${(error as any).name}/${(error as any).code}: ${String((error as any).message).slice(0, 200)} <- ${(error as any).cause}/${(error as any).cause?.code} [${Object.keys(error as any)}]`);
-    }
-    else expect(seen).toMatchObject(situation.expected(caller));
+
+    expect(await callIn(situation, caller, server)).toMatchObject({ seen: expectedIn(situation, caller) });
+  });
+});
+
+describe('the exceptions', () => {
+  it.each(exceptions)('are each met: $calls in $in', (exception) => {
+    const met = callers.flatMap((caller) => situations.filter((situation) => exceptionsIn(situation, caller).includes(exception)));
+    expect(met).not.toEqual([]);
+  });
+
+  it('stand in the guide; npm run providers writes them there', () => {
+    expect(readFileSync(guide, 'utf8')).toBe(guideByMatrix());
   });
 });

@@ -1,3 +1,4 @@
 declare module 'xhr2' {
-  export const XMLHttpRequest: new () => XMLHttpRequest;
+  const xhr2: { readonly XMLHttpRequest: new () => XMLHttpRequest };
+  export default xhr2;
 }

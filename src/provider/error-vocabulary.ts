@@ -16,4 +16,5 @@ export const connection =
   'content_length.{0,60}(?:exceed|mismatch)|match content_length|(?:cf|nsurl|nsposix)error|interrupted\\b(?! by)';
 
 /** A certificate that does not hold. */
-export const certificate = '(?:err_(?:ssl\\w*)?)?cert(?:ificate|\\b|\\x5f)|self_signed|alt_name|unable_to_verify|unknown_issuer';
+export const certificate =
+  '(?:err_(?:ssl\\w*)?)?cert(?:ificate|\\b|\\x5f)|self_signed|alt_name|unable_to_verify|unknown_issuer';

@@ -5,9 +5,7 @@ import { certificate, connection, vocabulary } from './error-vocabulary';
 const longestStart = 300;
 
 /** Also a word that stands alone, and a gateway's page where JSON was expected. */
-const transient = vocabulary(
-  `\\b(?:${connection})|^\\W*(?:terminated|aborted|timed?_out)\\W*$|<!doctype html|<html`,
-);
+const transient = vocabulary(`\\b(?:${connection})|^\\W*(?:terminated|aborted|timed?_out)\\W*$|<!doctype html|<html`);
 
 const aborted = vocabulary(
   '^\\W*(?:the user aborted|(?:fetch|signal) is aborted|(?:request|bodystreambuffer|th(?:is|e) operation) was aborted)\\b(?! due)',

@@ -36,7 +36,7 @@ const rest = { created_at: 1, model: 'gpt-4o' };
 export const responsesWire: Wire = {
   ...openaiWire,
   pieces: responses.pieces.map((piece) =>
-    piece.replace('"object":"response"', JSON.stringify(rest).slice(1, -1) + ',$&'),
+    piece.replace('"object":"response"', `${JSON.stringify(rest).slice(1, -1)},$&`),
   ),
   failure: namedEvent({ ...serverError, type: 'error' }),
   start: responses.start.pieces,

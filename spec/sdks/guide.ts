@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { callers } from './callers';
+import { type Exception, exceptions, exceptionsIn } from './exceptions';
+import { type Column, situations } from './situations';
+
+export const guide = 'docs/guides/providers.md';
+const [begin, end] = ['<!-- what is read -->', '<!-- end of what is read -->'];
+
+const columns: Readonly<Record<Column, string>> = {
+  status: 'status',
+  hint: 'hint in headers',
+  details: 'what the body of a failure says',
+  connection: 'broken connection',
+  body: 'broken body',
+  timeout: 'its own timeout',
+  answer: 'text, usage, end',
+};
+
+const told = exceptions.filter(({ because }) => because !== undefined);
+
+/** The guide, in which the table and what stands below it are those of the matrix. */
+export function guideByMatrix(): string {
+  const text = readFileSync(guide, 'utf8');
+  const [before, after] = [text.split(begin)[0]!, text.split(end)[1]!];
+  return `${before}${begin}\n${table()}\n\n${reasons()}\n${end}${after}`;
+}
+
+function table(): string {
+  const names = Object.keys(columns) as Column[];
+  const sdks = [...new Set(callers.map(({ sdk }) => sdk))];
+  return [
+    `| client | ${names.map((name) => columns[name]).join(' | ')} |`,
+    `| --- |${' --- |'.repeat(names.length)}`,
+    ...sdks.map(
+      (sdk) => `| ${sdk.includes(' ') ? sdk : `\`${sdk}\``} | ${names.map((name) => cell(sdk, name)).join(' | ')} |`,
+    ),
+  ].join('\n');
+}
+
+function cell(sdk: string, column: Column): string {
+  const calls = callers.filter((caller) => caller.sdk === sdk);
+  const lost = calls.flatMap((caller) =>
+    situations
+      .filter((situation) => situation.column === column && (situation.fits?.(caller) ?? true))
+      .flatMap((situation) => exceptionsIn(situation, caller)),
+  );
+  const numbers = [...new Set(lost)].filter((each) => told.includes(each)).map(numberOf);
+  const isAll = column === 'hint' && numbers.length > 0;
+  return numbers.length === 0 ? 'yes' : `${isAll ? 'no' : 'yes, but'} (${numbers.join(', ')})`;
+}
+
+const numberOf = (exception: Exception) => told.indexOf(exception) + 1;
+
+function reasons(): string {
+  return told.map((each) => `${numberOf(each)}. ${each.because}`).join('\n');
+}
