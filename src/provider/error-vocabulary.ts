@@ -13,7 +13,7 @@ export const connection =
   'hostname could|error (?:in (?:input|body)|sending|reading|decoding) |stream (?:closed|disconnected)|' +
   'socket disconnected|incorrect header|decompress|encoded_data|incomplete_json|json_pars|z(?:lib|_data|_buf)|brotli|' +
   'stream error:|body loading|parse error: (?:expected|invalid|missing|unexpected|data after)|truncated|did not receive|' +
-  'content_length.{0,60}(?:exceed|mismatch)|match content_length|(?:cf|nsurl|nsposix)error|interrupted\\b(?! by)';
+  'content_length.{0,60}(?:exceed|mismatch)|match content_length|(?:kcf|nsurl|nsposix)error|interrupted\\b(?! by)';
 
 /** A certificate that does not hold. */
 export const certificate =
