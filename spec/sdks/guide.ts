@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { callers } from './callers';
 import { type Exception, exceptions, exceptionsIn } from './exceptions';
+import { ownTimeouts } from './own-timeouts';
 import { type Column, situations } from './situations';
 
 export const guide = 'docs/guides/providers.md';
@@ -38,6 +39,9 @@ function table(): string {
 }
 
 function cell(sdk: string, column: Column): string {
+  if (column === 'timeout') {
+    return ownTimeouts[sdk]!;
+  }
   const calls = callers.filter((caller) => caller.sdk === sdk);
   const lost = calls.flatMap((caller) =>
     situations

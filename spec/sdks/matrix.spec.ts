@@ -20,6 +20,7 @@ describe.each(callers)('a call of $name', (caller) => {
     server.answer(...(situation.answer === undefined ? [] : [situation.answer(caller)]));
 
     expect(await callIn(situation, caller, server)).toMatchObject({ seen: expectedIn(situation, caller) });
+    expect(server.exchanges).toHaveLength(situation.isRefused ? 0 : 1); // it does not retry on its own
   });
 });
 

@@ -1,8 +1,9 @@
 import { isObservable } from 'rxjs';
-import { classifyError, fromStream, ResilientClient, textOf } from 'rxjs-resilience';
+import { classifyError, fromStream, isFinalChunk, ResilientClient, textOf } from 'rxjs-resilience';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FaultServer } from '../support/fault-server';
 import { callers } from './callers';
+import { ownTimeouts } from './own-timeouts';
 
 let server: FaultServer;
 beforeEach(async () => {
@@ -24,26 +25,6 @@ describe.each(callers)('$name', (caller) => {
 
     expect(await closed()).toMatchObject({ isComplete: false });
     expect(failed).not.toHaveBeenCalled();
-  });
-
-  it.runIf(caller.isStream)('S2: stops the request when its subscriber leaves in the middle of the answer', async () => {
-    const { pieces, start, type } = caller.wire;
-    server.answer({ pieces: pieces.slice(0, start), headers: { 'content-type': type }, ending: 'stall' });
-    let text = '';
-    await new Promise<void>((resolve, reject) => {
-      const subscription = fromStream((signal) => caller.open(server.url, never, signal)).subscribe({
-        next: (value) => {
-          text += textOf(value);
-          if (text === 'Hello') {
-            subscription.unsubscribe();
-            resolve();
-          }
-        },
-        error: reject,
-      });
-    });
-
-    expect(await closed()).toMatchObject({ isComplete: false });
   });
 
   it('S2: rejects with the reason for which the user aborts, and nobody takes it for a failure', async () => {
@@ -85,6 +66,54 @@ describe.each(callers)('$name', (caller) => {
 });
 
 const classOf = (error: unknown) => (error === undefined ? 'complete' : classifyError(error));
+
+it.each(callers.filter(({ isStream }) => isStream))('S2: $name stops the request when its subscriber leaves in the middle of the answer', async (caller) => {
+  const { pieces, start, type } = caller.wire;
+  server.answer({ pieces: pieces.slice(0, start), headers: { 'content-type': type }, ending: 'stall' });
+  let text = '';
+  await new Promise<void>((resolve, reject) => {
+    const subscription = fromStream((signal) => caller.open(server.url, never, signal)).subscribe({
+      next: (value) => {
+        text += textOf(value);
+        if (text === 'Hello') {
+          subscription.unsubscribe();
+          resolve();
+        }
+      },
+      error: reject,
+    });
+  });
+
+  expect(await closed()).toMatchObject({ isComplete: false });
+});
+
+it('a timeout of the client\'s own watches the whole answer, or only its beginning', { timeout: 30_000 }, async () => {
+  // All at once: to see that nothing happens takes time.
+  const watched = await Promise.all(
+    callers.map(async (caller) => {
+      const own = await FaultServer.start();
+      const { pieces, start, type, whole } = caller.wire;
+      own.answer({
+        pieces: caller.isStream ? pieces.slice(0, start) : [JSON.stringify(whole).slice(0, 20)],
+        headers: { 'content-type': caller.isStream ? type : 'application/json' },
+        ending: 'stall',
+      });
+      const isFinal = caller.isStream && caller.wire.hasEnd ? isFinalChunk : undefined;
+      const ends = new Promise((resolve) => {
+        fromStream((signal) => caller.open(own.url, 200, signal), { isFinal }).subscribe({
+          error: (error) => resolve(classifyError(error)),
+          complete: () => resolve('complete'),
+        });
+      });
+      const end = await Promise.race([ends, new Promise((resolve) => setTimeout(resolve, 1_200, 'nothing'))]);
+      await own.stop();
+      return [caller.name, end];
+    }),
+  );
+
+  const expected = callers.map(({ name, sdk }) => [name, ownTimeouts[sdk] === 'until the headers' ? 'nothing' : 'transient']);
+  expect(watched).toEqual(expected);
+});
 
 /** What a call throws, or its stream. */
 async function errorOf(opened: unknown): Promise<unknown> {
