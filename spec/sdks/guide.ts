@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { callers } from './callers';
-import { type Exception, exceptions, exceptionsIn } from './exceptions';
+import { type Column, type Exception, exceptions } from './exceptions';
 import { ownTimeouts } from './own-timeouts';
-import { type Column, situations } from './situations';
 
 export const guide = 'docs/guides/providers.md';
 const [begin, end] = ['<!-- what is read -->', '<!-- end of what is read -->'];
@@ -15,6 +14,7 @@ const columns: Readonly<Record<Column, string>> = {
   body: 'broken body',
   timeout: 'its own timeout',
   answer: 'text, usage, end',
+  charge: 'charge of a refusal',
 };
 
 const told = exceptions.filter(({ because }) => because !== undefined);
@@ -43,12 +43,11 @@ function cell(sdk: string, column: Column): string {
     return ownTimeouts[sdk]!;
   }
   const calls = callers.filter((caller) => caller.sdk === sdk);
-  const lost = calls.flatMap((caller) =>
-    situations
-      .filter((situation) => situation.column === column && (situation.fits?.(caller) ?? true))
-      .flatMap((situation) => exceptionsIn(situation, caller)),
+  const lost = told.filter(
+    (each) =>
+      each.column === column && calls.some(({ name }) => each.calls.some((beginning) => name.startsWith(beginning))),
   );
-  const numbers = [...new Set(lost)].filter((each) => told.includes(each)).map(numberOf);
+  const numbers = lost.map(numberOf);
   const isAll = column === 'hint' && numbers.length > 0;
   return numbers.length === 0 ? 'yes' : `${isAll ? 'no' : 'yes, but'} (${numbers.join(', ')})`;
 }

@@ -6,8 +6,11 @@ import {
   isFinalChunk,
   mayHelpElsewhere,
   mergeUsage,
+  perDay,
   retryAfterOf,
+  TokenBudget,
   textOf,
+  tokenBudget,
   type Usage,
   usageOf,
 } from 'rxjs-resilience';
@@ -24,6 +27,8 @@ export interface Seen {
   /** By `mayHelpElsewhere`. */
   readonly helpsElsewhere: boolean | undefined;
   readonly text: string;
+  /** What a budget charges, of an estimate of 4 tokens of input and 100 of output. */
+  readonly charge: number;
   /** Tokens of input and output. */
   readonly usage: readonly [input: number | undefined, output: number | undefined] | undefined;
 }
@@ -41,13 +46,17 @@ const never = 30_000;
 const patience = 100;
 
 /** Calls in one of the ways, in one of the situations, with what `fromStream` knows by default of ends and failures. */
-export function callIn({ act, timeout = never, isRefused = false }: Situation, caller: Caller, server: FaultServer) {
-  const url = isRefused ? 'http://127.0.0.1:1' : server.url;
+export async function callIn({ act, timeout = never, isRefused }: Situation, caller: Caller, server: FaultServer) {
+  const { url } = server;
+  if (isRefused) {
+    await server.stop();
+  }
+  const budget = new TokenBudget({ limits: perDay(1_000) });
   const reset = () => server.exchanges.at(-1)?.reset();
   const call = fromStream((signal) => caller.open(url, timeout, signal), {
     isFinal: caller.isStream && caller.wire.hasEnd ? isFinalChunk : undefined,
     failure: failureOf,
-  });
+  }).pipe(tokenBudget(budget, { estimate: { input: 4, output: 100 } }));
   return new Promise<Ended>((resolve) => {
     let [text, usage, timer]: [string, Usage | undefined, unknown] = ['', undefined, undefined];
     const end = (kind: Seen['end'], error?: unknown) => {
@@ -60,6 +69,7 @@ export function callIn({ act, timeout = never, isRefused = false }: Situation, c
           hint: isError ? retryAfterOf(error) : undefined,
           helpsElsewhere: isError ? mayHelpElsewhere(error) : undefined,
           text,
+          charge: 1_000 - budget.remaining,
           usage: usage && [usage.input, usage.output],
         },
       });

@@ -3,13 +3,9 @@ import type { Answer } from '../support/fault-server';
 import type { Caller } from './caller';
 import type { Seen } from './seen';
 
-/** What the library reads: a column of the table in the guide. */
-export type Column = 'status' | 'hint' | 'details' | 'connection' | 'body' | 'timeout' | 'answer';
-
 /** One way in which a call goes well or wrong, and what a careful engineer expects of it. */
 export interface Situation {
   readonly name: string;
-  readonly column: Column;
   /** What the server does. Undefined: it does not hear of the call. */
   answer?(caller: Caller): Answer;
   /** Nobody listens at that port. */
@@ -68,15 +64,17 @@ const kinds: { readonly [status: number]: Seen['end'] } = {
 const statuses = Object.entries(kinds).map(([status, end]): Situation => {
   return {
     name: `${status}`,
-    column: 'status',
     answer: ({ wire }) => wire.refusal(Number(status)),
-    expected: () => ({ end, helpsElsewhere: !['400', '413', '422'].includes(status) }),
+    expected: () => ({
+      end,
+      charge: status === '408' ? 4 : 0,
+      helpsElsewhere: !['400', '413', '422'].includes(status),
+    }),
   };
 });
 
 const hinted = (status: number, headers: Record<string, string>, hint: number): Situation => ({
   name: `${status} with ${Object.keys(headers).at(-1)}`,
-  column: 'hint',
   answer: ({ wire }) => {
     const refusal = wire.refusal(status);
     return { ...refusal, headers: { ...refusal.headers, ...headers } };
@@ -87,7 +85,6 @@ const hinted = (status: number, headers: Record<string, string>, hint: number): 
 export const situations: readonly Situation[] = [
   {
     name: 'a whole answer',
-    column: 'answer',
     answer: (caller) => ({ pieces: [bodyOf(caller)], headers: typeOf(caller) }),
     expected: (caller) => ({ end: 'complete', text, ...usageIn(caller) }),
   },
@@ -98,13 +95,11 @@ export const situations: readonly Situation[] = [
   hinted(503, { 'retry-after': '7' }, 7_000),
   {
     name: '429 for a used-up quota',
-    column: 'details',
     answer: ({ wire }) => wire.exhausted,
     expected: () => ({ end: 'fatal' }),
   },
   {
     name: '502 of a gateway, in HTML',
-    column: 'status',
     answer: () => ({
       status: 502,
       pieces: ['<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>'],
@@ -114,7 +109,6 @@ export const situations: readonly Situation[] = [
   },
   {
     name: '200 of a gateway, in HTML',
-    column: 'body',
     answer: () => ({
       pieces: ['<html><head><title>Just a moment</title></head></html>'],
       headers: { 'content-type': 'text/html' },
@@ -122,29 +116,29 @@ export const situations: readonly Situation[] = [
     fits: hasEnd,
     expected: () => ({ end: 'transient' }),
   },
-  { name: 'a refused connection', column: 'connection', isRefused: true, expected: () => ({ end: 'transient' }) },
+  {
+    name: 'a refused connection',
+    isRefused: true,
+    expected: () => ({ end: 'transient', charge: 0 }),
+  },
   {
     name: 'a reset before the answer',
-    column: 'connection',
     answer: () => ({ ending: 'reset' }),
-    expected: () => ({ end: 'transient' }),
+    expected: () => ({ end: 'transient', charge: 4 }),
   },
   {
     name: 'a reset in the middle',
-    column: 'connection',
     answer: (caller) => ({ pieces: half(caller), headers: typeOf(caller), ending: 'stall' }),
     act: { after: 'Hello' },
     expected: (caller) => ({ end: 'transient', ...begun(caller) }),
   },
   {
     name: 'a connection closed in the middle',
-    column: 'connection',
     answer: (caller) => ({ pieces: half(caller), headers: typeOf(caller), ending: 'close' }),
     expected: (caller) => ({ end: 'transient', ...begun(caller) }),
   },
   {
     name: 'a body shorter than it was announced',
-    column: 'connection',
     answer: (caller) => ({
       pieces: half(caller),
       headers: { ...typeOf(caller), 'content-length': '10000' },
@@ -154,7 +148,6 @@ export const situations: readonly Situation[] = [
   },
   {
     name: 'a reset after the end',
-    column: 'answer',
     answer: (caller) => ({ pieces: caller.wire.pieces, headers: typeOf(caller), ending: 'stall' }),
     act: { after: text },
     fits: streams,
@@ -163,20 +156,17 @@ export const situations: readonly Situation[] = [
   },
   {
     name: 'an answer that is cut, and ends well',
-    column: 'body',
     answer: (caller) => ({ pieces: half(caller), headers: typeOf(caller) }),
     fits: hasEnd,
     expected: (caller) => ({ end: 'transient', ...begun(caller) }),
   },
   {
     name: 'bytes that are no gzip',
-    column: 'body',
     answer: (caller) => ({ pieces: [bodyOf(caller)], headers: { ...typeOf(caller), 'content-encoding': 'gzip' } }),
     expected: () => ({ end: 'transient' }),
   },
   {
     name: 'gzip that is cut',
-    column: 'body',
     answer: (caller) => ({
       pieces: [gzipSync(bodyOf(caller)).subarray(0, 0.5 * gzipSync(bodyOf(caller)).length)],
       headers: { ...typeOf(caller), 'content-encoding': 'gzip' },
@@ -185,7 +175,6 @@ export const situations: readonly Situation[] = [
   },
   {
     name: 'a failure inside of the stream',
-    column: 'details',
     answer: ({ wire }) => ({
       pieces: [...wire.pieces.slice(0, wire.start), wire.failure!],
       headers: { 'content-type': wire.type },
@@ -195,9 +184,8 @@ export const situations: readonly Situation[] = [
   },
   {
     name: 'its own timeout',
-    column: 'timeout',
     answer: () => ({ after: new Promise(() => {}) }),
     timeout: 60,
-    expected: () => ({ end: 'transient' }),
+    expected: () => ({ end: 'transient', charge: 4 }),
   },
 ];
