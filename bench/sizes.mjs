@@ -9,18 +9,18 @@ import { buildLibrary, library, root } from './library.mjs';
  * the changelog. rxjs does not count, because whoever needs us has it.
  */
 const ours = [
-  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 17.6 },
-  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 25.4 },
-  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 21.2 },
-  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 21.5 },
+  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 18.4 },
+  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.2 },
+  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 21.7 },
+  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 22.3 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 38,
+    most: 38.9,
   },
-  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 46.2 },
+  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 48 },
   { name: 'smoothText', imports: '{ smoothText }', most: 3.2 },
-  { name: 'everything', imports: '* as all', most: 51.3 },
+  { name: 'everything', imports: '* as all', most: 53 },
   { name: 'eventsOf, from /http', imports: '{ eventsOf }', most: 4, from: `${root}dist/http/index.js` },
 ].map((each) => ({ from: library, ...each }));
 

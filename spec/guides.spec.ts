@@ -39,6 +39,7 @@ describe('what the examples in README, guides and JSDoc say that they print', ()
     vi.stubEnv('OPENAI_BASE_URL', `${provider.url}/v1`);
     vi.stubEnv('ANTHROPIC_API_KEY', 'none');
     vi.stubEnv('ANTHROPIC_BASE_URL', provider.url);
+    vi.stubEnv('OLLAMA_HOST', provider.url);
     vi.stubEnv('REDIS_URL', redis.url);
   });
   afterAll(async () => {

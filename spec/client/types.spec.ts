@@ -157,6 +157,19 @@ describe('the types of ResilientClient', () => {
     new ResilientClient(config).call(open);
   });
 
+  it('C15: functions in a config need no types', () => {
+    const known = new ResilientClient({
+      retryAfter: (error) => Number(error),
+      retryBackoff: { retryIf: (error, retry) => retry.attempt > 1 && error !== undefined },
+      circuitBreak: { outcome: (error) => (error === 1 ? 'ignore' : 'failure'), recoveryTimeout: (n) => n },
+      tokenBudget: { limits: perMinute(1), refundOn: (error) => error === 1 },
+      defaults: { onStatus: (status) => status.phase, tokens: (attempt) => attempt.number },
+    });
+    expectTypeOf(known.budget).toEqualTypeOf<TokenBudget>();
+    const listed = new ResilientClient({ tokenBudget: [{ limits: perMinute(1), refundOn: (error: unknown) => error === 1 }] });
+    expectTypeOf(listed.budget).toEqualTypeOf<readonly [TokenBudget]>();
+  });
+
   it('C15: refuses names that mean nothing', () => {
     const limits = perMinute(5);
     const mistakes = [

@@ -25,6 +25,12 @@ describe('words of a connection that breaks, or of a body that is cut', () => {
     // Bun
     'Unable to connect. Is the computer able to access the url?', 'The socket connection was closed unexpectedly.', 'The operation timed out.', 'Decompression failed',
     // others
+    'aborted', 'timeout', '"timeout"', 'Response body loading was aborted', 'Parse Error: Expected HTTP/, RTSP/ or ICE/', 'Parse Error: Data after `Connection: close`',
+    'ZlibError: incorrect data check', 'BrotliDecompressionError', 'Content-Length header of network response exceeds response Body.', "Response body's length does not match content-length header",
+    'stream error: stream ID 5; INTERNAL_ERROR', 'peer closed connection without sending TLS close_notify', 'Was there a typo in the url or port?', 'Interrupted', 'Interrupted system call (os error 4)',
+    'The operation couldn’t be completed. (kCFErrorDomainCFNetwork error 303.)', 'NSURLErrorDomain', 'net::ERR_SSL_PROTOCOL_ERROR', 'remote closed the connection',
+    'Truncated event message received.', 'Did not receive done or success response in stream.',
+    'Unexpected Status or Content-Type: Status 200 Content-Type text/html. Body: <html><head>', "Cannot use 'in' operator to search for 'object' in <!DOCTYPE html><html>",
     'Network request failed', 'Network connection lost.', 'stream disconnected before completion', 'Incomplete JSON segment at the end', 'HTTP/2: GOAWAY received',
   ])('"%s" is transient', (message) => {
     expect(classifyError(new TypeError(message))).toBe('transient');
@@ -34,6 +40,7 @@ describe('words of a connection that breaks, or of a body that is cut', () => {
   it.each([
     'ECONNRESET', 'ENETDOWN', 'ENETRESET', 'EHOSTUNREACH', 'EPROTO', 'EAI_AGAIN', 'HPE_INVALID_CONSTANT', 'Z_DATA_ERROR', 'Z_BUF_ERROR', 'ZlibError',
     'ERR_STREAM_PREMATURE_CLOSE', 'ERR_SOCKET_CONNECTION_TIMEOUT', 'ERR_BAD_RESPONSE', 'ERR_ENCODING_INVALID_ENCODED_DATA', 'UND_ERR_CONNECT_TIMEOUT',
+    'ERR_SSL_WRONG_VERSION_NUMBER', 'AjaxError', 'non-json', 'Interrupted',
     'UND_ERR_SOCKET', 'ConnectionRefused', 'ConnectionClosed', 'FailedToOpenSocket', 'UnexpectedEof', 'BrokenPipe', 'TimedOut',
   ])('the code %s is transient', (code) => {
     expect(classifyError(coded(code))).toBe('transient');
@@ -45,6 +52,16 @@ describe('words of a connection that breaks, or of a body that is cut', () => {
     'The string did not match the expected pattern.',
   ])('a SyntaxError "%s" is transient', (message) => {
     expect(classifyError(new SyntaxError(message))).toBe('transient');
+  });
+
+  it.each(['ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN', 'ERR_SSL_SERVER_CERT_BAD_FORMAT'])('but the code %s is of a certificate', (code) => {
+    expect(classifyError(coded(code))).toBe('fatal');
+    expect(classifyError(new Error(`net::${code}`))).toBe('fatal');
+  });
+
+  it.each(['The stream was interrupted by the user', 'I aborted it', 'AI_TypeValidationError', 'ResponseValidationError'])('"%s" says nothing of a connection', (words) => {
+    expect(classifyError(new Error(words))).toBe('unknown');
+    expect(classifyError(coded(words))).toBe('unknown');
   });
 
   it('looks at the first 300 characters', () => {

@@ -63,6 +63,7 @@ describe('headersOf what clients make of an answer', () => {
 
   it.each<[string, object]>([
     ['Cohere',            { rawResponse: { headers } }],
+    ['AWS',               Object.defineProperty({}, '$response', { value: { headers } })],
     ['a router of models', { error: { metadata: { headers } } }],
     ['a list of errors',  { errors: [{ headers: {} }, { headers }] }],
   ])('finds those of %s', (_, error) => {

@@ -49,6 +49,14 @@ describe('the errors of an error', () => {
     expect(errorsOf(error)).toEqual([error, cause, 'words', 'more words', a]);
   });
 
+  it('are those that an error carries on, if they are errors and there is no cause', () => {
+    const inner = new TypeError('x', { cause: 'words' });
+    const outer = { status: 0, error: inner };
+    expect(errorsOf(outer)).toEqual([outer, inner, 'words']);
+    expect(errorsOf({ error: a })).toEqual([{ error: a }]);
+    expect(errorsOf({ error: inner, cause: a })).toEqual([{ error: inner, cause: a }, a]);
+  });
+
   it('are 16 at most, the newest of a list', () => {
     let chain: object = {};
     for (let depth = 0; depth < 30; depth++) {

@@ -9,9 +9,12 @@ export interface Answer {
   /** The whole body. */
   readonly json?: unknown;
   /** The body piece by piece, as it goes over the wire. */
-  readonly pieces?: readonly string[];
-  /** What follows the body: its end, silence, or a reset of the connection. Default `'end'`. */
-  readonly ending?: 'end' | 'stall' | 'reset';
+  readonly pieces?: readonly (string | Uint8Array)[];
+  /**
+   * What follows the body: its end, silence, the end of the connection; or a reset of the connection instead of an
+   * answer. Default `'end'`.
+   */
+  readonly ending?: 'end' | 'stall' | 'close' | 'reset';
   /** Not a byte is sent before this resolves. */
   readonly after?: Promise<unknown>;
 }
@@ -25,6 +28,8 @@ export interface Exchange {
   readonly closed: Promise<{ readonly at: number; readonly isComplete: boolean }>;
   /** Lets the socket die now, in the middle of the answer. */
   die(): void;
+  /** Resets the connection now: what has not been read may be lost. */
+  reset(): void;
 }
 
 /** A server that does with each request what it was told: for what a correct provider, or a mock of one, never does. */
@@ -81,6 +86,7 @@ export class FaultServer {
         response.on('close', () => resolve({ at: performance.now(), isComplete: response.writableFinished }));
       }),
       die: () => response.socket?.destroy(),
+      reset: () => response.socket?.resetAndDestroy(),
     });
     for (const resolve of this.#onExchange.splice(0)) {
       resolve();
@@ -112,5 +118,7 @@ async function send(response: ServerResponse, answer: Answer): Promise<void> {
   }
   if (ending === 'end') {
     response.end();
+  } else if (ending === 'close') {
+    setImmediate(() => response.socket?.destroySoon());
   }
 }

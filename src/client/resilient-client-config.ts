@@ -203,6 +203,21 @@ type NeededKey<By> = {
 /** The options of a call: they may be left out unless a key is needed. */
 export type CallArguments<Options, Key> = AnyKey extends Key ? [options?: Options] : [options: Options & Key];
 
+/** The config by its own names once more, so that editors show what they mean, and functions in it need no types. */
+export type Shown = Pick<ResilientClientConfig, 'retryBackoff' | 'timeout' | 'defaults' | 'retryAfter'> & {
+  /** How much may begin in which time; what must wait waits in line. Of several the first is asked first. Default: no limit. */
+  readonly rateLimit?: (Partial<ClientLimiterConfig> & Listable<ClientLimiter>) | undefined;
+  /** When a provider counts as down. Default: never. */
+  readonly circuitBreak?: Partial<CircuitBreakerConfig> | undefined;
+  /** How many tokens calls may cost; what is above it is refused. Of several each must have room. Default: no limit. */
+  readonly tokenBudget?: (Partial<TokenBudgetConfig> & Listable<ClientBudget>) | undefined;
+};
+
+/** May be a list: as a union with one, editors would show nothing. */
+interface Listable<P> {
+  readonly [Symbol.iterator]?: () => IterableIterator<P>;
+}
+
 /**
  * Refuses names that have no meaning. By names that are too many, not by those that are known: from the latter the
  * compiler would infer the config itself.

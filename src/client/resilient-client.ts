@@ -31,6 +31,7 @@ import type {
   Known,
   LimiterOf,
   ResilientClientConfig,
+  Shown,
 } from './resilient-client-config';
 import { retriesOf } from './retries';
 
@@ -98,7 +99,7 @@ export class ResilientClient<
   readonly #aborts = new AbortListeners();
 
   /** @param config Named once more, so that editors show what its options mean. */
-  constructor(config: C & Known<C> & Pick<ResilientClientConfig, 'retryBackoff' | 'timeout' | 'defaults'>) {
+  constructor(config: C & Known<C> & Shown) {
     new Options('ResilientClient', config, names)
       .oneOf('whenOpen', ['error', 'wait'])
       .functions('random', 'retryAfter')

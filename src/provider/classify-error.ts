@@ -108,7 +108,8 @@ function byStructure(link: Link): ErrorClass | undefined {
   if (codes === '' && status === undefined && link.layers.length === 0) {
     return ownClasses.get(brand);
   }
-  if (isAbort(codes)) {
+  // 499 is what clients (Cohere's) give to a request that their user has closed.
+  if (isAbort(codes) || (status === 499 && classOfWords(link.texts) === 'aborted')) {
     return 'aborted';
   }
   const stated = classOfCodes(codes);

@@ -9,12 +9,12 @@ const throttled =
 
 const server =
   'overload|unavailable|internal|server_err|api_error|^conflict|backend|deadline|^aborted|data_loss|^retryable|time_out|' +
-  'empty_response|stream_err|bad_response|z(?:lib|_data|_buf)|brotli|^hpe|read_err|^und_err(?!.*(?:invalid|not_s))';
+  'empty_response|stream_err|bad_response|non_json|ajax_err|^hpe|read_err|^und_err(?!.*(?:invalid|not_s))';
 
 const request =
   'invalid(?!_(?:state|session|response|json|tool|chunk|http))|auth|permission|forbidden|denied|not_found|bad_request|' +
   'too_large|unprocessable|context_|content_(?:filter|policy)|length_finish|precondition|out_of_range|exists|implemented|' +
-  'validation|unsupported|credential|expired|unrecognized|no_such|load_api|quota_exceeded|path_conflict';
+  '(?<!response_|type_)validation|unsupported|credential|expired|unrecognized|no_such|load_api|quota_exceeded|path_conflict';
 
 const known = vocabulary(`(${throttled})|(${connection}|${server})|${certificate}|${request}`);
 

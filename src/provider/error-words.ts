@@ -4,7 +4,8 @@ import { certificate, connection, vocabulary } from './error-vocabulary';
 /** Only the beginning of a message is looked at for what became of a connection. */
 const longestStart = 300;
 
-const transient = vocabulary(`\\b(?:${connection})|^\\s*terminated\\.?\\s*$`);
+/** Also a word that stands alone, and a gateway's page where JSON was expected. */
+const transient = vocabulary(`\\b(?:${connection})|^\\W*(?:terminated|aborted|timed?_out)\\W*$|<!doctype html|<html`);
 
 const aborted = vocabulary(
   '^\\W*(?:the user aborted|(?:fetch|signal) is aborted|(?:request|bodystreambuffer|th(?:is|e) operation) was aborted)\\b(?! due)',

@@ -37,7 +37,7 @@ export type ErrorClass = 'throttled' | 'transient' | 'fatal' | 'aborted' | 'refu
 
 /** An error that was read once: classes, hints and limits are told from it. */
 export interface ErrorReading {
-  /** The error and what caused it (`cause`), nearest first. */
+  /** The error and what caused it (`cause`, or an `error` that it carries), nearest first. */
   readonly links: readonly Link[];
   /** The errors that these gather (`errors` of an AggregateError or a RetryError), the newest first. */
   readonly gathered: readonly ErrorReading[];
@@ -57,7 +57,7 @@ const longestCode = 128;
 
 /** Where clients keep the body of an error, and bodies what they say of it. */
 const wrappers = list(
-  'error response data body responseBody details errorDetails message metadata raw rawResponse httpResponse $metadata statusDetails value violations quotaId quotaMetric quota_limit description detail',
+  'error response data body responseBody details errorDetails message metadata raw rawResponse httpResponse $metadata $response statusDetails value violations quotaId quotaMetric quota_limit description detail',
 );
 /** The more specific fields first: OpenAI has `type: 'invalid_request_error'` beside many a `code`. */
 const codeFields = list('error_code errorCode lc_error_code code type status reason __type');
@@ -95,7 +95,7 @@ export function readError(error: unknown, seen: unknown[] = []): ErrorReading {
       break; // it says all by itself
     }
     gathered.push(...itemsOf(read(next, 'errors')).reverse());
-    next = read(next, 'cause');
+    next = read(next, 'cause') ?? errorIn(next);
     if (!isObject(next) && typeof next !== 'string') {
       break;
     }
@@ -107,6 +107,16 @@ export function readError(error: unknown, seen: unknown[] = []): ErrorReading {
     }
   }
   return { links, gathered: readings };
+}
+
+/** The error that another only carries on, as Angular's `HttpErrorResponse` and a failure in a stream of the AI SDK do. */
+function errorIn(error: unknown): unknown {
+  const inner = read(error, 'error');
+  try {
+    return inner instanceof Error ? inner : undefined;
+  } catch {
+    return undefined; // a proxy that refuses
+  }
 }
 
 /** The HTTP status of an error that was read, or what stands for one. */

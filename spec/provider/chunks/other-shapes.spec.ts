@@ -36,6 +36,37 @@ describe('a part of the AI SDK', () => {
     ['an error in words',    { type: 'error', errorText: 'Too many' }, { failure: { message: 'Too many' } }],
     ['an error of the AI gateway', { type: 'error', error: { error: { message: 'Too many' } } }, { failure: { message: 'Too many' } }],
     ['an abort',             { type: 'abort' }, {}],
+    ['an end that it made up', { type: 'finish', finishReason: 'other', rawFinishReason: undefined, totalUsage: {} }, {}],
+    ['the same of a model',  { type: 'finish', finishReason: { unified: 'other', raw: undefined }, usage: {} }, {}],
+    ['the same of version 5', { type: 'finish', finishReason: 'unknown', totalUsage: {} }, {}],
+    ['another end',          { type: 'finish', finishReason: 'other', rawFinishReason: 'pause', totalUsage: {} }, { final: true }],
+    ['another end of a model', { type: 'finish', finishReason: { unified: 'other', raw: 'pause' }, usage: {} }, { final: true }],
+    ['another end of version 5', { type: 'finish', finishReason: 'other', totalUsage: {} }, { final: true }],
+    ['an end without a raw reason', { type: 'finish', finishReason: 'stop', rawFinishReason: undefined, totalUsage: {} }, { final: true }],
+  ]);
+});
+
+describe('the result of generateText', () => {
+  class Step {
+    content = [{ type: 'reasoning', text: 'Hm' }, { type: 'text', text: 'Hi' }];
+    finishReason = 'stop';
+  }
+  class Result {
+    totalUsage = { inputTokens: 26, outputTokens: 2 };
+    constructor(readonly steps: unknown[]) {}
+    get text(): string { throw new Error('touched'); }
+  }
+  class Promised {
+    _steps = [new Step()];
+    get steps(): never { throw new Error('touched'); }
+    get totalUsage(): never { throw new Error('touched'); }
+  }
+
+  tell([
+    ['its last step',        new Result([{ content: [{ type: 'text', text: 'Before' }], finishReason: 'tool-calls' }, new Step()]), { text: 'Hi', reasoning: 'Hm', content: true, final: true, usage: { input: 26, output: 2, final: true } }],
+    ['nothing of steps of others', { steps: [{ content: 'Hi' }] }, { content: true }],
+    ['nothing of no steps',  { steps: [] }, { content: true }],
+    ['nothing of what it promises', new Promised(), { content: true }],
   ]);
 });
 
@@ -81,6 +112,9 @@ describe('an event of Bedrock Converse', () => {
     ['its end',       { contentBlockStop: {} }, {}],
     ['messageStop',   { messageStop: { stopReason: 'end_turn' } }, { final: true }],
     ['metadata',      { metadata: { usage: { inputTokens: 5, outputTokens: 2, totalTokens: 12, cacheReadInputTokens: 3, cacheWriteInputTokens: 2 } } }, { usage: { input: 10, cachedInput: 3, cacheWrite: 2, output: 2, total: 12, final: true } }],
+    ['a whole answer', { output: { message: { content: [{ reasoningContent: { reasoningText: { text: 'Hm' } } }, { text: 'Hi' }] } }, stopReason: 'end_turn', usage: { inputTokens: 5, outputTokens: 2, totalTokens: 7 } }, { text: 'Hi', reasoning: 'Hm', content: true, final: true, usage: { input: 5, output: 2, total: 7, final: true } }],
+    ['a whole tool call', { output: { message: { content: [{ toolUse: { name: 'f', input: { a: 1 } } }, { text: 'Hi' }] } }, stopReason: 'tool_use' }, { text: 'Hi', other: '{"a":1}', content: true, final: true }],
+    ['what stops for another reason', { stopReason: 'x', output: 'Hi' }, { content: true }],
     ['throttling',    { throttlingException: { message: 'Too many' } }, { failure: { message: 'Too many', status: 429, code: 'ThrottlingException' } }],
     ['a broken model stream', { modelStreamErrorException: { message: 'Broken' } }, { failure: { message: 'Broken', code: 'ModelStreamErrorException' } }],
     ['the status behind it', { modelStreamErrorException: { message: 'Broken', originalStatusCode: 503 } }, { failure: { message: 'Broken', status: 503, code: 'ModelStreamErrorException' } }],
@@ -103,6 +137,9 @@ describe('an event of Cohere', () => {
     ['the end',        { type: 'message-end', delta: { finish_reason: 'COMPLETE', usage } }, { final: true, usage: { input: 500, cachedInput: 400, output: 3, final: true } }],
     ['the end in camel case', { type: 'message-end', delta: { finishReason: 'COMPLETE', usage: { billedUnits: { inputTokens: 1, outputTokens: 2 } } } }, { final: true, usage: { input: 1, output: 2, final: true } }],
     ['a bad end',      { type: 'message-end', delta: { finish_reason: 'ERROR', error: 'Broken' } }, { final: true, failure: { message: 'Broken', code: 'ERROR' } }],
+    ['an answer that could not be parsed', { ok: false, error: { reason: 'non-json', statusCode: 200, rawBody: '<html>' } }, { failure: { message: 'The provider reports a failure: it does not say which' } }],
+    ['nothing of a result that is like it', { ok: false, error: { reason: 'x' } }, { content: true }],
+    ['nothing of a result that is well', { ok: true, error: { rawBody: 'x' } }, { content: true }],
     ['a whole answer', { id: '1', finish_reason: 'COMPLETE', message: { role: 'assistant', content: [{ type: 'text', text: 'Hi' }] }, usage }, { text: 'Hi', content: true, final: true, usage: { input: 500, cachedInput: 400, output: 3, final: true } }],
   ]);
 });

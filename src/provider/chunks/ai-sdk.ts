@@ -1,6 +1,7 @@
 import { usageIn } from './amounts';
 import type { ChunkReading } from './chunk-reading';
-import { type Shape, shapeOf, textIn } from './shape';
+import { dataAt } from './data-copy';
+import { lengthOf, type Shape, shapeOf, textIn } from './shape';
 
 /** Parts that carry nothing of an answer. */
 const silent: ReadonlySet<string> = new Set([
@@ -56,10 +57,32 @@ function textOfDelta(value: Shape): string {
 
 function readFinish(value: Shape, reading: ChunkReading): void {
   const { finishReason } = value;
-  const reason = shapeOf(finishReason)?.unified ?? finishReason;
-  reading.isFinal = true;
+  const parts = shapeOf(finishReason);
+  const reason = parts?.unified ?? finishReason;
+  reading.isFinal = !(reason === 'unknown' || (reason === 'other' && isMadeUp(value, parts)));
   reading.usage = usageIn(value.totalUsage ?? value.usage, true);
   if (reason === 'error') {
     reading.failure = { words: value.error };
   }
+}
+
+/** Of a stream that broke off without an error the AI SDK makes an end of its own, for which the model gave no reason. */
+function isMadeUp(value: Shape, parts: Shape | undefined): boolean {
+  return parts === undefined
+    ? 'rawFinishReason' in value && value.rawFinishReason === undefined
+    : parts.raw === undefined;
+}
+
+/** The result of `generateText`: its text is that of the last step. False for another value with steps. */
+export function readSteps(value: Shape, reading: ChunkReading): boolean {
+  const steps = dataAt(value, 'steps');
+  const last = lengthOf(steps) > 0 ? shapeOf((steps as readonly unknown[]).at(-1)) : undefined;
+  if (last === undefined || typeof dataAt(last, 'finishReason') !== 'string') {
+    return false;
+  }
+  reading.isKnown = true;
+  reading.isFinal = true;
+  reading.takeContent(dataAt(last, 'content'));
+  reading.usage = usageIn(dataAt(value, 'totalUsage'), true);
+  return true;
 }

@@ -1,7 +1,7 @@
 import { usageFrom } from '../usage';
 import { sumOf } from './amounts';
 import type { ChunkReading } from './chunk-reading';
-import { type Shape, shapeOf, textIn } from './shape';
+import { lengthOf, type Shape, shapeOf, textIn } from './shape';
 
 /** The status behind an exception of a stream; that of a broken model stream says nothing. */
 const statuses: { readonly [name: string]: number | undefined } = {
@@ -50,13 +50,35 @@ export function readBedrock(value: Shape, field: string, reading: ChunkReading):
   return true;
 }
 
+/** A whole answer of Converse; false for another value with a reason to stop. */
+export function readConverse(value: Shape, reading: ChunkReading): boolean {
+  const message = shapeOf(shapeOf(value.output)?.message);
+  if (message === undefined) {
+    return false;
+  }
+  reading.isKnown = true;
+  reading.isFinal = true;
+  const { content } = message;
+  const length = lengthOf(content);
+  for (let index = 0; index < length; index++) {
+    const part = shapeOf((content as readonly unknown[])[index]);
+    readDelta(part, reading);
+    reading.hasOutput ||= part?.toolUse !== undefined;
+  }
+  const usage = shapeOf(value.usage);
+  if (usage !== undefined) {
+    readUsage(usage, reading);
+  }
+  return true;
+}
+
 function readDelta(delta: Shape | undefined, reading: ChunkReading): void {
   const text = delta?.text;
   if (typeof text === 'string') {
     reading.text += text;
   } else if (delta !== undefined) {
     const reasoning = shapeOf(delta.reasoningContent);
-    reading.reasoning += textIn(reasoning?.text);
+    reading.reasoning += textIn(reasoning?.text ?? shapeOf(reasoning?.reasoningText)?.text);
     reading.takeArguments(shapeOf(delta.toolUse)?.input);
     reading.hasOutput = (delta.citation ?? delta.image ?? reasoning?.redactedContent) !== undefined;
   }

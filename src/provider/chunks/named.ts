@@ -1,4 +1,5 @@
-import { readBedrock } from './bedrock';
+import { readSteps } from './ai-sdk';
+import { readBedrock, readConverse } from './bedrock';
 import type { ChunkReading } from './chunk-reading';
 import { dataAt, dataOf } from './data-copy';
 import { readGemini } from './gemini';
@@ -63,6 +64,10 @@ function readByName(value: Shape, name: string, reading: ChunkReading): boolean 
     case 'finish_reason':
     case 'finishReason':
       return readWholeMessage(value, reading);
+    case 'stopReason':
+      return readConverse(value, reading);
+    case 'steps':
+      return readSteps(value, reading);
     default:
       return readBedrock(value, name, reading);
   }
@@ -79,12 +84,18 @@ export function takeError(value: Shape, error: unknown, reading: ChunkReading): 
   const isFailure =
     typeof error === 'string'
       ? error !== '' && (Object.keys(value).length === 1 || Object.hasOwn(value, 'error_type'))
-      : typeof dataAt(shapeOf(error) ?? {}, 'message') === 'string' &&
-        !shown.some((name) => isShown(dataAt(value, name)));
+      : isUnparsed(value, error) ||
+        (typeof dataAt(shapeOf(error) ?? {}, 'message') === 'string' &&
+          !shown.some((name) => isShown(dataAt(value, name))));
   if (isFailure) {
     reading.isKnown = true;
     reading.failure ??= { words: error };
   }
+}
+
+/** What Cohere's SDK, and others that are generated as it is, return as the answer if they could not parse it. */
+function isUnparsed(value: Shape, error: unknown): boolean {
+  return dataAt(value, 'ok') === false && typeof dataAt(shapeOf(error) ?? {}, 'rawBody') === 'string';
 }
 
 function isShown(value: unknown): boolean {

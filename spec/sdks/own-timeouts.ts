@@ -1,0 +1,21 @@
+/** How far the timeout of each client reaches. `none`: here a signal is joined to ours. */
+export const ownTimeouts: { readonly [sdk: string]: 'until the headers' | 'the whole answer' | 'none' } = {
+  openai: 'until the headers',
+  '@anthropic-ai/sdk': 'until the headers',
+  '@google/genai': 'the whole answer',
+  ai: 'the whole answer',
+  '@aws-sdk/client-bedrock-runtime': 'until the headers',
+  '@mistralai/mistralai': 'none',
+  'cohere-ai': 'until the headers',
+  ollama: 'none',
+  'groq-sdk': 'until the headers',
+  '@langchain/openai': 'until the headers',
+  '@huggingface/inference': 'none',
+  fetch: 'none',
+  axios: 'the whole answer',
+  got: 'the whole answer',
+  ky: 'until the headers',
+  'fromFetch of rxjs': 'none',
+  'ajax of rxjs': 'the whole answer',
+  'HttpClient of Angular': 'the whole answer',
+};
