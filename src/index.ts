@@ -11,6 +11,7 @@ export type {
   TokenBudgetConfig,
   TokenBudgetEvent,
   TokenBudgetState,
+  TokenBudgetUpdate,
 } from './budget/token-budget-config';
 export { type BudgetRefusal, TokenBudgetExceededError } from './budget/token-budget-exceeded-error';
 export { type TokenBudgetOptions, tokenBudget } from './budget/token-budget-operator';
@@ -65,7 +66,12 @@ export { type PermitRefusal, PermitRefusedError } from './limiter/permit-refused
 export { type RateLimitOptions, rateLimit } from './limiter/rate-limit';
 export { type RateLimitEachOptions, rateLimitEach } from './limiter/rate-limit-each';
 export { RateLimiter } from './limiter/rate-limiter';
-export type { RateLimiterConfig, RateLimiterEvent, RateLimiterState } from './limiter/rate-limiter-config';
+export type {
+  RateLimiterConfig,
+  RateLimiterEvent,
+  RateLimiterState,
+  RateLimiterUpdate,
+} from './limiter/rate-limiter-config';
 export {
   AnswerRejectedError,
   classifyError,
@@ -90,9 +96,15 @@ export {
   usageOf,
 } from './provider';
 export {
+  type CalendarWindow,
   type Cost,
+  calendarWindow,
+  type InTotal,
+  inTotal,
   type Limit,
   type Limits,
+  perCalendarDay,
+  perCalendarMonth,
   perDay,
   perHour,
   perMinute,
