@@ -4,6 +4,9 @@
  * @module rxjs-resilience
  */
 export type { Budget, Reservation } from './budget/budget';
+export { costOf } from './budget/cost-of';
+export type { Price } from './budget/price';
+export { type PriceTable, pricesOf } from './budget/prices-of';
 export type { SpendingOptions } from './budget/spending-options';
 export { TokenBudget } from './budget/token-budget';
 export type {

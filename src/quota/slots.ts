@@ -6,7 +6,7 @@ const size = 2;
 /** How many slots may be out of use before the list is packed. */
 const slack = 32;
 /** What fractions leave over of something that was given back in full. */
-const dust = 1e-7;
+const dust = 1e-9;
 /** The units of a slot of which everything was given back. One of 0 was taken with nothing, and may still grow. */
 const returned = -0;
 
