@@ -220,9 +220,13 @@ describe('WindowMeter', () => {
       for (let now = 0; now < 3_000_000; now += 3) {
         meter.take(1, now);
       }
-      const began = performance.now();
       const saved = meter.save(0, 3_000_000);
-      expect(performance.now() - began).toBeLessThan(25); // on a busy machine
+      const times = Array.from({ length: 10 }, () => {
+        const began = performance.now();
+        meter.save(0, 3_000_000);
+        return performance.now() - began;
+      });
+      expect(Math.min(...times)).toBeLessThan(5);
       expect(saved.length).toBeLessThanOrEqual(1_000);
       const [next, late] = [new WindowMeter(1e9, 3_600_000), new WindowMeter(1e9, 3_600_000)];
       next.load(saved, 3_000_000);

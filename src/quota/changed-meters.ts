@@ -15,28 +15,31 @@ export function changedMeters(
   saved: SavedLimits,
   now: number,
 ): Meter[] {
-  const free = [...before];
   const meters = made.map((meter) => {
-    const kept = takeFrom(free, meter);
+    const kept = keptFor(meter, before, made);
     if (kept === undefined) {
       loadFrom(saved[meter.dimension] ?? [], meter, now);
       return meter;
     }
-    kept.resize(meter.limit, now);
     return kept;
   });
   meters.forEach((meter, index) => {
+    if (meter !== made[index]) {
+      meter.resize(made[index]!.limit, now);
+    }
     meter.next = meters[index + 1];
   });
   return meters;
 }
 
-/** Of several of the same kind and time the one with the same numbers. */
-function takeFrom(free: Meter[], { dimension, limit }: Meter): Meter | undefined {
-  const alike = free.filter((each) => each.dimension === dimension && identityOf(each.limit) === identityOf(limit));
-  const kept = alike.find((each) => isSameLimit(each.limit, limit)) ?? alike[0];
-  if (kept !== undefined) {
-    free.splice(free.indexOf(kept), 1);
-  }
-  return kept;
+/** The meter that goes on for a new one: that with the same numbers, or the only one of its kind and time. */
+function keptFor(meter: Meter, before: readonly Meter[], made: readonly Meter[]): Meter | undefined {
+  const [old, others] = [before, made].map((meters) => meters.filter((each) => isAlike(each, meter)));
+  const sameOf = (meters: readonly Meter[]) => meters.filter((each) => isSameLimit(each.limit, meter.limit));
+  const same = sameOf(old!)[sameOf(others!).indexOf(meter)];
+  return same ?? (old!.length === 1 && others!.length === 1 ? old![0] : undefined);
+}
+
+function isAlike(one: Meter, other: Meter): boolean {
+  return one.dimension === other.dimension && identityOf(one.limit) === identityOf(other.limit);
 }

@@ -114,19 +114,19 @@ export class Slots {
    * the time of the last of them. `shift` is added to every time.
    */
   entries(shift: number, now: number, window: number): [time: number, units: number][] {
+    const { list } = this;
     const entries: [number, number][] = [];
-    const cell = this.list.length - this.head > mostEntries * size ? window / mostEntries : 0;
-    let until = Number.NEGATIVE_INFINITY;
-    for (let slot = this.head; slot < this.list.length; slot += size) {
-      const time = this.list[slot]!;
-      const units = this.list[slot + 1]!;
-      if (units > 0 && time <= until) {
-        const last = entries.at(-1)!;
-        last[0] = time + shift;
-        last[1] += units;
-      } else if (units > 0) {
-        entries.push([time + shift, units]);
-        until = cell === 0 ? until : now - Math.floor((now - time) / cell) * cell;
+    const cell = list.length - this.head > mostEntries * size ? window / mostEntries : 0;
+    for (let slot = this.head; slot < list.length; ) {
+      let last = list[slot]!;
+      let units = list[slot + 1]!;
+      const until = cell === 0 ? last : now - Math.floor((now - last) / cell) * cell;
+      for (slot += size; slot < list.length && list[slot]! <= until; slot += size) {
+        last = list[slot]!;
+        units += list[slot + 1]!;
+      }
+      if (units > 0) {
+        entries.push([last + shift, units]);
       }
     }
     return entries;

@@ -49,13 +49,13 @@ export class WindowMeter implements Meter {
   correct(slot: number, change: number, now: number): void {
     const { slots } = this;
     slots?.forget(now, this.window);
-    if (slots === undefined || slots.correct(slot, change) || change <= 0) {
+    if (slots?.correct(slot, change) || change <= 0) {
       return;
     }
-    if (slot + this.window > now) {
+    if (slots !== undefined && slot + this.window > now) {
       slots.insert(slot, change);
     } else {
-      slots.take(change, now);
+      this.take(change, now); // also if all was forgotten by a reset
     }
   }
 
