@@ -48,7 +48,7 @@ export function hasReached(error: unknown): boolean {
 /** Notes that a call that is refused now had reached a source before. */
 export function markReached(error: unknown): void {
   if (isUnreached(error)) {
-    Object.defineProperty(error, reached, { value: true, configurable: true });
+    Reflect.defineProperty(error as object, reached, { value: true }); // no error if it is frozen
   }
 }
 
