@@ -70,6 +70,7 @@ export { type RateLimitOptions, rateLimit } from './limiter/rate-limit';
 export { type RateLimitEachOptions, rateLimitEach } from './limiter/rate-limit-each';
 export { RateLimiter } from './limiter/rate-limiter';
 export type {
+  CallLimiterConfig,
   RateLimiterConfig,
   RateLimiterEvent,
   RateLimiterState,
@@ -100,8 +101,10 @@ export {
 } from './provider';
 export {
   type CalendarWindow,
+  type CallLimits,
   type Cost,
   calendarWindow,
+  type DimensionLimits,
   type InTotal,
   inTotal,
   type Limit,

@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { Options, show } from '../internal/options';
 import type { EventOf } from '../internal/policy/policy';
-import { isLimit, type Limits, type Units } from '../quota/limits';
+import { type CallLimits, type DimensionLimits, isLimit, type Limit, type Limits, type Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
 import type { PermitRefusal } from './permit-refused-error';
 
@@ -12,7 +12,7 @@ import type { PermitRefusal } from './permit-refused-error';
  */
 export interface RateLimiterConfig<D extends string = 'requests'> {
   /** How much may begin in which time, by dimension. A bare limit limits `requests`. Default: no limit. */
-  readonly limits?: Limits<D> | undefined;
+  readonly limits?: Limit | readonly Limit[] | (DimensionLimits<D> & CallLimits) | undefined;
   /** How many calls may be in flight: from the grant until the permit is settled. Default: no limit. */
   readonly maxConcurrent?: number | undefined;
   /** How many calls may wait; 0 never waits. Default `Infinity`. */
@@ -35,6 +35,16 @@ export interface RateLimiterConfig<D extends string = 'requests'> {
   readonly initial?: unknown;
   /** Gives the limiter its time. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
+}
+
+/**
+ * Options of a limiter that a client makes: as of a `RateLimiter`, for the dimensions that a call takes.
+ *
+ * @category Policies
+ */
+export interface CallLimiterConfig extends Omit<RateLimiterConfig, 'limits'> {
+  /** How much may begin in which time, by dimension. A bare limit limits `requests`. Default: no limit. */
+  readonly limits?: Limit | readonly Limit[] | CallLimits | undefined;
 }
 
 /**

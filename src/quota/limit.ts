@@ -70,10 +70,30 @@ export type Limit = SlidingWindow | TokenBucket | CalendarWindow | InTotal;
  *
  * @category Limits
  */
-export type Limits<D extends string = string> =
-  | Limit
-  | readonly Limit[]
-  | { readonly [dimension in D]: Limit | readonly Limit[] };
+export type Limits<D extends string = string> = Limit | readonly Limit[] | DimensionLimits<D>;
+
+/**
+ * One limit, or several, for each named dimension.
+ *
+ * @category Limits
+ */
+export type DimensionLimits<D extends string> = { readonly [dimension in D]: Limit | readonly Limit[] };
+
+/**
+ * What calls of a client take of a limiter.
+ *
+ * @category Limits
+ */
+export interface CallLimits {
+  /** How many requests may begin. */
+  readonly requests?: Limit | readonly Limit[];
+  /** How many tokens may be used, input and output together. */
+  readonly tokens?: Limit | readonly Limit[];
+  /** How many tokens may be read, for providers that limit these apart. */
+  readonly inputTokens?: Limit | readonly Limit[];
+  /** How many tokens may be generated, for providers that limit these apart. */
+  readonly outputTokens?: Limit | readonly Limit[];
+}
 
 /**
  * Amounts by dimension, for example `{ requests: 1, tokens: 1200 }`.

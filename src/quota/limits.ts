@@ -4,7 +4,9 @@ import type { CalendarWindow, InTotal, SlidingWindow, TokenBucket } from './limi
 export { limitsByDimension } from './check-limits';
 export {
   type CalendarWindow,
+  type CallLimits,
   type Cost,
+  type DimensionLimits,
   dimensionsOf,
   type InTotal,
   isLimit,
