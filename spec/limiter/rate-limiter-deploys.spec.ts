@@ -48,7 +48,7 @@ describe('RateLimiter.snapshot and initial', () => {
     }
   });
 
-  it.each([[5], ['x'], [{}], [{ policy: 'limiter', at: 5 }], [{ policy: 'limiter', at: 5, limits: {}, pausedUntil: 'x' }], [{ policy: 'budget', at: 5, limits: {} }], [{ policy: 'limiter', at: 5, limits: { requests: [{ limit: { kind: 'window', limit: 5, window: 5 }, entries: [[2, 1], [1, 1]] }] } }]])('L13: refuses %j', (initial) => {
+  it.each([[5], ['x'], [{}], [{ policy: 'limiter', at: 5 }], [{ policy: 'limiter', at: 5, limits: {}, pausedUntil: 'x' }], [{ policy: 'budget', at: 5, limits: {} }], [{ policy: 'limiter', at: 5, limits: { requests: [5] } }], [{ policy: 'limiter', at: 5, limits: { requests: 5 } }], [{ policy: 'limiter', at: 5, limits: [] , pausedUntil: null }], [{ policy: 'limiter', at: 5, limits: { requests: [{ limit: { kind: 'window', limit: 5, window: 5 }, entries: [[2, 1], [1, 1]] }] } }]])('L13: refuses %j', (initial) => {
     const made = () => new RateLimiter({ limits: perSecond(5), initial });
     expect(made).toThrow(TypeError);
     expect(made).toThrow(`RateLimiter: initial must be what snapshot() returned, got ${JSON.stringify(initial)}`);

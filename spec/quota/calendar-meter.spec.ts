@@ -187,3 +187,23 @@ describe('inTotal in a ledger', () => {
     expect([ahead.due({ tokens: 10 }), ahead.due({ tokens: 11 })]).toEqual([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]);
   });
 });
+
+describe('a ledger of every kind of limit', () => {
+  it('is the same anew, of which nothing is taken', () => {
+    const limits = { tokens: [perCalendarDay(10), inTotal(20), perSecond(5)] };
+    const ledger = Ledger.of('Test', limits, () => midnight);
+    ledger.take({ tokens: 5 }, 0);
+    const fresh = ledger.unused();
+    expect(fresh.states('tokens', 0, midnight)).toEqual(Ledger.of('Test', limits, () => midnight).states('tokens', 0, midnight));
+    expect(ledger.remaining(0)).toBe(0);
+    ledger.reset();
+    expect([ledger.isUnused(0), ledger.remaining(0)]).toEqual([true, 5]);
+  });
+
+  it('L13: other numbers apply at once', () => {
+    const ledger = Ledger.of('Test', { tokens: [perCalendarDay(10), inTotal(20)] }, () => midnight);
+    ledger.take({ tokens: 5 }, 0);
+    ledger.update(Ledger.of('Test', { tokens: [perCalendarDay(7), inTotal(9)] }, () => midnight), 0);
+    expect(ledger.states('tokens', 0, 0).map(({ limit, remaining }) => [limit, remaining])).toEqual([[7, 2], [9, 4]]);
+  });
+});

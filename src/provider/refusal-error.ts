@@ -5,7 +5,9 @@ import { BrandedError, brandOf } from './branded-error';
  * refused, which the error says itself, and costs more than all the rest of a refusal.
  */
 export abstract class RefusalError extends BrandedError {
+  /** The `name` of the policy that refused, if it has one. */
   declare readonly policyName?: string;
+  /** The key for which a keyed policy made it. */
   declare readonly key?: string;
 
   constructor(message: string, options?: ErrorOptions) {
