@@ -70,7 +70,6 @@ export { type RateLimitOptions, rateLimit } from './limiter/rate-limit';
 export { type RateLimitEachOptions, rateLimitEach } from './limiter/rate-limit-each';
 export { RateLimiter } from './limiter/rate-limiter';
 export type {
-  CallLimiterConfig,
   RateLimiterConfig,
   RateLimiterEvent,
   RateLimiterState,

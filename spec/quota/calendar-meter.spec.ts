@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CalendarMeter } from '../../src/quota/calendar-meter';
 import { Ledger } from '../../src/quota/ledger';
-import { calendarWindow, inTotal, perCalendarDay, perSecond } from '../../src/quota/limits';
+import { calendarWindow, inTotal, perCalendarDay, perDay, perSecond } from '../../src/quota/limits';
 import { fc, runs } from '../support/property';
 
 const day = 86_400_000;
@@ -198,6 +198,19 @@ describe('a ledger of every kind of limit', () => {
     expect(ledger.remaining(0)).toBe(0);
     ledger.reset();
     expect([ledger.isUnused(0), ledger.remaining(0)]).toEqual([true, 5]);
+  });
+
+  it('goes by its own time where there is no wall clock, and knows no end of a total', () => {
+    const ledger = Ledger.of('Test', { tokens: [perCalendarDay(10), inTotal(20)] });
+    ledger.take({ tokens: 5 }, 3_600_000);
+    expect(ledger.states('tokens', 3_600_000, 0).map(({ resetAt }) => resetAt)).toEqual([day, undefined]);
+    expect(ledger.nextChange(3_600_000)).toBe(day);
+    const grant = ledger.take({ tokens: 5 }, 3_600_000);
+    ledger.update(Ledger.of('Test', { tokens: [inTotal(20), perDay(30)] }), 3_600_000);
+    ledger.reset();
+    ledger.refund(grant, 3_600_000);
+    ledger.settle(grant, { tokens: 3 }, 3_600_000);
+    expect(ledger.remaining(3_600_000)).toBe(17);
   });
 
   it('L13: other numbers apply at once', () => {

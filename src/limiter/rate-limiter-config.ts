@@ -38,16 +38,6 @@ export interface RateLimiterConfig<D extends string = 'requests'> {
 }
 
 /**
- * Options of a limiter that a client makes: as of a `RateLimiter`, for the dimensions that a call takes.
- *
- * @category Policies
- */
-export interface CallLimiterConfig extends Omit<RateLimiterConfig, 'limits'> {
-  /** How much may begin in which time, by dimension. A bare limit limits `requests`. Default: no limit. */
-  readonly limits?: Limit | readonly Limit[] | CallLimits | undefined;
-}
-
-/**
  * What `update` of a `RateLimiter` changes; what is left out stays.
  *
  * @category Policies

@@ -4,6 +4,7 @@ import { TokenBudget } from '../../../src/budget/token-budget';
 import { TokenBudgetExceededError } from '../../../src/budget/token-budget-exceeded-error';
 import { CircuitBreaker } from '../../../src/circuit/circuit-breaker';
 import { CircuitOpenError } from '../../../src/circuit/circuit-open-error';
+import { keyed } from '../../../src/client/keyed';
 import { giveKey } from '../../../src/internal/policy/facade';
 import { RateLimiter } from '../../../src/limiter/rate-limiter';
 import { inTotal } from '../../../src/quota/limits';
@@ -54,6 +55,11 @@ describe('names and keys of policies', () => {
     expect(told.map((each) => [(each as { name?: string }).name, Object.hasOwn(each, 'name'), Object.hasOwn(each, 'key')])).toEqual([
       [undefined, false, false], [undefined, false, false], ['tokens', true, false], ['tokens', true, false],
     ]);
+  });
+
+  it('C13: a keyed policy says for which key it was made', () => {
+    const budgets = keyed(() => new TokenBudget({ limits: inTotal(1), name: 'tokens', scheduler }));
+    expect([errorOf(budgets.get('ann')), errorOf(budgets.get('bob'))]).toMatchObject([{ policyName: 'tokens', key: 'ann' }, { policyName: 'tokens', key: 'bob' }]);
   });
 
   it('C13: policies of others have no key', () => {
