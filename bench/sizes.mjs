@@ -9,18 +9,18 @@ import { buildLibrary, library, root } from './library.mjs';
  * the changelog. rxjs does not count, because whoever needs us has it.
  */
 const ours = [
-  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 17.6 },
-  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 25.4 },
-  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 21.2 },
-  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 21.5 },
+  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 18.1 },
+  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.1 },
+  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 25.4 },
+  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 26.2 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 38,
+    most: 43.5,
   },
-  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 46.2 },
+  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 52.6 },
   { name: 'smoothText', imports: '{ smoothText }', most: 3.2 },
-  { name: 'everything', imports: '* as all', most: 51.3 },
+  { name: 'everything', imports: '* as all', most: 58.1 },
   { name: 'eventsOf, from /http', imports: '{ eventsOf }', most: 4, from: `${root}dist/http/index.js` },
 ].map((each) => ({ from: library, ...each }));
 

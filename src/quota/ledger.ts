@@ -56,7 +56,12 @@ export class Ledger {
 
   /** Whether it needs more than what is left of a limit of which nothing ever comes back. */
   isUsedUp(cost: Units, now: number): boolean {
-    return listOf(this.first).some((each) => each.isForGood && !each.fits(unitsOf(cost, each.dimension), now));
+    for (let meter = this.first; meter !== undefined; meter = meter.next) {
+      if (meter.isForGood && !meter.fits(unitsOf(cost, meter.dimension), now)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   fits(cost: Units, now: number): boolean {

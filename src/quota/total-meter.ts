@@ -1,5 +1,6 @@
 import type { InTotal } from './limit';
 import { type Entry, type ForeseenMeter, grain, type Meter, type OpenMeter, tidy } from './meter';
+import { OpenEpoch } from './open-epoch';
 
 /** The only slot there is. */
 const slot = 0;
@@ -72,7 +73,7 @@ export class TotalMeter implements Meter {
   }
 
   open(): OpenMeter {
-    return new OpenTotal();
+    return new OpenEpoch(this);
   }
 
   unused(next: Meter | undefined): TotalMeter {
@@ -91,21 +92,5 @@ export class TotalMeter implements Meter {
     for (const [time, units] of entries) {
       this.take(units, time);
     }
-  }
-}
-
-class OpenTotal implements OpenMeter {
-  private sum = 0;
-
-  open(at: number, units: number): void {
-    this.sum += at === slot ? units : 0;
-  }
-
-  close(at: number, units: number): void {
-    this.open(at, -units);
-  }
-
-  units(): number {
-    return tidy(this.sum);
   }
 }
