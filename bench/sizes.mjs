@@ -9,18 +9,18 @@ import { buildLibrary, library, root } from './library.mjs';
  * the changelog. rxjs does not count, because whoever needs us has it.
  */
 const ours = [
-  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 18.4 },
-  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.2 },
-  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 21.7 },
-  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 22.3 },
+  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 18.6 },
+  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.6 },
+  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 25.6 },
+  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 26.8 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 38.9,
+    most: 44,
   },
-  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 48 },
+  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 53 },
   { name: 'smoothText', imports: '{ smoothText }', most: 3.2 },
-  { name: 'everything', imports: '* as all', most: 53 },
+  { name: 'everything', imports: '* as all', most: 58.6 },
   { name: 'eventsOf, from /http', imports: '{ eventsOf }', most: 4, from: `${root}dist/http/index.js` },
 ].map((each) => ({ from: library, ...each }));
 

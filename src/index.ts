@@ -4,6 +4,9 @@
  * @module rxjs-resilience
  */
 export type { Budget, Reservation } from './budget/budget';
+export { costOf } from './budget/cost-of';
+export type { Price } from './budget/price';
+export { type PriceTable, pricesOf } from './budget/prices-of';
 export type { SpendingOptions } from './budget/spending-options';
 export { TokenBudget } from './budget/token-budget';
 export type {
@@ -11,6 +14,7 @@ export type {
   TokenBudgetConfig,
   TokenBudgetEvent,
   TokenBudgetState,
+  TokenBudgetUpdate,
 } from './budget/token-budget-config';
 export { type BudgetRefusal, TokenBudgetExceededError } from './budget/token-budget-exceeded-error';
 export { type TokenBudgetOptions, tokenBudget } from './budget/token-budget-operator';
@@ -65,7 +69,12 @@ export { type PermitRefusal, PermitRefusedError } from './limiter/permit-refused
 export { type RateLimitOptions, rateLimit } from './limiter/rate-limit';
 export { type RateLimitEachOptions, rateLimitEach } from './limiter/rate-limit-each';
 export { RateLimiter } from './limiter/rate-limiter';
-export type { RateLimiterConfig, RateLimiterEvent, RateLimiterState } from './limiter/rate-limiter-config';
+export type {
+  RateLimiterConfig,
+  RateLimiterEvent,
+  RateLimiterState,
+  RateLimiterUpdate,
+} from './limiter/rate-limiter-config';
 export {
   AnswerRejectedError,
   classifyError,
@@ -90,9 +99,17 @@ export {
   usageOf,
 } from './provider';
 export {
+  type CalendarWindow,
+  type CallLimits,
   type Cost,
+  calendarWindow,
+  type DimensionLimits,
+  type InTotal,
+  inTotal,
   type Limit,
   type Limits,
+  perCalendarDay,
+  perCalendarMonth,
   perDay,
   perHour,
   perMinute,

@@ -2,6 +2,7 @@ import { of, TimeoutError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { type BudgetAsking, BudgetGuard } from '../../src/budget/budget-guard';
 import { CostReader } from '../../src/budget/cost-reader';
+import type { Price } from '../../src/budget/price';
 import { TokenBudget } from '../../src/budget/token-budget';
 import { type TokenEstimate, totalOf } from '../../src/budget/token-estimate';
 import { UsageReading } from '../../src/budget/usage-reading';
@@ -251,5 +252,30 @@ describe('an estimate of a wrong type', () => {
         /^tokenBudget: estimate must be a number of tokens or \{ input, output \}, got /,
       );
     }
+  });
+});
+
+describe('BudgetGuard that is looked at', () => {
+  const wants = { tokens: 10, estimate: { input: 4, output: 6 }, overrun: 'allow' } as const;
+  const looked = (guard: BudgetGuard, price?: Price) => guard.check({ wants: { ...wants, price } } as unknown as BudgetAsking);
+  const price = { input: 1e6, output: 2e6 };
+
+  it('S1: says whether there is room, by tokens or by their price', () => {
+    const [tokens, cost] = [new TokenBudget({ limits: perHour(10) }), new TokenBudget({ limits: perHour(16), counts: 'cost' })];
+    expect([looked(new BudgetGuard(tokens)), looked(new BudgetGuard(cost), price)]).toEqual([true, true]);
+    tokens.record(1);
+    cost.record(1);
+    expect([looked(new BudgetGuard(tokens)), looked(new BudgetGuard(cost), price)]).toEqual([false, false]);
+  });
+
+  it('T6: objects to a call without a price: then the call is asked, and says why', () => {
+    expect(looked(new BudgetGuard(new TokenBudget({ limits: perHour(16), counts: 'cost' })))).toBe(false);
+  });
+
+  it('S1: asks a budget of another kind, in what it counts', () => {
+    const check = vi.fn((_amount: number) => false);
+    const other = { check, reserve: () => of() };
+    expect([looked(new BudgetGuard(other)), looked(new BudgetGuard({ ...other, counts: 'cost' }), price), looked(new BudgetGuard({ reserve: () => of() }))]).toEqual([false, false, true]);
+    expect(check.mock.calls).toEqual([[10], [16]]);
   });
 });

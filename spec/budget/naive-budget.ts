@@ -1,4 +1,4 @@
-import type { Limit } from '../../src/quota/limits';
+import type { RollingLimit as Limit } from '../../src/quota/limits';
 import { type NaiveGrant, type NaiveLimit, naive } from '../support/naive-limits';
 
 /** Tokens that were taken at once, from every limit. */

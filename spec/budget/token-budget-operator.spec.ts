@@ -611,7 +611,7 @@ describe('tokenBudget', () => {
       [{ estimate: 1, usage: 5 }, 'tokenBudget: usage must be a function, got 5'],
       [{ estimate: 1, count: 'chars' }, 'tokenBudget: count must be a function, got "chars"'],
       [{ estimate: 1, overrun: 'stop' }, "tokenBudget: overrun must be one of 'allow', 'error', got \"stop\""],
-      [{ estimate: 1, tokens: 5 }, 'tokenBudget: unknown option tokens: 5; known are estimate, usage, count, overrun'],
+      [{ estimate: 1, tokens: 5 }, 'tokenBudget: unknown option tokens: 5; known are estimate, price, usage, count, overrun'],
     ])('C2: refuses %j', (options, message) => {
       expect(() => tokenBudget(hundred(), options as TokenBudgetOptions<unknown>)).toThrow(message);
     });

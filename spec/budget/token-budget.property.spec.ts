@@ -1,9 +1,10 @@
 import { Observable, Subject, takeUntil } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
-  type Limit,
   type Reservation,
+  type SlidingWindow,
   slidingWindow,
+  type TokenBucket,
   TokenBudget,
   type TokenBudgetEvent,
   TokenBudgetExceededError,
@@ -17,6 +18,8 @@ import { NaiveClock } from '../support/naive-clock';
 import { fc, runs } from '../support/property';
 import { NaiveBudget, type NaiveReservation } from './naive-budget';
 import { NaiveCost, type Said } from './naive-cost';
+
+type Limit = SlidingWindow | TokenBucket;
 
 const window = fc.record({ limit: fc.integer({ min: 1, max: 14 }), window: fc.integer({ min: 1, max: 40 }) }).map(slidingWindow);
 /** ms for each token that binary fractions can express, so that the naive count is exact. */
@@ -130,7 +133,7 @@ class Twins {
     const { limits, remaining } = this.budget.state;
     const toWall = this.time.now() - now;
     const seen = limits.map(({ used, reserved, remaining, resetAt, limit, window }, index) => ({
-      used, reserved, remaining, limit, window, isReset: this.#isReset(index, resetAt - toWall),
+      used, reserved, remaining, limit, window, isReset: this.#isReset(index, resetAt! - toWall),
     }));
     const expected = naive.states(now).map((state, index) => ({
       ...state, ...totalsOf(this.limits[index]!), isReset: true,

@@ -737,15 +737,20 @@ describe('TokenBudget', () => {
     });
 
     it.each([
-      [null, 'TokenBudget: initial must be what snapshot() returned, got null'],
-      ['{}', 'TokenBudget: initial must be what snapshot() returned, got "{}"'],
-      [{ at: '5', limits: [[]] }, 'TokenBudget: initial must be what snapshot() returned, got {"at":"5","limits":[[]]}'],
-      [{ at: 5 }, 'TokenBudget: initial must be what snapshot() returned, got {"at":5}'],
-      [{ at: 5, limits: [] }, 'initial: it holds 0 limits, here are 1'],
-      [{ at: 5, limits: [12] }, 'initial: a list of [time, units] was expected, got 12'],
-      [{ at: 5, limits: [[[1]]] }, 'initial: a list of [time, units] was expected, got [[1]]'],
-    ])('C2: refuses what is no snapshot: %j', (initial, message) => {
+      ['{}'], [{ at: '5', limits: {} }], [{ at: 5 }], [{ at: 5, limits: [[]] }], [{ policy: 'limiter', at: 5, limits: {} }],
+    ].map(([initial]) => [initial, `TokenBudget: initial must be what snapshot() returned, got ${JSON.stringify(initial)}`] as const))('C2: refuses what is no snapshot: %j', (initial, message) => {
+      expect(() => new TokenBudget({ limits: hundredIn10, initial })).toThrow(TypeError);
       expect(() => new TokenBudget({ limits: hundredIn10, initial })).toThrow(message);
+    });
+
+    it.each([[12], [[[1]]], [[[1, null]]], [[[null, 1]]], [[['1', 2]]], [[[1, -2]]], [[[2, 1], [1, 1]]]])('T5: refuses entries %j', (entries) => {
+      const initial = { policy: 'budget', counts: 'tokens', at: 5, limits: { tokens: [{ limit: hundredIn10, entries }] } };
+      expect(() => new TokenBudget({ limits: hundredIn10, initial })).toThrow(TypeError);
+      expect(() => new TokenBudget({ limits: hundredIn10, initial })).toThrow('TokenBudget: initial must be what snapshot() returned, got {');
+    });
+
+    it.each([[null], [undefined]])('T5: takes %s for nothing saved', (initial) => {
+      expect(new TokenBudget({ limits: hundredIn10, initial }).remaining).toBe(100);
     });
   });
 
@@ -758,7 +763,7 @@ describe('TokenBudget', () => {
       [config({ maxTokensPerRequest: Number.NaN }), 'TokenBudget: maxTokensPerRequest must be a whole number of at least 1, or Infinity, got NaN'],
       [config({ scheduler: 1 }), 'TokenBudget: scheduler must be a scheduler with now() and schedule(), got 1'],
       [config({ refundOn: 5 }), 'TokenBudget: refundOn must be a function, got 5'],
-      [config({ maxWait: 5 }), 'TokenBudget: unknown option maxWait: 5; known are limits, maxTokensPerRequest, refundOn, scheduler, initial'],
+      [config({ maxWait: 5 }), 'TokenBudget: unknown option maxWait: 5; known are limits, counts, maxTokensPerRequest, refundOn, name, initial, scheduler'],
       [{}, 'TokenBudget: limits must be given, got undefined'],
       [{ limits: [] }, 'TokenBudget: limits.tokens must hold at least one limit, got []'],
       [{ limits: { tokens: hundredIn10 } }, 'TokenBudget: limits.tokens: a limit is made by'],

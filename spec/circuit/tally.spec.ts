@@ -19,7 +19,7 @@ describe('the count of consecutive failures', () => {
   it('B8: is saved as a number', () => {
     const [tally, other] = [tallyOf(consecutiveFailures(2)), tallyOf(consecutiveFailures(2))];
     tally.add(true, 0);
-    other.load(copyOf(tally.save(100)), 0, 0);
+    other.load(copyOf(tally.save(100, 0)), 0, 0);
     other.add(true, 0);
     expect(other.verdict(0)).toBe('2 consecutive failures');
   });
@@ -56,8 +56,8 @@ describe('the count of the last so many calls', () => {
     for (const bad of [false, true, false, true]) {
       tally.add(bad, 0);
     }
-    expect(tally.save(0)).toEqual([1, 0, 1]);
-    other.load(copyOf(tally.save(0)), 0, 0);
+    expect(tally.save(0, 0)).toEqual([1, 0, 1]);
+    other.load(copyOf(tally.save(0, 0)), 0, 0);
     other.add(true, 0);
     expect(other.bad(0)).toBe(2);
     other.add(true, 0);
@@ -87,7 +87,7 @@ describe('the count of the last so many ms', () => {
     const [tally, other] = [tallyOf(trip), tallyOf(trip)];
     tally.add(true, 0);
     tally.add(false, 4);
-    other.load(copyOf(tally.save(1_000)), -1_000, 6);
+    other.load(copyOf(tally.save(1_000, 6)), -1_000, 6);
     expect([other.calls(9), other.bad(9)]).toEqual([2, 1]);
     expect([other.calls(10), other.bad(10)]).toEqual([1, 0]);
     expect(() => other.load(7, 0, 0)).toThrow(TypeError);

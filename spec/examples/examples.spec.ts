@@ -1,9 +1,12 @@
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { OpenAI } from 'openai';
 import { lastValueFrom, tap } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runBatch } from '../../examples/batch';
+import { runBatch, runSavedBatch } from '../../examples/batch';
 import { newAsker } from '../../examples/promises';
 import type { Fault } from '../../examples/provider/faults';
 import { answerTo } from '../../examples/provider/prompts';
@@ -38,6 +41,61 @@ describe('batch', () => {
     expect(provider.gateway.requests).toBe(202);
     expect(prompts.filter((prompt) => answers.get(prompt) !== answerTo(prompt))).toEqual([]);
     expect(errors.size).toBe(0);
+  });
+});
+
+describe('a batch with a budget', () => {
+  const prompts = Array.from({ length: 120 }, (_, index) => `Say something about the number ${index}.`);
+  const price = { input: 5, output: 25 };
+
+  it('stops when its dollars are spent, goes on after a restart, and pays for each answer once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'batch-'));
+    const file = join(folder, 'state.json');
+    const run = (dollars: number) => lastValueFrom(runSavedBatch(openai, 'demo', prompts, { dollars, file, price }));
+    const stateOf = () => JSON.parse(readFileSync(file, 'utf8')) as { answers: [string, string][] };
+    try {
+      const first = await run(0.1);
+      expect(first.answers.size).toBeGreaterThan(20);
+      expect(first.answers.size).toBeLessThan(prompts.length);
+      expect([first.left >= 0, first.left < 0.0051, first.errors.size]).toEqual([true, true, 0]);
+      expect(provider.gateway.requests).toBe(first.answers.size);
+      expect(new Map(stateOf().answers)).toEqual(first.answers);
+
+      const again = await run(0.1);
+      expect([again.answers.size, provider.gateway.requests]).toEqual([first.answers.size, first.answers.size]);
+
+      const rest = await run(1);
+      expect(prompts.filter((prompt) => rest.answers.get(prompt) !== answerTo(prompt))).toEqual([]);
+      expect(provider.gateway.requests).toBe(prompts.length);
+      expect(rest.left).toBeLessThan(1 - (0.1 - first.left));
+      writeFileSync(file, '{');
+      await expect(run(1)).rejects.toThrow(SyntaxError);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('keeps what it has when it is interrupted', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'batch-'));
+    const file = join(folder, 'state.json');
+    try {
+      await new Promise<void>((resolve) => {
+        const running = runSavedBatch(openai, 'demo', prompts, { dollars: 1, file, price }).subscribe(({ answers }) => {
+          if (answers.size > 10) {
+            queueMicrotask(() => {
+              running.unsubscribe();
+              resolve();
+            });
+          }
+        });
+      });
+      const { answers } = JSON.parse(readFileSync(file, 'utf8'));
+      expect(answers.length).toBeGreaterThan(10);
+      const rest = await lastValueFrom(runSavedBatch(openai, 'demo', prompts, { dollars: 1, file, price }));
+      expect(rest.answers.size).toBe(prompts.length);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
 import type { RateLimiterState } from '../../src/limiter/rate-limiter-config';
-import { type Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
+import { type RollingLimit as Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
 import { FakeScheduler } from '../support/fake-scheduler';
 import {
   type Call, type Deed, type Emphasis, type Entry, FrameTime, type Held, Player, RealLimiter, type Setting, type Step, start, type Time, Twins, textOf, traces,
@@ -492,7 +492,7 @@ function checkState(state: RateLimiterState, now: number, { maxConcurrent = Numb
   const isPlain = numbers.every(Number.isFinite) && JSON.stringify(JSON.parse(JSON.stringify(state))) === JSON.stringify(state);
   const isSound =
     state.inFlight >= 0 && state.inFlight <= maxConcurrent && state.waiting >= 0 && state.waiting <= maxQueue && (state.pausedUntil === 0 || state.pausedUntil > now) &&
-    limits.every(({ limit, used, remaining, resetAt }) => used >= 0 && Math.abs(limit - used - remaining) < 1e-5 && resetAt >= now && (used > 0 || now === 0 || resetAt === now));
+    limits.every(({ limit, used, remaining, resetAt }) => used >= 0 && Math.abs(limit - used - remaining) < 1e-5 && resetAt! >= now && (used > 0 || now === 0 || resetAt === now));
   if (!isPlain || !isSound) {
     expect.fail(`at ${now}: ${String(JSON.stringify(state))} ${numbers}`);
   }

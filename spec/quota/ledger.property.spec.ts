@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Grant, Ledger } from '../../src/quota/ledger';
-import { type Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
+import { type RollingLimit as Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
 import { NaiveLedger, type NaiveTaking } from '../support/naive-limits';
 import { fc } from '../support/property';
 
@@ -111,7 +111,7 @@ class Twins {
 
   /** Saved by one process and loaded by the next, whose clock starts at 0 again. What was open cannot be corrected. */
   restart(): void {
-    const saved = JSON.parse(JSON.stringify(this.ledger.save(1_000_000)));
+    const saved = JSON.parse(JSON.stringify(this.ledger.save(1_000_000, this.now)));
     this.ledger = Ledger.of('Test', this.limits);
     this.ledger.load(saved, -1_000_000, this.now);
     this.grants = [];
@@ -126,7 +126,7 @@ class Twins {
     const seen = states.map(({ limit, used, remaining, resetAt }, index) => ({
       used,
       isSum: used + remaining === limit,
-      isReset: resetAt >= now && usedAt(resetAt)[index] === 0 && (resetAt === now || usedAt(resetAt - 1)[index] !== 0),
+      isReset: resetAt! >= now && usedAt(resetAt!)[index] === 0 && (resetAt === now || usedAt(resetAt! - 1)[index] !== 0),
     }));
     expect([seen, this.ledger.isUnused(now)]).toEqual([
       used.map((each) => ({ used: each, isSum: true, isReset: true })),
@@ -237,12 +237,12 @@ describe('Ledger and a naive list of grants', { timeout: 30_000 }, () => {
         }
         const states = () => ['requests', 'tokens'].map((dimension) => twins.ledger.states(dimension, twins.now, 0));
         const stateBefore = states();
-        const before = JSON.stringify(twins.ledger.save(0));
+        const before = JSON.stringify(twins.ledger.save(0, twins.now));
         for (const ask of asks) {
           twins.ledger.fits(ask, twins.now);
           twins.ledger.impossible(ask);
         }
-        expect(JSON.stringify(twins.ledger.save(0))).toBe(before);
+        expect(JSON.stringify(twins.ledger.save(0, twins.now))).toBe(before);
         expect(states()).toEqual(stateBefore);
       }),
       runs,

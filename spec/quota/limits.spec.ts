@@ -1,11 +1,17 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { checkLimit } from '../../src/quota/check-limits';
 import {
+  type CalendarWindow,
   type Cost,
+  calendarWindow,
+  type InTotal,
+  inTotal,
   type Limit,
   type Limits,
   leastOf,
   limitsByDimension,
+  perCalendarDay,
+  perCalendarMonth,
   perDay,
   perHour,
   periodOf,
@@ -29,9 +35,9 @@ describe('slidingWindow', () => {
     expectTypeOf(limit).toEqualTypeOf<SlidingWindow>();
   });
 
-  it.each([...bad, 1.5])('C2: refuses a limit of %d', (limit) => {
+  it.each(bad)('C2: refuses a limit of %d', (limit) => {
     expect(() => slidingWindow({ limit, window: 1_000 })).toThrow(RangeError);
-    expect(() => slidingWindow({ limit, window: 1_000 })).toThrow(`slidingWindow: limit must be a finite whole number above 0, got ${limit}`);
+    expect(() => slidingWindow({ limit, window: 1_000 })).toThrow(`slidingWindow: limit must be a finite number above 0, got ${limit}`);
   });
 
   it.each(bad)('C2: refuses a window of %d', (window) => {
@@ -70,8 +76,7 @@ describe('tokenBucket', () => {
     expect(() => tokenBucket({ ...good, [name]: '5' })).toThrow(`tokenBucket: ${name} must be a number, got "5"`);
   });
 
-  it('C2: refuses a fraction of a unit for the capacity, and what it does not know', () => {
-    expect(() => tokenBucket({ capacity: 1.5, refill: 1, interval: 1 })).toThrow('capacity must be a finite whole number above 0, got 1.5');
+  it('C2: refuses what it does not know', () => {
     expect(() => tokenBucket({ capacity: 1, refill: 1, interval: 1, window: 5 } as never)).toThrow('unknown option window: 5');
   });
 });
@@ -108,8 +113,66 @@ describe('shorthands', () => {
   ])('%s is a sliding window', (name, shorthand, window) => {
     expect(shorthand(7)).toEqual(slidingWindow({ limit: 7, window }));
     expect(() => shorthand(0)).toThrow(RangeError);
-    expect(() => shorthand(2.5)).toThrow(`${name}: limit must be a finite whole number above 0, got 2.5`);
+    expect(() => shorthand(-2.5)).toThrow(`${name}: limit must be a finite number above 0, got -2.5`);
     expect(() => shorthand(undefined as never)).toThrow(TypeError);
+  });
+});
+
+describe('calendarWindow', () => {
+  it('Q7: describes a limit, in UTC unless a time zone is given', () => {
+    const limit = calendarWindow({ limit: 0.5, every: 'week' });
+    expect(limit).toEqual({ kind: 'calendar', limit: 0.5, every: 'week', timeZone: 'UTC' });
+    expect(Object.isFrozen(limit)).toBe(true);
+    expectTypeOf(limit).toEqualTypeOf<CalendarWindow>();
+    expect(perCalendarDay(5, 'Asia/Tokyo')).toEqual(calendarWindow({ limit: 5, every: 'day', timeZone: 'Asia/Tokyo' }));
+    expect(perCalendarMonth(7)).toEqual(calendarWindow({ limit: 7, every: 'month' }));
+    expect(checkLimit('Thing', JSON.parse(JSON.stringify(limit)))).toEqual(limit);
+  });
+
+  it.each([
+    [{ limit: 5, every: 'year' }, TypeError, "calendarWindow: every must be one of 'hour', 'day', 'week', 'month', got \"year\""],
+    [{ limit: 5 }, TypeError, "calendarWindow: every must be one of 'hour', 'day', 'week', 'month', got undefined"],
+    [{ limit: 0, every: 'day' }, RangeError, 'calendarWindow: limit must be a finite number above 0, got 0'],
+    [{ limit: '5', every: 'day' }, TypeError, 'calendarWindow: limit must be a number, got "5"'],
+    [{ limit: 5, every: 'day', timeZone: 'Berlin' }, RangeError, "calendarWindow: timeZone must be 'UTC' or a name of the IANA database such as 'Europe/Berlin', got \"Berlin\""],
+    [{ limit: 5, every: 'day', timeZone: '' }, RangeError, 'timeZone must be'],
+    [{ limit: 5, every: 'day', timeZone: 5 }, TypeError, "calendarWindow: timeZone must be a string, 'UTC' or such as 'Europe/Berlin', got 5"],
+    [{ limit: 5, every: 'day', window: 5 }, TypeError, 'calendarWindow: unknown option window: 5'],
+    [undefined, TypeError, 'calendarWindow: limit must be a number, got undefined'],
+    [null, TypeError, 'calendarWindow: limit must be a number, got undefined'],
+  ])('C2, Q7: refuses %j', (options, type, message) => {
+    expect(() => calendarWindow(options as never)).toThrow(type);
+    expect(() => calendarWindow(options as never)).toThrow(message);
+  });
+
+  it('C2: the shorthands refuse by their own names', () => {
+    expect(() => perCalendarDay(-1)).toThrow('perCalendarDay: limit must be a finite number above 0, got -1');
+    expect(() => perCalendarMonth(1, 'Mars/Base')).toThrow(/^perCalendarMonth: timeZone must be .*, got "Mars\/Base"$/);
+  });
+});
+
+describe('inTotal', () => {
+  it('Q7: describes a limit that never comes back', () => {
+    expect(inTotal(2.5)).toEqual({ kind: 'total', limit: 2.5 });
+    expectTypeOf(inTotal(1)).toEqualTypeOf<InTotal>();
+    expect(() => inTotal(0)).toThrow('inTotal: limit must be a finite number above 0, got 0');
+    expect(() => inTotal(10n as never)).toThrow('inTotal: limit must be a number, got 10n');
+  });
+});
+
+describe('fractions', () => {
+  it.each(['requests', 'tokens', 'inputTokens', 'projectTokens'])('Q7: %s are whole', (dimension) => {
+    expect(() => limitsByDimension('Thing', { [dimension]: [perDay(1), perDay(1.5)] })).toThrow(
+      new RangeError(`Thing: limits.${dimension}: limit must be a whole number of at least 1, got 1.5`),
+    );
+    expect(() => limitsByDimension('Thing', { [dimension]: tokenBucket({ capacity: 0.5, refill: 1, interval: 1 }) })).toThrow(
+      `Thing: limits.${dimension}: capacity must be a whole number of at least 1, got 0.5`,
+    );
+    expect(limitsByDimension('Thing', { [dimension]: perDay(1.5) }, 'fractions').size).toBe(1);
+  });
+
+  it('Q7: other dimensions may be fractions', () => {
+    expect(limitsByDimension('Thing', { dollars: perDay(1.5) }).size).toBe(1);
   });
 });
 
@@ -119,7 +182,7 @@ describe('checkLimit', () => {
     expect(checkLimit('Thing', JSON.parse(JSON.stringify(limit)))).toEqual(limit);
   });
 
-  it.each([[undefined], [null], [5], ['5'], [Number.NaN], [{}], [{ kind: 'toString' }], [{ kind: 'calendar', limit: 5 }], [{ limit: 5, window: 1_000 }], [[]], [5n]])(
+  it.each([[undefined], [null], [5], ['5'], [Number.NaN], [{}], [{ kind: 'toString' }], [{ kind: 'month', limit: 5 }], [{ limit: 5, window: 1_000 }], [[]], [5n]])(
     'C2: refuses %o',
     (limit) => {
       expect(() => checkLimit('Thing', limit)).toThrow(TypeError);
@@ -156,7 +219,7 @@ describe('limitsByDimension', () => {
     ['an empty list for a dimension', { requests: second, tokens: [] }, 'Thing: limits.tokens must hold at least one limit, got []'],
     ['a number for a dimension', { tokens: 5 }, 'Thing: limits.tokens: a limit is made by'],
     ['a dimension without a limit', { tokens: undefined }, 'Thing: limits.tokens: a limit is made by'],
-    ['a limit that nobody checked', { tokens: { kind: 'window', limit: 0, window: 5 } }, 'Thing: limits.tokens: limit must be a finite whole number above 0, got 0'],
+    ['a limit that nobody checked', { tokens: { kind: 'window', limit: 0, window: 5 } }, 'Thing: limits.tokens: limit must be a finite number above 0, got 0'],
     ['a bare limit that nobody checked', { kind: 'bucket', capacity: 1, refill: 1 }, 'Thing: limits.requests: interval must be a number, got undefined'],
     ['a list in a list', [[second]], 'Thing: limits.requests: a limit is made by'],
   ])('C2: refuses %s', (_name, limits, message) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Grant } from '../../src/quota/grant';
 import { Ledger } from '../../src/quota/ledger';
-import { type Limit, perDay, slidingWindow, tokenBucket } from '../../src/quota/limits';
+import { type RollingLimit as Limit, perDay, slidingWindow, tokenBucket } from '../../src/quota/limits';
 import type { OpenGrants } from '../../src/quota/open-grants';
 import { type NaiveGrant, naive } from '../support/naive-limits';
 import { fc } from '../support/property';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gridOf, Slots } from '../../src/quota/slots';
+import { gridOf } from '../../src/quota/slot-grid';
+import { Slots } from '../../src/quota/slots';
 
 const filled = (grid: number, ...entries: [time: number, units: number][]) => {
   const slots = new Slots(grid);
@@ -16,12 +17,12 @@ describe('Slots', () => {
 
   it('Q1: merges what is taken in the same ms, and nothing else', () => {
     const slots = filled(0, [5, 1], [5, 2], [6, 1], [6.5, 1]);
-    expect([slots.entries(0), slots.used]).toEqual([[[5, 3], [6, 1], [6.5, 1]], 5]);
+    expect([slots.entries(0, 0, 100), slots.used]).toEqual([[[5, 3], [6, 1], [6.5, 1]], 5]);
   });
 
   it('Q1: a slot counts from its last grant', () => {
     const slots = filled(10, [10, 1], [13, 2], [19, 1], [20, 1]);
-    expect(slots.entries(1_000)).toEqual([[1_019, 4], [1_020, 1]]);
+    expect(slots.entries(1_000, 0, 100)).toEqual([[1_019, 4], [1_020, 1]]);
     slots.forget(118, 100);
     expect(slots.used).toBe(5);
     slots.forget(119, 100);
@@ -30,9 +31,9 @@ describe('Slots', () => {
 
   it('Q1: what takes nothing does not keep a slot for longer', () => {
     const slots = filled(10, [10, 1], [15, 0]);
-    expect(slots.entries(0)).toEqual([[10, 1]]);
+    expect(slots.entries(0, 0, 100)).toEqual([[10, 1]]);
     slots.correct(15, 2);
-    expect(slots.entries(0)).toEqual([[15, 3]]);
+    expect(slots.entries(0, 0, 100)).toEqual([[15, 3]]);
   });
 
   it('Q6: finds the slot of a time wherever it stands', () => {
@@ -42,7 +43,7 @@ describe('Slots', () => {
       expect(slots.has(time)).toBe(time % 20 < 10 && time >= 4_020);
     }
     expect([slots.correct(4_025, 3), slots.correct(4_030, 3), slots.correct(4_005, 3)]).toEqual([true, false, false]);
-    expect(slots.entries(0)[0]).toEqual([4_025, 4]);
+    expect(slots.entries(0, 0, 100)[0]).toEqual([4_025, 4]);
   });
 
   it('says with which slot so many units will be gone', () => {
@@ -79,7 +80,7 @@ describe('Slots', () => {
     expect(slots.has(1)).toBe(false);
     expect(Array.from({ length: 100 }, (_, index) => slots.has(10 * index))).not.toContain(false);
     slots.correct(500, 7);
-    expect([slots.entries(0), slots.used, slots.timeOf(1)]).toEqual([[[500, 7]], 7, 500]);
+    expect([slots.entries(0, 0, 100), slots.used, slots.timeOf(1)]).toEqual([[[500, 7]], 7, 500]);
   });
 
   it('keeps an empty slot in which something else is taken, be it nothing', () => {
@@ -102,6 +103,6 @@ describe('Slots', () => {
     expect(slots.correct(20, 5)).toBe(false);
     slots.insert(20, 5);
     slots.insert(70, 2);
-    expect([slots.entries(0), slots.used, slots.timeOf(6), slots.timeOf(7)]).toEqual([[[20, 5], [50, 1], [70, 2]], 8, 50, 70]);
+    expect([slots.entries(0, 0, 100), slots.used, slots.timeOf(6), slots.timeOf(7)]).toEqual([[[20, 5], [50, 1], [70, 2]], 8, 50, 70]);
   });
 });

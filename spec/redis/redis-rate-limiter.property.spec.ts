@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Permit } from '../../src/limiter/limiter';
-import { type Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
+import { type RollingLimit as Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
 import { RedisRateLimiter } from '../../src/redis';
 import { NaiveLedger, type NaiveTaking } from '../support/naive-limits';
 import { fc, runs } from '../support/property';

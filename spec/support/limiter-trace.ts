@@ -3,7 +3,7 @@ import type { Permit } from '../../src/limiter/limiter';
 import type { PermitRefusedError } from '../../src/limiter/permit-refused-error';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
 import type { RateLimiterState } from '../../src/limiter/rate-limiter-config';
-import { type Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
+import { type RollingLimit as Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
 import type { ReportedLimit } from '../../src/quota/reported-limit';
 import { VirtualTime } from '../circuit/virtual-time';
 import { type Asker, type NaiveAsking, type NaiveConfig, NaiveLimiter, type NaivePermit } from './naive-limiter';

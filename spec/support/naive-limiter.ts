@@ -1,6 +1,6 @@
 import type { PermitRefusal } from '../../src/limiter/permit-refused-error';
 import type { RateLimiterConfig, RateLimiterState } from '../../src/limiter/rate-limiter-config';
-import type { Limit, SlidingWindow, Units } from '../../src/quota/limits';
+import type { RollingLimit as Limit, SlidingWindow, Units } from '../../src/quota/limits';
 import type { ReportedLimit } from '../../src/quota/reported-limit';
 
 type Dimensions = { readonly [dimension: string]: readonly Limit[] };

@@ -1,4 +1,4 @@
-import type { Limit, SlidingWindow, TokenBucket, Units } from '../../src/quota/limits';
+import type { RollingLimit as Limit, SlidingWindow, TokenBucket, Units } from '../../src/quota/limits';
 
 /** One limit, counted in the plainest way: slow, but obviously right. */
 export interface NaiveLimit {

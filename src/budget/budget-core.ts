@@ -1,15 +1,15 @@
 import type { Receiver } from '../guard/guard';
-import { show } from '../internal/options';
 import { TimedPolicy } from '../internal/policy/timed-policy';
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
 import { type Grant, Ledger } from '../quota/ledger';
-import { leastOf, type Units } from '../quota/limits';
+import { type Limit, leastOf, type Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
 import type { OpenGrants } from '../quota/open-grants';
+import { checkSnapshot, shiftOf } from '../quota/snapshot';
 import type { Reservation } from './budget';
 import { LocalReservation, type ReservationCore } from './local-reservation';
-import type { TokenBudgetConfig, TokenBudgetEvent, TokenBudgetState } from './token-budget-config';
+import type { TokenBudgetConfig, TokenBudgetEvent, TokenBudgetState, TokenBudgetUpdate } from './token-budget-config';
 import { TokenBudgetExceededError } from './token-budget-exceeded-error';
 
 const dimension = 'tokens';
@@ -21,10 +21,11 @@ interface Tokens extends Units {
 
 /** Sets tokens aside while there is room, and counts what calls have cost. */
 export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBudgetEvent> implements ReservationCore {
+  readonly counts: 'tokens' | 'cost';
   private readonly ledger: Ledger;
-  private readonly maxTokensPerRequest: number;
+  private maxTokensPerRequest: number;
   /** What is asked for where nothing is: as soon as so much is left, something is. */
-  private readonly least: Tokens;
+  private least: Tokens;
   /** The reservations that have not ended, the newest first. */
   private newest: LocalReservation | undefined = undefined;
   /** What these hold: made when the state is looked at first, because counting it costs as much as the limits do. */
@@ -32,9 +33,13 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
   /** For those who watch: when tokens will next come back by themselves. */
   private timer: Timer | undefined;
 
-  constructor({ limits, maxTokensPerRequest = Number.POSITIVE_INFINITY }: TokenBudgetConfig, clock: Clock) {
-    super('budget', clock);
-    this.ledger = Ledger.of('TokenBudget', { [dimension]: limits });
+  constructor(
+    { limits, counts = 'tokens', maxTokensPerRequest = Number.POSITIVE_INFINITY, name }: TokenBudgetConfig,
+    clock: Clock,
+  ) {
+    super('budget', clock, name);
+    this.counts = counts;
+    this.ledger = this.ledgerOf('TokenBudget', limits);
     this.maxTokensPerRequest = maxTokensPerRequest;
     this.least = { tokens: leastOf([limits].flat()) };
   }
@@ -48,7 +53,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
       const open = Math.min(limit.used, reserved[index]!);
       return { ...limit, used: limit.used - open, reserved: open };
     });
-    return { limits, remaining: lowest(limits) };
+    return { ...this.named, limits, remaining: lowest(limits) };
   }
 
   get remaining(): number {
@@ -96,24 +101,47 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
     this.extended();
   }
 
+  credit(tokens: number): void {
+    this.ledger.credit({ tokens }, this.clock.now());
+    this.extended();
+  }
+
+  reset(): void {
+    this.ledger.reset();
+    this.openGrants = undefined;
+    this.extended();
+  }
+
+  update({ limits, maxTokensPerRequest }: TokenBudgetUpdate): void {
+    if (limits !== undefined) {
+      this.ledger.update(this.ledgerOf('TokenBudget.update', limits), this.clock.now());
+      this.least = { tokens: leastOf([limits].flat()) };
+      this.openGrants = undefined; // they are counted anew when somebody looks
+    }
+    this.maxTokensPerRequest = maxTokensPerRequest ?? this.maxTokensPerRequest;
+    this.extended();
+  }
+
   exceeded(total: number): TokenBudgetExceededError {
     const now = this.clock.now(); // once, because what is left may change with the next ms
     const remaining = this.ledger.remaining(now);
     if (total > this.maxTokensPerRequest) {
       const limit = this.maxTokensPerRequest;
-      return new TokenBudgetExceededError({ requested: total, remaining, limit, reason: 'request-too-large' });
+      const reason = 'request-too-large';
+      return new TokenBudgetExceededError({ requested: total, remaining, limit, reason, ...this.errorInfo });
     }
     const states = this.ledger.states(dimension, now, 0);
     const tightest =
       states.find((state) => total > state.limit) ?? states.find((state) => state.remaining === remaining)!;
-    const isPossible = this.ledger.impossible({ tokens: total }) === undefined;
     const due = this.ledger.due({ tokens: Math.max(total, this.least.tokens) }, now);
+    const isPossible = this.ledger.impossible({ tokens: total }) === undefined && due < Number.POSITIVE_INFINITY;
     return new TokenBudgetExceededError({
       requested: total,
       remaining,
       limit: tightest.limit,
       retryAfter: isPossible ? Math.max(1, due - now) : undefined,
       reason: 'budget',
+      ...this.errorInfo,
     });
   }
 
@@ -156,19 +184,14 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
   }
 
   snapshot(): unknown {
+    const now = this.clock.now();
     const { toWall } = this.clock;
-    return { at: this.clock.now() + toWall, limits: this.ledger.save(toWall) };
+    return { policy: 'budget', counts: this.counts, at: now + toWall, limits: this.ledger.save(toWall, now) };
   }
 
   restore(initial: unknown): void {
-    const { at, limits } = Object(initial) as { at?: unknown; limits?: unknown };
-    if (!Number.isFinite(at) || !Array.isArray(limits)) {
-      throw new TypeError(`TokenBudget: initial must be what snapshot() returned, got ${show(initial)}`);
-    }
-    const now = this.clock.now();
-    // A clock that was set back since must not keep tokens away for longer.
-    const setBack = Math.max(0, (at as number) - this.clock.toWall - now);
-    this.ledger.load(limits, -this.clock.toWall - setBack, now);
+    const { at, limits } = checkSnapshot('TokenBudget', 'budget', initial, this.counts);
+    this.ledger.load(limits, shiftOf(at, this.clock), this.clock.now());
   }
 
   protected watch(): void {
@@ -181,6 +204,15 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
 
   protected nextChange(now: number): number {
     return this.ledger.nextChange(now) ?? Number.POSITIVE_INFINITY;
+  }
+
+  private get errorInfo() {
+    return { counts: this.counts, ...this.labels };
+  }
+
+  private ledgerOf(owner: string, limits: Limit | readonly Limit[]): Ledger {
+    const units = this.counts === 'cost' ? 'fractions' : 'whole';
+    return Ledger.of(owner, { [dimension]: limits }, () => this.clock.toWall, units);
   }
 
   private draw(cost: Tokens, now: number): Grant {

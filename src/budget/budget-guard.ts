@@ -1,16 +1,23 @@
 import { firstGrant } from '../guard/grants';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
-import { billedNothing, billsNothing, readError } from '../provider';
+import { billedNothing, billsNothing, brandProgrammingError, markReached, readError } from '../provider';
 import type { Budget, Reservation } from './budget';
 import type { BudgetCore } from './budget-core';
+import { estimatedCost } from './cost-of';
+import type { Price } from './price';
 import { TokenBudget } from './token-budget';
 import { TokenBudgetExceededError } from './token-budget-exceeded-error';
+import type { TokenEstimate } from './token-estimate';
 import type { UsageReading } from './usage-reading';
 
 /** What a call wants of a budget. */
 export interface BudgetWants extends Wants {
   /** Tokens to set aside. */
   readonly tokens: number;
+  /** The same, as it was estimated. */
+  readonly estimate: TokenEstimate;
+  /** What tokens cost: for budgets that count that. */
+  readonly price?: Price | undefined;
   readonly overrun: 'allow' | 'error';
 }
 
@@ -23,13 +30,20 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
   /** The core, if it can be asked: another budget, or a subclass that has methods of its own, is asked by these. */
   private readonly core: BudgetCore | undefined;
 
+  private readonly countsCost: boolean;
+
   constructor(private readonly budget: Budget) {
+    this.countsCost = budget.counts === 'cost';
     const isOurs = budget instanceof TokenBudget && budget.check === check && budget.reserve === reserve;
     this.core = isOurs ? budget.core : undefined;
   }
 
-  check({ wants: { tokens } }: BudgetAsking): boolean {
-    return this.core === undefined ? this.budget.check?.(tokens) !== false : this.core.admits(tokens);
+  check({ wants }: BudgetAsking): boolean {
+    if (this.countsCost && wants.price === undefined) {
+      return false; // then it is asked, and says why
+    }
+    const amount = this.amountOf(wants);
+    return this.core === undefined ? this.budget.check?.(amount) !== false : this.core.admits(amount);
   }
 
   enter(attempt: BudgetAsking, held: Reservation | undefined): Reservation | undefined {
@@ -37,31 +51,28 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
       return held;
     }
     const { wants, call } = attempt;
+    const amount = this.amountOf(wants);
     if (this.core !== undefined) {
-      return this.core.ask(wants.tokens, call, attempt);
+      return this.core.ask(amount, call, attempt);
     }
-    firstGrant(
-      call === undefined ? this.budget.reserve(wants.tokens) : this.budget.reserve(wants.tokens, call),
-      attempt,
-    );
+    firstGrant(call === undefined ? this.budget.reserve(amount) : this.budget.reserve(amount, call), attempt);
     return undefined;
   }
 
   /** Sets aside what the call has come to beyond its reservation; an error if there is no room for it. */
   value(reservation: Reservation, { wants, reading }: BudgetAsking): Error | undefined {
-    if (wants.overrun === 'allow' || reading.isOver || !reading.hasGrown || reservation.report(reading.total)) {
+    if (wants.overrun === 'allow' || reading.isOver || !reading.hasGrown) {
       return undefined;
     }
-    const unknown = { remaining: 0, limit: reservation.tokens, reason: 'budget' } as const;
-    return (
-      this.budget.exceeded?.(reading.total) ?? new TokenBudgetExceededError({ requested: reading.total, ...unknown })
-    );
+    const total = this.countsCost ? reading.totalAt(wants.price!) : reading.total;
+    return reservation.report(total) ? undefined : this.exceeded(total, reservation);
   }
 
   end(reservation: Reservation, ending: Ending, error: unknown, attempt: BudgetAsking): void {
-    const { hasValue, reading } = attempt;
-    if (reading.reported !== undefined) {
-      reservation.settle(reading.reported);
+    const { hasValue, wants, reading } = attempt;
+    const reported = this.countsCost ? reading.reportedAt(wants.price!) : reading.reported;
+    if (reported !== undefined) {
+      reservation.settle(reported);
       return;
     }
     let costsNothing = false;
@@ -71,7 +82,9 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
       if (costsNothing) {
         reservation.refund();
       } else {
-        reservation.settle(reading.costWithoutReport(ending));
+        reservation.settle(
+          this.countsCost ? reading.costWithoutReportAt(ending, wants.price!) : reading.costWithoutReport(ending),
+        );
       }
     }
   }
@@ -83,5 +96,26 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
 
   release(reservation: Reservation): void {
     reservation.refund();
+  }
+
+  /** What to set aside, in what the budget counts. */
+  private amountOf({ tokens, estimate, price }: BudgetWants): number {
+    if (!this.countsCost) {
+      return tokens;
+    }
+    if (price === undefined) {
+      throw brandProgrammingError(
+        new TypeError('The call must have a price, because its budget counts cost: give price: { input, output }'),
+      );
+    }
+    return estimatedCost(estimate, price);
+  }
+
+  private exceeded(total: number, { tokens }: Reservation): Error {
+    const { counts } = this.budget;
+    const unknown = { remaining: 0, limit: tokens, reason: 'budget', counts } as const;
+    const error = this.budget.exceeded?.(total) ?? new TokenBudgetExceededError({ requested: total, ...unknown });
+    markReached(error);
+    return error;
   }
 }

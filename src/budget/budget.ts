@@ -32,6 +32,8 @@ export interface Budget {
   check?(tokens: number): boolean;
   /** The error for a call that has come to `total` tokens, for which there is no room. */
   exceeded?(total: number): TokenBudgetExceededError;
+  /** What it counts: amounts are in that. Default `'tokens'`. */
+  readonly counts?: 'tokens' | 'cost';
   /** Whether a call costs nothing that failed with this error before its first value. Default: as in `TokenBudget`. */
   readonly refundOn?: (error: unknown) => boolean;
   /** The scheduler on which refusals are delivered. Default `asyncScheduler`. */

@@ -2,6 +2,8 @@ import { checkAmount } from '../internal/options';
 import { bytesPerToken, type ChunkReading, isFinalChunk, type Usage, usageOf, utf8Bytes } from '../provider';
 import type { SpendingOptions } from './spending-options';
 
+const usageAmounts = ['input', 'cachedInput', 'cacheWrite', 'output', 'reasoning', 'total', 'cost'] as const;
+
 /**
  * Reads from the values of a call what it costs: by the user's functions, or from what the value says as a provider's
  * chunk, which is read once for all.
@@ -40,7 +42,7 @@ export class CostReader<T> {
     if (typeof usage !== 'object') {
       return checkAmount(this.#owner, 'usage', usage);
     }
-    for (const field of ['input', 'output', 'total'] as const) {
+    for (const field of usageAmounts) {
       if (usage[field] !== undefined) {
         checkAmount(this.#owner, `usage.${field}`, usage[field]);
       }

@@ -10,9 +10,14 @@ import type { LimitState } from '../quota/meter';
  * @category Policies
  */
 export interface TokenBudgetConfig {
-  /** How many tokens in which time, input and output together. */
+  /** How much in which time: tokens, input and output together, or an amount of money. */
   readonly limits: Limit | readonly Limit[];
-  /** The most that one call may come to. Default `Infinity`. */
+  /**
+   * What it counts. `'cost'`: limits, reservations, state and events are in the currency of the calls' prices, to a
+   * millionth of it, and every call must have a `price`. Default `'tokens'`.
+   */
+  readonly counts?: 'tokens' | 'cost' | undefined;
+  /** The most that one call may come to, in what the budget counts. Default `Infinity`. */
   readonly maxTokensPerRequest?: number | undefined;
   /**
    * Whether a call costs nothing that failed with this error before its first value. Default: if the error has an HTTP
@@ -22,16 +27,35 @@ export interface TokenBudgetConfig {
   readonly refundOn?: ((error: unknown) => boolean) | undefined;
   /** Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
-  /** What `snapshot()` of an earlier budget returned: so a daily budget survives a deploy. */
+  /** A name for its state, its events and its errors. */
+  readonly name?: string | undefined;
+  /**
+   * What `snapshot()` of an earlier budget returned: so a daily budget survives a deploy. The limits may have changed since:
+   * nothing is given back by that. `null` is nothing.
+   */
   readonly initial?: unknown;
 }
 
 /**
- * A snapshot of a budget, in tokens. Times are ms on the scheduler's clock.
+ * What `update` of a `TokenBudget` changes; what is left out stays.
+ *
+ * @category Policies
+ */
+export interface TokenBudgetUpdate {
+  /** Other limits. What was counted stays counted. */
+  readonly limits?: Limit | readonly Limit[] | undefined;
+  /** The most that one call may come to, in what the budget counts. */
+  readonly maxTokensPerRequest?: number | undefined;
+}
+
+/**
+ * A snapshot of a budget, in what it counts. Times are ms on the scheduler's clock.
  *
  * @category Policies
  */
 export interface TokenBudgetState {
+  /** The `name` of the budget, if it has one. */
+  readonly name?: string;
   /** Every limit, in the order in which they were given. */
   readonly limits: readonly BudgetLimitState[];
   /** What is left of the tightest limit; below 0 while in debt. */
@@ -49,12 +73,14 @@ export interface BudgetLimitState extends LimitState {
 }
 
 /**
- * What happens in a budget, in tokens.
+ * What happens in a budget, in what it counts: `tokens` is an amount of money if it counts cost.
  *
  * @category Policies
  */
-export type TokenBudgetEvent = EventOf<'budget'> &
-  (
+export type TokenBudgetEvent = EventOf<'budget'> & {
+  /** The `name` of the budget, if it has one. */
+  readonly name?: string | undefined;
+} & (
     | {
         /** Tokens were set aside for a call. */
         readonly type: 'reserved';
@@ -85,13 +111,28 @@ export type TokenBudgetEvent = EventOf<'budget'> &
       }
   );
 
-const names = ['limits', 'maxTokensPerRequest', 'refundOn', 'scheduler', 'initial'];
+const names = ['limits', 'counts', 'maxTokensPerRequest', 'refundOn', 'name', 'initial', 'scheduler'];
 
 /** Throws an error that names the option and shows the value. */
 export function checkBudgetConfig(config: TokenBudgetConfig): void {
-  new Options('TokenBudget', config, names)
+  const options = new Options('TokenBudget', config, names)
     .required('limits')
-    .whole('maxTokensPerRequest', 1, 'or Infinity')
+    .oneOf('counts', ['tokens', 'cost'])
     .functions('refundOn')
+    .strings('name')
     .scheduler();
+  checkMost(options, config.counts);
+}
+
+/** Throws an error that names the option and shows the value. */
+export function checkBudgetUpdate(update: TokenBudgetUpdate, counts: 'tokens' | 'cost'): void {
+  checkMost(new Options('TokenBudget.update', update, ['limits', 'maxTokensPerRequest']), counts);
+}
+
+function checkMost(options: Options, counts: 'tokens' | 'cost' | undefined): void {
+  if (counts === 'cost') {
+    options.amount('maxTokensPerRequest', 'or Infinity');
+  } else {
+    options.whole('maxTokensPerRequest', 1, 'or Infinity');
+  }
 }

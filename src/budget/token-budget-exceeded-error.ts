@@ -14,16 +14,22 @@ export type BudgetRefusal = 'budget' | 'request-too-large';
  */
 export class TokenBudgetExceededError extends RefusalError {
   static override readonly brandName = 'TokenBudgetExceededError';
-  /** Tokens that the call asked for, or came to. */
+  /** Tokens that the call asked for, or came to; in the currency of its prices for a budget that counts cost. */
   readonly requested: number;
-  /** Tokens that were left; below 0 while in debt. */
+  /** What was left, in the same; below 0 while in debt. */
   readonly remaining: number;
-  /** Tokens of the limit that refused it. */
+  /** The limit that refused it, in the same. */
   readonly limit: number;
   /** ms until there will be room, where there ever will be. */
   declare readonly retryAfter?: number; // not even there where it is not known
   /** Whether the budget has too little left, or the call alone is above `maxTokensPerRequest`. */
   readonly reason: BudgetRefusal;
+  /** Present if the budget counts cost, not tokens. */
+  declare readonly counts?: 'cost';
+  /** The `name` of the budget, if it has one. */
+  declare readonly policyName?: string;
+  /** The key for which a keyed policy made it. */
+  declare readonly key?: string;
 
   constructor(info: {
     requested: number;
@@ -31,12 +37,16 @@ export class TokenBudgetExceededError extends RefusalError {
     limit: number;
     retryAfter?: number | undefined;
     reason: BudgetRefusal;
+    counts?: 'tokens' | 'cost' | undefined;
+    policyName?: string | undefined;
+    key?: string | undefined;
   }) {
-    const { requested, remaining, limit, retryAfter, reason } = info;
+    const { requested, remaining, limit, retryAfter, reason, counts } = info;
+    const isCost = counts === 'cost';
     super(
       reason === 'budget'
-        ? `The token budget is exceeded: ${requested} tokens asked for, ${remaining} of ${limit} left`
-        : `The request is too large: ${requested} tokens, at most ${limit} are allowed for one request`,
+        ? `The ${isCost ? '' : 'token '}budget is exceeded: ${requested}${isCost ? '' : ' tokens'} asked for, ${remaining} of ${limit} left`
+        : `The request is too large: ${requested}${isCost ? '' : ' tokens'}, at most ${limit} ${isCost ? 'is' : 'are'} allowed for one request`,
     );
     this.requested = requested;
     this.remaining = remaining;
@@ -45,5 +55,9 @@ export class TokenBudgetExceededError extends RefusalError {
     if (retryAfter !== undefined) {
       this.retryAfter = retryAfter;
     }
+    if (isCost) {
+      this.counts = 'cost';
+    }
+    this.label(info);
   }
 }

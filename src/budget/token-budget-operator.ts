@@ -5,6 +5,7 @@ import { Options, show } from '../internal/options';
 import type { Budget } from './budget';
 import { BudgetGuard, type BudgetWants } from './budget-guard';
 import { CostReader } from './cost-reader';
+import { checkPrice, type Price } from './price';
 import type { SpendingOptions } from './spending-options';
 import { type TokenEstimate, totalOf } from './token-estimate';
 import { UsageReading } from './usage-reading';
@@ -17,6 +18,8 @@ import { UsageReading } from './usage-reading';
 export interface TokenBudgetOptions<T> extends SpendingOptions<T> {
   /** What a call is expected to cost, in tokens: a total, or input and output apart; a function is asked for each subscription. */
   readonly estimate: TokenEstimate | (() => TokenEstimate);
+  /** What tokens cost: for a budget that counts cost, which refuses calls without it. */
+  readonly price?: Price | undefined;
 }
 
 /**
@@ -47,27 +50,27 @@ export interface TokenBudgetOptions<T> extends SpendingOptions<T> {
  */
 export function tokenBudget<T>(budget: Budget, options: TokenBudgetOptions<T>): MonoTypeOperatorFunction<T> {
   checkBudget('tokenBudget', budget);
-  new Options('tokenBudget', options, ['estimate', 'usage', 'count', 'overrun'])
+  new Options('tokenBudget', options, ['estimate', 'price', 'usage', 'count', 'overrun'])
     .required('estimate')
     .functions('usage', 'count')
     .oneOf('overrun', ['allow', 'error']);
-  const { estimate, overrun = 'allow' } = options;
+  const { estimate, price, overrun = 'allow' } = options;
+  if (price !== undefined) {
+    checkPrice('tokenBudget: price', price);
+  }
   const reader = new CostReader('tokenBudget', options);
-  const wantsOf = (expected: TokenEstimate): EstimateWants => ({
+  const wantsOf = (expected: TokenEstimate): BudgetWants => ({
     tokens: totalOf('tokenBudget', 'estimate', expected),
-    overrun,
     estimate: expected,
+    price,
+    overrun,
   });
   const usual = typeof estimate === 'function' ? undefined : wantsOf(estimate);
-  return guarded<T, EstimateWants>(
+  return guarded<T, BudgetWants>(
     chainOfOne(new BudgetGuard(budget)),
     usual === undefined ? () => wantsOf((estimate as () => TokenEstimate)()) : () => usual,
     (wants) => new UsageReading(reader, wants.estimate, overrun === 'error'),
   );
-}
-
-interface EstimateWants extends BudgetWants {
-  readonly estimate: TokenEstimate;
 }
 
 /** Throws unless this is a budget; for a config it says why that will not do. */

@@ -8,9 +8,11 @@ import type { Budget, Reservation } from './budget';
 import { BudgetCore } from './budget-core';
 import {
   checkBudgetConfig,
+  checkBudgetUpdate,
   type TokenBudgetConfig,
   type TokenBudgetEvent,
   type TokenBudgetState,
+  type TokenBudgetUpdate,
 } from './token-budget-config';
 import type { TokenBudgetExceededError } from './token-budget-exceeded-error';
 
@@ -41,12 +43,17 @@ export class TokenBudget extends PolicyFacade<TokenBudgetState, TokenBudgetEvent
     checkBudgetConfig(config);
     this.refundOn = config.refundOn ?? billedNothing;
     this.core = new BudgetCore(config, new Clock(config.scheduler));
-    if (config.initial !== undefined) {
+    if (config.initial !== undefined && config.initial !== null) {
       this.core.restore(config.initial);
     }
   }
 
-  /** What is left of the tightest limit, in tokens; below 0 while in debt. */
+  /** What it counts: tokens, or what they cost by the price of the call. */
+  get counts(): 'tokens' | 'cost' {
+    return this.core.counts;
+  }
+
+  /** What is left of the tightest limit, in what it counts; below 0 while in debt. */
   get remaining(): number {
     return this.core.remaining;
   }
@@ -79,6 +86,26 @@ export class TokenBudget extends PolicyFacade<TokenBudgetState, TokenBudgetEvent
   /** Counts tokens that were used elsewhere; may go into debt. */
   record(tokens: number): void {
     this.core.record(checkAmount('TokenBudget.record', 'tokens', tokens));
+  }
+
+  /** Gives some back, as after a complaint: what was taken last goes first, and no more than was taken. */
+  credit(tokens: number): void {
+    this.core.credit(checkAmount('TokenBudget.credit', 'tokens', tokens));
+  }
+
+  /** Forgets all that was taken. Of calls in flight only what they cost beyond their reservation counts. */
+  reset(): void {
+    this.core.reset();
+  }
+
+  /**
+   * Other numbers from now on, as when a customer changes to another tier. What was counted stays counted.
+   *
+   * @throws RangeError or TypeError that names the option and shows the value.
+   */
+  update(update: TokenBudgetUpdate): void {
+    checkBudgetUpdate(update, this.counts);
+    this.core.update(update);
   }
 
   /** The error for a call that has come to `total` tokens, for which there is no room. */

@@ -1,6 +1,8 @@
 import type { Ending, Reading } from '../guard/guard';
 import { ChunkReading, mergeUsage, readChunk, type Usage } from '../provider';
+import { estimatedCost, reportedCost } from './cost-of';
 import type { CostReader } from './cost-reader';
+import type { Price } from './price';
 import type { TokenEstimate } from './token-estimate';
 
 /** What the values of one attempt say of its cost. */
@@ -67,6 +69,30 @@ export class UsageReading<T> implements Reading<T> {
     return Math.max(this.costByCount(ending), this.usageSoFar);
   }
 
+  /** As `reported`, by a price. */
+  reportedAt(price: Price): number | undefined {
+    const { reported, usage } = this;
+    if (reported === undefined) {
+      return undefined;
+    }
+    // A number that came after a final usage counts, as the last report does.
+    return usage?.final && reported === this.sumOf(usage)
+      ? reportedCost(usage, price, this.input)
+      : estimatedCost(reported, price);
+  }
+
+  /** As `total`, by a price. */
+  totalAt(price: Price): number {
+    const { input } = this;
+    const counted = estimatedCost({ input, output: Math.ceil(this.counted) }, price);
+    return Math.max(counted, this.usageAt(price), this.reportedAt(price) ?? 0);
+  }
+
+  /** As `costWithoutReport`, by a price. */
+  costWithoutReportAt(ending: Ending, price: Price): number {
+    return Math.max(estimatedCost(this.tokensByCount(ending), price), this.usageAt(price));
+  }
+
   protected learn(value: T, chunk: ChunkReading | undefined): number | Usage | undefined {
     const usage = this.reader.reported(value, chunk);
     if (this.isCounted) {
@@ -76,21 +102,41 @@ export class UsageReading<T> implements Reading<T> {
       this.reported = usage;
     } else if (usage !== undefined) {
       this.usage = mergeUsage(this.usage, usage);
-      const { final, total, input = this.input, output = 0 } = this.usage;
-      if (final) {
-        this.reported = total ?? input + output;
+      if (this.usage.final) {
+        this.reported = this.sumOf(this.usage);
       }
     }
     return usage;
   }
 
   private costByCount(ending: Ending): number {
+    const tokens = this.tokensByCount(ending);
+    return typeof tokens === 'number' ? tokens : tokens.input + tokens.output;
+  }
+
+  /** What it has used by its estimate and what was counted. */
+  private tokensByCount(ending: Ending): TokenEstimate {
     const counted = Math.ceil(this.counted);
     if (typeof this.estimate === 'number') {
       return Math.max(this.estimate, counted);
     }
     const { input, output } = this.estimate;
-    return input + (counted === 0 && ending === 'complete' ? output : counted);
+    return { input, output: counted === 0 && ending === 'complete' ? output : counted };
+  }
+
+  private sumOf({ total, input = this.input, output = 0 }: Usage): number {
+    return total ?? input + output;
+  }
+
+  /** As `usageSoFar`, by a price. */
+  private usageAt(price: Price): number {
+    const { usage, counted } = this;
+    if (usage === undefined) {
+      return 0;
+    }
+    const output =
+      usage.output === undefined && counted === 0 ? undefined : Math.max(usage.output ?? 0, Math.ceil(counted));
+    return Math.max(usage.cost ?? 0, reportedCost({ ...usage, output, cost: undefined }, price, this.input));
   }
 
   /** The least that it has cost by what it said so far. */

@@ -13,6 +13,8 @@ export class CircuitOpenError extends RefusalError {
   declare readonly openUntil?: number;
   /** The `name` of the breaker, if it has one. */
   declare readonly policyName?: string;
+  /** The key for which a keyed policy made it. */
+  declare readonly key?: string;
 
   constructor(
     info: {
@@ -20,9 +22,10 @@ export class CircuitOpenError extends RefusalError {
       openUntil?: number | undefined;
       cause?: unknown;
       policyName?: string | undefined;
+      key?: string | undefined;
     } = {},
   ) {
-    const { retryAfter, openUntil, cause, policyName } = info;
+    const { retryAfter, openUntil, cause } = info;
     const when = retryAfter === undefined ? '' : `; it lets a call through in ${retryAfter} ms`;
     super(`The circuit is open${when}`, cause === undefined ? undefined : { cause });
     if (retryAfter !== undefined) {
@@ -31,8 +34,6 @@ export class CircuitOpenError extends RefusalError {
     if (openUntil !== undefined) {
       this.openUntil = openUntil;
     }
-    if (policyName !== undefined) {
-      this.policyName = policyName;
-    }
+    this.label(info);
   }
 }

@@ -1,4 +1,3 @@
-import type { Told } from '../internal/policy/policy';
 import { TimedPolicy } from '../internal/policy/timed-policy';
 import type { Clock } from '../internal/time/clock';
 import { Circuit } from './circuit';
@@ -17,7 +16,7 @@ export abstract class CircuitPolicy extends TimedPolicy<'breaker', CircuitBreake
     protected readonly settings: Settings,
     clock: Clock,
   ) {
-    super('breaker', clock);
+    super('breaker', clock, settings.name);
     this.circuit = new Circuit(settings.circuit);
   }
 
@@ -25,10 +24,9 @@ export abstract class CircuitPolicy extends TimedPolicy<'breaker', CircuitBreake
     const now = this.clock.now();
     const { toWall } = this.clock;
     const { generation, openings } = this.circuit;
-    const { name } = this.settings;
     const status = this.isIsolated ? 'isolated' : this.circuit.status(now);
     return {
-      ...(name === undefined ? {} : { name }),
+      ...this.named,
       status,
       ...(status === 'open' && generation.status === 'open'
         ? { openedAt: generation.openedAt + toWall, openUntil: generation.openUntil + toWall }
@@ -40,15 +38,14 @@ export abstract class CircuitPolicy extends TimedPolicy<'breaker', CircuitBreake
 
   refusal(): CircuitOpenError {
     const { generation, cause } = this.circuit;
-    const policyName = this.settings.name;
     return !this.isIsolated && generation.status === 'open'
       ? new CircuitOpenError({
           retryAfter: generation.openUntil - this.clock.now(),
           openUntil: generation.openUntil + this.clock.toWall,
           cause,
-          policyName,
+          ...this.labels,
         })
-      : new CircuitOpenError({ cause, policyName });
+      : new CircuitOpenError({ cause, ...this.labels });
   }
 
   tellRefused({ retryAfter }: CircuitOpenError, call: number | undefined): void {
@@ -112,10 +109,5 @@ export abstract class CircuitPolicy extends TimedPolicy<'breaker', CircuitBreake
       this.tell({ type, call });
     }
     this.changed();
-  }
-
-  protected override tell(event: Told<CircuitBreakerEvent>): void {
-    const { name } = this.settings;
-    super.tell(name === undefined ? event : { ...event, name });
   }
 }

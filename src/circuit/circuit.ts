@@ -189,7 +189,7 @@ export class Circuit {
         ? { openedAt: generation.openedAt + shift, openUntil: generation.openUntil + shift }
         : {}),
       ...(generation.status === 'half-open' ? { successes: generation.successes, failures: generation.failures } : {}),
-      ...this.#tallies.save(shift),
+      ...this.#tallies.save(shift, now),
     };
   }
 

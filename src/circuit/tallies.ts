@@ -64,11 +64,11 @@ export class Tallies {
   }
 
   /** The counts as plain JSON; `shift` is added to every time. */
-  save(shift: number): { countedAt?: number; tallies: readonly unknown[] } {
+  save(shift: number, now: number): { countedAt?: number; tallies: readonly unknown[] } {
     const countedAt = this.#countedAt;
     return {
       ...(countedAt === undefined ? {} : { countedAt: countedAt + shift }),
-      tallies: this.#tallies.map((tally) => tally.save(shift)),
+      tallies: this.#tallies.map((tally) => tally.save(shift, now)),
     };
   }
 

@@ -1,4 +1,6 @@
 import { show } from '../internal/options';
+import type { Entry } from '../quota/meter';
+import { isEntries, shiftedEntries } from '../quota/saved';
 import { WindowMeter } from '../quota/window-meter';
 import { isCount } from './circuit-snapshot';
 import type { ConsecutiveFailures, FailureRate, RateOptions, SlowCallRate, Trip } from './trip';
@@ -14,7 +16,7 @@ export interface Tally {
   /** When the count will next change by itself. */
   nextChange(now: number): number;
   /** The count as plain JSON; `shift` is added to every time. */
-  save(shift: number): unknown;
+  save(shift: number, now: number): unknown;
   load(saved: unknown, shift: number, now: number): void;
 }
 
@@ -93,8 +95,8 @@ class RateTally implements Tally {
     return this.#counts.nextChange(now);
   }
 
-  save(shift: number): unknown {
-    return this.#counts.save(shift);
+  save(shift: number, now: number): unknown {
+    return this.#counts.save(shift, now);
   }
 
   load(saved: unknown, shift: number, now: number): void {
@@ -185,13 +187,20 @@ class RecentCalls implements Counts {
     return this.#all.nextChange(now) ?? Number.POSITIVE_INFINITY;
   }
 
-  save(shift: number): unknown {
-    return { all: this.#all.save(shift), bad: this.#bad.save(shift) };
+  save(shift: number, now: number): unknown {
+    return { all: this.#all.save(shift, now), bad: this.#bad.save(shift, now) };
   }
 
   load(saved: unknown, shift: number, now: number): void {
     const { all, bad } = Object(saved) as { all?: unknown; bad?: unknown };
-    this.#all.load(all, shift, now);
-    this.#bad.load(bad, shift, now);
+    this.#all.load(countsIn(all, shift, now), now);
+    this.#bad.load(countsIn(bad, shift, now), now);
   }
+}
+
+function countsIn(saved: unknown, shift: number, now: number): Entry[] {
+  if (!isEntries(saved)) {
+    throw new TypeError(`CircuitBreaker: initial must hold a list of [time, calls] in order, got ${show(saved)}`);
+  }
+  return shiftedEntries(saved, shift, now);
 }

@@ -1,5 +1,6 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { show } from '../internal/options';
+import { giveKey } from '../internal/policy/facade';
 import { KeyLimitError } from './key-limit-error';
 
 /** What a policy may tell of itself. */
@@ -100,6 +101,7 @@ export class KeyTable<P extends object> {
     const asked = this.policies.get(key); // by the factory itself
     if (asked === undefined) {
       this.makeRoom(key); // the factory may have asked for another key
+      giveKey(policy, key); // its errors say whose it is
     }
     return asked ?? policy;
   }

@@ -3,6 +3,7 @@ import type { Grant, Slots } from '../quota/grant';
 import { Ledger } from '../quota/ledger';
 import type { Limits, Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
+import { checkSnapshot, shiftOf, type WallClock } from '../quota/snapshot';
 import type { PermitEnd } from './local-permit';
 
 /**
@@ -17,9 +18,10 @@ export class Capacity {
 
   constructor(
     limits: Limits | undefined,
-    private readonly maxConcurrent?: number,
+    private maxConcurrent?: number,
+    private readonly toWall?: () => number,
   ) {
-    this.#ledger = limits === undefined ? new Ledger() : Ledger.of('RateLimiter', limits);
+    this.#ledger = limits === undefined ? new Ledger() : Ledger.of('RateLimiter', limits, toWall);
   }
 
   /** What counts now: another one after a reset. */
@@ -38,6 +40,11 @@ export class Capacity {
 
   admits(cost: Units, now: number): boolean {
     return !this.#isFull && now >= this.#pausedUntil && this.#ledger.fits(cost, now);
+  }
+
+  /** Whether a limit of which nothing ever comes back has too little left. */
+  isUsedUp(cost: Units, now: number): boolean {
+    return this.#ledger.isUsedUp(cost, now);
   }
 
   draw(cost: Units, now: number): Slots {
@@ -81,6 +88,36 @@ export class Capacity {
       if (reported[dimension] !== undefined) {
         this.#ledger.sync(dimension, reported[dimension], now);
       }
+    }
+  }
+
+  /** Other numbers from now on; what is undefined stays. Throws unless the limits have the same dimensions as before. */
+  update(owner: string, limits: Limits | undefined, maxConcurrent: number | undefined, now: number): void {
+    if (limits !== undefined) {
+      const ledger = Ledger.of(owner, limits, this.toWall);
+      const [before, given] = [this.#ledger, ledger].map(({ dimensions }) => dimensions.sort().join(', '));
+      if (before !== given) {
+        throw new TypeError(`${owner}: limits must have the dimensions as before, ${before || 'none'}; got ${given}`);
+      }
+      this.#ledger.update(ledger, now);
+    }
+    this.maxConcurrent = maxConcurrent ?? this.maxConcurrent;
+  }
+
+  /** What counts, and a pause, as plain JSON. */
+  snapshot(clock: WallClock): unknown {
+    const now = clock.now();
+    const { toWall } = clock;
+    const paused = this.#pausedUntil > now ? { pausedUntil: this.#pausedUntil + toWall } : {};
+    return { policy: 'limiter', at: now + toWall, limits: this.#ledger.save(toWall, now), ...paused };
+  }
+
+  restore(initial: unknown, clock: WallClock): void {
+    const { at, limits, pausedUntil } = checkSnapshot('RateLimiter', 'limiter', initial);
+    const shift = shiftOf(at, clock);
+    this.#ledger.load(limits, shift, clock.now());
+    if (pausedUntil !== undefined) {
+      this.pause(pausedUntil + shift, clock.now());
     }
   }
 

@@ -5,7 +5,7 @@ import type { Units } from '../quota/limits';
 import type { AcquireOptions } from './limiter';
 import { LimiterQueue } from './limiter-queue';
 import { LocalPermit, type PermitCore, type PermitEnd } from './local-permit';
-import type { RateLimiterState } from './rate-limiter-config';
+import type { RateLimiterState, RateLimiterUpdate } from './rate-limiter-config';
 
 /**
  * Grants permits as the capacity allows, and lets the others wait in a queue. Only its head has a timer.
@@ -21,6 +21,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     const now = this.clock.now();
     const { toWall } = this.clock;
     return {
+      ...this.named,
       limits: this.capacity.states(now, toWall),
       inFlight: this.capacity.inFlight,
       waiting: this.queue.length,
@@ -63,6 +64,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     const now = this.clock.now();
     const until = now + ms;
     if (this.capacity.pause(until, now)) {
+      this.queue.forget(); // first: whoever hears of it may ask at once
       if (this.isHeard) {
         this.tell({ type: 'paused', until: until + this.clock.toWall });
       }
@@ -72,6 +74,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
 
   resume(): void {
     if (this.capacity.resume(this.clock.now())) {
+      this.queue.forget();
       if (this.isHeard) {
         this.tell({ type: 'resumed' });
       }
@@ -81,6 +84,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
 
   sync(info: RateLimitInfo): void {
     this.capacity.sync(info, this.clock.now());
+    this.queue.forget();
     if (this.isHeard) {
       this.tell({ type: 'synced' });
     }
@@ -90,6 +94,27 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
   reset(): void {
     this.capacity.reset();
     this.capacityChanged();
+  }
+
+  update({ limits, maxConcurrent, maxQueue, maxWait }: RateLimiterUpdate): void {
+    this.capacity.update('RateLimiter.update', limits, maxConcurrent, this.clock.now());
+    this.maxQueue = maxQueue ?? this.maxQueue;
+    this.maxWait = maxWait ?? this.maxWait;
+    this.queue.forget();
+    for (const waiter of [...this.queue]) {
+      if (this.capacity.ledger.impossible(waiter.cost) !== undefined && this.queue.remove(waiter)) {
+        this.refuseWaiting(waiter, 'cost-too-large');
+      }
+    }
+    this.capacityChanged();
+  }
+
+  snapshot(): unknown {
+    return this.capacity.snapshot(this.clock);
+  }
+
+  restore(initial: unknown): void {
+    this.capacity.restore(initial, this.clock);
   }
 
   ended(permit: LocalPermit, actual: PermitEnd): void {
@@ -179,7 +204,12 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
       for (let head = this.queue.first; head !== undefined; head = this.queue.first) {
         const now = this.clock.now();
         if (!this.admits(head.cost, now)) {
-          break;
+          if (this.blocks > 0 || !this.capacity.isUsedUp(head.cost, now)) {
+            break;
+          }
+          this.queue.remove(head);
+          this.refuseWaiting(head, 'used-up');
+          continue;
         }
         this.queue.grant(head, now);
         head.receiver.granted(this.take(head.cost, now, now - head.since, head.call));

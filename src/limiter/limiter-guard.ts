@@ -1,6 +1,15 @@
 import { asyncScheduler } from 'rxjs';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
-import { classOf, type ErrorReading, hintOf, limitsOf, type RetryAfter, readError, statusOf } from '../provider';
+import {
+  classOf,
+  type ErrorReading,
+  hintOf,
+  isUnreached,
+  limitsOf,
+  type RetryAfter,
+  readError,
+  statusOf,
+} from '../provider';
 import type { Cost, Units } from '../quota/limits';
 import { type Asker, askerOf } from './asker';
 import type { Limiter, Permit } from './limiter';
@@ -55,6 +64,10 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
   }
 
   end(permit: Permit, ending: Ending, error: unknown, attempt: LimitAsking): void {
+    if (ending === 'error' && !attempt.hasValue && isUnreached(error)) {
+      permit.refund(); // refused further in: nobody was asked for anything
+      return;
+    }
     try {
       if (ending === 'error' && this.hears !== 'nothing') {
         this.heed(error, attempt.readOnce(error, readError));

@@ -23,14 +23,14 @@ export abstract class LimiterQueue
   protected queue = noQueue;
   /** How many attempts are ending their holds: until then nothing is granted. */
   protected blocks = 0;
-  private readonly maxQueue: number | undefined;
-  private readonly maxWait: number | undefined;
+  protected maxQueue: number | undefined;
+  protected maxWait: number | undefined;
   /** For the earliest deadline in the queue. */
   private deadlineTimer: Timer | undefined;
 
   constructor(config: RateLimiterConfig<string>, clock: Clock) {
-    super('limiter', clock);
-    this.capacity = new Capacity(config.limits, config.maxConcurrent);
+    super('limiter', clock, config.name);
+    this.capacity = new Capacity(config.limits, config.maxConcurrent, () => clock.toWall);
     this.maxQueue = config.maxQueue;
     this.maxWait = config.maxWait;
   }
@@ -79,7 +79,7 @@ export abstract class LimiterQueue
     const from = Math.max(now, this.capacity.pausedUntil(now));
     const until =
       isWanted || this.queue.isForeseen(place) ? this.queue.foresee(cost, place, this.capacity.ledger, from) : now;
-    const reason = this.isHeldUp(cost, now) ? undefined : this.objection(cost, until - now, maxWait);
+    const reason = this.isHeldUp(cost, now) ? undefined : this.objection(cost, now, until - now, maxWait);
     if (reason !== undefined) {
       this.refuse(reason, cost, until - now, call, receiver);
       return;
@@ -101,9 +101,12 @@ export abstract class LimiterQueue
   }
 
   /** Why a call may not even wait. */
-  private objection(cost: Units, wait: number, maxWait: number): PermitRefusal | undefined {
+  private objection(cost: Units, now: number, wait: number, maxWait: number): PermitRefusal | undefined {
     if (this.capacity.ledger.impossible(cost) !== undefined) {
       return 'cost-too-large';
+    }
+    if (this.capacity.isUsedUp(cost, now)) {
+      return 'used-up';
     }
     if (this.isFull) {
       return 'queue-full';
@@ -119,8 +122,8 @@ export abstract class LimiterQueue
     call: number | undefined,
     receiver: Receiver<LocalPermit>,
   ): void {
-    const retryAfter = reason === 'cost-too-large' || wait <= 0 ? undefined : wait;
-    receiver.refuse(new PermitRefusedError({ reason, cost, retryAfter }), this.clock.soon);
+    const retryAfter = reason === 'cost-too-large' || reason === 'used-up' || wait <= 0 ? undefined : wait;
+    receiver.refuse(new PermitRefusedError({ reason, cost, retryAfter, ...this.labels }), this.clock.soon);
     if (this.isHeard) {
       this.tell({ type: 'refused', reason, call });
     }
@@ -159,14 +162,18 @@ export abstract class LimiterQueue
     const now = this.clock.now();
     this.drain();
     for (let waiter = this.queue.overdue(now); waiter !== undefined; waiter = this.queue.overdue(now)) {
-      const { cost, call, receiver } = waiter;
-      if (this.isHeard) {
-        this.tell({ type: 'refused', reason: 'wait-too-long', call });
-      }
-      this.changed();
-      receiver.refused(new PermitRefusedError({ reason: 'wait-too-long', cost }));
+      this.refuseWaiting(waiter, 'wait-too-long');
       this.drain();
     }
     this.proceed();
+  }
+
+  /** Refuses somebody who has left the queue for that. */
+  protected refuseWaiting({ cost, call, receiver }: Waiter, reason: PermitRefusal): void {
+    if (this.isHeard) {
+      this.tell({ type: 'refused', reason, call });
+    }
+    this.changed();
+    receiver.refused(new PermitRefusedError({ reason, cost, ...this.labels }));
   }
 }

@@ -6,12 +6,13 @@ import type { Units } from '../quota/limits';
  *
  * @category Errors
  */
-export type PermitRefusal = 'queue-full' | 'wait-too-long' | 'cost-too-large' | 'draining';
+export type PermitRefusal = 'queue-full' | 'wait-too-long' | 'cost-too-large' | 'used-up' | 'draining';
 
 const explanations: Record<PermitRefusal, string> = {
   'queue-full': 'as many calls as maxQueue allows are waiting already',
   'wait-too-long': 'it would have to wait longer than maxWait allows',
   'cost-too-large': 'it costs more than the limit can ever grant',
+  'used-up': 'a limit that never comes back has too little left',
   draining: 'the client is shutting down',
 };
 
@@ -28,9 +29,20 @@ export class PermitRefusedError extends RefusalError {
   readonly cost: Units;
   /** ms after which it is worth asking again, where that is known. */
   declare readonly retryAfter?: number; // not even there where it is not known
+  /** The `name` of the limiter, if it has one. */
+  declare readonly policyName?: string;
+  /** The key for which a keyed policy made it. */
+  declare readonly key?: string;
 
   /** @param info `cause` is what made the last attempt fail, if there was one. */
-  constructor(info: { reason: PermitRefusal; cost: Units; retryAfter?: number | undefined; cause?: unknown }) {
+  constructor(info: {
+    reason: PermitRefusal;
+    cost: Units;
+    retryAfter?: number | undefined;
+    cause?: unknown;
+    policyName?: string | undefined;
+    key?: string | undefined;
+  }) {
     const { cause } = info;
     const text = `The call was not let through: ${explanations[info.reason]} (cost ${JSON.stringify(info.cost)})`;
     super(text, cause === undefined ? undefined : { cause });
@@ -39,5 +51,6 @@ export class PermitRefusedError extends RefusalError {
     if (info.retryAfter !== undefined) {
       this.retryAfter = info.retryAfter;
     }
+    this.label(info);
   }
 }

@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { Options, show } from '../internal/options';
 import type { EventOf } from '../internal/policy/policy';
-import { isLimit, type Limits, type Units } from '../quota/limits';
+import { type CallLimits, type DimensionLimits, isLimit, type Limit, type Limits, type Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
 import type { PermitRefusal } from './permit-refused-error';
 
@@ -12,7 +12,7 @@ import type { PermitRefusal } from './permit-refused-error';
  */
 export interface RateLimiterConfig<D extends string = 'requests'> {
   /** How much may begin in which time, by dimension. A bare limit limits `requests`. Default: no limit. */
-  readonly limits?: Limits<D> | undefined;
+  readonly limits?: Limit | readonly Limit[] | (DimensionLimits<D> & CallLimits) | undefined;
   /** How many calls may be in flight: from the grant until the permit is settled. Default: no limit. */
   readonly maxConcurrent?: number | undefined;
   /** How many calls may wait; 0 never waits. Default `Infinity`. */
@@ -26,8 +26,31 @@ export interface RateLimiterConfig<D extends string = 'requests'> {
    * does, for the others are a user's or a tenant's.
    */
   readonly hearsProvider?: boolean | undefined;
+  /** A name for its state, its events and its errors. */
+  readonly name?: string | undefined;
+  /**
+   * What `snapshot()` of an earlier limiter returned: so what was used survives a deploy. The limits may have changed since:
+   * nothing is given back by that. `null` is nothing.
+   */
+  readonly initial?: unknown;
   /** Gives the limiter its time. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
+}
+
+/**
+ * What `update` of a `RateLimiter` changes; what is left out stays.
+ *
+ * @category Policies
+ */
+export interface RateLimiterUpdate<D extends string = string> {
+  /** Other limits, of the same dimensions. What was counted stays counted. */
+  readonly limits?: Limits<D> | undefined;
+  /** How many calls may be in flight. Those in flight go on. */
+  readonly maxConcurrent?: number | undefined;
+  /** How many calls may wait. Those that wait stay. */
+  readonly maxQueue?: number | undefined;
+  /** How long a call may wait, in ms. Those that wait keep their time. */
+  readonly maxWait?: number | undefined;
 }
 
 /**
@@ -36,6 +59,8 @@ export interface RateLimiterConfig<D extends string = 'requests'> {
  * @category Policies
  */
 export interface RateLimiterState<D extends string = string> {
+  /** The `name` of the limiter, if it has one. */
+  readonly name?: string;
   /** For each dimension, its limits in the order in which they were given. */
   readonly limits: { readonly [dimension in D]: readonly LimitState[] };
   /** How many calls have a permit and have not ended. */
@@ -51,8 +76,10 @@ export interface RateLimiterState<D extends string = string> {
  *
  * @category Policies
  */
-export type RateLimiterEvent = EventOf<'limiter'> &
-  (
+export type RateLimiterEvent = EventOf<'limiter'> & {
+  /** The `name` of the limiter, if it has one. */
+  readonly name?: string | undefined;
+} & (
     | {
         /** A call was given its permit. */
         readonly type: 'granted';
@@ -107,7 +134,8 @@ export type RateLimiterEvent = EventOf<'limiter'> &
       }
   );
 
-const names = ['limits', 'maxConcurrent', 'maxQueue', 'maxWait', 'maxPause', 'hearsProvider', 'scheduler'];
+const changeable = ['limits', 'maxConcurrent', 'maxQueue', 'maxWait'];
+const names = [...changeable, 'maxPause', 'hearsProvider', 'name', 'initial', 'scheduler'];
 
 /** Throws an error that names the option and shows the value. */
 export function checkConfig(config: RateLimiterConfig<string>): void {
@@ -120,8 +148,17 @@ export function checkConfig(config: RateLimiterConfig<string>): void {
     .amount('maxWait', 'or Infinity')
     .amount('maxPause', 'or Infinity')
     .booleans('hearsProvider')
+    .strings('name')
     .scheduler();
   if (config.limits === undefined && config.maxConcurrent === undefined) {
     throw new TypeError('RateLimiter: limits or maxConcurrent must be given, got neither');
   }
+}
+
+/** Throws an error that names the option and shows the value. */
+export function checkUpdate(update: RateLimiterUpdate): void {
+  new Options('RateLimiter.update', update, changeable)
+    .whole('maxConcurrent', 1, 'or Infinity')
+    .whole('maxQueue', 0, 'or Infinity')
+    .amount('maxWait', 'or Infinity');
 }

@@ -11,9 +11,11 @@ import { LimiterCore } from './limiter-core';
 import type { LocalPermit } from './local-permit';
 import {
   checkConfig,
+  checkUpdate,
   type RateLimiterConfig,
   type RateLimiterEvent,
   type RateLimiterState,
+  type RateLimiterUpdate,
 } from './rate-limiter-config';
 
 const noOptions: AcquireOptions = {};
@@ -59,6 +61,9 @@ export class RateLimiter<D extends string = 'requests'>
     this.maxPause = config.maxPause ?? 60_000;
     if (config.hearsProvider !== undefined) {
       this.hearsProvider = config.hearsProvider;
+    }
+    if (config.initial !== undefined && config.initial !== null) {
+      this.core.restore(config.initial);
     }
   }
 
@@ -108,6 +113,22 @@ export class RateLimiter<D extends string = 'requests'>
   /** Forgets what was used, what headers said, and any pause. Calls in flight stay in flight, those in the queue stay there. */
   reset(): void {
     this.core.reset();
+  }
+
+  /**
+   * Other numbers from now on, as when a customer changes to another tier. What was counted stays counted; what fits now is
+   * granted at once, and calls that wait and can never be granted any more are refused.
+   *
+   * @throws RangeError or TypeError that names the option and shows the value.
+   */
+  update(update: RateLimiterUpdate<D>): void {
+    checkUpdate(update);
+    this.core.update(update);
+  }
+
+  /** What was used, as plain JSON, for `initial` of another limiter. What calls in flight have taken counts as used. */
+  snapshot(): unknown {
+    return this.core.snapshot();
   }
 }
 

@@ -1,5 +1,6 @@
 import { classOf } from './classify-error';
 import { type ErrorReading, readError, statusOf } from './read-error';
+import { hasReached } from './refusal-error';
 
 /** A gateway or a client that gave up says nothing of what the provider did meanwhile. */
 const unsure = [408, 499, 504, 524];
@@ -10,7 +11,7 @@ const neverMade =
 
 /**
  * Whether an error says that nothing was billed: the server answered with a status of 400 or more (but 408, 499, 504 and
- * 524), the connection was never made, or this library refused the call. Never throws.
+ * 524), the connection was never made, or this library refused the call before it reached a source. Never throws.
  */
 export function billedNothing(error: unknown): boolean {
   return billsNothing(readError(error));
@@ -22,5 +23,8 @@ export function billsNothing(reading: ErrorReading): boolean {
   if (status !== undefined) {
     return !unsure.includes(status);
   }
-  return classOf(reading) === 'refused' || reading.links.some(({ codes }) => neverMade.test(codes));
+  return (
+    (classOf(reading) === 'refused' && !reading.links.some((link) => hasReached(link.error))) ||
+    reading.links.some(({ codes }) => neverMade.test(codes))
+  );
 }

@@ -23,7 +23,7 @@ export { ProviderFailureError } from './provider-failure-error';
 export { limitsOf, type RateLimitInfo, type RateLimitWindow, rateLimitOf } from './rate-limit';
 export type { RateLimitPolicy } from './rate-limit-policies';
 export { type ErrorReading, readError, statusOf } from './read-error';
-export { RefusalError } from './refusal-error';
+export { isUnreached, markReached, RefusalError } from './refusal-error';
 export { hintOf, type RetryAfter, retryAfterOf } from './retry-after';
 export type { Usage } from './usage';
 export { usageOf } from './usage-of';

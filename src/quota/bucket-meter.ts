@@ -1,19 +1,21 @@
 import type { TokenBucket } from './limit';
-import { type Meter, type OpenMeter, tidy } from './meter';
+import { type Entry, type Meter, type OpenMeter, tidy } from './meter';
+import { OpenEpoch } from './open-epoch';
 
 /** Sums of fractions of a ms that miss a whole ms by less than this count as equal to it. */
-const grain = 1e-6;
+const grainOfMs = 1e-6;
 
 /**
  * A token bucket as one number, the time at which it will be full again: the generic cell rate algorithm
  * (ITU-T I.371), whose theoretical arrival time that is.
  */
 export class BucketMeter implements Meter {
-  readonly total: number;
+  total: number;
   readonly dimension: string;
-  readonly next: Meter | undefined;
+  next: Meter | undefined;
   /** ms in which one unit flows back. */
-  private readonly perUnit: number;
+  private perUnit: number;
+  private readonly interval: number;
   private fullAt: number;
   /** Counts the times at which the bucket was found full: a grant of an earlier epoch has nothing left to refund. */
   private epoch = 0;
@@ -26,9 +28,14 @@ export class BucketMeter implements Meter {
   ) {
     this.total = capacity;
     this.perUnit = interval / refill;
+    this.interval = interval;
     this.fullAt = fullAt;
     this.dimension = dimension;
     this.next = next;
+  }
+
+  get limit(): TokenBucket {
+    return { kind: 'bucket', capacity: this.total, refill: this.interval / this.perUnit, interval: this.interval };
   }
 
   get period(): number {
@@ -52,12 +59,16 @@ export class BucketMeter implements Meter {
     }
   }
 
+  credit(units: number, now: number): void {
+    this.correct(this.epoch, -units, now);
+  }
+
   due(units: number): number {
     return wholeMs(this.timeFor(units));
   }
 
   used(now: number): number {
-    return this.isFull(now) ? 0 : tidy((this.fullAt - now) / this.perUnit);
+    return tidy(this.missing(now));
   }
 
   isFull(now: number): boolean {
@@ -83,24 +94,38 @@ export class BucketMeter implements Meter {
   }
 
   open(): OpenMeter {
-    return new OpenBucket(this);
+    return new OpenEpoch(this);
   }
 
   unused(next: Meter | undefined): BucketMeter {
-    const { total, perUnit, dimension } = this;
-    return new BucketMeter({ capacity: total, refill: 1, interval: perUnit }, undefined, dimension, next);
+    return new BucketMeter(this.limit, undefined, this.dimension, next);
   }
 
-  /** The time at which it is full; null if nothing was ever taken. */
-  save(shift: number): number | null {
-    return Number.isFinite(this.fullAt) ? this.fullAt + shift : null;
+  resize({ capacity, refill, interval }: TokenBucket, now: number): void {
+    const missing = this.missing(now);
+    this.total = capacity;
+    this.perUnit = interval / refill;
+    this.fullAt = missing === 0 ? this.fullAt : now + missing * this.perUnit;
   }
 
-  load(saved: unknown, shift: number): void {
-    if (saved !== null && !Number.isFinite(saved)) {
-      throw new TypeError(`initial: the time at which a bucket is full was expected, got ${JSON.stringify(saved)}`);
+  save(shift: number, now: number): Entry[] {
+    const missing = this.missing(now);
+    return missing > 0 ? [[now + shift, missing]] : [];
+  }
+
+  /** What another kind of limit has counted while this one would have refilled is missing from it. */
+  load(entries: readonly Entry[], now: number, isSame: boolean): void {
+    const from = isSame ? Number.NEGATIVE_INFINITY : now - this.period;
+    const counted = entries.filter(([time]) => time > from);
+    const units = counted.reduce((sum, [, each]) => sum + each, 0);
+    if (units > 0) {
+      const time = isSame ? counted.at(-1)![0] : now;
+      this.fullAt = time + (isSame ? units : Math.min(units, this.total)) * this.perUnit;
     }
-    this.fullAt = saved === null ? Number.NEGATIVE_INFINITY : (saved as number) + shift;
+  }
+
+  private missing(now: number): number {
+    return this.isFull(now) ? 0 : (this.fullAt - now) / this.perUnit;
   }
 
   /** A cost above the capacity is due when the bucket is full: only a synced bucket, which then goes, is ever asked. */
@@ -116,38 +141,9 @@ export class BucketMeter implements Meter {
   }
 }
 
-/** A bucket refills while grants are open: of what they hold, no more than is missing from it. */
-class OpenBucket implements OpenMeter {
-  private epoch = Number.NaN;
-  private sum = 0;
-
-  constructor(private readonly meter: BucketMeter) {}
-
-  open(slot: number, units: number, now: number): void {
-    if (!this.meter.counts(slot, now)) {
-      return;
-    }
-    if (slot !== this.epoch) {
-      this.epoch = slot;
-      this.sum = 0;
-    }
-    this.sum += units;
-  }
-
-  close(slot: number, units: number): void {
-    if (slot === this.epoch) {
-      this.sum -= units;
-    }
-  }
-
-  units(now: number): number {
-    return this.meter.counts(this.epoch, now) ? Math.min(tidy(this.sum), this.meter.used(now)) : 0;
-  }
-}
-
 /** The first whole ms that is not before `time`. */
 function wholeMs(time: number): number {
-  return Math.ceil(time - grain) + 0; // no negative zero
+  return Math.ceil(time - grainOfMs) + 0; // no negative zero
 }
 
 /** True from the first whole ms on, computed like that: or else somebody would be woken in vain again and again. */

@@ -1,4 +1,6 @@
-import { isBare, isLimit, isObject, type Limit, type Limits } from './limit';
+import { spans } from './calendar';
+import { isBare, isLimit, isObject, type Limit, type Limits, totalOf } from './limit';
+import { offsetOf } from './time-zone';
 
 /** ms: times beyond that are no exact numbers any more, and nobody waits so long. */
 const longest = 2 ** 53;
@@ -6,13 +8,15 @@ const longest = 2 ** 53;
 const fields = {
   window: ['kind', 'limit', 'window'],
   bucket: ['kind', 'capacity', 'refill', 'interval'],
+  calendar: ['kind', 'limit', 'every', 'timeZone'],
+  total: ['kind', 'limit'],
 } as const;
 
 /** Returns the limit, frozen, or throws an error that names the field and shows its value. */
 export function checkLimit(owner: string, limit: unknown): Limit {
   if (!isLimit(limit)) {
     throw new TypeError(
-      `${owner}: a limit is made by slidingWindow(), tokenBucket(), perSecond() and so on, got ${show(limit)}`,
+      `${owner}: a limit is made by slidingWindow(), tokenBucket(), perSecond(), calendarWindow(), inTotal() and so on, got ${show(limit)}`,
     );
   }
   const known: readonly string[] = fields[limit.kind];
@@ -23,7 +27,12 @@ export function checkLimit(owner: string, limit: unknown): Limit {
     }
   }
   for (const name of known.slice(1)) {
-    checkNumber(owner, name, given[name]);
+    if (limit.kind !== 'calendar' || name === 'limit') {
+      checkNumber(owner, name, given[name]);
+    }
+  }
+  if (limit.kind === 'calendar') {
+    checkCalendar(owner, given);
   }
   checkReturn(owner, given);
   return given;
@@ -33,9 +42,33 @@ function checkNumber(owner: string, name: string, value: unknown): void {
   if (typeof value !== 'number') {
     throw new TypeError(`${owner}: ${name} must be a number, got ${show(value)}`);
   }
-  const whole = name === 'limit' || name === 'capacity';
-  if (!(value > 0 && value < Number.POSITIVE_INFINITY) || (whole && !Number.isInteger(value))) {
-    throw new RangeError(`${owner}: ${name} must be a finite ${whole ? 'whole ' : ''}number above 0, got ${value}`);
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`${owner}: ${name} must be a finite number above 0, got ${value}`);
+  }
+}
+
+function checkCalendar(owner: string, { every, timeZone }: Record<string, unknown>): void {
+  if (!(spans as readonly unknown[]).includes(every)) {
+    throw new TypeError(`${owner}: every must be one of 'hour', 'day', 'week', 'month', got ${show(every)}`);
+  }
+  if (typeof timeZone !== 'string') {
+    throw new TypeError(`${owner}: timeZone must be a string, 'UTC' or such as 'Europe/Berlin', got ${show(timeZone)}`);
+  }
+  try {
+    offsetOf(timeZone);
+  } catch {
+    throw new RangeError(
+      `${owner}: timeZone must be 'UTC' or a name of the IANA database such as 'Europe/Berlin', got ${show(timeZone)}`,
+    );
+  }
+}
+
+/** Requests and tokens are whole; a currency, or what else a policy may count, is not. */
+function checkWhole(owner: string, dimension: string, limit: Limit): void {
+  const total = totalOf(limit);
+  if (/^requests$|tokens$/i.test(dimension) && !Number.isInteger(total)) {
+    const name = limit.kind === 'bucket' ? 'capacity' : 'limit';
+    throw new RangeError(`${owner}: limits.${dimension}: ${name} must be a whole number of at least 1, got ${total}`);
   }
 }
 
@@ -51,8 +84,16 @@ function checkReturn(owner: string, limit: Limit): void {
   }
 }
 
-/** The limits as a list for each dimension; throws for empty lists and for what is no limit. */
-export function limitsByDimension(owner: string, limits: Limits): Map<string, readonly Limit[]> {
+/**
+ * The limits as a list for each dimension; throws for empty lists and for what is no limit.
+ *
+ * @param units Whether requests and tokens must be whole.
+ */
+export function limitsByDimension(
+  owner: string,
+  limits: Limits,
+  units: 'whole' | 'fractions' = 'whole',
+): Map<string, readonly Limit[]> {
   const named = isBare(limits) ? { requests: limits } : limits;
   if (!isObject(named) || Object.keys(named).length === 0) {
     throw new TypeError(`${owner}: limits must hold at least one limit, got ${show(limits)}`);
@@ -72,6 +113,11 @@ export function limitsByDimension(owner: string, limits: Limits): Map<string, re
       dimension,
       list.map((limit) => checkLimit(`${owner}: limits.${dimension}`, limit)),
     );
+    if (units === 'whole') {
+      byDimension.get(dimension)!.forEach((limit) => {
+        checkWhole(owner, dimension, limit);
+      });
+    }
   }
   return byDimension;
 }

@@ -12,10 +12,12 @@ export interface Grant {
 export type Slots = OwnSlots | SyncedSlots;
 type OwnSlots = number | readonly number[];
 
-/** The same if the provider's headers had set buckets at the time. */
+/** The same if the provider's headers had set buckets at the time, or if the ledger's limits had been changed before. */
 export interface SyncedSlots {
   readonly own: OwnSlots;
   readonly synced: readonly SyncedSlot[];
+  /** How often the limits had been changed; 0 if it is absent. */
+  readonly edition?: number;
 }
 
 export interface SyncedSlot {

@@ -1,3 +1,6 @@
+import type { ToWall } from './calendar-meter';
+import { changedMeters } from './changed-meters';
+import { Editions } from './editions';
 import { ForeseenLedger } from './foreseen-ledger';
 import { corrected, type Grant, nothingOf, type Slots, slotOf, unitsOf } from './grant';
 import type { Limits, Units } from './limit';
@@ -5,6 +8,7 @@ import { type LimitState, type Meter, tidy } from './meter';
 import { listOf, metersOf, stateOf, unusedOf } from './meters';
 import { OpenGrants } from './open-grants';
 import { bucketBeside, type ReportedLimit } from './reported-limit';
+import { loadFrom, type SavedLimits, saveOf, shifted } from './saved';
 import { SyncedBuckets } from './synced-buckets';
 
 export type { Grant } from './grant';
@@ -14,16 +18,22 @@ export type { Grant } from './grant';
  * itself: ask with `fits`, then `take`. What it costs does not depend on how much was granted before.
  */
 export class Ledger {
-  private readonly first: Meter | undefined;
+  private first: Meter | undefined;
   /** Made for the first report. */
   private synced: SyncedBuckets | undefined = undefined;
+  /** Made when the limits are changed. */
+  private editions: Editions | undefined = undefined;
 
   constructor(first?: Meter) {
     this.first = first;
   }
 
-  static of(owner: string, limits: Limits): Ledger {
-    return new Ledger(metersOf(owner, limits));
+  /**
+   * @param toWall Gives the difference to the wall clock, by which calendars go.
+   * @param units Whether requests and tokens must be whole.
+   */
+  static of(owner: string, limits: Limits, toWall: ToWall = noShift, units: 'whole' | 'fractions' = 'whole'): Ledger {
+    return new Ledger(metersOf(owner, limits, toWall, units));
   }
 
   /** One with the same limits, of which nothing is taken. */
@@ -42,6 +52,16 @@ export class Ledger {
       meter = meter.next;
     }
     return meter?.total;
+  }
+
+  /** Whether it needs more than what is left of a limit of which nothing ever comes back. */
+  isUsedUp(cost: Units, now: number): boolean {
+    for (let meter = this.first; meter !== undefined; meter = meter.next) {
+      if (meter.isForGood && !meter.fits(unitsOf(cost, meter.dimension), now)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   fits(cost: Units, now: number): boolean {
@@ -65,9 +85,9 @@ export class Ledger {
         ? first.take(unitsOf(cost, first.dimension), now)
         : this.drawEach(cost, now);
     if (this.synced === undefined || this.synced.isEmpty(now)) {
-      return own;
+      return this.editions === undefined ? own : { own, synced: [], edition: this.editions.current };
     }
-    return { own, synced: this.synced.take(cost, now) };
+    return { own, synced: this.synced.take(cost, now), edition: this.editions?.current ?? 0 };
   }
 
   /** Whether a settlement would change anything. */
@@ -105,7 +125,7 @@ export class Ledger {
 
   /** A count of what open grants hold, of which there is none yet. */
   open(): OpenGrants {
-    return new OpenGrants(this.first);
+    return new OpenGrants(this.first, (slots, index) => this.slotOf(slots, listOf(this.first)[index]!, index));
   }
 
   /** Sets a bucket beside the limits of a dimension: `remaining` now, full after `resetMs`. */
@@ -154,20 +174,50 @@ export class Ledger {
     return next;
   }
 
-  /** The counts as plain JSON; `shift` is added to every time. */
-  save(shift: number): unknown[] {
-    return listOf(this.first).map((meter) => meter.save(shift));
+  /** Gives back what was taken last, no more than that. */
+  credit(cost: Units, now: number): void {
+    for (const meter of listOf(this.first)) {
+      meter.credit(unitsOf(cost, meter.dimension), now);
+    }
   }
 
-  /** Takes over what `save` gave; throws a TypeError if that was saved from other kinds of limits. */
-  load(saved: readonly unknown[], shift: number, now: number): void {
-    const meters = listOf(this.first);
-    if (saved.length !== meters.length) {
-      throw new TypeError(`initial: it holds ${saved.length} limits, here are ${meters.length}`);
+  /** Forgets what was taken, and what headers said. */
+  reset(): void {
+    this.first = unusedOf(this.first);
+    this.synced = undefined;
+    this.editions ??= new Editions();
+    this.editions.forget();
+  }
+
+  /** Goes on with other limits of the same dimensions: what was counted stays counted, and grants are corrected as before. */
+  update(limits: Ledger, now: number): void {
+    const before = listOf(this.first);
+    const meters = changedMeters(before, listOf(limits.first), this.save(0, now), now);
+    this.first = meters[0];
+    const places = meters.map((meter) => before.indexOf(meter));
+    if (meters.length !== before.length || places.some((place, index) => place !== index)) {
+      const times = before.findIndex(({ window }) => window !== undefined);
+      this.editions ??= new Editions();
+      this.editions.add(places, times);
     }
-    meters.forEach((meter, index) => {
-      meter.load(saved[index], shift, now);
-    });
+  }
+
+  /** What is counted as plain JSON; `shift` is added to every time. */
+  save(shift: number, now: number): SavedLimits {
+    return saveOf(listOf(this.first), shift, now);
+  }
+
+  /** Takes over what `save` of a ledger gave, whatever its limits were. */
+  load(saved: SavedLimits, shift: number, now: number): void {
+    for (const meter of listOf(this.first)) {
+      loadFrom(shifted(saved[meter.dimension] ?? [], shift, now), meter, now);
+    }
+  }
+
+  private slotOf(slots: Slots, meter: Meter, index: number): number {
+    return this.editions === undefined
+      ? slotOf(slots, index)
+      : this.editions.slotOf(slots, index, meter.window !== undefined);
   }
 
   private drawEach(cost: Units, now: number): number[] {
@@ -186,10 +236,12 @@ export class Ledger {
     for (let meter = this.first; meter !== undefined; meter = meter.next) {
       const change = unitsOf(after, meter.dimension) - unitsOf(before, meter.dimension);
       if (change !== 0) {
-        meter.correct(slotOf(grant.slots, index), change, now);
+        meter.correct(this.slotOf(grant.slots, meter, index), change, now);
       }
       index += 1;
     }
     this.synced?.correct(grant.slots, before, after, now);
   }
 }
+
+const noShift: ToWall = () => 0;

@@ -6,7 +6,7 @@
 export interface SlidingWindow {
   /** Which limit this is. */
   readonly kind: 'window';
-  /** Units: a whole number of at least 1. */
+  /** Units, above 0. */
   readonly limit: number;
   /** ms, above 0, at most 2 ** 53. */
   readonly window: number;
@@ -20,7 +20,7 @@ export interface SlidingWindow {
 export interface TokenBucket {
   /** Which limit this is. */
   readonly kind: 'bucket';
-  /** Units that can be taken at once: a whole number of at least 1. */
+  /** Units that can be taken at once, above 0. */
   readonly capacity: number;
   /** Units that come back every `interval`, above 0. */
   readonly refill: number;
@@ -29,11 +29,40 @@ export interface TokenBucket {
 }
 
 /**
+ * At most `limit` units in each hour, day, week or month of the calendar. Made by {@link calendarWindow} and its
+ * shorthands.
+ *
+ * @category Limits
+ */
+export interface CalendarWindow {
+  /** Which limit this is. */
+  readonly kind: 'calendar';
+  /** Units, above 0. */
+  readonly limit: number;
+  /** What begins anew: weeks begin on Monday. */
+  readonly every: 'hour' | 'day' | 'week' | 'month';
+  /** By whose clocks: `'UTC'` or an IANA name such as `'Europe/Berlin'`. */
+  readonly timeZone: string;
+}
+
+/**
+ * At most `limit` units ever. Made by {@link inTotal}.
+ *
+ * @category Limits
+ */
+export interface InTotal {
+  /** Which limit this is. */
+  readonly kind: 'total';
+  /** Units, above 0. */
+  readonly limit: number;
+}
+
+/**
  * One limit: a plain description without state, so that one value can be given to many policies.
  *
  * @category Limits
  */
-export type Limit = SlidingWindow | TokenBucket;
+export type Limit = SlidingWindow | TokenBucket | CalendarWindow | InTotal;
 
 /**
  * The limits of a policy: one, several, or several for each named dimension (`requests`, `tokens`, …).
@@ -41,10 +70,30 @@ export type Limit = SlidingWindow | TokenBucket;
  *
  * @category Limits
  */
-export type Limits<D extends string = string> =
-  | Limit
-  | readonly Limit[]
-  | { readonly [dimension in D]: Limit | readonly Limit[] };
+export type Limits<D extends string = string> = Limit | readonly Limit[] | DimensionLimits<D>;
+
+/**
+ * One limit, or several, for each named dimension.
+ *
+ * @category Limits
+ */
+export type DimensionLimits<D extends string> = { readonly [dimension in D]: Limit | readonly Limit[] };
+
+/**
+ * What calls of a client take of a limiter.
+ *
+ * @category Limits
+ */
+export interface CallLimits {
+  /** How many requests may begin. */
+  readonly requests?: Limit | readonly Limit[];
+  /** How many tokens may be used, input and output together. */
+  readonly tokens?: Limit | readonly Limit[];
+  /** How many tokens may be read, for providers that limit these apart. */
+  readonly inputTokens?: Limit | readonly Limit[];
+  /** How many tokens may be generated, for providers that limit these apart. */
+  readonly outputTokens?: Limit | readonly Limit[];
+}
 
 /**
  * Amounts by dimension, for example `{ requests: 1, tokens: 1200 }`.
@@ -76,12 +125,33 @@ export function dimensionsOf(limits: Limits = {}): readonly string[] {
 
 /** The most that can ever be granted at once. */
 export function totalOf(limit: Limit): number {
-  return limit.kind === 'window' ? limit.limit : limit.capacity;
+  return limit.kind === 'bucket' ? limit.capacity : limit.limit;
 }
 
 /** ms in which an empty limit becomes full. */
-export function periodOf(limit: Limit): number {
+export function periodOf(limit: RollingLimit): number {
   return limit.kind === 'window' ? limit.window : (limit.capacity / limit.refill) * limit.interval;
+}
+
+/** A limit of which units come back one by one. */
+export type RollingLimit = SlidingWindow | TokenBucket;
+
+export function isRolling(limit: Limit): limit is RollingLimit {
+  return limit.kind === 'window' || limit.kind === 'bucket';
+}
+
+/** What a limit is but for its numbers: its kind, and the time over which it counts. */
+export function identityOf(limit: Limit): string {
+  switch (limit.kind) {
+    case 'window':
+      return `window/${limit.window}`;
+    case 'bucket':
+      return `bucket/${limit.interval}`;
+    case 'calendar':
+      return `calendar/${limit.every}/${limit.timeZone}`;
+    default:
+      return 'total';
+  }
 }
 
 const grain = 2e-6;
@@ -97,7 +167,7 @@ export function isBare(limits: Limits): limits is Limit | readonly Limit[] {
 }
 
 export function isLimit(value: unknown): value is Limit {
-  return isObject(value) && (value.kind === 'window' || value.kind === 'bucket');
+  return isObject(value) && ['window', 'bucket', 'calendar', 'total'].includes(value.kind as string);
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,15 +1,21 @@
 import { checkLimit } from './check-limits';
-import type { SlidingWindow, TokenBucket } from './limit';
+import type { CalendarWindow, InTotal, SlidingWindow, TokenBucket } from './limit';
 
 export { limitsByDimension } from './check-limits';
 export {
+  type CalendarWindow,
+  type CallLimits,
   type Cost,
+  type DimensionLimits,
   dimensionsOf,
+  type InTotal,
   isLimit,
+  isRolling,
   type Limit,
   type Limits,
   leastOf,
   periodOf,
+  type RollingLimit,
   type SlidingWindow,
   type TokenBucket,
   totalOf,
@@ -23,7 +29,7 @@ export {
  * an hour is counted in 86,400 slots, so that it takes little memory: there is never a unit too many, but a unit may be
  * free again up to a slot later (1 s of a day).
  *
- * @param options `limit`: units, a whole number of at least 1. `window`: ms, above 0, at most 2 ** 53.
+ * @param options `limit`: units, above 0; a policy that counts requests or tokens asks for a whole number. `window`: ms, above 0, at most 2 ** 53.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Limits
  *
@@ -42,7 +48,7 @@ export function slidingWindow(options: { limit: number; window: number }): Slidi
  * `refill` units every `interval` ms, continuously, with bursts up to `capacity`; starts full.
  * Kept as one number by the generic cell rate algorithm (ITU-T I.371).
  *
- * @param options `capacity`: units, a whole number of at least 1. `refill`: units above 0, of which each takes at most
+ * @param options `capacity`: units, above 0; a policy that counts requests or tokens asks for a whole number. `refill`: units above 0, of which each takes at most
  * 2 ** 53 ms. `interval`: ms above 0.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Limits
@@ -61,7 +67,7 @@ export function tokenBucket(options: { capacity: number; refill: number; interva
 /**
  * At most `n` units in any second: `slidingWindow({ limit: n, window: 1_000 })`.
  *
- * @param n A whole number of at least 1.
+ * @param n Above 0; a policy that counts requests or tokens asks for a whole number.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Limits
  */
@@ -72,7 +78,7 @@ export function perSecond(n: number): SlidingWindow {
 /**
  * At most `n` units in any 60 seconds: `slidingWindow({ limit: n, window: 60_000 })`.
  *
- * @param n A whole number of at least 1.
+ * @param n Above 0; a policy that counts requests or tokens asks for a whole number.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Limits
  */
@@ -83,7 +89,7 @@ export function perMinute(n: number): SlidingWindow {
 /**
  * At most `n` units in any 60 minutes: `slidingWindow({ limit: n, window: 3_600_000 })`.
  *
- * @param n A whole number of at least 1.
+ * @param n Above 0; a policy that counts requests or tokens asks for a whole number.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Limits
  */
@@ -95,12 +101,87 @@ export function perHour(n: number): SlidingWindow {
  * At most `n` units in any 24 hours (rolling, no calendar day): `slidingWindow({ limit: n, window: 86_400_000 })`.
  * Counted by the second.
  *
- * @param n A whole number of at least 1.
+ * @param n Above 0; a policy that counts requests or tokens asks for a whole number.
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Limits
  */
 export function perDay(n: number): SlidingWindow {
   return windowOf('perDay', n, 86_400_000);
+}
+
+/**
+ * At most `limit` units in each hour, day, week or month of the calendar, by the clocks of a time zone. At its boundary
+ * everything is free again, also where a day has 23 or 25 hours: so a burst at midnight can be twice the limit. Weeks begin
+ * on Monday.
+ *
+ * @param options `limit`: units, above 0; a policy that counts requests or tokens asks for a whole number. `every`: what
+ * begins anew. `timeZone`: `'UTC'`, which is the default, or an IANA name such as `'Europe/Berlin'`.
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Limits
+ *
+ * @example
+ * ```ts
+ * import { calendarWindow, TokenBudget } from 'rxjs-resilience';
+ *
+ * const budget = new TokenBudget({
+ *   limits: calendarWindow({ limit: 5_000_000, every: 'week', timeZone: 'Europe/Berlin' }),
+ * });
+ * ```
+ */
+export function calendarWindow(options: {
+  limit: number;
+  every: 'hour' | 'day' | 'week' | 'month';
+  timeZone?: string | undefined;
+}): CalendarWindow {
+  const { timeZone = 'UTC' } = Object(options) as typeof options;
+  return checkLimit('calendarWindow', { ...options, timeZone, kind: 'calendar' }) as CalendarWindow;
+}
+
+/**
+ * At most `n` units in each calendar day: `calendarWindow({ limit: n, every: 'day', timeZone })`.
+ *
+ * @param n Above 0; a policy that counts requests or tokens asks for a whole number.
+ * @param timeZone Default `'UTC'`.
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Limits
+ */
+export function perCalendarDay(n: number, timeZone?: string): CalendarWindow {
+  return calendarOf('perCalendarDay', n, 'day', timeZone);
+}
+
+/**
+ * At most `n` units in each calendar month: `calendarWindow({ limit: n, every: 'month', timeZone })`.
+ *
+ * @param n Above 0; a policy that counts requests or tokens asks for a whole number.
+ * @param timeZone Default `'UTC'`.
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Limits
+ */
+export function perCalendarMonth(n: number, timeZone?: string): CalendarWindow {
+  return calendarOf('perCalendarMonth', n, 'month', timeZone);
+}
+
+/**
+ * At most `n` units ever: nothing of it comes back with time. A limiter refuses what it keeps from fitting, with the
+ * reason `used-up`.
+ *
+ * @param n Above 0; a policy that counts requests or tokens asks for a whole number.
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Limits
+ *
+ * @example
+ * ```ts
+ * import { inTotal, TokenBudget } from 'rxjs-resilience';
+ *
+ * const trial = new TokenBudget({ limits: inTotal(100_000) });
+ * ```
+ */
+export function inTotal(n: number): InTotal {
+  return checkLimit('inTotal', { kind: 'total', limit: n }) as InTotal;
+}
+
+function calendarOf(owner: string, limit: number, every: CalendarWindow['every'], timeZone = 'UTC'): CalendarWindow {
+  return checkLimit(owner, { kind: 'calendar', limit, every, timeZone }) as CalendarWindow;
 }
 
 function windowOf(owner: string, limit: number, window: number): SlidingWindow {

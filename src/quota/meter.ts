@@ -1,3 +1,11 @@
+import type { Limit } from './limit';
+
+/** What was taken, and when: pairs in order of time. */
+export type Entry = readonly [time: number, units: number];
+
+/** Sums of fractions of a unit that miss a limit by less than this count as equal to it. */
+export const grain = 1e-6;
+
 /**
  * The state of one limit of a ledger. Every method is told the time; times never run backwards.
  *
@@ -7,11 +15,15 @@
 export interface Meter {
   readonly dimension: string;
   /** The ledger's next meter. */
-  readonly next: Meter | undefined;
+  next: Meter | undefined;
   /** The most that can ever be granted at once. */
   readonly total: number;
-  /** ms in which an empty one becomes full. */
+  /** What it counts by. */
+  readonly limit: Limit;
+  /** ms in which an empty one becomes full; 0 if it never does. */
   readonly period: number;
+  /** Nothing comes back with time. */
+  readonly isForGood?: boolean;
   /** ms; only for what is shown as a window. */
   readonly window?: number;
   fits(units: number, now: number): boolean;
@@ -19,13 +31,15 @@ export interface Meter {
   take(units: number, now: number): number;
   /** Changes what was taken under a slot, up (an excess) or down (a refund). */
   correct(slot: number, change: number, now: number): void;
+  /** Gives back what was taken last, no more than that. */
+  credit(units: number, now: number): void;
   /** When the units will fit if nothing else is taken. A time in the past means now, `Infinity` never. */
   due(units: number, now: number): number;
   used(now: number): number;
   /** Whether what was taken under this slot still counts. */
   counts(slot: number, now: number): boolean;
-  /** When everything will be free again; `Infinity` if it never will. */
-  resetAt(now: number): number;
+  /** When everything will be free again; undefined if it never will. */
+  resetAt(now: number): number | undefined;
   /** When `used` will next have gone down by a whole step by itself; undefined if it will not. */
   nextChange(now: number): number | undefined;
   /** What it will be once those who wait are granted. It costs nothing of what was granted before. */
@@ -34,10 +48,16 @@ export interface Meter {
   open(): OpenMeter;
   /** One with the same limit, of which nothing is taken. */
   unused(next: Meter | undefined): Meter;
-  /** The count as plain JSON; `shift` is added to every time. */
-  save(shift: number): unknown;
-  /** Takes over what `save` gave; throws a TypeError if that is something else. */
-  load(saved: unknown, shift: number, now: number): void;
+  /** From now on the numbers of a limit of the same kind; what was taken stays. */
+  resize(limit: Limit, now: number): void;
+  /** What counts, in at most 1,000 entries; `shift` is added to every time. */
+  save(shift: number, now: number): Entry[];
+  /**
+   * Counts what was saved, in order, not later than `now`.
+   *
+   * @param isSame Whether a limit of the same kind has saved it.
+   */
+  load(entries: readonly Entry[], now: number, isSame: boolean): void;
 }
 
 /** What a meter will be once those who wait are granted, in order, each when all meters let it. */
@@ -72,12 +92,12 @@ export function tidy(units: number): number {
 export interface LimitState {
   /** Units; the capacity of a token bucket. */
   readonly limit: number;
-  /** ms; absent for a token bucket. */
+  /** ms; only of a sliding window. */
   readonly window?: number;
   /** Units that were taken and still count. */
   readonly used: number;
   /** Units; below 0 while in debt. */
   readonly remaining: number;
-  /** When everything will be free again: ms on the scheduler's clock. */
-  readonly resetAt: number;
+  /** When everything will be free again: ms on the scheduler's clock. Absent if that will never be (`inTotal`). */
+  readonly resetAt?: number;
 }

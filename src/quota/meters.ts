@@ -1,15 +1,22 @@
 import { BucketMeter } from './bucket-meter';
+import { CalendarMeter, type ToWall } from './calendar-meter';
 import { limitsByDimension } from './check-limits';
 import type { Limit, Limits } from './limit';
 import { type LimitState, type Meter, tidy } from './meter';
+import { TotalMeter } from './total-meter';
 import { WindowMeter } from './window-meter';
 
 /** The first of the meters of these limits: each knows the next one. */
-export function metersOf(owner: string, limits: Limits): Meter | undefined {
+export function metersOf(
+  owner: string,
+  limits: Limits,
+  toWall: ToWall,
+  units: 'whole' | 'fractions',
+): Meter | undefined {
   let first: Meter | undefined;
-  for (const [dimension, list] of [...limitsByDimension(owner, limits)].reverse()) {
+  for (const [dimension, list] of [...limitsByDimension(owner, limits, units)].reverse()) {
     for (const limit of [...list].reverse()) {
-      first = meterOf(limit, dimension, first);
+      first = meterOf(limit, dimension, first, toWall);
     }
   }
   return first;
@@ -32,17 +39,25 @@ export function listOf(first: Meter | undefined): Meter[] {
 /** The state of its limit; `shift` is added to every time. */
 export function stateOf(meter: Meter, now: number, shift: number): LimitState {
   const used = meter.used(now);
+  const resetAt = meter.resetAt(now);
   return {
     limit: meter.total,
     ...(meter.window === undefined ? {} : { window: meter.window }),
     used,
     remaining: tidy(meter.total - used),
-    resetAt: meter.resetAt(now) + shift,
+    ...(resetAt === undefined ? {} : { resetAt: resetAt + shift }),
   };
 }
 
-function meterOf(limit: Limit, dimension: string, next: Meter | undefined): Meter {
-  return limit.kind === 'window'
-    ? new WindowMeter(limit.limit, limit.window, dimension, next)
-    : new BucketMeter(limit, undefined, dimension, next);
+function meterOf(limit: Limit, dimension: string, next: Meter | undefined, toWall: ToWall): Meter {
+  switch (limit.kind) {
+    case 'window':
+      return new WindowMeter(limit.limit, limit.window, dimension, next);
+    case 'bucket':
+      return new BucketMeter(limit, undefined, dimension, next);
+    case 'calendar':
+      return new CalendarMeter(limit, toWall, dimension, next);
+    default:
+      return new TotalMeter(limit.limit, dimension, next);
+  }
 }

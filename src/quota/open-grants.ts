@@ -1,4 +1,4 @@
-import { type Grant, slotOf, unitsOf } from './grant';
+import { type Grant, type Slots, unitsOf } from './grant';
 import type { Meter, OpenMeter } from './meter';
 import { listOf } from './meters';
 
@@ -11,21 +11,25 @@ interface Entry {
 export class OpenGrants {
   private readonly entries: readonly Entry[];
 
-  constructor(first: Meter | undefined) {
+  /** @param slotOf Where a grant counts in the limit of this number. */
+  constructor(
+    first: Meter | undefined,
+    private readonly slotOf: (slots: Slots, index: number) => number,
+  ) {
     this.entries = listOf(first).map((meter) => ({ dimension: meter.dimension, meter: meter.open() }));
   }
 
   /** To be called after the ledger's `take`, at once or later: a grant counts at its own time. */
   add(grant: Grant, now: number): void {
     this.entries.forEach(({ dimension, meter }, index) => {
-      meter.open(slotOf(grant.slots, index), unitsOf(grant.units, dimension), now);
+      meter.open(this.slotOf(grant.slots, index), unitsOf(grant.units, dimension), now);
     });
   }
 
   /** To be called right before the ledger settles or refunds the grant for good. */
   remove(grant: Grant, now: number): void {
     this.entries.forEach(({ dimension, meter }, index) => {
-      meter.close(slotOf(grant.slots, index), unitsOf(grant.units, dimension), now);
+      meter.close(this.slotOf(grant.slots, index), unitsOf(grant.units, dimension), now);
     });
   }
 

@@ -1,4 +1,4 @@
-import { type Limit, periodOf, totalOf } from './limit';
+import { periodOf, type RollingLimit, totalOf } from './limit';
 
 /** What a provider said of one dimension. */
 export interface ReportedLimit {
@@ -25,7 +25,7 @@ export interface OwnLimit {
 const longestReset = 86_400_000;
 
 /** Undefined if it is not said what remains. What else is left out is taken from the own limits of the dimension. */
-export function bucketOf(reported: ReportedLimit, own: readonly Limit[]): ReportedBucket | undefined {
+export function bucketOf(reported: ReportedLimit, own: readonly RollingLimit[]): ReportedBucket | undefined {
   return bucketBeside(
     reported,
     own.map((limit) => ({ total: totalOf(limit), period: periodOf(limit) })),

@@ -1,3 +1,4 @@
+import { cellOf, isSameSlot } from './slot-grid';
 import { Sums } from './sums';
 
 /** Each slot takes two places in the list: its time and its units. */
@@ -5,27 +6,12 @@ const size = 2;
 /** How many slots may be out of use before the list is packed. */
 const slack = 32;
 /** What fractions leave over of something that was given back in full. */
-const dust = 1e-7;
+const dust = 1e-9;
 /** The units of a slot of which everything was given back. One of 0 was taken with nothing, and may still grow. */
 const returned = -0;
 
-/** ms in which a longer window is counted in slots. */
-const hour = 3_600_000;
-const slotsPerWindow = 86_400;
-
-/** Grants in as many ms share a slot of a window; 0: only those of the same ms do. */
-export function gridOf(window: number): number {
-  return window > hour ? window / slotsPerWindow : 0;
-}
-
-/** Whether grants at these times share a slot. */
-export function isSameSlot(grid: number, one: number, other: number): boolean {
-  return one === other || (grid !== 0 && cellOf(grid, one) === cellOf(grid, other));
-}
-
-function cellOf(grid: number, time: number): number {
-  return grid === 0 ? time : Math.floor(time / grid);
-}
+/** How many entries are saved at most. */
+const mostEntries = 1_000;
 
 /** What was taken and when, oldest first, in slots that count from their last grant. */
 export class Slots {
@@ -65,15 +51,25 @@ export class Slots {
     this.add(slot, change);
     if (change > 0) {
       this.list[slot] = Math.max(this.list[slot]!, at);
-    } else if (this.list[slot + 1]! < dust) {
-      this.add(slot, -this.list[slot + 1]!);
-      this.list[slot + 1] = returned;
-      this.empty += 1;
-      if (this.empty > slack && 2 * this.empty * size > this.list.length - this.head) {
-        this.pack();
-      }
+    } else {
+      this.clear(slot);
+      this.packIfEmpty();
     }
     return true;
+  }
+
+  /** Gives back what was taken last. */
+  credit(units: number): void {
+    let rest = units;
+    for (let slot = this.list.length - size; slot >= this.head && rest > 0; slot -= size) {
+      const back = Math.min(rest, this.list[slot + 1]!);
+      if (back > 0) {
+        rest -= back;
+        this.add(slot, -back);
+        this.clear(slot);
+      }
+    }
+    this.packIfEmpty();
   }
 
   has(at: number): boolean {
@@ -113,12 +109,24 @@ export class Slots {
     return list[Math.max(sums.find(this.gone + units) * size, this.head)]!;
   }
 
-  /** The slots that are not empty; `shift` is added to every time. */
-  entries(shift: number): [time: number, units: number][] {
+  /**
+   * The slots that are not empty. Where there are more than 1,000, all within a 1,000th of the window are one entry, at
+   * the time of the last of them. `shift` is added to every time.
+   */
+  entries(shift: number, now: number, window: number): [time: number, units: number][] {
+    const { list } = this;
     const entries: [number, number][] = [];
-    for (let slot = this.head; slot < this.list.length; slot += size) {
-      if (this.list[slot + 1]! > 0) {
-        entries.push([this.list[slot]! + shift, this.list[slot + 1]!]);
+    const cell = list.length - this.head > mostEntries * size ? window / mostEntries : 0;
+    for (let slot = this.head; slot < list.length; ) {
+      let last = list[slot]!;
+      let units = list[slot + 1]!;
+      const until = cell === 0 ? last : now - Math.floor((now - last) / cell) * cell;
+      for (slot += size; slot < list.length && list[slot]! <= until; slot += size) {
+        last = list[slot]!;
+        units += list[slot + 1]!;
+      }
+      if (units > 0) {
+        entries.push([last + shift, units]);
       }
     }
     return entries;
@@ -142,6 +150,21 @@ export class Slots {
     this.used += units;
     list[slot + 1] = before + units;
     sums?.add(slot / size, units);
+  }
+
+  /** What was given back in full, but for what fractions leave over. */
+  private clear(slot: number): void {
+    if (this.list[slot + 1]! < dust) {
+      this.add(slot, -this.list[slot + 1]!);
+      this.list[slot + 1] = returned;
+      this.empty += 1;
+    }
+  }
+
+  private packIfEmpty(): void {
+    if (this.empty > slack && 2 * this.empty * size > this.list.length - this.head) {
+      this.pack();
+    }
   }
 
   private slotOf(at: number): number | undefined {

@@ -1,4 +1,4 @@
-import { isSameSlot } from './slots';
+import { isSameSlot } from './slot-grid';
 
 /** How many entries may stand before the arrays are cut. */
 const slack = 512;

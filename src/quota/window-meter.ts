@@ -1,9 +1,8 @@
-import { type ForeseenMeter, type Meter, type OpenMeter, tidy } from './meter';
-import { gridOf, Slots } from './slots';
+import type { SlidingWindow } from './limit';
+import { type Entry, type ForeseenMeter, grain, type Meter, type OpenMeter, tidy } from './meter';
+import { gridOf } from './slot-grid';
+import { Slots } from './slots';
 import { UnitsInLine } from './units-in-line';
-
-/** Sums of fractions of a unit that miss a limit by less than this count as equal to it. */
-const grain = 1e-6;
 
 const nobody = new UnitsInLine(0);
 
@@ -13,10 +12,10 @@ const nobody = new UnitsInLine(0);
  * last of it. So the memory is bounded by the number of these slots. A slot's name is the time of the grant.
  */
 export class WindowMeter implements Meter {
-  readonly total: number;
+  total: number;
   readonly window: number;
   readonly dimension: string;
-  readonly next: Meter | undefined;
+  next: Meter | undefined;
   /** Made for the first grant. */
   private slots: Slots | undefined = undefined;
 
@@ -25,6 +24,10 @@ export class WindowMeter implements Meter {
     this.window = window;
     this.dimension = dimension;
     this.next = next;
+  }
+
+  get limit(): SlidingWindow {
+    return { kind: 'window', limit: this.total, window: this.window };
   }
 
   get period(): number {
@@ -46,14 +49,19 @@ export class WindowMeter implements Meter {
   correct(slot: number, change: number, now: number): void {
     const { slots } = this;
     slots?.forget(now, this.window);
-    if (slots === undefined || slots.correct(slot, change) || change <= 0) {
+    if (slots?.correct(slot, change) || change <= 0) {
       return;
     }
-    if (slot + this.window > now) {
+    if (slots !== undefined && slot + this.window > now) {
       slots.insert(slot, change);
     } else {
-      slots.take(change, now);
+      this.take(change, now); // also if all was forgotten by a reset
     }
+  }
+
+  credit(units: number, now: number): void {
+    this.slots?.forget(now, this.window);
+    this.slots?.credit(units);
   }
 
   due(units: number): number {
@@ -107,20 +115,22 @@ export class WindowMeter implements Meter {
     return new WindowMeter(this.total, this.window, this.dimension, next);
   }
 
-  /** What counts as plain pairs of time and units; `shift` is added to every time. */
-  save(shift: number): [time: number, units: number][] {
-    return this.slots?.entries(shift) ?? [];
+  resize({ limit }: SlidingWindow): void {
+    this.total = limit;
   }
 
-  load(saved: unknown, shift: number, now: number): void {
-    if (!isEntries(saved)) {
-      throw new TypeError(`initial: a list of [time, units] was expected, got ${JSON.stringify(saved)}`);
+  save(shift: number, now: number): Entry[] {
+    this.slots?.forget(now, this.window);
+    return this.slots?.entries(shift, now, this.window) ?? [];
+  }
+
+  load(entries: readonly Entry[], now: number): void {
+    for (const [time, units] of entries) {
+      if (time + this.window > now) {
+        this.slots ??= new Slots(gridOf(this.window));
+        this.slots.take(units, time);
+      }
     }
-    this.slots = new Slots(gridOf(this.window));
-    for (const [time, units] of saved) {
-      this.slots.take(units, Math.min(time + shift, now));
-    }
-    this.slots.forget(now, this.window);
   }
 
   /** How far units would exceed the limit now. */
@@ -175,16 +185,4 @@ class OpenWindow implements OpenMeter {
     this.slots.forget(now, this.meter.window);
     return this.slots;
   }
-}
-
-/** Times in order, amounts that are not negative. */
-function isEntries(saved: unknown): saved is [time: number, units: number][] {
-  return (
-    Array.isArray(saved) &&
-    saved.every((pair, index) => isEntry(pair) && (index === 0 || saved[index - 1][0] <= pair[0]))
-  );
-}
-
-function isEntry(pair: unknown): pair is [time: number, units: number] {
-  return Array.isArray(pair) && Number.isFinite(pair[0]) && Number.isFinite(pair[1]) && pair[1] >= 0;
 }

@@ -1,6 +1,15 @@
 import type { RateLimitInfo } from '../provider';
 import { Ledger } from '../quota/ledger';
-import { type Limit, type Limits, limitsByDimension, periodOf, totalOf, type Units } from '../quota/limits';
+import {
+  isRolling,
+  type Limit,
+  type Limits,
+  limitsByDimension,
+  periodOf,
+  type RollingLimit,
+  totalOf,
+  type Units,
+} from '../quota/limits';
 import { tidy } from '../quota/meter';
 import { bucketOf } from '../quota/reported-limit';
 
@@ -22,7 +31,7 @@ export interface SharedLimitState {
 
 interface DimensionLimit {
   readonly dimension: string;
-  readonly limit: Limit;
+  readonly limit: RollingLimit;
 }
 
 /** The limits that processes share under one key: the keys of Redis for that, and how scripts are told of them. */
@@ -44,7 +53,9 @@ export class SharedQuota {
   constructor(owner: string, room: string, key: string, limits: Limits) {
     const byDimension = limitsByDimension(owner, limits);
     this.dimensions = [...byDimension.keys()].sort();
-    this.#given = [...byDimension].flatMap(([dimension, list]) => list.map((limit) => ({ dimension, limit })));
+    this.#given = [...byDimension].flatMap(([dimension, list]) =>
+      list.map((limit) => ({ dimension, limit: rolling(owner, limit) })),
+    );
     // Others may write the same limits in another order.
     this.#limits = [...this.#given].sort((one, other) => (shapeOf(one) < shapeOf(other) ? -1 : 1));
     const base = `${tagged(key)}:${room}:${this.#limits.map(shapeOf).join()}`;
@@ -94,6 +105,18 @@ export class SharedQuota {
     const span = limit.kind === 'window' ? limit.window : -limit.interval / limit.refill;
     return [this.dimensions.indexOf(dimension) + 1, totalOf(limit), span];
   }
+}
+
+/** Redis counts only what comes back unit by unit. */
+function rolling(owner: string, limit: Limit): RollingLimit {
+  if (!isRolling(limit)) {
+    const given = limit.kind === 'calendar' ? 'calendarWindow()' : 'inTotal()';
+    throw new TypeError(
+      `${owner}: limits must be made by slidingWindow(), tokenBucket(), perSecond() and so on: ${given} counts in one ` +
+        `process only, in a RateLimiter or a TokenBudget; got ${JSON.stringify(limit)}`,
+    );
+  }
+  return limit;
 }
 
 /** Limits of another shape are kept under other keys, because their state could not be read. */

@@ -1,5 +1,5 @@
 import { checkAmount } from '../internal/options';
-import { classOf, type ErrorReading, hintOf, isRetryableClass } from '../provider';
+import { classOf, type ErrorReading, hintOf, isRetryableClass, isUnreached, markReached } from '../provider';
 import { atLeast, backoffOf, jittered } from './backoff';
 import type { RetryContext } from './retry-backoff-config';
 import type { Settings } from './retry-settings';
@@ -24,6 +24,8 @@ type RetrySettings = Omit<Settings<never>, 'isContent' | 'afterValues'>;
 export class Retries {
   private count = 0;
   private freeReturns = 0;
+  /** Whether an attempt has reached its source: a later refusal does not make the call one that cost nothing. */
+  private hasReached = false;
   private previousBackoff: number;
   private readonly startedAt: number;
 
@@ -45,6 +47,11 @@ export class Retries {
     emitted: number,
     outlook: Outlook | undefined,
   ): RetryContext | undefined {
+    if (!isUnreached(error)) {
+      this.hasReached = true;
+    } else if (this.hasReached) {
+      markReached(error);
+    }
     const { maxRetries, retryIf, maxElapsed, retryBudget, clock, isTimed } = this.settings;
     const isFree = maxRetries > 0 && outlook?.waits === true && outlook.isFree && this.freeReturns < mostFreeReturns;
     if (this.count >= maxRetries && !isFree) {

@@ -103,10 +103,10 @@ export class Recorder {
 
   /** By the limiter's ledger: the time of the event is later by what the process was late since. */
   get #takenAt(): number {
-    return this.client.limiter.state.limits.requests[0]!.resetAt - quota.requests.window;
+    return this.client.limiter.state.limits.requests[0]!.resetAt! - quota.requests.window;
   }
 
   get #reservedAt(): number {
-    return this.client.budget.state.limits[1]!.resetAt - quota.budget.window;
+    return this.client.budget.state.limits[1]!.resetAt! - quota.budget.window;
   }
 }

@@ -1,5 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
-import type { EventOf } from './policy';
+import { type EventOf, Policy } from './policy';
 
 /** What a core has that users see. */
 interface Watched<State, Event> {
@@ -32,5 +32,13 @@ export abstract class PolicyFacade<State, Event extends EventOf<string>> {
   /** The scheduler that gives this policy its time. */
   get scheduler(): SchedulerLike {
     return this.core.scheduler;
+  }
+}
+
+/** Tells one of our policies for which key it was made: its errors say it. */
+export function giveKey(policy: unknown, key: string): void {
+  const core = policy instanceof PolicyFacade ? policy.core : policy;
+  if (core instanceof Policy) {
+    core.setKey(key);
   }
 }

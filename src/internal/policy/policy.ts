@@ -32,12 +32,20 @@ export type AvailabilityEvent =
       readonly type: 'available';
     };
 
+/** What users call a policy: told in its events, its state and its errors. */
+export interface PolicyLabels {
+  readonly name?: string;
+  /** The key for which a keyed policy made it. */
+  readonly key?: string;
+}
+
 /** `Omit` that keeps a union a union. */
 export type Told<Event> = Event extends EventOf<string> ? Omit<Event, 'policy' | 'at'> : never;
 
 /** What all policies share: a state that can be watched, and events. Nothing is kept while nobody listens. */
 export abstract class Policy<Name extends string, State, Event extends EventOf<Name>> {
-  readonly #name: Name;
+  readonly #kind: Name;
+  #labels: PolicyLabels | undefined;
   // Both only while somebody listens, because every step of a call asks that.
   #events: Subject<Event> | undefined;
   #changes: Subject<void> | undefined;
@@ -45,11 +53,19 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   #told: Observable<Event> | undefined;
   #states: Observable<State> | undefined;
 
+  /** @param name What the user calls it. */
   constructor(
-    name: Name,
+    kind: Name,
     protected readonly clock: Clock,
+    name?: string | undefined,
   ) {
-    this.#name = name;
+    this.#kind = kind;
+    this.#labels = name === undefined ? undefined : { name };
+  }
+
+  /** The policy belongs to this key. */
+  setKey(key: string): void {
+    this.#labels = { ...this.#labels, key };
   }
 
   /** What happens, as it happens; hot. */
@@ -91,6 +107,17 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   /** Called when somebody begins or ceases to watch the state. */
   protected watch(): void {}
 
+  /** For its state and its events: empty if it has none. */
+  protected get named(): { readonly name?: string } {
+    const name = this.#labels?.name;
+    return name === undefined ? {} : { name };
+  }
+
+  /** For its errors. */
+  protected get labels(): { readonly policyName?: string | undefined; readonly key?: string | undefined } | undefined {
+    return this.#labels && { policyName: this.#labels.name, key: this.#labels.key };
+  }
+
   protected get isHeard(): boolean {
     return this.#events !== undefined;
   }
@@ -101,7 +128,8 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
 
   /** Ask `isHeard` first: building an event that nobody hears costs more than the call it tells of. */
   protected tell(event: Told<Event>): void {
-    this.#events?.next({ ...event, policy: this.#name, at: this.clock.now() + this.clock.toWall } as unknown as Event);
+    const at = this.clock.now() + this.clock.toWall;
+    this.#events?.next({ ...event, ...this.named, policy: this.#kind, at } as unknown as Event);
   }
 
   protected changed(): void {
