@@ -1,3 +1,4 @@
+import { checkPrice, type Price } from '../budget/price';
 import type { SpendingOptions } from '../budget/spending-options';
 import { type TokenEstimate, totalOf } from '../budget/token-estimate';
 import { Options } from '../internal/options';
@@ -19,6 +20,8 @@ export interface CallOptions<T, V = unknown> extends SpendingOptions<T> {
     | TokenEstimate
     | ((attempt: { readonly number: number; readonly delivered: readonly unknown[] }) => TokenEstimate)
     | undefined;
+  /** What its tokens cost: for budgets that count cost, which refuse a call without one. */
+  readonly price?: Price | undefined;
   /** Whatever shall be told to those who observe the client: the events `began` carry it. */
   readonly meta?: object | undefined;
   /** Higher goes first in the limiter's queue. Default 0. */
@@ -110,7 +113,7 @@ export type CallStatus =
 
 const names = [
   ...['tokens', 'priority', 'maxWait', 'key', 'isFinal', 'isContent', 'afterValues', 'usage', 'count', 'overrun'],
-  ...['timeout', 'onStatus', 'meta', 'failure', 'validate', 'weigh'],
+  ...['timeout', 'onStatus', 'meta', 'failure', 'validate', 'weigh', 'price'],
 ];
 
 /** Throws an error that names the option and shows the value. */
@@ -126,6 +129,9 @@ export function checkCallOptions(owner: string, options: CallOptions<never> = {}
   }
   if (options.tokens !== undefined && typeof options.tokens !== 'function') {
     totalOf(owner, 'tokens', options.tokens);
+  }
+  if (options.price !== undefined) {
+    checkPrice(`${owner}: price`, options.price);
   }
   checkTimeouts(owner, options.timeout);
 }

@@ -18,6 +18,7 @@ import { CallContexts } from './call-contexts';
 import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
 import { CallRegistry } from './call-registry';
 import { CallSettings } from './call-settings';
+import { checkEffects, checkPrices } from './check-effects';
 import { type ClientPolicies, policiesOf, slotsOf } from './client-policies';
 import { type ResilientClientEvent, type ResilientClientState, stateOf } from './client-state';
 import type { Attempt, Open } from './open';
@@ -110,6 +111,7 @@ export class ResilientClient<
     checkEffects(config);
     this.#config = config;
     this.#policies = policiesOf(config);
+    checkPrices(config.defaults?.price, slotsOf(this.#policies));
     this.limiter = this.#policies.limiter as L;
     this.breaker = this.#policies.breaker as B;
     this.budget = this.#policies.budget as K;
@@ -217,16 +219,6 @@ export class ResilientClient<
   /** What can be watched of those policies that can be watched. */
   #each<Name extends keyof Watchable>(name: Name): NonNullable<Watchable[Name]>[] {
     return this.#contexts.slots.map(({ policy }) => (policy as Watchable)[name] ?? EMPTY);
-  }
-}
-
-/** Throws for what can have no effect. */
-function checkEffects({ whenOpen, retryAfter, retryBackoff, rateLimit, circuitBreak }: ResilientClientConfig): void {
-  if (whenOpen !== undefined && circuitBreak === undefined) {
-    throw new TypeError(`ResilientClient: whenOpen has no effect without circuitBreak, got '${whenOpen}'`);
-  }
-  if (retryAfter !== undefined && (retryBackoff ?? rateLimit ?? circuitBreak) === undefined) {
-    throw new TypeError('ResilientClient: retryAfter has no effect without retryBackoff, rateLimit or circuitBreak');
   }
 }
 
