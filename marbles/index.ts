@@ -1,6 +1,8 @@
 import { circuitBreakScenarios } from './circuit-break';
 import { coalesceTimeScenarios } from './coalesce-time';
+import { failoverScenarios } from './failover';
 import { fromStreamScenarios } from './from-stream';
+import { hedgeScenarios } from './hedge';
 import { rateLimitScenarios } from './rate-limit';
 import { rateLimitEachScenarios } from './rate-limit-each';
 import { resilientScenarios } from './resilient';
@@ -12,6 +14,8 @@ import { tokenBudgetScenarios } from './token-budget';
 /** All diagrams, by the operator that they show. */
 export const diagrams: Readonly<Record<string, readonly Scenario[]>> = {
   retryBackoff: retryBackoffScenarios,
+  hedge: hedgeScenarios,
+  failover: failoverScenarios,
   rateLimit: rateLimitScenarios,
   rateLimitEach: rateLimitEachScenarios,
   circuitBreak: circuitBreakScenarios,

@@ -106,6 +106,7 @@ export {
 } from './quota/limits';
 export type { LimitState } from './quota/meter';
 export type { Jitter } from './retry/backoff';
+export { type Hedge, type HedgeConfig, hedge } from './retry/hedge';
 export { type AfterValues, type RetryBackoffConfig, type RetryContext, retryBackoff } from './retry/retry-backoff';
 export {
   RetryBudget,
@@ -113,6 +114,7 @@ export {
   type RetryBudgetEvent,
   type RetryBudgetState,
 } from './retry/retry-budget';
+export { type FailoverConfig, type Failure, failover, type Given, type Next } from './routing/failover';
 export { type CoalesceTimeConfig, coalesceTime } from './stream/coalesce-time';
 export { type FromStreamOptions, fromStream } from './stream/from-stream';
 export type { ForeignObservable, Opened } from './stream/opened';
