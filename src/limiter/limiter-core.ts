@@ -59,6 +59,21 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     return this.take(cost, now, 0, undefined);
   }
 
+  /** What a newcomer would have to wait, in ms: `Infinity` if for ever, undefined if for calls in flight. Changes nothing. */
+  waitFor(cost: Units, { priority = 0, retry = false }: AcquireOptions): number | undefined {
+    if (this.capacity.ledger.impossible(cost) !== undefined) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const place = { priority, retry };
+    const ahead = this.queue.ahead(place);
+    if (this.capacity.isFullBehind(ahead)) {
+      return undefined;
+    }
+    const now = this.clock.now();
+    const until = ahead === 0 ? Math.max(now, this.capacity.due(cost, now)) : this.foresee(cost, place, now);
+    return Math.ceil(until - now);
+  }
+
   pause(ms: number): void {
     const now = this.clock.now();
     const until = now + ms;
