@@ -7,6 +7,7 @@ import { rateLimitScenarios } from './rate-limit';
 import { rateLimitEachScenarios } from './rate-limit-each';
 import { resilientScenarios } from './resilient';
 import { resilientClientScenarios } from './resilient-client';
+import { resilientRouterScenarios } from './resilient-router';
 import { retryBackoffScenarios } from './retry-backoff';
 import type { Scenario } from './scenario';
 import { tokenBudgetScenarios } from './token-budget';
@@ -22,6 +23,7 @@ export const diagrams: Readonly<Record<string, readonly Scenario[]>> = {
   tokenBudget: tokenBudgetScenarios,
   resilient: resilientScenarios,
   ResilientClient: resilientClientScenarios,
+  ResilientRouter: resilientRouterScenarios,
   coalesceTime: coalesceTimeScenarios,
   fromStream: fromStreamScenarios,
 };

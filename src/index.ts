@@ -115,6 +115,19 @@ export {
   type RetryBudgetState,
 } from './retry/retry-budget';
 export { type FailoverConfig, type Failure, failover, type Given, type Next } from './routing/failover';
+export { ResilientRouter } from './routing/resilient-router';
+export type {
+  Answered,
+  Opens,
+  ResilientRouterConfig,
+  ResilientRouterEvent,
+  ResilientRouterState,
+  RouteClient,
+  RouteConfig,
+  RoutedOptions,
+  RouterEvent,
+  RouteState,
+} from './routing/resilient-router-config';
 export { type CoalesceTimeConfig, coalesceTime } from './stream/coalesce-time';
 export { type FromStreamOptions, fromStream } from './stream/from-stream';
 export type { ForeignObservable, Opened } from './stream/opened';
