@@ -1,5 +1,5 @@
 import { concat, of, throwError } from 'rxjs';
-import { ResilientClient, ResilientRouter, slidingWindow } from '../src/index';
+import { type Open, ResilientClient, ResilientRouter, slidingWindow } from '../src/index';
 import { scenario } from './scenario';
 
 const limits = (window: number) => ({ limits: slidingWindow({ limit: 1, window }) });
@@ -92,8 +92,10 @@ export const resilientRouterScenarios = [
       const router = new ResilientRouter({
         routes: { one: { client: new ResilientClient({}) }, other: { client: new ResilientClient({}) } },
       });
-      const ask = (_: AbortSignal, { delivered }: { delivered: readonly unknown[] }) => (delivered.length > 0 ? rest : start);
-      return { answer: router.call({ one: ask, other: ask }, { afterValues: 'continue' }) };
+      const ask: Open<typeof start> = (_, { delivered }) => (delivered.length > 0 ? rest : start);
+      return {
+        answer: router.call({ one: ask, other: ask }, { afterValues: 'continue' }),
+      };
     },
     outputs: {
       answer: '-a-b-c|',
@@ -110,17 +112,18 @@ export const resilientRouterScenarios = [
     },
     error: { status: 503 },
     run: ({ down }) => {
+      const isWrong = throwError(() => ({ status: 400 }));
       const router = new ResilientRouter({
         routes: { one: { client: new ResilientClient({}) }, other: { client: new ResilientClient({}) } },
       });
       return {
+        wrong:  router.call({ one: () => isWrong, other: () => down }),
         outage: router.call(() => () => down),
-        wrong:  router.call({ one: () => throwError(() => ({ status: 400 })), other: () => down }, { route: 'one' }),
       };
     },
     outputs: {
-      outage: '----#',
       wrong:  '#',
+      outage: '----#',
     },
     errors: {
       wrong:  { status: 400 },
@@ -138,7 +141,11 @@ export const resilientRouterScenarios = [
     error: { status: 503 },
     run: ({ down, slow }) => {
       const router = new ResilientRouter({
-        routes: { one: { client: new ResilientClient({}) }, two: { client: new ResilientClient({}) }, three: { client: new ResilientClient({}) } },
+        routes: {
+          one:   { client: new ResilientClient({}) },
+          two:   { client: new ResilientClient({}) },
+          three: { client: new ResilientClient({}) },
+        },
       });
       return { answer: router.call({ one: () => down, two: () => slow, three: () => of('z') }) };
     },

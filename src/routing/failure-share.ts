@@ -28,9 +28,14 @@ export class FailureShare {
     this.backAt = now;
   }
 
+  /** Whether nothing has failed yet, so that the time does not matter. */
+  get isSpotless(): boolean {
+    return this.failures === 0 && this.forgiven === 0;
+  }
+
   /** While no call ends, a share is forgotten by half every 30 s. */
   of(now: number): number {
-    return this.calls === 0 ? 0 : ((this.failures + this.forgivenAt(now)) * this.rest(now)) / this.calls;
+    return this.isSpotless ? 0 : ((this.failures + this.forgivenAt(now)) * this.rest(now)) / this.calls;
   }
 
   private forgivenAt(now: number): number {

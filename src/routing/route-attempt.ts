@@ -1,8 +1,9 @@
 import type { Observable, Observer } from 'rxjs';
 import { Attempt } from '../guard/attempt';
-import type { Chain } from '../guard/chain';
-import type { Reading, Wants } from '../guard/guard';
-import type { RouteAsking } from './route';
+import { noGuards } from '../guard/chain';
+import type { Ending, Reading, Wants } from '../guard/guard';
+import { classOf, mayHelpElsewhere, readError } from '../provider';
+import { moved, type Route } from './route';
 
 const noWants: Wants = {};
 
@@ -14,23 +15,58 @@ export interface CallAtRoute {
   heard(): void;
 }
 
-/** A call at one route. */
-export class RouteAttempt extends Attempt<unknown, Wants, Reading<unknown>> implements RouteAsking {
+/** A call at one route, which counts it and whether it failed. */
+export class RouteAttempt extends Attempt<unknown, Wants, Reading<unknown>> {
+  private isThere = false;
+
   constructor(
     private readonly owner: CallAtRoute,
+    private readonly route: Route,
     downstream: Observer<unknown>,
-    chain: Chain,
     reading: Reading<unknown>,
     source: Observable<unknown>,
   ) {
-    super(downstream, chain, noWants, reading, source);
+    super(downstream, noGuards, noWants, reading, source);
   }
 
-  cameOrWent(isThere: boolean): void {
-    this.owner.cameOrWent(isThere);
+  protected override connects(): void {
+    this.isThere = true;
+    this.route.begins();
+    this.owner.cameOrWent(true);
   }
 
   protected override accepts(): void {
     this.owner.heard();
+  }
+
+  protected override endHolds(
+    _holds: readonly unknown[],
+    ending: Ending | 'release',
+    error: unknown,
+    _isAbandoned: boolean,
+  ): unknown {
+    if (this.isThere) {
+      this.route.ends(ending === 'error' ? this.hasFailed(error) : this.hasAnswered(ending));
+      this.owner.cameOrWent(false);
+    }
+    return error;
+  }
+
+  /** Whether an error says that something is wrong with the route. A wrong request does not, nor does a full queue. */
+  private hasFailed(error: unknown): boolean | undefined {
+    if (error === moved) {
+      return undefined;
+    }
+    const kind = classOf(this.readOnce(error, readError));
+    const isFailure =
+      kind === 'throttled' ||
+      kind === 'transient' ||
+      kind === 'unknown' ||
+      (kind === 'fatal' && mayHelpElsewhere(error));
+    return isFailure || undefined;
+  }
+
+  private hasAnswered(ending: Ending | 'release'): false | undefined {
+    return ending === 'complete' || this.hasContent ? false : undefined;
   }
 }

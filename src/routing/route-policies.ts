@@ -1,5 +1,5 @@
 import type { Budget } from '../budget/budget';
-import { totalOf } from '../budget/token-estimate';
+import { type TokenEstimate, totalOf } from '../budget/token-estimate';
 import type { Breaker } from '../circuit/breaker';
 import type { CallOptions } from '../client/call-options';
 import { Keyed } from '../client/keyed';
@@ -21,17 +21,19 @@ type Kind = 'limiter' | 'breaker' | 'budget';
 
 /** The policies of a route's client, asked for what they would say to a call. Nothing is changed by that. */
 export class RoutePolicies {
-  private readonly limiters: readonly object[];
-  private readonly breakers: readonly object[];
-  private readonly budgets: readonly object[];
-  /** Whether there is one breaker for all calls. */
-  readonly hasOneBreaker: boolean;
+  private readonly limiters: PoliciesOfKind<Limiter>;
+  private readonly breakers: PoliciesOfKind<Breaker>;
+  private readonly budgets: PoliciesOfKind<Budget>;
 
   constructor({ limiter, breaker, budget }: Pick<RouteClient, Kind>) {
-    this.limiters = listOf(limiter);
-    this.breakers = listOf(breaker);
-    this.budgets = listOf(budget);
-    this.hasOneBreaker = this.breakers.length === 1 && !(this.breakers[0] instanceof Keyed);
+    this.limiters = new PoliciesOfKind('limiter', limiter);
+    this.breakers = new PoliciesOfKind('breaker', breaker);
+    this.budgets = new PoliciesOfKind('budget', budget);
+  }
+
+  /** Whether there is one breaker for all calls. */
+  get hasOneBreaker(): boolean {
+    return this.breakers.isOne;
   }
 
   /** @param isTimed Whether it matters how long the call would wait. */
@@ -39,19 +41,18 @@ export class RoutePolicies {
     const { tokens } = options;
     const estimate = typeof tokens === 'function' ? tokens({ number: 1, delivered: [] }) : tokens;
     const total = estimate === undefined ? 0 : totalOf('ResilientRouter', 'tokens', estimate);
-    const split = typeof estimate === 'object' ? { inputTokens: estimate.input, outputTokens: estimate.output } : {};
     try {
       const openFor = this.openFor(options);
-      const wait = isTimed && openFor === undefined ? this.wait({ requests: 1, tokens: total, ...split }, options) : 0;
-      const canTake = openFor === undefined && wait !== 'for ever' && this.hasRoom(total, options);
-      return { canTake, wait: wait === 'for ever' ? Number.POSITIVE_INFINITY : wait, openFor };
+      const wait = isTimed && openFor === undefined ? this.wait(costOf(estimate, total), options) : 0;
+      const canTake = openFor === undefined && wait !== forEver && this.hasRoom(total, options);
+      return { canTake, wait: wait === unknown ? Number.POSITIVE_INFINITY : wait, openFor };
     } catch {
-      return { canTake: false, wait: Number.POSITIVE_INFINITY }; // a policy of this key cannot be made: its client says why
+      return { canTake: false, wait: 0 }; // a policy of this key cannot be made: its client says why
     }
   }
 
   private openFor(options: CallOptions<unknown>): number | undefined {
-    for (const breaker of policiesFor<Breaker>('breaker', this.breakers, options)) {
+    for (const breaker of this.breakers.of(options)) {
       const refusal = breaker.check?.();
       if (refusal !== undefined) {
         return refusal.retryAfter ?? Number.POSITIVE_INFINITY;
@@ -61,7 +62,7 @@ export class RoutePolicies {
   }
 
   private hasRoom(tokens: number, options: CallOptions<unknown>): boolean {
-    for (const budget of policiesFor<Budget>('budget', this.budgets, options)) {
+    for (const budget of this.budgets.of(options)) {
       const isInTokens = (budget as { readonly counts?: string }).counts !== 'cost';
       if (budget.check?.(isInTokens ? tokens : 0) === false) {
         return false;
@@ -70,41 +71,62 @@ export class RoutePolicies {
     return true;
   }
 
-  private wait(cost: Units, options: CallOptions<unknown>): number | 'for ever' {
+  /** The longest wait at a limiter. */
+  private wait(cost: Units | undefined, options: CallOptions<unknown>): number {
     let longest = 0;
     const { priority } = options;
-    for (const limiter of policiesFor<Limiter>('limiter', this.limiters, options)) {
-      if (limiter.waitFor !== undefined) {
-        const wait = limiter.waitFor(cost, priority === undefined ? undefined : { priority });
-        if (wait === Number.POSITIVE_INFINITY) {
-          return 'for ever';
-        }
-        longest = Math.max(longest, wait ?? Number.POSITIVE_INFINITY);
-      }
+    for (const limiter of this.limiters.of(options)) {
+      const wait =
+        limiter.waitFor === undefined ? 0 : limiter.waitFor(cost, priority === undefined ? undefined : { priority });
+      longest = Math.max(longest, wait ?? unknown);
     }
     return longest;
   }
 }
 
-function listOf(policies: unknown): readonly object[] {
-  return policies === undefined ? [] : Array.isArray(policies) ? policies : [policies as object];
+/** A wait that depends on calls in flight: longer than all that are known, but not for ever. */
+const unknown = Number.MAX_VALUE;
+const forEver = Number.POSITIVE_INFINITY;
+
+/** Undefined for one request. */
+function costOf(estimate: TokenEstimate | undefined, tokens: number): Units | undefined {
+  if (estimate === undefined) {
+    return undefined;
+  }
+  const split =
+    typeof estimate === 'object' ? { inputTokens: estimate.input, outputTokens: estimate.output } : undefined;
+  return { requests: 1, tokens, ...split };
 }
 
-/** The policies that a call would ask; where its key is not known here, none. */
-function policiesFor<P extends object>(
-  kind: Kind,
-  policies: readonly object[],
-  { key }: CallOptions<unknown>,
-): readonly P[] {
-  if (!policies.some((each) => each instanceof Keyed)) {
-    return policies as readonly P[];
+/** The policies of one kind that a client has: one, a list, or such by key. */
+class PoliciesOfKind<P extends object> {
+  private readonly policies: readonly (P | Keyed<P>)[];
+  private readonly isKeyed: boolean;
+
+  constructor(
+    private readonly kind: Kind,
+    given: unknown,
+  ) {
+    this.policies = given === undefined ? [] : Array.isArray(given) ? given : [given];
+    this.isKeyed = this.policies.some((each) => each instanceof Keyed);
   }
-  return policies.flatMap((each) => {
-    if (!(each instanceof Keyed)) {
-      return [each as P];
+
+  /** Whether there is one for all calls. */
+  get isOne(): boolean {
+    return this.policies.length === 1 && !this.isKeyed;
+  }
+
+  /** Those that a call would ask; where its key is not known here, none. */
+  of({ key }: CallOptions<unknown>): readonly P[] {
+    return this.isKeyed ? this.policies.flatMap((each) => this.policyFor(each, key)) : (this.policies as readonly P[]);
+  }
+
+  private policyFor(policy: P | Keyed<P>, key: CallOptions<unknown>['key']): readonly P[] {
+    if (!(policy instanceof Keyed)) {
+      return [policy];
     }
-    const { by = kind } = each as { readonly by?: string };
+    const { by = this.kind } = policy as { readonly by?: string };
     const own = typeof key === 'object' ? (key as { readonly [by: string]: string | undefined })[by] : key;
-    return own === undefined ? [] : [each.get(own) as P];
-  });
+    return own === undefined ? [] : [policy.get(own)];
+  }
 }

@@ -88,7 +88,7 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
     const { isContent } = options;
     const reading = isContent === undefined ? content : new ContentReading<unknown>(isContent, true);
     const source = route.client.call(this.opening(open, delivered), this.optionsWith(options, delivered));
-    this.attempt = new RouteAttempt(this, downstream, route.chain, reading, source);
+    this.attempt = new RouteAttempt(this, route, downstream, reading, source);
     return this.attempt;
   }
 
@@ -144,12 +144,14 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
   private optionsWith(options: CallOptions<unknown>, delivered: readonly unknown[]): CallOptions<unknown> {
     const { tokens, onStatus } = options;
     const { status } = this;
-    const isEstimatedAnew = typeof tokens === 'function' && delivered.length > 0;
-    return {
-      ...options,
-      ...(isEstimatedAnew ? { tokens: (attempt) => tokens(after(delivered, attempt)) } : undefined),
-      ...(status === undefined ? undefined : { onStatus: status.at(onStatus) }),
-    };
+    const own: { -readonly [name in keyof CallOptions<unknown>]: CallOptions<unknown>[name] } = { ...options };
+    if (typeof tokens === 'function' && delivered.length > 0) {
+      own.tokens = (attempt) => tokens(after(delivered, attempt));
+    }
+    if (status !== undefined) {
+      own.onStatus = status.at(onStatus);
+    }
+    return own;
   }
 
   private waitsNow(isWaiting: boolean): void {

@@ -18,6 +18,7 @@ export class RoutedStatus {
   /** How many attempts other routes have made, and how many all. */
   private before = 0;
   private attempts = 0;
+  private isWaiting = false;
   /** When it will go on at the earliest, as far as that is known: ms on the scheduler's clock. */
   private until: number | undefined = undefined;
 
@@ -69,13 +70,16 @@ export class RoutedStatus {
 
   private hear(status: CallStatus): void {
     const isWaiting = status.phase === 'waiting' && status.for !== 'retry';
-    this.until = isWaiting ? status.until : undefined;
-    this.waitsNow(isWaiting);
+    if (isWaiting || this.isWaiting) {
+      this.isWaiting = isWaiting;
+      this.until = isWaiting ? status.until : undefined;
+      this.waitsNow(isWaiting);
+    }
     if ('attempt' in status) {
       this.attempts = this.before + status.attempt;
-      this.tell({ ...status, attempt: this.attempts });
-    } else if (status.phase !== 'failed') {
-      this.tell(status);
+    }
+    if (this.onStatus !== undefined && status.phase !== 'failed') {
+      this.tell('attempt' in status ? { ...status, attempt: this.attempts } : status);
     }
   }
 

@@ -13,10 +13,30 @@ export interface Candidate {
 /** ms that a route which always fails counts as slower than it is. */
 const penalty = 10_000;
 
-/** The best of some candidates, of which there is at least one. */
+/**
+ * The best of some candidates, of which there is at least one: of those that can take the call, else of all, those of the
+ * lowest order, and of these what the strategy says.
+ */
 export function best<C extends Candidate>(candidates: readonly C[], strategy: Strategy, random: () => number): C {
-  const group = firstGroup(candidates);
-  return strategy === 'weighted' ? drawn(group, random()) : least(group, strategy === 'soonest');
+  let first = candidates[0]!;
+  for (let index = 1; index < candidates.length; index += 1) {
+    const other = candidates[index]!;
+    const rank = ranked(other, first);
+    if (rank < 0 || (rank === 0 && isBefore(other, first, strategy))) {
+      first = other;
+    }
+  }
+  return strategy === 'weighted'
+    ? drawn(
+        candidates.filter((other) => ranked(other, first) === 0),
+        random(),
+      )
+    : first;
+}
+
+/** Below 0 if one comes before the other, whatever the strategy; 0 if that decides. */
+function ranked({ route, outlook }: Candidate, other: Candidate): number {
+  return Number(other.outlook.canTake) - Number(outlook.canTake) || route.order - other.route.order;
 }
 
 /** How long a call would have to wait there, in ms; a route that often fails counts as slower, unless it is just back. */
@@ -24,31 +44,9 @@ export function scoreOf({ route, outlook }: Candidate): number {
   return Math.round(outlook.wait + (route.isBack ? 0 : penalty * route.failureShare));
 }
 
-/** Those of the lowest order that can take the call; if there is none, those of the lowest order. */
-function firstGroup<C extends Candidate>(candidates: readonly C[]): readonly C[] {
-  if (candidates.length === 1) {
-    return candidates;
-  }
-  const able = candidates.filter(({ outlook }) => outlook.canTake);
-  const rest = able.length > 0 ? able : candidates;
-  const order = Math.min(...rest.map(({ route }) => route.order));
-  return rest.filter(({ route }) => route.order === order);
-}
-
 /** The one that could begin soonest; else one that is back, so that it is tried; else the one with the fewest calls for its weight. */
-function least<C extends Candidate>(group: readonly C[], isTimed: boolean): C {
-  let first = group[0]!;
-  for (let index = 1; index < group.length; index += 1) {
-    const other = group[index]!;
-    if (isBefore(other, first, isTimed)) {
-      first = other;
-    }
-  }
-  return first;
-}
-
-function isBefore(one: Candidate, other: Candidate, isTimed: boolean): boolean {
-  if (isTimed) {
+function isBefore(one: Candidate, other: Candidate, strategy: Strategy): boolean {
+  if (strategy === 'soonest') {
     const difference = scoreOf(one) - scoreOf(other); // NaN where both are infinite
     if (difference < 0 || difference > 0) {
       return difference < 0;

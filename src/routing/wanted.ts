@@ -39,6 +39,9 @@ function routedOptions(options: RoutedOptions<string, unknown>): Pick<Wanted, 'r
   if (typeof options === 'function') {
     return { route: undefined, options };
   }
+  if (!('route' in options)) {
+    return { route: undefined, options: () => options };
+  }
   const { route, ...rest } = options;
   new Options('ResilientRouter.call', { route }, ['route']).strings('route');
   return { route, options: () => rest as CallOptions<unknown> };
