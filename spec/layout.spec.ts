@@ -16,6 +16,7 @@ const mayKnow: { readonly [room: string]: readonly string[] } = {
   retry: ['internal', 'quota', 'provider', 'guard'],
   stream: ['internal', 'quota', 'provider', 'guard'],
   client: ['internal', 'quota', 'provider', 'guard', 'limiter', 'circuit', 'budget', 'retry', 'stream'],
+  routing: ['internal', 'quota', 'provider', 'guard', 'limiter', 'circuit', 'budget', 'retry', 'stream', 'client'],
   redis: ['internal', 'quota', 'provider', 'guard', 'limiter', 'budget', 'node:crypto'],
   http: ['internal', 'provider', 'eventsource-parser'],
   testing: ['internal', 'quota', 'provider'],

@@ -123,6 +123,7 @@ export {
 } from './quota/limits';
 export type { LimitState } from './quota/meter';
 export type { Jitter } from './retry/backoff';
+export { type Hedge, type HedgeConfig, hedge } from './retry/hedge';
 export { type AfterValues, type RetryBackoffConfig, type RetryContext, retryBackoff } from './retry/retry-backoff';
 export {
   RetryBudget,
@@ -130,6 +131,20 @@ export {
   type RetryBudgetEvent,
   type RetryBudgetState,
 } from './retry/retry-budget';
+export { type FailoverConfig, type Failure, failover, type Given, type Next } from './routing/failover';
+export { ResilientRouter } from './routing/resilient-router';
+export type {
+  Answered,
+  Opens,
+  ResilientRouterConfig,
+  ResilientRouterEvent,
+  ResilientRouterState,
+  RouteClient,
+  RouteConfig,
+  RoutedOptions,
+  RouterEvent,
+  RouteState,
+} from './routing/resilient-router-config';
 export { type CoalesceTimeConfig, coalesceTime } from './stream/coalesce-time';
 export { type FromStreamOptions, fromStream } from './stream/from-stream';
 export type { ForeignObservable, Opened } from './stream/opened';

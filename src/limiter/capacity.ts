@@ -127,6 +127,11 @@ export class Capacity {
     this.#pausedUntil = 0;
   }
 
+  /** Whether a call behind so many others has to wait for one that is in flight. */
+  isFullBehind(ahead: number): boolean {
+    return this.maxConcurrent !== undefined && this.#inFlight + ahead >= this.maxConcurrent;
+  }
+
   /** When `cost` will be admitted if nothing else is taken. */
   due(cost: Units, now: number): number {
     return this.#isFull ? Number.POSITIVE_INFINITY : Math.max(this.#ledger.due(cost, now), this.#pausedUntil);

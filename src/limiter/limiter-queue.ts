@@ -72,13 +72,9 @@ export abstract class LimiterQueue
     const place = { priority, retry };
     const ahead = this.queue.ahead(place);
     const now = this.clock.now();
-    if (this.queue.length > 0 && this.queue.first!.until < now) {
-      this.queue.forget(); // the head should be gone by now, but calls in flight hold it up
-    }
+    this.forgetIfHeldUp(now); // first: whether it is foreseen depends on that
     const isWanted = maxWait < Number.POSITIVE_INFINITY || onWait !== undefined || this.isHeard || this.isFull;
-    const from = Math.max(now, this.capacity.pausedUntil(now));
-    const until =
-      isWanted || this.queue.isForeseen(place) ? this.queue.foresee(cost, place, this.capacity.ledger, from) : now;
+    const until = isWanted || this.queue.isForeseen(place) ? this.foresee(cost, place, now) : now;
     const reason = this.isHeldUp(cost, now) ? undefined : this.objection(cost, now, until - now, maxWait);
     if (reason !== undefined) {
       this.refuse(reason, cost, until - now, call, receiver);
@@ -89,6 +85,34 @@ export abstract class LimiterQueue
     if (waiter.seat !== undefined) {
       onWait?.({ ahead, until: until + this.clock.toWall }); // without a seat, a listener has made it leave, or be granted, already
     }
+  }
+
+  /** When a newcomer will be granted a cost that stands there. */
+  protected foresee(cost: Units, place: Pick<Waiter, 'priority' | 'retry'>, now: number): number {
+    this.forgetIfHeldUp(now);
+    return this.queue.foresee(cost, place, this.capacity.ledger, Math.max(now, this.capacity.pausedUntil(now)));
+  }
+
+  /** The head should be gone by the time that was foreseen, but calls in flight hold it up. */
+  private forgetIfHeldUp(now: number): void {
+    if (this.queue.length > 0 && this.queue.first!.until < now) {
+      this.queue.forget();
+    }
+  }
+
+  /** What a newcomer would have to wait, in ms: `Infinity` if for ever, undefined if for calls in flight. Changes nothing. */
+  waitFor(cost: Units, { priority = 0, retry = false }: AcquireOptions): number | undefined {
+    if (this.capacity.ledger.impossible(cost) !== undefined) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const place = { priority, retry };
+    const ahead = this.queue.ahead(place);
+    if (this.capacity.isFullBehind(ahead)) {
+      return undefined;
+    }
+    const now = this.clock.now();
+    const until = ahead === 0 ? Math.max(now, this.capacity.due(cost, now)) : this.foresee(cost, place, now);
+    return Math.ceil(until - now);
   }
 
   /** Whether it would be granted at once, but for the attempts that are ending their holds: it is as soon as they have. */

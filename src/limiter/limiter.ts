@@ -57,6 +57,11 @@ export interface AcquireOptions {
 export interface Limiter<D extends string = string> {
   /** One permit, then complete; or a `PermitRefusedError`. Unsubscribing leaves the queue. */
   acquire(cost?: Cost<D>, options?: AcquireOptions): Observable<Permit<D>>;
+  /**
+   * What a call would have to wait now, in ms; 0 if it would not, `Infinity` if it can never be granted, undefined if that
+   * depends on calls in flight. Changes nothing.
+   */
+  waitFor?(cost?: Cost<D>, options?: Pick<AcquireOptions, 'priority' | 'retry'>): number | undefined;
   /** Grants no permit for so many ms from now. */
   pause?(ms: number): void;
   /** Ends a pause now. */

@@ -92,6 +92,29 @@ export class RateLimiter<D extends string = 'requests'>
     return this.core.tryTake(unitsOfCost('RateLimiter.tryAcquire', cost, this.dimensions));
   }
 
+  /**
+   * What a call would have to wait for its permit, if it came now: ms, 0 if it would not wait, `Infinity` if it can never
+   * be granted; undefined if that depends on how long calls in flight take. The earliest that can be foreseen; asking
+   * changes nothing.
+   *
+   * @param cost Default 1 request. What it says of dimensions that this limiter does not have is of no account.
+   * @param options Where it would stand in the queue.
+   *
+   * @example
+   * ```ts
+   * import { perMinute, RateLimiter } from 'rxjs-resilience';
+   *
+   * const limiter = new RateLimiter({ limits: { requests: perMinute(500), tokens: perMinute(200_000) } });
+   * limiter.waitFor({ tokens: 4_000 }); // 0
+   * ```
+   */
+  waitFor(cost?: Cost<D>, options: Pick<AcquireOptions, 'priority' | 'retry'> = noOptions): number | undefined {
+    if (options !== noOptions) {
+      checkWaitOptions('RateLimiter.waitFor', options);
+    }
+    return this.core.waitFor(unitsOfCost('RateLimiter.waitFor', cost), options);
+  }
+
   /** Grants no permit for `ms` from now. Pauses only ever extend. */
   pause(ms: number): void {
     this.core.pause(checkAmount('RateLimiter.pause', 'ms', ms));

@@ -15,8 +15,8 @@ export interface Retried<T> {
   readonly maxHeldBack: number;
   /** An attempt that goes on after what was `delivered`: nothing, if it starts over. */
   begin(downstream: Observer<T>, delivered: readonly T[]): Try;
-  /** An attempt at what a function of the user's returns. What that throws is the error of the call. */
-  goOn(downstream: Observer<T>, next: () => ObservableInput<T>): Try;
+  /** An attempt at what a function of the user's returns: only where `afterValues` is one. What that throws is the error of the call. */
+  goOn?(downstream: Observer<T>, next: () => ObservableInput<T>): Try;
   /** Hears of a retry before `onRetry` does. */
   retries?(retry: RetryContext): void;
   /** What the next attempt will find at its guards. Asked when the last one has settled. */
@@ -244,7 +244,7 @@ export class Retrying<T> implements Observer<T>, Recipient<T>, Sleeper, Unsubscr
     }
     const values = [...this.values];
     return typeof afterValues === 'function'
-      ? this.retried.goOn(this, () => afterValues({ ...retry, values }))
+      ? this.retried.goOn!(this, () => afterValues({ ...retry, values }))
       : this.retried.begin(this, values);
   }
 }

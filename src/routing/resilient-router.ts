@@ -1,0 +1,190 @@
+import { distinctUntilChanged, lastValueFrom, map, merge, Observable, takeUntil } from 'rxjs';
+import { AbortListeners } from '../client/abort-listeners';
+import { refuse } from '../guard/grants';
+import { Options, show } from '../internal/options';
+import { Clock } from '../internal/time/clock';
+import { settingsOf } from '../retry/retry-settings';
+import type {
+  Answered,
+  Opens,
+  ResilientRouterConfig,
+  ResilientRouterEvent,
+  ResilientRouterState,
+  RouteConfig,
+  RoutedOptions,
+} from './resilient-router-config';
+import { RoutedCall } from './routed-call';
+import { RouterCore } from './router-core';
+import { type Wanted, wantedOf } from './wanted';
+
+const names = ['routes', 'strategy', 'when', 'random', 'scheduler'];
+
+/**
+ * Several clients for one kind of call: each call goes to the provider that can take it, and to another one when it fails.
+ *
+ * ![Goes to the route that could begin first](../../docs/marbles/resilient-router-1.svg)
+ *
+ * A call goes to the routes of the lowest `order` that can take it: whose breaker is not open, and whose budget has room.
+ * Among them `strategy` decides. When it fails in a way that another provider need not share, or is refused by that
+ * route's own guards, it goes to the best route that it has not tried. Each client keeps its own retries, which come first,
+ * and its own limits, budget and prices.
+ *
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @category Client
+ *
+ * @example
+ * ```ts
+ * import { perMinute, ResilientClient, ResilientRouter } from 'rxjs-resilience';
+ *
+ * const router = new ResilientRouter({
+ *   routes: {
+ *     large: { client: new ResilientClient({ rateLimit: { limits: perMinute(600) }, circuitBreak: {} }), weight: 3 },
+ *     small: { client: new ResilientClient({ rateLimit: { limits: perMinute(200) }, circuitBreak: {} }) },
+ *     spare: { client: new ResilientClient({ circuitBreak: {} }), order: 1 },
+ *   },
+ * });
+ * const askEach = (route: string) => async () => `answer of ${route}`;
+ *
+ * router.call(askEach).subscribe(console.log); // -> answer of large
+ * ```
+ */
+export class ResilientRouter<N extends string = string> {
+  /** What happens in the router and in its clients, as it happens; hot. */
+  readonly events$: Observable<ResilientRouterEvent>;
+  /** The state at once, then after every change. */
+  readonly state$: Observable<ResilientRouterState>;
+
+  readonly #core: RouterCore;
+  readonly #clock: Clock;
+  readonly #settings: ReturnType<typeof settingsOf<unknown, unknown>>;
+  readonly #aborts = new AbortListeners();
+
+  constructor(config: ResilientRouterConfig<N>) {
+    new Options('ResilientRouter', config, names)
+      .required('routes')
+      .oneOf('strategy', ['soonest', 'weighted', 'least-in-flight'])
+      .functions('when', 'random')
+      .scheduler();
+    if (typeof config.routes !== 'object' || config.routes === null) {
+      throw new TypeError(`ResilientRouter: routes must be an object of routes by name, got ${show(config.routes)}`);
+    }
+    this.#clock = new Clock(config.scheduler);
+    this.#core = new RouterCore(config, this.#clock);
+    for (const [name, route] of Object.entries<RouteConfig>(config.routes)) {
+      this.add(name, route);
+    }
+    this.#settings = {
+      ...settingsOf<unknown, unknown>({
+        maxRetries: Number.POSITIVE_INFINITY,
+        baseDelay: 0,
+        jitter: 'none',
+        retryIf: (error) => this.#core.isWorthMore(error),
+        retryAfter: () => undefined, // another route need not wait for what this one asks
+      }),
+      isTimed: false, // nobody asks how long a call has been tried
+    };
+    const clients = this.#core.ofRoutes(({ name, client }) =>
+      client.events$.pipe(map((event) => ({ ...event, route: name }))),
+    );
+    this.events$ = merge(this.#core.events$, clients);
+    this.state$ = this.#watched();
+  }
+
+  /** A snapshot of all routes as plain JSON. */
+  get state(): ResilientRouterState {
+    return this.#core.state;
+  }
+
+  /**
+   * A call that goes to one route after the other until one has answered.
+   *
+   * @param open How the call is opened at each route, as for `ResilientClient.call`: by the routes' names, or a function of
+   * the name. A route without is no candidate. Under `afterValues: 'continue'` it is told what other routes delivered.
+   * @returns A cold Observable of what is opened; each subscription is a call of its own. It errors with what the last
+   * route failed with, and with a `TypeError` if there is no route for it.
+   */
+  call<const O extends Opens<N>>(open: O, options: RoutedOptions<N, Answered<O>> = {}): Observable<Answered<O>> {
+    return this.#called(wantedOf(open as Opens<string>, options as RoutedOptions<string, unknown>));
+  }
+
+  /**
+   * A call as a promise of its last value, or of what `validate` returned; rejects with the error of the call, with the
+   * signal's reason when that is aborted, and with RxJS's `EmptyError` if nothing came.
+   */
+  async run<const O extends Opens<N>, V = Answered<O>>(
+    open: O,
+    options: RoutedOptions<N, Answered<O>, V, { readonly signal?: AbortSignal | undefined }> = {},
+  ): Promise<V> {
+    const { signal, ...rest } = typeof options === 'function' ? {} : options;
+    new Options('ResilientRouter.run', { signal }, ['signal']).having('signal', 'addEventListener', 'an AbortSignal');
+    const own = (typeof options === 'function' ? options : rest) as RoutedOptions<string, unknown>;
+    let result: unknown;
+    const wanted = wantedOf(open as Opens<string>, own, (made) => {
+      result = made;
+    });
+    const call = this.#called<unknown>(wanted);
+    const last = await lastValueFrom(signal === undefined ? call : call.pipe(takeUntil(this.#aborts.of(signal))));
+    return (result === undefined ? last : result) as V;
+  }
+
+  /**
+   * Shuts all clients down: from the subscription on, new calls and calls that wait are refused (reason `draining`), those
+   * in flight go on. Completes when none is left and everything is settled; never emits.
+   */
+  drain(): Observable<never> {
+    return new Observable<never>((subscriber) => {
+      this.#core.isDraining = true; // first: what one client refuses must not go to another one
+      const clients = new Set([...this.#core.routes.values()].map(({ client }) => client));
+      subscriber.add(merge(...[...clients].map((client) => client.drain())).subscribe(subscriber));
+    });
+  }
+
+  /**
+   * Adds a route; calls go there from now on, also such that wait elsewhere.
+   *
+   * @throws TypeError if there is one of that name.
+   */
+  add(name: N | (string & {}), route: RouteConfig): void {
+    new Options(`ResilientRouter: routes.${name}`, route, ['client', 'weight', 'order'])
+      .required('client')
+      .having('client', 'call', 'a ResilientClient')
+      .positive('weight')
+      .number('order');
+    if (this.#core.routes.has(name)) {
+      throw new TypeError(`ResilientRouter.add: there is a route ${show(name)} already; remove it first`);
+    }
+    this.#core.add(name, route);
+  }
+
+  /** Takes a route out; calls that are there go on. Returns whether there was one. */
+  remove(name: N | (string & {})): boolean {
+    return this.#core.remove(name);
+  }
+
+  #called<T>(wanted: Wanted): Observable<T> {
+    return new Observable<unknown>((destination) => {
+      const way = this.#core.choose(wanted, []);
+      if (way === undefined) {
+        refuse(destination, this.#core.noWay(wanted), this.#clock.soon);
+      } else {
+        new RoutedCall(this.#core, wanted, way, this.#settings, destination).start();
+      }
+    }) as Observable<T>;
+  }
+
+  #watched(): Observable<ResilientRouterState> {
+    const states = new Observable<ResilientRouterState>((subscriber) => {
+      let isReady = false; // each client replays its state first
+      const tell = () => isReady && subscriber.next(this.state);
+      subscriber.add(
+        merge(
+          this.#core.state$,
+          this.#core.ofRoutes(({ client }) => client.state$),
+        ).subscribe(tell),
+      );
+      isReady = true;
+      tell();
+    });
+    return states.pipe(distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)));
+  }
+}

@@ -1,0 +1,72 @@
+import type { Observable, Observer } from 'rxjs';
+import { Attempt } from '../guard/attempt';
+import { noGuards } from '../guard/chain';
+import type { Ending, Reading, Wants } from '../guard/guard';
+import { classOf, mayHelpElsewhere, readError } from '../provider';
+import { moved, type Route } from './route';
+
+const noWants: Wants = {};
+
+/** A call that goes to routes. */
+export interface CallAtRoute {
+  /** It has begun at its route, or is there no more. */
+  cameOrWent(isThere: boolean): void;
+  /** Its route has said something. */
+  heard(): void;
+}
+
+/** A call at one route, which counts it and whether it failed. */
+export class RouteAttempt extends Attempt<unknown, Wants, Reading<unknown>> {
+  private isThere = false;
+
+  constructor(
+    private readonly owner: CallAtRoute,
+    private readonly route: Route,
+    downstream: Observer<unknown>,
+    reading: Reading<unknown>,
+    source: Observable<unknown>,
+  ) {
+    super(downstream, noGuards, noWants, reading, source);
+  }
+
+  protected override connects(): void {
+    this.isThere = true;
+    this.route.begins();
+    this.owner.cameOrWent(true);
+  }
+
+  protected override accepts(): void {
+    this.owner.heard();
+  }
+
+  protected override endHolds(
+    _holds: readonly unknown[],
+    ending: Ending | 'release',
+    error: unknown,
+    _isAbandoned: boolean,
+  ): unknown {
+    if (this.isThere) {
+      this.route.ends(ending === 'error' ? this.hasFailed(error) : this.hasAnswered(ending));
+      this.owner.cameOrWent(false);
+    }
+    return error;
+  }
+
+  /** Whether an error says that something is wrong with the route. A wrong request does not, nor does a full queue. */
+  private hasFailed(error: unknown): boolean | undefined {
+    if (error === moved) {
+      return undefined;
+    }
+    const kind = classOf(this.readOnce(error, readError));
+    const isFailure =
+      kind === 'throttled' ||
+      kind === 'transient' ||
+      kind === 'unknown' ||
+      (kind === 'fatal' && mayHelpElsewhere(error));
+    return isFailure || undefined;
+  }
+
+  private hasAnswered(ending: Ending | 'release'): false | undefined {
+    return ending === 'complete' || this.hasContent ? false : undefined;
+  }
+}

@@ -1,0 +1,185 @@
+import type { Observer, Subscriber } from 'rxjs';
+import type { CallOptions } from '../client/call-options';
+import type { Open, Attempt as Opening } from '../client/open';
+import { ContentReading } from '../guard/content-reading';
+import { isContentChunk } from '../provider';
+import type { Outlook } from '../retry/retries';
+import type { RetryContext } from '../retry/retry-backoff-config';
+import type { Settings } from '../retry/retry-settings';
+import { type Retried, Retrying } from '../retry/retrying';
+import { moved, type Route } from './route';
+import { type CallAtRoute, RouteAttempt } from './route-attempt';
+import { RoutedStatus } from './routed-status';
+import type { RouterCore, Way } from './router-core';
+import { scoreOf } from './strategy';
+import type { WaitingCall } from './waiting-calls';
+import type { Wanted } from './wanted';
+
+const content = new ContentReading<unknown>(isContentChunk, true);
+
+/** One call of a router: goes from route to route until one has answered. Each retry of it goes to another route. */
+export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallAtRoute {
+  readonly afterValues: 'error' | 'restart' | 'continue';
+  readonly waits = false;
+  readonly isFree = false;
+  private readonly number: number;
+  /** Routes at which it has failed. */
+  private readonly tried: Route[] = [];
+  private readonly retrying: Retrying<unknown>;
+  private readonly status: RoutedStatus | undefined;
+  private attempt: RouteAttempt | undefined = undefined;
+  /** What made the last route fail, when one has. */
+  private failure: { readonly error: unknown } | undefined = undefined;
+  /** Where it goes next. */
+  private next: Way | undefined = undefined;
+  private movedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly core: RouterCore,
+    private readonly wanted: Wanted,
+    /** Where it is now. */
+    private way: Way,
+    settings: Settings<unknown>,
+    destination: Subscriber<unknown>,
+  ) {
+    this.number = core.begins();
+    const { onStatus, afterValues = 'error' } = way.options;
+    this.afterValues = afterValues;
+    const isHeard = onStatus !== undefined || core.isTimed;
+    this.status = isHeard ? new RoutedStatus(destination, (isWaiting) => this.waitsNow(isWaiting)) : undefined;
+    this.retrying = new Retrying(this, onStatus === undefined ? destination : this.status!, settings);
+    destination.add(this.retrying);
+  }
+
+  get maxHeldBack(): number {
+    return 16;
+  }
+
+  get outlook(): Outlook {
+    return this;
+  }
+
+  start(): void {
+    this.retrying.start();
+  }
+
+  /** Whether there is no other route. */
+  refuses(): boolean {
+    if (this.next === undefined && !this.core.isDraining && this.status?.isBroken !== true) {
+      this.next = this.core.choose(this.wanted, [...this.tried, this.way.route]);
+    }
+    return this.next === undefined;
+  }
+
+  /** It goes to the next route. */
+  retries({ error }: RetryContext): void {
+    const [last, next] = [this.way, this.next!];
+    this.way = next;
+    this.next = undefined;
+    if (error !== moved) {
+      this.tried.push(last.route);
+      this.failure = { error };
+      this.core.tellFailedOver(last.route.name, next.route.name, error, this.number);
+    }
+  }
+
+  begin(downstream: Observer<unknown>, delivered: readonly unknown[]): RouteAttempt {
+    const { route, open, options } = this.way;
+    const { isContent } = options;
+    const reading = isContent === undefined ? content : new ContentReading<unknown>(isContent, true);
+    const source = route.client.call(this.opening(open, delivered), this.optionsWith(options, delivered));
+    this.attempt = new RouteAttempt(this, route, downstream, reading, source);
+    return this.attempt;
+  }
+
+  moveOn(): 'moved' | number {
+    const attempt = this.attempt!;
+    if (attempt.hasValue || this.movedAt === this.core.clock.now()) {
+      return Number.POSITIVE_INFINITY;
+    }
+    try {
+      const others = this.others();
+      const free = others.filter((other) => this.isBetter(other));
+      if (free.length === 0) {
+        return Math.min(
+          ...others.map(({ outlook: { openFor, wait } }) => (openFor ?? wait) || Number.POSITIVE_INFINITY),
+        );
+      }
+      this.next = this.core.bestOf(free);
+    } catch (thrown) {
+      this.status!.isBroken = true; // a callback of the user's
+      attempt.fail(thrown);
+      return Number.POSITIVE_INFINITY;
+    }
+    this.movedAt = this.core.clock.now();
+    this.status!.moves();
+    attempt.fail(moved);
+    return 'moved';
+  }
+
+  /** Where it may go from where it waits: to no route of a higher order, unless its own can not take it. */
+  private others(): readonly Way[] {
+    const { route, options } = this.way;
+    const isStuck = !route.outlook(options, false).canTake;
+    const others = this.core.ways(this.wanted, [...this.tried, route]);
+    return others.filter((other) => isStuck || other.route.order <= route.order);
+  }
+
+  /** Whether a route could take it now, and it would be better off there. */
+  private isBetter(other: Way): boolean {
+    const { canTake, wait } = other.outlook;
+    const here = { route: this.way.route, outlook: { canTake, wait: this.status!.rest(this.core.clock) } };
+    return canTake && wait === 0 && scoreOf(other) < scoreOf(here);
+  }
+
+  /** The call as the next route opens it: with what others have delivered, and what made them fail. */
+  private opening(open: Open<unknown>, delivered: readonly unknown[]): Open<unknown> {
+    const { failure } = this;
+    if (failure === undefined) {
+      return open;
+    }
+    return (signal, attempt) => open(signal, openingAfter(failure.error, delivered, attempt));
+  }
+
+  private optionsWith(options: CallOptions<unknown>, delivered: readonly unknown[]): CallOptions<unknown> {
+    const { tokens, onStatus } = options;
+    const { status } = this;
+    const own: { -readonly [name in keyof CallOptions<unknown>]: CallOptions<unknown>[name] } = { ...options };
+    if (typeof tokens === 'function' && delivered.length > 0) {
+      own.tokens = (attempt) => tokens(after(delivered, attempt));
+    }
+    if (status !== undefined) {
+      own.onStatus = status.at(onStatus);
+    }
+    return own;
+  }
+
+  private waitsNow(isWaiting: boolean): void {
+    if (isWaiting && this.core.isTimed && this.wanted.route === undefined) {
+      this.core.waiting.add(this);
+    } else {
+      this.core.waiting.delete(this);
+    }
+  }
+
+  cameOrWent(isThere: boolean): void {
+    if (isThere) {
+      this.core.tellRouted(this.way.route.name, this.number);
+    } else {
+      this.core.waiting.delete(this);
+    }
+    this.core.moves();
+  }
+
+  heard(): void {
+    this.core.waiting.wake(); // a breaker may have closed
+  }
+}
+
+function after<A extends Pick<Opening, 'delivered'>>(delivered: readonly unknown[], attempt: A): A {
+  return { ...attempt, delivered: delivered.length === 0 ? attempt.delivered : [...delivered, ...attempt.delivered] };
+}
+
+function openingAfter(error: unknown, delivered: readonly unknown[], attempt: Opening): Opening {
+  return { error, ...after(delivered, attempt) };
+}
