@@ -42,6 +42,8 @@ export {
 } from './circuit/trip';
 export type { CallEvent } from './client/call-event';
 export type { CallOptions, CallStatus, PolicyKeys } from './client/call-options';
+export type { KeysState } from './client/client-state';
+export type { CallHedgeConfig } from './client/hedges';
 export { KeyLimitError } from './client/key-limit-error';
 export { Keyed, type KeyedEvent, type KeyedOptions, keyed } from './client/keyed';
 export type { Attempt } from './client/open';
@@ -57,7 +59,13 @@ export type {
   AnyPermit,
   BreakerOf,
   BudgetOf,
+  CallArguments,
+  CallDimension,
   CallRetryConfig,
+  ClientBudget,
+  ClientLimiter,
+  ClientLimiterConfig,
+  KeyOption,
   LimiterOf,
   ResilientClientConfig,
 } from './client/resilient-client-config';

@@ -3,6 +3,7 @@ import { Attempt } from '../guard/attempt';
 import type { Chain } from '../guard/chain';
 import type { Ending, Wait } from '../guard/guard';
 import type { Clock } from '../internal/time/clock';
+import type { CallJournal } from './call-journal';
 import type { CallReading } from './call-reading';
 import type { AttemptWants } from './call-settings';
 
@@ -17,8 +18,10 @@ export interface CallOfAttempt {
   waits(attempt: number, what: 'permit' | 'breaker', wait: Wait): void;
   /** The source of an attempt is about to be subscribed. */
   connects(attempt: number): void;
-  /** The first value of an attempt has come. */
-  accepted(attempt: number): void;
+  /** Absent for calls of which nothing keeps track. */
+  readonly journal: CallJournal | undefined;
+  /** A wait of its attempt is over. */
+  turnOver(): void;
   /** The wait of its attempt is over: that goes on in the loop of the retries. */
   resume(): void;
   /** All that an attempt held is settled. */
@@ -30,7 +33,7 @@ export class CallAttempt<T> extends Attempt<T, AttemptWants, CallReading<T>> {
   private settlements = 0;
 
   constructor(
-    private readonly owner: CallOfAttempt,
+    protected readonly owner: CallOfAttempt,
     /** 1, 2, … */
     readonly number: number,
     downstream: Observer<T>,
@@ -85,7 +88,7 @@ export class CallAttempt<T> extends Attempt<T, AttemptWants, CallReading<T>> {
   }
 
   protected override accepts(): void {
-    this.owner.accepted(this.number);
+    this.owner.journal?.accepted(this.number);
   }
 
   /** Whether a listener has been called while its holds are being ended. */

@@ -1,15 +1,18 @@
 import { from, type Observable, type ObservableInput, type Observer } from 'rxjs';
-import { type Chain, noGuards } from '../guard/chain';
+import { noGuards } from '../guard/chain';
 import type { Try } from '../guard/try';
-import { rateLimitOf, type Usage } from '../provider';
+import { classOf, rateLimitOf, readError, type Usage } from '../provider';
+import type { Hedge } from '../retry/hedge-config';
+import { Hedging } from '../retry/hedging';
 import type { Outlook } from '../retry/retries';
 import type { AfterValues, RetryContext } from '../retry/retry-backoff-config';
 import type { Settings } from '../retry/retry-settings';
 import type { Retried } from '../retry/retrying';
 import { CallAttempt, type CallOfAttempt } from './call-attempt';
 import type { CallContext } from './call-context';
-import type { AttemptWants, CallSettings } from './call-settings';
+import type { CallSettings } from './call-settings';
 import type { Attempt } from './open';
+import { type AttemptsRace, RacingAttempt } from './racing-attempt';
 import { ValidatedTry, type Validating } from './validated';
 
 /** A call as the maker of its attempts knows it. */
@@ -20,13 +23,19 @@ export interface AttemptedCall extends CallOfAttempt, Validating {
   retries(retry: RetryContext): void;
 }
 
+const nobody: readonly never[] = Object.freeze([]);
+
 /** Makes the attempts of a call, one after the other. */
 export class CallAttempts<T> implements Retried<T>, Outlook {
   /** How many there have been. */
   count = 0;
+  /** Which of them the call shows: of several that race the first, until another one has won. */
+  shown = 0;
   /** What made the last one fail. */
   lastError: unknown = undefined;
   private current: CallAttempt<T> | undefined = undefined;
+  /** Those of a try that is hedged. */
+  private racing: readonly CallAttempt<T>[] = nobody;
 
   constructor(
     private readonly call: AttemptedCall,
@@ -46,7 +55,7 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
 
   /** Whether a listener has been called in the middle of a settlement. */
   get isSettling(): boolean {
-    return this.current?.isSettling === true;
+    return this.current?.isSettling === true || this.racing.some((attempt) => attempt.isSettling);
   }
 
   /** Whether the attempt of now has delivered content. */
@@ -77,21 +86,25 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
   }
 
   begin(downstream: Observer<T>, delivered: readonly T[]): Try {
-    const { guards } = this.context;
-    const { settings } = this;
-    this.count += 1;
-    this.call.begins(this.count);
-    const wants = settings.wants({ number: this.count, delivered });
-    const source = typeof this.source === 'function' ? this.source(this.opening(delivered)) : this.source;
-    return this.attempt(downstream, guards.chainFor(settings.isTimed), wants, source);
+    const { validate } = this.settings.options;
+    if (validate === undefined) {
+      return this.tried(downstream, delivered);
+    }
+    const validated = new ValidatedTry<T>(downstream, validate, this.call);
+    return validated.of(this.tried(validated, delivered));
   }
 
   /** Subscribes what `afterValues` returned. It passes no guards, but counts as an attempt. */
   goOn(downstream: Observer<T>, next: () => ObservableInput<T>): Try {
-    this.count += 1;
-    this.call.begins(this.count);
+    this.begins();
     this.call.connects(this.count);
-    return this.attempt(downstream, noGuards, this.current!.wants, from(next()));
+    const { wants } = this.current!;
+    const { validate } = this.settings.options;
+    const validated = validate && new ValidatedTry<T>(downstream, validate, this.call);
+    const reading = this.settings.reading(this.context, wants);
+    const to = validated ?? downstream;
+    this.current = new CallAttempt(this.call, this.count, to, noGuards, wants, reading, from(next()));
+    return validated?.of(this.current) ?? this.current;
   }
 
   retries(retry: RetryContext): void {
@@ -99,12 +112,68 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
     this.call.retries(retry);
   }
 
-  private attempt(downstream: Observer<T>, chain: Chain, wants: AttemptWants, source: Observable<T>): Try {
-    const { validate } = this.settings.options;
-    const reading = this.settings.reading(this.context, wants);
-    const validated = validate && new ValidatedTry<T>(downstream, validate, this.call);
-    this.current = new CallAttempt(this.call, this.count, validated ?? downstream, chain, wants, reading, source);
-    return validated === undefined ? this.current : validated.of(this.current);
+  /** One attempt, or several that race. */
+  private tried(downstream: Observer<T>, delivered: readonly T[]): Try {
+    const { hedge } = this.context;
+    if (hedge === undefined) {
+      this.begins();
+      this.current = this.made(CallAttempt, downstream, delivered);
+      return this.current;
+    }
+    const onHedge = (told: Hedge) => {
+      this.call.journal?.hedged(this.count + 1, told.after);
+      hedge.onHedge?.(told);
+    };
+    const hedging: Hedging<T> = new Hedging<T>(
+      {
+        begin: (n, racer) => this.racer(n, racer, delivered, hedging),
+        helpsAtOnce: () => false,
+        isFatal: (error, failed) => classOf(failed.readOnce(error, readError)) === 'fatal',
+        isRefused: (error, failed) => classOf(failed.readOnce(error, readError)) === 'refused',
+        won: (winner) => {
+          this.current = winner as CallAttempt<T>;
+          this.shown = this.current.number;
+        },
+      },
+      downstream,
+      { ...hedge, onHedge, isArmedLater: true },
+    );
+    return hedging;
+  }
+
+  private racer(n: number, downstream: Observer<T>, delivered: readonly T[], race: AttemptsRace): CallAttempt<T> {
+    if (n === 0) {
+      this.racing = nobody;
+      this.begins();
+    } else {
+      this.count += 1;
+    }
+    const attempt = this.made(RacingAttempt, downstream, delivered);
+    attempt.race = race;
+    attempt.isHedge = n > 0;
+    this.racing = [...this.racing, attempt];
+    if (n === 0) {
+      this.current = attempt;
+    }
+    return attempt;
+  }
+
+  private begins(): void {
+    this.count += 1;
+    this.shown = this.count;
+    this.call.begins(this.count);
+  }
+
+  private made<A extends CallAttempt<T>>(
+    Kind: new (...made: ConstructorParameters<typeof CallAttempt<T>>) => A,
+    downstream: Observer<T>,
+    delivered: readonly T[],
+  ): A {
+    const { settings, context, source } = this;
+    const wants = settings.wants({ number: this.count, delivered });
+    const opened = typeof source === 'function' ? source(this.opening(delivered)) : source;
+    const chain = context.guards.chainFor(settings.isTimed);
+    return new Kind(this.call, this.count, downstream, chain, wants, settings.reading(context, wants), opened);
   }
 
   private get retry(): Settings<T> {

@@ -1,4 +1,5 @@
 import type { Clock } from '../internal/time/clock';
+import type { HedgeSettings } from '../retry/hedged';
 import type { CallRegistry } from './call-registry';
 import type { CallRetries, Guards } from './guards';
 import type { UsedKey } from './policy-keys';
@@ -9,6 +10,8 @@ export interface CallContext extends CallRetries {
   readonly clock: Clock;
   /** Absent for `resilient`, of whose calls nothing keeps track. */
   readonly registry?: CallRegistry | undefined;
+  /** Absent where nothing is hedged. */
+  readonly hedge?: HedgeSettings | undefined;
   /** By which the policies were found. */
   readonly usedKeys: readonly UsedKey[];
   /** Hears what `validate` made of the answer. */

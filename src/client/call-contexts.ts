@@ -7,7 +7,7 @@ import { Keyed } from './keyed';
 import { isA, policyFor, type Slot, usedKeys } from './policy-keys';
 import { checkTurns } from './resilient';
 
-type Books = Pick<CallContext, 'retry' | 'isRetried' | 'clock' | 'registry'>;
+type Books = Pick<CallContext, 'retry' | 'isRetried' | 'clock' | 'registry' | 'hedge'>;
 
 /** What the calls of a client need, by their key. */
 export class CallContexts {

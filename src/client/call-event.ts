@@ -27,6 +27,14 @@ export type CallEvent =
       readonly after: number;
     }
   | {
+      /** No content has come for a while: another attempt begins beside the last one. */
+      readonly type: 'hedged';
+      /** Which attempt begins. */
+      readonly attempt: number;
+      /** ms since the source of the last one was subscribed. */
+      readonly after: number;
+    }
+  | {
       /** The answer of an attempt was rejected by `validate`. */
       readonly type: 'rejected';
       /** Which attempt. */

@@ -10,7 +10,8 @@ export type Outcome = 'done' | 'cancelled' | { readonly phase: 'failed'; readonl
 /** Tells the events of one call to those who listen to its client. Nothing is kept while nobody does. */
 export class CallJournal {
   private readonly beganAt: number;
-  private connectedAt: number | undefined = undefined;
+  /** When the sources of attempts were subscribed: of several at once, where calls are hedged. */
+  private connectedAt: Map<number, number> | undefined = undefined;
   /** Whether an attempt was made. */
   private hasConnected = false;
 
@@ -31,13 +32,21 @@ export class CallJournal {
     this.tell(() => ({ type: 'attempt-began', attempt }));
   }
 
-  connected(): void {
+  hedged(attempt: number, after: number): void {
+    this.tell(() => ({ type: 'hedged', attempt, after }));
+    this.attemptBegan(attempt);
+  }
+
+  connected(attempt: number): void {
     this.hasConnected = true;
-    this.connectedAt = this.registry.isHeard ? this.clock.now() : undefined;
+    if (this.registry.isHeard) {
+      this.connectedAt ??= new Map();
+      this.connectedAt.set(attempt, this.clock.now());
+    }
   }
 
   accepted(attempt: number): void {
-    this.tell(() => ({ type: 'accepted', attempt, after: this.since(this.connectedAt) }));
+    this.tell(() => ({ type: 'accepted', attempt, after: this.since(this.connectedAt?.get(attempt)) }));
   }
 
   rejected(attempt: number): void {

@@ -14,6 +14,9 @@ import type { Timeouts, TimeoutWants } from './timeouts';
 /** What a call takes of a limiter that has these dimensions. */
 export const callDimensions: readonly string[] = ['requests', 'tokens', 'inputTokens', 'outputTokens'];
 
+/** How long a call of a client waits for an open breaker if it does not say otherwise, in ms. */
+const longestTurn = 600_000;
+
 /** What one attempt wants of its guards. */
 export interface AttemptWants extends LimitWants, BudgetWants, TimeoutWants {
   readonly estimate: TokenEstimate;
@@ -53,6 +56,11 @@ export class CallSettings<T> {
     return needsTokens && this.options.tokens === undefined
       ? { error: brandProgrammingError(new TypeError(text)) }
       : undefined;
+  }
+
+  /** How long a call may wait for an open breaker, in ms. @param isOfClient Whether it is no call of `resilient`. */
+  longestTurn(isOfClient: boolean): number {
+    return this.options.maxWait ?? (isOfClient ? longestTurn : Number.POSITIVE_INFINITY);
   }
 
   /** What an attempt wants. Throws what the user's function throws. */

@@ -16,9 +16,7 @@ import type { CallSettings } from './call-settings';
 import type { Attempt } from './open';
 import type { UsedKey } from './policy-keys';
 import { Deadline } from './timeouts';
-
-/** How long a call of a client waits for an open breaker if it does not say otherwise, in ms. */
-const longestTurnWait = 600_000;
+import { TurnWait } from './turn-wait';
 
 /** One guarded call, from its subscription to its end: its status, its total timeout, and its place in the client's books. */
 export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
@@ -28,11 +26,10 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   private readonly attempts: CallAttempts<T>;
   private readonly retrying: Retrying<T>;
   private totalTimer: Deadline | undefined = undefined;
-  /** Since when it waits for an open breaker, and for how long it did before, in ms. */
-  private turnSince: number | undefined = undefined;
-  private waitedForTurn = 0;
+  /** Made for the first wait. */
+  private turns: TurnWait | undefined = undefined;
   /** Absent for calls of which nothing keeps track. */
-  private readonly journal: CallJournal | undefined;
+  readonly journal: CallJournal | undefined;
   private hasEnded = false;
 
   /** @param source What is guarded, or what opens it for an attempt. */
@@ -81,8 +78,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   }
 
   get turnWait(): number {
-    const usual = this.context.registry === undefined ? Number.POSITIVE_INFINITY : longestTurnWait;
-    return Math.max(0, (this.settings.options.maxWait ?? usual) - this.waitedForTurn);
+    return this.turn.rest;
   }
 
   get phase(): CallStatus['phase'] | undefined {
@@ -90,7 +86,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   }
 
   get attemptCount(): number {
-    return this.attempts.count;
+    return this.attempts.shown;
   }
 
   moved(): void {
@@ -110,27 +106,26 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     this.journal?.rejected(this.attempts.count);
   }
 
-  accepted(attempt: number): void {
-    this.journal?.accepted(attempt);
-  }
-
   waits(attempt: number, what: 'permit' | 'breaker', { ahead, until }: Wait): void {
     if (what === 'breaker') {
-      this.turnSince = this.clock.now();
+      this.turn.begins();
     }
     this.progress.report({ phase: 'waiting', for: what, attempt, ahead, until, error: this.attempts.lastError });
   }
 
-  connects(): void {
-    this.journal?.connected();
-    this.progress.report('connecting');
+  connects(attempt: number): void {
+    this.journal?.connected(attempt);
+    if (attempt === this.attempts.shown) {
+      this.progress.report('connecting');
+    }
+  }
+
+  turnOver(): void {
+    this.turns?.ends();
   }
 
   resume(): void {
-    if (this.turnSince !== undefined) {
-      this.waitedForTurn += this.clock.now() - this.turnSince;
-      this.turnSince = undefined;
-    }
+    this.turnOver();
     this.retrying.resume();
   }
 
@@ -196,6 +191,11 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
         this.ends();
       }
     }
+  }
+
+  private get turn(): TurnWait {
+    this.turns ??= new TurnWait(this.clock, this.settings.longestTurn(this.context.registry !== undefined));
+    return this.turns;
   }
 
   private draining(): PermitRefusedError {

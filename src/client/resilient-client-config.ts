@@ -11,6 +11,7 @@ import type { RateLimitInfo } from '../provider';
 import type { Limit, Units } from '../quota/limits';
 import type { RetryBackoffConfig, RetryContext } from '../retry/retry-backoff-config';
 import type { CallOptions, PolicyKeys } from './call-options';
+import type { CallHedgeConfig } from './hedges';
 import type { Keyed } from './keyed';
 import type { Timeouts } from './timeouts';
 
@@ -117,6 +118,8 @@ export interface ResilientClientConfig {
   readonly retryAfter?: ((error: unknown) => number | undefined) | undefined;
   /** Default for every call. */
   readonly timeout?: Timeouts | undefined;
+  /** When a call is asked a second time, because the first has no content yet. Default: never. */
+  readonly hedge?: CallHedgeConfig | undefined;
   /** Whether a call fails at once while the breaker is open, or waits for its turn. Default `'error'`. */
   readonly whenOpen?: 'error' | 'wait' | undefined;
   /** What every call wants that does not say otherwise. */
@@ -204,7 +207,7 @@ type NeededKey<By> = {
 export type CallArguments<Options, Key> = AnyKey extends Key ? [options?: Options] : [options: Options & Key];
 
 /** The config by its own names once more, so that editors show what they mean, and functions in it need no types. */
-export type Shown = Pick<ResilientClientConfig, 'retryBackoff' | 'timeout' | 'defaults' | 'retryAfter'> & {
+export type Shown = Pick<ResilientClientConfig, 'retryBackoff' | 'timeout' | 'defaults' | 'retryAfter' | 'hedge'> & {
   /** How much may begin in which time; what must wait waits in line. Of several the first is asked first. Default: no limit. */
   readonly rateLimit?: (Partial<ClientLimiterConfig> & Listable<ClientLimiter>) | undefined;
   /** When a provider counts as down. Default: never. */
@@ -228,6 +231,7 @@ export type Known<C> = NoOther<C, ResilientClientConfig> &
   KnownPart<C, 'tokenBudget', TokenBudgetConfig> &
   KnownPart<C, 'retryBackoff', CallRetryConfig> &
   KnownPart<C, 'timeout', Timeouts> &
+  KnownPart<C, 'hedge', CallHedgeConfig> &
   KnownPart<C, 'defaults', CallOptions<never>>;
 
 type NoOther<G, Names> = { readonly [Name in Exclude<keyof G, keyof Names>]: never };

@@ -21,6 +21,7 @@ import { CallSettings } from './call-settings';
 import { checkEffects, checkPrices } from './check-effects';
 import { type ClientPolicies, policiesOf, slotsOf } from './client-policies';
 import { type ResilientClientEvent, type ResilientClientState, stateOf } from './client-state';
+import { hedgesOf } from './hedges';
 import type { Attempt, Open } from './open';
 import { keyFor, mergedKey } from './policy-keys';
 import { checkTurns, guardedCalls } from './resilient';
@@ -41,6 +42,7 @@ export type { Open } from './open';
 
 const names = [
   ...['retryBackoff', 'rateLimit', 'circuitBreak', 'tokenBudget', 'retryAfter', 'timeout', 'whenOpen', 'defaults'],
+  'hedge',
   ...['scheduler', 'random'],
 ];
 
@@ -117,7 +119,8 @@ export class ResilientClient<
     this.budget = this.#policies.budget as K;
     this.#clock = new Clock(config.scheduler);
     this.#registry = new CallRegistry(this.#clock.scheduler);
-    const books = { ...retriesOf('ResilientClient', config), clock: this.#clock, registry: this.#registry };
+    const hedge = hedgesOf('ResilientClient', config.hedge, this.#clock);
+    const books = { ...retriesOf('ResilientClient', config), clock: this.#clock, registry: this.#registry, hedge };
     this.#contexts = new CallContexts(slotsOf(this.#policies), books, {
       whenOpen: config.whenOpen ?? 'error',
       retryAfter: config.retryAfter ?? config.retryBackoff?.retryAfter,

@@ -14,6 +14,7 @@ import { type CallOptions, checkCallOptions, checkTimeouts } from './call-option
 import { CallSettings } from './call-settings';
 import { eachOf } from './client-policies';
 import { Guards } from './guards';
+import { type CallHedgeConfig, hedgesOf } from './hedges';
 import type { AnyLimiter, CallRetryConfig } from './resilient-client-config';
 import { retriesOf } from './retries';
 import type { Timeouts } from './timeouts';
@@ -34,6 +35,8 @@ export interface ResilientConfig {
   readonly tokenBudget?: Budget | readonly Budget[] | undefined;
   /** Default for every call. */
   readonly timeout?: Timeouts | undefined;
+  /** When a call is asked a second time, because the first has no content yet. Default: never. */
+  readonly hedge?: CallHedgeConfig | undefined;
   /** Whether a call fails at once while the breaker is open, or waits for its turn. Default `'error'`. */
   readonly whenOpen?: 'error' | 'wait' | undefined;
   /** For timeouts and retries. Default `asyncScheduler`. */
@@ -54,6 +57,7 @@ export type ResilientOptions<T> = Omit<CallOptions<T>, 'key' | 'afterValues' | '
 
 const names = [
   ...['retryBackoff', 'rateLimit', 'circuitBreak', 'tokenBudget', 'timeout', 'whenOpen', 'scheduler', 'random'],
+  'hedge',
 ];
 
 /**
@@ -108,6 +112,7 @@ export function resilient<T>(config: ResilientConfig, options: ResilientOptions<
     ...retriesOf('resilient', config),
     guards: new Guards({ ...policies, retryAfter: config.retryBackoff?.retryAfter }, clock),
     clock,
+    hedge: hedgesOf('resilient', config.hedge, clock),
     usedKeys: [],
   };
   return guardedCalls(() => context, options as CallOptions<T>, config.timeout);

@@ -9,7 +9,8 @@ import { checkNumber, Options } from '../internal/options';
 import { Clock } from '../internal/time/clock';
 import { classOf, isContentChunk, mayHelpElsewhere, readError } from '../provider';
 import type { HedgeConfig } from './hedge-config';
-import { type Hedged, Hedging } from './hedging';
+import type { Hedged } from './hedged';
+import { Hedging } from './hedging';
 
 export type { Hedge, HedgeConfig } from './hedge-config';
 

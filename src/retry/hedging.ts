@@ -1,39 +1,29 @@
-import type { Observer, Subscriber, Unsubscribable } from 'rxjs';
+import type { Observer } from 'rxjs';
 import type { Try } from '../guard/try';
 import { checkNumber } from '../internal/options';
-import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
 import { reportUnhandled } from '../internal/unhandled';
-import type { Hedge } from './hedge-config';
+import type { Hedged, HedgeSettings } from './hedged';
 import { type Race, Racer } from './racer';
-import type { RetryBudget } from './retry-budget';
 
-/** The options of hedges, with defaults filled in. */
-export interface HedgeSettings {
-  readonly after: number | (() => number);
-  readonly max: number;
-  readonly retryBudget: RetryBudget | undefined;
-  readonly onHedge: ((hedge: Hedge) => void) | undefined;
-  readonly clock: Clock;
-}
+/** Where the winner's values go. */
+type Downstream<T> = Observer<T> & { readonly closed?: boolean };
 
-/** What is hedged. */
-export interface Hedged<T> {
-  /** The source, for `n` = 0, or a hedge. What it throws is the error of the call. */
-  begin(n: number, downstream: Observer<T>): Try;
-  /** Whether the next hedge is worth it at once when a source has failed with this error. */
-  helpsAtOnce(error: unknown, failed: Try): boolean;
-  /** Whether no other source can do better. */
-  isFatal(error: unknown, failed: Try): boolean;
+interface Failure {
+  readonly error: unknown;
+  readonly attempt: Try;
 }
 
 /** One call that is hedged: a race of its source and its hedges, which the first wins that has content. */
-export class Hedging<T> implements Race<T>, Unsubscribable {
+export class Hedging<T> implements Race<T>, Try {
   private readonly racers = new Set<Racer<T>>();
   /** How many sources were begun. */
   private begun = 0;
   /** How many hedges were decided. */
   private hedges = 0;
+  /** The winner, or what failed last. */
+  private last: Try | undefined = undefined;
+  private failure: Failure | undefined = undefined;
   private hasWinner = false;
   private hasStopped = false;
   /** When a source was last subscribed, on the clock. */
@@ -48,7 +38,7 @@ export class Hedging<T> implements Race<T>, Unsubscribable {
 
   constructor(
     private readonly hedged: Hedged<T>,
-    private readonly downstream: Pick<Subscriber<T>, 'next' | 'error' | 'complete' | 'closed'>,
+    private readonly downstream: Downstream<T>,
     private readonly settings: HedgeSettings,
   ) {}
 
@@ -64,12 +54,48 @@ export class Hedging<T> implements Race<T>, Unsubscribable {
   }
 
   get isStopped(): boolean {
-    return this.hasStopped || this.downstream.closed;
+    return this.hasStopped || this.downstream.closed === true;
   }
 
   won(racer: Racer<T>): void {
     this.hasWinner = true;
+    this.last = racer.attempt;
+    this.hedged.won?.(racer.attempt);
     this.endOthers(racer);
+  }
+
+  get isContent(): boolean {
+    return this.last?.isContent !== false;
+  }
+
+  get isBroken(): boolean | undefined {
+    return this.last?.isBroken;
+  }
+
+  readOnce<R>(error: unknown, read: (error: unknown) => R): R {
+    return this.last === undefined ? read(error) : this.last.readOnce(error, read);
+  }
+
+  /** Ends all sources as if they had failed. */
+  fail(error: unknown): void {
+    for (const { attempt } of [...this.racers]) {
+      attempt.fail(error);
+    }
+  }
+
+  /** The wait of a source is over: it goes on. */
+  resume(attempt: Try): void {
+    const racer = [...this.racers].find((each) => each.attempt === attempt);
+    if (racer !== undefined) {
+      this.guarded(() => this.run(racer));
+    }
+  }
+
+  /** A source is subscribed now, its guards passed. For sources that are not subscribed when they begin. */
+  connected(): void {
+    if (!this.isStopped && !this.hasWinner) {
+      this.guarded(() => this.arm());
+    }
   }
 
   deliver(value: T): void {
@@ -99,16 +125,20 @@ export class Hedging<T> implements Race<T>, Unsubscribable {
     }
     const { attempt } = racer;
     if (this.hasWinner || attempt.isBroken || this.hedged.isFatal(error, attempt)) {
-      this.fail(error);
+      this.passOn({ error, attempt });
       return;
+    }
+    if (this.failure === undefined || this.hedged.isRefused?.(error, attempt) !== true) {
+      this.failure = { error, attempt };
     }
     const isHelped = this.hedged.helpsAtOnce(error, attempt) && this.hedge();
     if (!isHelped && this.racers.size === 0) {
-      this.fail(error);
+      this.passOn(this.failure);
     }
   }
 
-  private fail(error: unknown): void {
+  private passOn({ error, attempt }: Failure): void {
+    this.last = attempt;
     this.unsubscribe();
     this.downstream.error(error);
   }
@@ -147,7 +177,13 @@ export class Hedging<T> implements Race<T>, Unsubscribable {
     racer.attempt = this.hedged.begin(this.begun, racer);
     this.begun += 1;
     this.racers.add(racer);
-    this.arm();
+    if (this.settings.isArmedLater !== true) {
+      this.arm();
+    }
+    this.run(racer);
+  }
+
+  private run(racer: Racer<T>): void {
     this.starting = racer;
     try {
       racer.attempt.start();
@@ -180,7 +216,8 @@ export class Hedging<T> implements Race<T>, Unsubscribable {
         work();
       }
     } catch (thrown) {
-      this.fail(thrown);
+      this.unsubscribe();
+      this.downstream.error(thrown);
     }
   }
 
