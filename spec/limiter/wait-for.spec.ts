@@ -1,6 +1,6 @@
 import { throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { perDay, RateLimiter, type RateLimiterConfig, ResilientClient, slidingWindow, tokenBucket } from '../../src/index';
+import { inTotal, perDay, RateLimiter, type RateLimiterConfig, ResilientClient, slidingWindow, tokenBucket } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
 import { timeOf, tolerance } from '../support/growth';
 import { fc, runs } from '../support/property';
@@ -42,6 +42,9 @@ describe('waitFor', () => {
 
   it('is Infinity for what can never be granted', () => {
     expect(rig({ limits: { tokens: perDay(10) } }).limiter.waitFor({ tokens: 11 })).toBe(Number.POSITIVE_INFINITY);
+    const { limiter } = rig({ limits: { requests: inTotal(1) } });
+    limiter.tryAcquire();
+    expect(limiter.waitFor()).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('is undefined where it depends on calls in flight, of which each that waits will be one', () => {

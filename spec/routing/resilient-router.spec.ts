@@ -151,6 +151,31 @@ describe('the way of a call', () => {
   });
 });
 
+describe('prices', () => {
+  const dollars = () => new TokenBudget({ limits: perDay(100), counts: 'cost' });
+  const usage = () => ({ input: 1e6, output: 1e6, final: true });
+
+  it('T6: are those of each route, from the defaults of its client or from the options for it', () => {
+    const [cheap, dear] = [dollars(), dollars()];
+    const { call } = rig({ a: { tokenBudget: cheap, defaults: { price: { input: 1, output: 2 } } }, b: { tokenBudget: dear, defaults: { price: { input: 10, output: 20 } } } });
+    const open = (route: string) => () => concat(of(route), route === 'a' ? failing() : NEVER);
+    call(open, { tokens: 10, usage, afterValues: 'restart' }).subscription.unsubscribe();
+    expect([cheap.remaining, dear.remaining]).toEqual([97, 70]);
+    call(() => () => of('x'), (route: string) => ({ tokens: 10, usage, price: { input: 0, output: route === 'a' ? 5 : 6 } }));
+    expect([cheap.remaining, dear.remaining]).toEqual([97, 64]);
+  });
+
+  it('N1: a route whose money is spent comes last', () => {
+    const spent = dollars();
+    spent.record(99.5);
+    const price = { input: 1, output: 1 };
+    const { call, way } = rig({ a: { tokenBudget: spent, defaults: { price } }, b: {} });
+    call(() => () => NEVER, { tokens: { input: 6e5, output: 0 }, price });
+    call(() => () => NEVER, { tokens: { input: 4e5, output: 0 }, price });
+    expect(way).toEqual(['b', 'a']);
+  });
+});
+
 describe('which route', () => {
   const open = (route: string) => () => concat(of(route), NEVER);
 

@@ -12,9 +12,9 @@ describe('the policies of a route', () => {
   });
 
   it('S10: of a list the longest wait counts, keyed ones by what their keys are for', () => {
-    const users = keyed(() => new RateLimiter({ limits: slidingWindow({ limit: 1, window: 70 }), scheduler }));
+    const users = keyed(() => new RateLimiter({ limits: slidingWindow({ limit: 1, window: 70 }), scheduler }), { by: 'user' });
     const account = new RateLimiter({ limits: slidingWindow({ limit: 1, window: 50 }), scheduler });
-    const policies = new RoutePolicies({ ...never, limiter: [Object.assign(users, { by: 'user' }), account] });
+    const policies = new RoutePolicies({ ...never, limiter: [users, account] });
     users.get('ada').tryAcquire();
     account.tryAcquire();
     const waits = ['ada', 'bob', undefined].map((user) => policies.outlook({ key: { user } as never }, true).wait);
@@ -26,12 +26,13 @@ describe('the policies of a route', () => {
     expect([10, 11].map((tokens) => policies.outlook({ tokens }, true).canTake)).toEqual([true, false]);
   });
 
-  it('T6: a budget in another currency than tokens is asked whether it has anything left', () => {
-    const asked: number[] = [];
-    const budget = { counts: 'cost', check: (amount: number) => asked.push(amount) > 1 };
+  it('T6: a budget of money is asked in money; without a price whether anything is left', () => {
+    const budget = new TokenBudget({ limits: perDay(1), counts: 'cost' });
     const policies = new RoutePolicies({ ...never, budget });
-    expect([1, 2].map(() => policies.outlook({ tokens: 5 }, true).canTake)).toEqual([false, true]);
-    expect(asked).toEqual([0, 0]);
+    const canTake = (input: number) => policies.outlook({ tokens: { input, output: 0 }, price: { input: 10, output: 30 } }, true).canTake;
+    expect([canTake(90_000), canTake(110_000), policies.outlook({ tokens: 1e9 }, true).canTake]).toEqual([true, false, true]);
+    budget.record(1);
+    expect([policies.outlook({}, true).canTake, policies.outlook({ price: { input: 1, output: 1 } }, true).canTake]).toEqual([false, false]);
   });
 
   it('tell for how long a breaker is open, if that is known; a wait does not matter then', () => {
