@@ -32,7 +32,7 @@ describe('the examples in README, guides and JSDoc', () => {
 
 describe('the documents', () => {
   const guides = filesBelow('docs/guides', '.md');
-  const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...filesBelow('docs', '.md')];
+  const documents = ['README.md', 'AGENTS.md', 'llms.txt', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...filesBelow('docs', '.md')];
   const linksOf = (document: string) =>
     [...readFileSync(document, 'utf8').matchAll(/\]\(([^)#\s]+)|(?:srcset|src)="([^"]+)"/g)].map(([, link, image]) =>
       decodeURI(link ?? image!),
@@ -41,6 +41,13 @@ describe('the documents', () => {
   it.each(documents)('%s links to what exists', (document) => {
     const local = linksOf(document).filter((link) => !/^[a-z]+:/.test(link));
     expect(local.filter((link) => !existsSync(join(dirname(document), link)))).toEqual([]);
+  });
+
+  it('name every guide in llms.txt, and every entry point in AGENTS.md', () => {
+    expect(guides.filter((guide) => !linksOf('llms.txt').includes(guide))).toEqual([]);
+    const entries = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).exports).filter((entry) => !entry.endsWith('.json'));
+    const agents = readFileSync('AGENTS.md', 'utf8');
+    expect(entries.filter((entry) => !agents.includes(`\`rxjs-resilience${entry.slice(1)}\``))).toEqual([]);
   });
 
   it('name every guide in their index', () => {

@@ -20,12 +20,14 @@ const mayKnow: { readonly [room: string]: readonly string[] } = {
   redis: ['internal', 'quota', 'provider', 'guard', 'limiter', 'budget', 'node:crypto'],
   http: ['internal', 'provider', 'eventsource-parser'],
   testing: ['internal', 'quota', 'provider'],
+  'ai-sdk': ['internal', 'provider', 'stream', 'client'],
+  opentelemetry: ['internal', 'provider', 'client', '@opentelemetry/api'],
 };
 /** Rooms that a port to something else than RxJS could take as they are. */
 const pure = ['quota', 'provider'];
 const mostLines = 250;
 /** Where a room begins from outside: the public surface. */
-const surfaces = ['src/index.ts', 'src/redis/index.ts', 'src/http/index.ts', 'src/testing/index.ts'];
+const surfaces = ['src/index.ts', 'src/redis/index.ts', 'src/http/index.ts', 'src/testing/index.ts', 'src/ai-sdk/index.ts', 'src/opentelemetry/index.ts'];
 
 const files = filesBelow('src', '.ts');
 const roomOf = (file: string) => relative('src', file).split('/')[0]!;
@@ -116,7 +118,7 @@ describe('the layout of src/', () => {
 
 describe('the documents', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-  const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesBelow('docs', '.md')];
+  const documents = ['README.md', 'AGENTS.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesBelow('docs', '.md')];
 
   it.each(documents)('%s names scripts that exist', (document) => {
     const named = [...readFileSync(document, 'utf8').matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!);

@@ -19,6 +19,23 @@ describe('Options', () => {
     expect(() => options([1])).toThrow('unknown option 0: 1');
   });
 
+  it.each([
+    ['sise', 'size'],
+    ['SIZE', 'size'],
+    ['othr', 'other'],
+    ['maxRetry', 'maxRetries'],
+    ['retries', 'maxRetries'],
+    ['maxretrys', 'maxRetries'],
+    ['x', undefined],
+    ['timeout', undefined],
+    ['', undefined],
+    ['size'.repeat(10_000), undefined],
+  ])('says for %.20s which name was meant: %s', (name, meant) => {
+    const thrown = () => new Options('Thing', { [name]: 1 }, ['size', 'other', 'maxRetries']);
+    const end = meant === undefined ? /known are size, other, maxRetries$/ : new RegExp(`maxRetries; did you mean ${meant}\\?$`);
+    expect(thrown).toThrow(end);
+  });
+
   it('C2: takes undefined for not given, except where something must be given', () => {
     const given = size(undefined);
     expect(() =>

@@ -13,7 +13,8 @@ export class Options {
     }
     for (const name of Object.keys(values)) {
       if (!known.includes(name)) {
-        throw new TypeError(`${owner}: unknown option ${name}: ${show(this.at(name))}; known are ${known.join(', ')}`);
+        const given = `${owner}: unknown option ${name}: ${show(this.at(name))}`;
+        throw new TypeError(`${given}; known are ${known.join(', ')}${suggestion(name, known)}`);
       }
     }
   }
@@ -132,6 +133,27 @@ export class Options {
   private at(name: string): unknown {
     return (this.values as Record<string, unknown>)[name];
   }
+}
+
+/** The known name that was meant, if one is near enough. */
+function suggestion(name: string, known: readonly string[]): string {
+  const near = known.map((each) => ({ each, edits: edits(name.toLowerCase(), each.toLowerCase()) }));
+  const [best] = near.filter(({ each, edits }) => edits <= each.length / 3).sort((a, b) => a.edits - b.edits);
+  return best === undefined ? '' : `; did you mean ${best.each}?`;
+}
+
+/** How many letters must be added, left out or changed to make one word of the other (Levenshtein 1965). */
+function edits(from: string, to: string): number {
+  let row = [...to, ''].map((_, index) => index);
+  for (let i = 1; i <= Math.min(from.length, 50); i += 1) {
+    const above = row;
+    row = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const changed = above[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
+      row.push(Math.min(above[j]! + 1, row[j - 1]! + 1, changed));
+    }
+  }
+  return row[to.length]!;
 }
 
 /** Checks how a call wants to wait in a queue; throws an error that names the option and shows the value. */

@@ -1,9 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from '../../../bench/library.mjs';
 
 /** What may lie at the top of the package: what runs, what it was made of, and what to read. */
-const top = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json', 'src'];
+const top = [
+  ...['AGENTS.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'bench', 'dist', 'docs'],
+  ...['examples', 'llms.txt', 'marbles', 'package.json', 'src'],
+];
 
 /** Whether everything that is promised is in the tarball, and nothing else. */
 export function contents({ library, manifest }) {
@@ -19,7 +22,7 @@ export function contents({ library, manifest }) {
   });
   return [
     check(
-      'the tarball holds dist, src, README, LICENSE and CHANGELOG, and nothing else',
+      'the tarball holds what runs, its source, and what to read, and nothing else',
       'look at "files" in package.json',
       () =>
         differences(
@@ -35,9 +38,20 @@ export function contents({ library, manifest }) {
       () => pathsOf(manifest).filter((path) => !existsSync(join(library, path))),
     ),
     check(
-      'dist imports nothing but rxjs and what is built into Node',
+      'every relative link of a page, and every picture of a comment, leads to a file in the tarball',
+      'add it to "files" in package.json, or do without the link',
+      () => brokenLinksIn(library),
+    ),
+    check(
+      'dist imports nothing but rxjs, its optional peers, and what is built into Node',
       'add it to "peerDependencies", or do without it',
-      () => importsBelow(join(library, 'dist')).filter((id) => !/^(rxjs$|node:|\.)/.test(id)),
+      () =>
+        importsBelow(join(library, 'dist')).filter((id) => !/^(rxjs$|node:|\.)/.test(id) && id !== '@opentelemetry/api'),
+    ),
+    check(
+      'nothing but dist/opentelemetry imports OpenTelemetry, and nothing imports the AI SDK',
+      'types of others are taken by structure',
+      () => importersOf(join(library, 'dist'), /^@opentelemetry|^ai$|^@ai-sdk/).filter((name) => !/^opentelemetry.[\w.-]+$/.test(name)),
     ),
     check(
       'the oldest Node that package.json allows is one on which the marbles run, and this one is allowed',
@@ -65,12 +79,35 @@ function pathsOf({ main, module, types, exports }) {
 
 /** All modules that the files below a folder import, in code or in types, comments aside. */
 function importsBelow(folder) {
-  const files = readdirSync(folder, { recursive: true }).filter((name) => /\.c?[jt]s$/.test(name));
-  return files.flatMap((name) => {
-    const code = readFileSync(join(folder, name), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
-    const found = code.matchAll(/(?:\bfrom |\brequire\(|\bimport\(|\bimport )["']([^"']+)["']/g);
-    return [...found].map((match) => match[1]);
-  });
+  return codeBelow(folder).flatMap((name) => importsOf(join(folder, name)));
+}
+
+/** The files below a folder that import a module of a certain name. */
+function importersOf(folder, pattern) {
+  return codeBelow(folder).filter((name) => importsOf(join(folder, name)).some((id) => pattern.test(id)));
+}
+
+function codeBelow(folder) {
+  return readdirSync(folder, { recursive: true }).filter((name) => /\.c?[jt]s$/.test(name));
+}
+
+function importsOf(file) {
+  const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+  const found = code.matchAll(/(?:\bfrom |\brequire\(|\bimport\(|\bimport )["']([^"']+)["']/g);
+  return [...found].map((match) => match[1]);
+}
+
+/** Links of pages, and of the comments that editors show, that end nowhere. */
+function brokenLinksIn(library) {
+  const files = readdirSync(library, { recursive: true }).filter((name) => /(\.md|llms\.txt|\.d\.c?ts)$/.test(name));
+  return files
+    .filter((name) => !name.startsWith('node_modules'))
+    .flatMap((name) => {
+      const text = readFileSync(join(library, name), 'utf8');
+      const found = text.matchAll(name.includes('.d.') ? /\]\((\.\.[^)#\s]+)/g : /\]\(([^)#\s]+)|(?:srcset|src)="([^"]+)"/g);
+      const links = [...found].map(([, link, image]) => decodeURI(link ?? image)).filter((link) => !/^[a-z]+:/.test(link));
+      return links.filter((link) => !existsSync(join(library, dirname(name), link))).map((link) => `${name}: ${link}`);
+    });
 }
 
 function complaintsAboutEngines(range) {

@@ -9,7 +9,6 @@ export function linters({ folder, tarball }) {
   });
   return [
     linted('publint', 'node_modules/publint/src/cli.js', 'run', '--strict'),
-    // Whoever resolves imports without "exports" is older than all that is supported here.
-    linted('are-the-types-wrong', 'node_modules/@arethetypeswrong/cli/dist/index.js', '--profile', 'node16'),
+    linted('are-the-types-wrong', 'node_modules/@arethetypeswrong/cli/dist/index.js', '--profile', 'strict'),
   ];
 }

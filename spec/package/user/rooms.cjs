@@ -1,6 +1,8 @@
-// The entry points for streams of one's own server and for tests, from CommonJS. No parser is installed here.
-const { fromStream, textOf } = require('rxjs-resilience');
+// The entry points for streams of one's own server, tests, the AI SDK and OpenTelemetry, from CommonJS. Neither a parser nor the AI SDK is installed here.
+const { fromStream, ResilientClient, textOf } = require('rxjs-resilience');
+const { resilientMiddleware } = require('rxjs-resilience/ai-sdk');
 const { eventsOf } = require('rxjs-resilience/http');
+const { observe } = require('rxjs-resilience/opentelemetry');
 const { fakeProvider, VirtualScheduler } = require('rxjs-resilience/testing');
 
 const scheduler = new VirtualScheduler();
@@ -11,7 +13,10 @@ fakeProvider({ scheduler })
     text += textOf(chunk);
   });
 scheduler.flush();
+const client = new ResilientClient({});
+observe(client)();
+const { specificationVersion } = resilientMiddleware(client);
 const headers = { 'content-type': 'text/event-stream' };
 fromStream(() => eventsOf(new Response('data: "it works"\n\ndata: [DONE]\n\n', { headers }))).subscribe(({ data }) =>
-  console.log(text === 'let ' ? data : text),
+  console.log(text === 'let ' && specificationVersion === 'v3' ? data : text),
 );

@@ -1,6 +1,8 @@
-// The entry points for streams of one's own server and for tests, from an ES module. No parser is installed here.
-import { fromStream, textOf } from 'rxjs-resilience';
+// The entry points for streams of one's own server, tests, the AI SDK and OpenTelemetry, from an ES module. Neither a parser nor the AI SDK is installed here.
+import { fromStream, ResilientClient, textOf } from 'rxjs-resilience';
+import { resilientMiddleware } from 'rxjs-resilience/ai-sdk';
 import { eventsOf } from 'rxjs-resilience/http';
+import { observe } from 'rxjs-resilience/opentelemetry';
 import { fakeProvider, VirtualScheduler } from 'rxjs-resilience/testing';
 
 const scheduler = new VirtualScheduler();
@@ -11,7 +13,10 @@ fakeProvider({ scheduler })
     text += textOf(chunk);
   });
 scheduler.flush();
+const client = new ResilientClient({});
+observe(client)();
+const { specificationVersion } = resilientMiddleware(client);
 const headers = { 'content-type': 'text/event-stream' };
 fromStream(() => eventsOf(new Response('data: "it works"\n\ndata: [DONE]\n\n', { headers }))).subscribe(({ data }) =>
-  console.log(text === 'let ' ? data : text),
+  console.log(text === 'let ' && specificationVersion === 'v3' ? data : text),
 );
