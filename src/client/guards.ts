@@ -22,11 +22,6 @@ export interface CallPolicies {
   readonly retryAfter?: RetryAfter | undefined;
 }
 
-/** A limiter that can tell how long a call would wait. */
-interface Foreseeing {
-  waitFor?(cost: Cost | undefined): number | undefined;
-}
-
 /** How the calls of a client are retried. */
 export interface CallRetries {
   /** A call without retries has settings that allow none. */
@@ -69,11 +64,12 @@ export class Guards {
   }
 
   /** Whether a breaker or a limiter will still refuse an attempt when so many ms have passed. */
-  refuses(delay: number, { cost, maxWait = Number.POSITIVE_INFINITY }: LimitWants): boolean {
+  refuses(delay: number, { cost, priority, maxWait = Number.POSITIVE_INFINITY }: LimitWants): boolean {
     const { breaker, limiters, whenOpen } = this.policies;
     const openFor = whenOpen === 'wait' ? undefined : breaker?.check?.()?.retryAfter;
     const isHeld = (limiter: Limiter) =>
-      ((limiter as Foreseeing).waitFor?.(within(limiter.dimensions ?? [], cost as Units)) ?? 0) - delay > maxWait;
+      (limiter.waitFor?.(within(limiter.dimensions ?? [], cost as Units), { priority, retry: true }) ?? 0) - delay >
+      maxWait;
     return (openFor !== undefined && openFor > delay) || limiters.some(isHeld);
   }
 
