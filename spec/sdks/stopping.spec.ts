@@ -59,7 +59,7 @@ describe.each(callers)('$name', (caller) => {
 
   it('stops the request at its own timeout', async () => {
     server.answer(silence);
-    fromStream((signal) => caller.open(server.url, 60, signal)).subscribe({ error: () => undefined });
+    fromStream((signal) => caller.open(server.url, 250, signal)).subscribe({ error: () => undefined });
 
     expect(await closed()).toMatchObject({ isComplete: false });
   });
@@ -100,12 +100,12 @@ it('a timeout of the client\'s own watches the whole answer, or only its beginni
       });
       const isFinal = caller.isStream && caller.wire.hasEnd ? isFinalChunk : undefined;
       const ends = new Promise((resolve) => {
-        fromStream((signal) => caller.open(own.url, 200, signal), { isFinal }).subscribe({
+        fromStream((signal) => caller.open(own.url, 800, signal), { isFinal }).subscribe({
           error: (error) => resolve(classifyError(error)),
           complete: () => resolve('complete'),
         });
       });
-      const end = await Promise.race([ends, new Promise((resolve) => setTimeout(resolve, 1_200, 'nothing'))]);
+      const end = await Promise.race([ends, new Promise((resolve) => setTimeout(resolve, 2_500, 'nothing'))]);
       await own.stop();
       return [caller.name, end];
     }),
