@@ -3,7 +3,14 @@ import { defineConfig, type Rolldown } from 'tsdown';
 import ts from 'typescript';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/redis/index.ts', 'src/http/index.ts', 'src/testing/index.ts', 'src/ai-sdk/index.ts', 'src/opentelemetry/index.ts'],
+  entry: [
+    'src/index.ts',
+    'src/redis/index.ts',
+    'src/http/index.ts',
+    'src/testing/index.ts',
+    'src/ai-sdk/index.ts',
+    'src/opentelemetry/index.ts',
+  ],
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',

@@ -9,22 +9,34 @@ import { buildLibrary, library, root } from './library.mjs';
  * the changelog. rxjs does not count, because whoever needs us has it.
  */
 const ours = [
-  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 18.6 },
-  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.6 },
-  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 25.6 },
-  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 26.8 },
+  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 18.8 },
+  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.8 },
+  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 25.8 },
+  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 27 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 44,
+    most: 44.1,
   },
-  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 53.2 },
-  { name: 'hedge', imports: '{ hedge }', most: 15.1 },
-  { name: 'failover', imports: '{ failover }', most: 19.1 },
-  { name: 'ResilientRouter', imports: '{ ResilientRouter }', most: 25 },
-  { name: 'smoothText', imports: '{ smoothText }', most: 3.2 },
-  { name: 'everything', imports: '* as all', most: 64.4 },
-  { name: 'eventsOf, from /http', imports: '{ eventsOf }', most: 4, from: `${root}dist/http/index.js` },
+  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 55.4 },
+  { name: 'hedge', imports: '{ hedge }', most: 15.5 },
+  { name: 'failover', imports: '{ failover }', most: 19.3 },
+  { name: 'ResilientRouter', imports: '{ ResilientRouter }', most: 25.2 },
+  { name: 'smoothText', imports: '{ smoothText }', most: 3.4 },
+  { name: 'everything', imports: '* as all', most: 65.3 },
+  { name: 'eventsOf, from /http', imports: '{ eventsOf }', most: 4.2, from: `${root}dist/http/index.js` },
+  {
+    name: 'resilientMiddleware, from /ai-sdk',
+    imports: '{ resilientMiddleware }',
+    most: 9.8,
+    from: `${root}dist/ai-sdk/index.js`,
+  },
+  {
+    name: 'observe, from /opentelemetry',
+    imports: '{ observe }',
+    most: 8.8,
+    from: `${root}dist/opentelemetry/index.js`,
+  },
 ].map((each) => ({ from: library, ...each }));
 
 /** What one would import from others for a part of the work. */
@@ -50,7 +62,7 @@ async function measured({ name, imports, from, most }) {
     ...{ bundle: true, minify: true, write: false, format: 'esm', target: 'es2022', platform: 'node' },
     mainFields: ['module', 'main'], // as for a browser
     conditions: ['import'],
-    external: ['rxjs'],
+    external: ['rxjs', '@opentelemetry/api'],
     logLevel: 'error',
   });
   const code = outputFiles[0].contents;

@@ -2,7 +2,7 @@ import { type Attributes, context, trace } from '@opentelemetry/api';
 import { AggregationTemporality, type HistogramMetricData, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { Subject } from 'rxjs';
-import { keyed, perHour, perSecond, RateLimiter, ResilientClient, TokenBudget } from 'rxjs-resilience';
+import { keyed, perHour, perSecond, RateLimiter, ResilientClient, ResilientRouter, TokenBudget } from 'rxjs-resilience';
 import { type ObservedEvent, type ObserveOptions, observe } from 'rxjs-resilience/opentelemetry';
 import { VirtualScheduler } from 'rxjs-resilience/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -203,7 +203,9 @@ describe('observe', () => {
     tell('call', 'ended', { call: 1, route: 'b', outcome: 'done', attempts: 2, duration: 500, usage: { final: true } });
     const of = (model: string) => ({ 'gen_ai.operation.name': 'embeddings', 'gen_ai.request.model': model });
     expect(await points('rxjs_resilience.hedges')).toEqual([[1, of('a')], [1, of('b')]]);
-    expect(await points('rxjs_resilience.failovers')).toEqual([[1, {}]]);
+    expect(await points('rxjs_resilience.failovers')).toEqual([
+      [1, { 'rxjs_resilience.route.from': 'a', 'rxjs_resilience.route.to': 'b', 'error.type': '_OTHER', 'rxjs_resilience.error.class': 'unknown' }],
+    ]);
     expect(await points('gen_ai.client.operation.duration')).toEqual([
       [1.5, { ...of('a'), 'rxjs_resilience.outcome': 'failed', 'error.type': '_OTHER', 'rxjs_resilience.error.class': 'unknown' }],
       [0.5, { ...of('b'), 'rxjs_resilience.outcome': 'done' }],
@@ -213,6 +215,20 @@ describe('observe', () => {
       [2, { 'rxjs_resilience.route': 'b', 'rxjs_resilience.phase': 'waiting' }],
     ]);
     expect(spans.getFinishedSpans().map(({ name }) => name)).toEqual(['attempt', 'attempt', 'embeddings a', 'attempt', 'attempt', 'embeddings b']);
+  });
+
+  it('observes a ResilientRouter', async () => {
+    const route = (order: number) => ({ client: new ResilientClient({ circuitBreak: {}, scheduler }), order });
+    const router = new ResilientRouter({ routes: { first: route(0), second: route(1) }, scheduler });
+    observe(router, options());
+    router.call((name) => () => (name === 'first' ? Promise.reject(overloaded) : Promise.resolve(answer)), { meta }).subscribe();
+    await flush();
+    expect(await points('rxjs_resilience.failovers')).toEqual([
+      [1, { 'rxjs_resilience.route.from': 'first', 'rxjs_resilience.route.to': 'second', 'error.type': '503', 'rxjs_resilience.error.class': 'transient' }],
+    ]);
+    expect((await points('gen_ai.client.operation.duration')).map(([, attributes]) => attributes['rxjs_resilience.outcome'])).toEqual(['failed', 'done']);
+    expect((await points('rxjs_resilience.breaker.state')).filter(([value]) => value === 1).map(([, attributes]) => attributes['rxjs_resilience.route'])).toEqual(['first', 'second']);
+    expect(spans.getFinishedSpans().map(({ name }) => name)).toEqual(['attempt', 'chat gpt-4o', 'attempt', 'chat gpt-4o']);
   });
 
   it('adds an event to the span of a call that has no attempt', async () => {

@@ -47,7 +47,9 @@ export function filesBelow(folder: string, ending: string): string[] {
 
 /** All examples of the project. */
 export function allExamples(): Example[] {
-  return ['README.md', 'AGENTS.md', ...filesBelow('docs/guides', '.md'), ...filesBelow('src', '.ts')].flatMap(examplesOf);
+  return ['README.md', 'AGENTS.md', ...filesBelow('docs/guides', '.md'), ...filesBelow('src', '.ts')].flatMap(
+    examplesOf,
+  );
 }
 
 /**

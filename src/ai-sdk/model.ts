@@ -41,7 +41,12 @@ export interface StreamResult<Part> {
   /** The answer in parts. */
   readonly stream: ReadableStream<Part>;
   /** What is told of the response. */
-  readonly response?: { readonly headers?: unknown } | undefined;
+  readonly response?:
+    | {
+        /** Its headers, which may tell of limits. */
+        readonly headers?: unknown;
+      }
+    | undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
 import type { ResilientClientEvent } from '../client/client-state';
+import { read } from '../provider/read';
 import { failureAttributes, policyAttributes } from './attributes';
 import type { ObservedEvent } from './observed';
 
@@ -61,7 +62,7 @@ export class CallMetrics {
         this.refusals.add(1, { ...at, ...reasonOf(event) });
         break;
       case 'failed-over':
-        this.failovers.add(1, call);
+        this.failovers.add(1, { ...waysOf(event), ...failureAttributes(read(event, 'error')) });
         break;
     }
   }
@@ -83,6 +84,14 @@ type Ended = OfType<'ended'>;
 type Accepted = OfType<'accepted'>;
 type Granted = OfType<'granted'>;
 type Retry = OfType<'retry'>;
+
+/** From where to where a call of a router went. */
+function waysOf(event: unknown): Attributes {
+  return {
+    'rxjs_resilience.route.from': read(event, 'from') as string,
+    'rxjs_resilience.route.to': read(event, 'to') as string,
+  };
+}
 
 function reasonOf(event: ResilientClientEvent): Attributes {
   return 'reason' in event ? { 'rxjs_resilience.reason': event.reason } : {};

@@ -46,12 +46,17 @@ export function contents({ library, manifest }) {
       'dist imports nothing but rxjs, its optional peers, and what is built into Node',
       'add it to "peerDependencies", or do without it',
       () =>
-        importsBelow(join(library, 'dist')).filter((id) => !/^(rxjs$|node:|\.)/.test(id) && id !== '@opentelemetry/api'),
+        importsBelow(join(library, 'dist')).filter(
+          (id) => !/^(rxjs$|node:|\.)/.test(id) && id !== '@opentelemetry/api',
+        ),
     ),
     check(
       'nothing but dist/opentelemetry imports OpenTelemetry, and nothing imports the AI SDK',
       'types of others are taken by structure',
-      () => importersOf(join(library, 'dist'), /^@opentelemetry|^ai$|^@ai-sdk/).filter((name) => !/^opentelemetry.[\w.-]+$/.test(name)),
+      () =>
+        importersOf(join(library, 'dist'), /^@opentelemetry|^ai$|^@ai-sdk/).filter(
+          (name) => !/^opentelemetry.[\w.-]+$/.test(name),
+        ),
     ),
     check(
       'the oldest Node that package.json allows is one on which the marbles run, and this one is allowed',
@@ -104,8 +109,12 @@ function brokenLinksIn(library) {
     .filter((name) => !name.startsWith('node_modules'))
     .flatMap((name) => {
       const text = readFileSync(join(library, name), 'utf8');
-      const found = text.matchAll(name.includes('.d.') ? /\]\((\.\.[^)#\s]+)/g : /\]\(([^)#\s]+)|(?:srcset|src)="([^"]+)"/g);
-      const links = [...found].map(([, link, image]) => decodeURI(link ?? image)).filter((link) => !/^[a-z]+:/.test(link));
+      const found = text.matchAll(
+        name.includes('.d.') ? /\]\((\.\.[^)#\s]+)/g : /\]\(([^)#\s]+)|(?:srcset|src)="([^"]+)"/g,
+      );
+      const links = [...found]
+        .map(([, link, image]) => decodeURI(link ?? image))
+        .filter((link) => !/^[a-z]+:/.test(link));
       return links.filter((link) => !existsSync(join(library, dirname(name), link))).map((link) => `${name}: ${link}`);
     });
 }
