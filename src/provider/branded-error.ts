@@ -9,15 +9,18 @@ export abstract class BrandedError extends Error {
   /** The name that errors of this class carry; each class sets its own. */
   static readonly brandName: string | undefined = undefined;
 
-  /** Not a property of every error: two of them would cost half a µs. Setting it gives the error one. */
+  // Not a property of every error: two of them would cost half a µs. Setting it gives the error one.
+  /** The name of its class. */
   override get name(): string {
     return this[brand];
   }
 
+  /** Another one, for this error alone. */
   override set name(value: string) {
     Object.defineProperty(this, 'name', { value, configurable: true, writable: true });
   }
 
+  /** @internal */
   get [brand](): string {
     const { brandName, name } = this.constructor as typeof BrandedError;
     return brandName ?? name;
