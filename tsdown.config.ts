@@ -7,6 +7,7 @@ export default defineConfig({
     'src/index.ts',
     'src/redis/index.ts',
     'src/http/index.ts',
+    'src/core/index.ts',
     'src/testing/index.ts',
     'src/ai-sdk/index.ts',
     'src/opentelemetry/index.ts',

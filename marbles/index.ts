@@ -1,3 +1,4 @@
+import { answerScenarios } from './answer';
 import { circuitBreakScenarios } from './circuit-break';
 import { coalesceTimeScenarios } from './coalesce-time';
 import { failoverScenarios } from './failover';
@@ -25,6 +26,7 @@ export const diagrams: Readonly<Record<string, readonly Scenario[]>> = {
   resilient: resilientScenarios,
   ResilientClient: resilientClientScenarios,
   ResilientRouter: resilientRouterScenarios,
+  answer: answerScenarios,
   coalesceTime: coalesceTimeScenarios,
   smoothText: smoothTextScenarios,
   fromStream: fromStreamScenarios,

@@ -40,6 +40,7 @@ export {
   slowCallRate,
   type Trip,
 } from './circuit/trip';
+export { type Answer, type AnswerOptions, initialAnswer } from './client/answer';
 export type { CallEvent } from './client/call-event';
 export type { CallOptions, CallStatus, PolicyKeys } from './client/call-options';
 export type { KeysState } from './client/client-state';

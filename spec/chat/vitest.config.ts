@@ -5,7 +5,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export default defineConfig({
   root,
-  resolve: { alias: { 'rxjs-resilience': `${root}src/index.ts` } },
+  resolve: {
+    alias: { 'rxjs-resilience/http': `${root}src/http/index.ts`, 'rxjs-resilience': `${root}src/index.ts` },
+  },
   test: {
     include: ['spec/chat/*.browser.ts'],
     fileParallelism: false,

@@ -3,8 +3,10 @@ import OpenAI from 'openai';
 import { type Observable, of, tap } from 'rxjs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
+  type Answer,
   CircuitBreaker,
   fromStream,
+  initialAnswer,
   type Keyed,
   keyed,
   type Limiter,
@@ -270,5 +272,23 @@ describe('the types of resilient', () => {
     // @ts-expect-error a config
     const refused = () => resilient({ rateLimit: { limits: perMinute(5) } });
     expectTypeOf(refused).toBeFunction();
+  });
+});
+
+describe('the types of answer', () => {
+  it('U1: infers the last value from what open returns, and asks for a key where call does', () => {
+    const client = new ResilientClient({});
+    const answer = client.answer((signal) => openai.chat.completions.create({ ...question, stream: true }, { signal }), {
+      text: (chunk) => chunk.choices[0]?.delta.content ?? '',
+      smooth: { by: 'line' },
+    });
+    expectTypeOf(answer).toEqualTypeOf<Observable<Answer<Chunk>>>();
+    const perUser = new ResilientClient({ tokenBudget: keyed(() => new TokenBudget({ limits: perMinute(1) })) });
+    // @ts-expect-error whose budget?
+    perUser.answer(() => of('a'));
+    perUser.answer(() => of('a'), { key: 'ada', tokens: 1 });
+    // @ts-expect-error there is no such field
+    client.answer(() => of({ a: 1 }), { text: ({ b }) => String(b) });
+    expectTypeOf(initialAnswer).toExtend<Answer<Chunk>>();
   });
 });

@@ -13,6 +13,8 @@ import { Clock } from '../internal/time/clock';
 import { fromStream } from '../stream/from-stream';
 import type { Opened } from '../stream/opened';
 import { AbortListeners } from './abort-listeners';
+import type { Answer, AnswerOptions } from './answer';
+import { answerOf, watched } from './answer-of';
 import { Call } from './call';
 import { CallContexts } from './call-contexts';
 import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
@@ -46,11 +48,8 @@ const names = [
   ...['scheduler', 'random'],
 ];
 
-/** Options of `run`. */
-type RunOptions<T, V> = CallOptions<T, V> & {
-  /** Aborting it cancels the call, which rejects with its reason. */
-  readonly signal?: AbortSignal | undefined;
-};
+/** Options of `run`: when the signal is aborted the call is cancelled, and rejects with its reason. */
+type RunOptions<T, V> = CallOptions<T, V> & Pick<AnswerOptions<T>, 'signal'>;
 
 /**
  * One client for a provider: every call is retried, limited, budgeted and guarded by a breaker, as far as configured.
@@ -162,6 +161,21 @@ export class ResilientClient<
     });
     const last = await lastValueFrom(signal === undefined ? call : call.pipe(takeUntil(this.#aborts.of(signal))));
     return (validated === undefined ? last : validated) as V;
+  }
+
+  /**
+   * A guarded call as what a UI shows of it: phase, text so far, error, usage. Emits at once, at each change of phase, else
+   * once per `interval` (ms, default 50), and what the end came to; then completes. Never errors. Unsubscribing stops it.
+   */
+  answer<X, V = unknown>(
+    open: Open<X>,
+    ...[options]: CallArguments<AnswerOptions<Opened<X>, V>, Key>
+  ): Observable<Answer<Opened<X>>> {
+    const { defaults } = this.#config;
+    return answerOf(options as AnswerOptions<Opened<X>>, {
+      ...{ owner: 'ResilientClient.answer', clock: this.#clock, aborts: this.#aborts, defaults },
+      call: (wanted, watch) => this.#called(watched(open, watch), wanted, undefined),
+    });
   }
 
   /** Guards a source that is an Observable already, as `resilient` does: every subscription is a call. */

@@ -1,4 +1,5 @@
 import { show } from '../internal/options';
+import { providerReaders } from '../retry/provider-readers';
 import type { RetryBackoffConfig } from '../retry/retry-backoff-config';
 import { settingsOf } from '../retry/retry-settings';
 import type { CallRetries } from './guards';
@@ -15,11 +16,11 @@ export function retriesOf(
   }: Pick<ResilientClientConfig, 'retryBackoff' | 'retryAfter' | 'scheduler' | 'random'>,
 ): CallRetries {
   if (retryBackoff === undefined) {
-    return { retry: settingsOf<never, never>({ maxRetries: 0, scheduler }), isRetried: false };
+    return { retry: settingsOf<never, never>({ maxRetries: 0, scheduler }, providerReaders), isRetried: false };
   }
   const config = inheriting(`${owner}: retryBackoff`, retryBackoff, { scheduler, random });
   const own = retryAfter === undefined ? config : { ...config, retryAfter };
-  return { retry: settingsOf(own as RetryBackoffConfig<never>), isRetried: true };
+  return { retry: settingsOf(own as RetryBackoffConfig<never>, providerReaders), isRetried: true };
 }
 
 /** A guard's own config, and what it leaves out taken from the client's. */

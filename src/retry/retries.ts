@@ -1,5 +1,5 @@
 import { checkAmount } from '../internal/options';
-import { classOf, type ErrorReading, hintOf, isRetryableClass, isUnreached, markReached } from '../provider';
+import { type ErrorReading, isUnreached, markReached } from '../provider';
 import { atLeast, backoffOf, jittered } from './backoff';
 import type { RetryContext } from './retry-backoff-config';
 import type { Settings } from './retry-settings';
@@ -52,14 +52,14 @@ export class Retries {
     } else if (this.hasReached) {
       markReached(error);
     }
-    const { maxRetries, retryIf, maxElapsed, retryBudget, clock, isTimed } = this.settings;
+    const { maxRetries, retryIf, maxElapsed, retryBudget, clock, isTimed, readers } = this.settings;
     const isFree = maxRetries > 0 && outlook?.waits === true && outlook.isFree && this.freeReturns < mostFreeReturns;
     if (this.count >= maxRetries && !isFree) {
       return undefined;
     }
     const reading = read();
-    const kind = classOf(reading);
-    if (retryIf === undefined && !isRetryableClass(kind)) {
+    const kind = readers.classOf(reading);
+    if (retryIf === undefined && !readers.isRetryable(kind)) {
       return undefined;
     }
     const needsNoWait = outlook?.waits === true || kind === 'rejected';
@@ -84,8 +84,8 @@ export class Retries {
 
   /** Whole ms to wait; undefined if the server asks for more than is allowed. */
   private delayAfter(error: unknown, reading: ErrorReading): number | undefined {
-    const { retryAfter, maxRetryAfter, onLongRetryAfter, random, jitter, clock } = this.settings;
-    const hint = retryAfter ? retryAfter(error) : hintOf(reading, clock.now() + clock.toWall);
+    const { retryAfter, maxRetryAfter, onLongRetryAfter, random, jitter, clock, readers } = this.settings;
+    const hint = retryAfter ? retryAfter(error) : readers.hintOf(reading, clock.now() + clock.toWall);
     if (hint !== undefined) {
       checkAmount('retryBackoff', 'retryAfter', hint);
       if (hint > maxRetryAfter && onLongRetryAfter === 'error') {

@@ -1,13 +1,8 @@
-import { from, type Observable, type ObservableInput, type Observer, type OperatorFunction } from 'rxjs';
-import { Attempt } from '../guard/attempt';
-import { noGuards } from '../guard/chain';
-import { ContentReading } from '../guard/content-reading';
-import type { Wants } from '../guard/guard';
-import type { Try } from '../guard/try';
-import { operate } from '../internal/operate';
-import type { AfterValues, RetryBackoffConfig } from './retry-backoff-config';
-import { type Settings, settingsOf } from './retry-settings';
-import { type Retried, Retrying } from './retrying';
+import type { OperatorFunction } from 'rxjs';
+import { providerReaders } from './provider-readers';
+import { retriedBy } from './retried-source';
+import type { RetryBackoffConfig } from './retry-backoff-config';
+import { settingsOf } from './retry-settings';
 
 export type { AfterValues, RetryBackoffConfig, RetryContext } from './retry-backoff-config';
 
@@ -37,47 +32,5 @@ export type { AfterValues, RetryBackoffConfig, RetryContext } from './retry-back
  * ```
  */
 export function retryBackoff<T, R = T>(config: RetryBackoffConfig<T, R> = {}): OperatorFunction<T, T | R> {
-  const settings = settingsOf(config);
-  return (source) => {
-    const retried = new RetriedSource(source as Observable<T | R>, settings);
-    return operate<T, T | R>((_, destination) => {
-      const retrying = new Retrying<T | R>(retried, destination, settings);
-      destination.add(retrying);
-      retrying.start();
-    })(source);
-  };
-}
-
-const noWants: Wants = {};
-
-/** A source that is subscribed again as it is. */
-class RetriedSource<T> implements Retried<T> {
-  private readonly reading: ContentReading<T>;
-
-  constructor(
-    private readonly source: Observable<T>,
-    private readonly settings: Settings<T>,
-  ) {
-    this.reading = new ContentReading(settings.isContent, true);
-  }
-
-  get afterValues(): AfterValues<T> {
-    return this.settings.afterValues;
-  }
-
-  get maxHeldBack(): number {
-    return this.settings.maxHeldBack;
-  }
-
-  begin(downstream: Observer<T>): Try {
-    return this.attempt(downstream, this.source);
-  }
-
-  goOn(downstream: Observer<T>, next: () => ObservableInput<T>): Try {
-    return this.attempt(downstream, from(next()));
-  }
-
-  private attempt(downstream: Observer<T>, source: Observable<T>): Try {
-    return new Attempt(downstream, noGuards, noWants, this.reading, source);
-  }
+  return retriedBy(settingsOf(config, providerReaders));
 }

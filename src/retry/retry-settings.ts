@@ -1,10 +1,10 @@
 import { checkNumber, Options } from '../internal/options';
 import { Clock } from '../internal/time/clock';
 import { SharedTimers } from '../internal/time/shared-timers';
-import { isContentChunk } from '../provider';
 import type { Jitter } from './backoff';
 import type { AfterValues, RetryBackoffConfig, RetryContext } from './retry-backoff-config';
 import type { RetryBudget } from './retry-budget';
+import type { RetryReaders } from './retry-readers';
 
 const names = [
   ...['maxRetries', 'baseDelay', 'maxDelay', 'exponentialBase', 'jitter', 'backoff', 'retryIf', 'retryAfter'],
@@ -35,12 +35,13 @@ export interface Settings<V> {
   readonly clock: Clock;
   /** On which all calls wait for their next attempt. */
   readonly timers: SharedTimers;
+  readonly readers: RetryReaders;
   /** Whether anybody wants to know how long a call has been tried. */
   readonly isTimed: boolean;
 }
 
 /** Checks a config and fills in the defaults. */
-export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>): Settings<T | R> {
+export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>, readers: RetryReaders): Settings<T | R> {
   new Options('retryBackoff', config, names)
     .whole('maxRetries', 0, 'or Infinity')
     .amount('baseDelay')
@@ -69,7 +70,7 @@ export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>): Settings<T |
     onLongRetryAfter: config.onLongRetryAfter ?? 'error',
     maxElapsed: config.maxElapsed ?? Number.POSITIVE_INFINITY,
     afterValues: (config.afterValues ?? 'error') as AfterValues<T | R>,
-    isContent: (config.isContent ?? isContentChunk) as (value: T | R) => boolean,
+    isContent: (config.isContent ?? readers.isContent) as (value: T | R) => boolean,
     maxHeldBack: config.maxHeldBack ?? 16,
     resetAfter: config.resetAfter,
     retryBudget: config.retryBudget,
@@ -77,6 +78,7 @@ export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>): Settings<T |
     random: config.random ? checkedRandom(config.random) : Math.random,
     clock: new Clock(config.scheduler),
     timers: new SharedTimers(config.scheduler),
+    readers,
     isTimed:
       (config.maxElapsed ?? Number.POSITIVE_INFINITY) < Number.POSITIVE_INFINITY ||
       [config.onRetry, config.retryIf, config.afterValues].some((each) => typeof each === 'function'),

@@ -1,7 +1,6 @@
 import type { ObservableInput, Observer, Subscriber, Unsubscribable } from 'rxjs';
 import type { Try } from '../guard/try';
 import type { Sleeper } from '../internal/time/shared-timers';
-import { readError } from '../provider';
 import { HeldBack, type Recipient } from './held-back';
 import { type Outlook, Retries } from './retries';
 import type { AfterValues, RetryContext } from './retry-backoff-config';
@@ -230,7 +229,8 @@ export class Retrying<T> implements Observer<T>, Recipient<T>, Sleeper, Unsubscr
       return undefined;
     }
     this.retries ??= new Retries(this.settings);
-    return this.retries.after(error, () => attempt!.readOnce(error, readError), this.emitted, this.retried.outlook);
+    const { read } = this.settings.readers;
+    return this.retries.after(error, () => attempt!.readOnce(error, read), this.emitted, this.retried.outlook);
   }
 
   /** The attempt that begins now. */

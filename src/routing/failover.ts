@@ -7,6 +7,7 @@ import type { Try } from '../guard/try';
 import { operate } from '../internal/operate';
 import { Options, show } from '../internal/options';
 import { isContentChunk, mayHelpElsewhere } from '../provider';
+import { providerReaders } from '../retry/provider-readers';
 import type { RetryContext } from '../retry/retry-backoff-config';
 import { type Settings, settingsOf } from '../retry/retry-settings';
 import { type Retried, Retrying } from '../retry/retrying';
@@ -48,15 +49,18 @@ export function failover<T, const To extends readonly Next<T>[]>(
   type R = T | Given<To[number]>;
   checkConfig(config);
   const { to, afterValues = 'error', isContent, onFailover } = config;
-  const settings = settingsOf<R, R>({
-    maxRetries: to.length,
-    baseDelay: 0,
-    jitter: 'none',
-    retryIf: config.when ?? mayHelpElsewhere,
-    retryAfter: () => undefined, // another provider need not wait for what this one asks
-    isContent: isContent as ((value: R) => boolean) | undefined,
-    maxHeldBack: config.maxHeldBack,
-  });
+  const settings = settingsOf<R, R>(
+    {
+      maxRetries: to.length,
+      baseDelay: 0,
+      jitter: 'none',
+      retryIf: config.when ?? mayHelpElsewhere,
+      retryAfter: () => undefined, // another provider need not wait for what this one asks
+      isContent: isContent as ((value: R) => boolean) | undefined,
+      maxHeldBack: config.maxHeldBack,
+    },
+    providerReaders,
+  );
   const reading = new ContentReading<R>((isContent as ((value: R) => boolean) | undefined) ?? isContentChunk, true);
   return (source) =>
     operate<T, R>((_, destination) => {

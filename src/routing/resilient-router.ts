@@ -3,6 +3,7 @@ import { AbortListeners } from '../client/abort-listeners';
 import { refuse } from '../guard/grants';
 import { Options, show } from '../internal/options';
 import { Clock } from '../internal/time/clock';
+import { providerReaders } from '../retry/provider-readers';
 import { settingsOf } from '../retry/retry-settings';
 import type {
   Answered,
@@ -74,13 +75,16 @@ export class ResilientRouter<N extends string = string> {
       this.add(name, route);
     }
     this.#settings = {
-      ...settingsOf<unknown, unknown>({
-        maxRetries: Number.POSITIVE_INFINITY,
-        baseDelay: 0,
-        jitter: 'none',
-        retryIf: (error) => this.#core.isWorthMore(error),
-        retryAfter: () => undefined, // another route need not wait for what this one asks
-      }),
+      ...settingsOf<unknown, unknown>(
+        {
+          maxRetries: Number.POSITIVE_INFINITY,
+          baseDelay: 0,
+          jitter: 'none',
+          retryIf: (error) => this.#core.isWorthMore(error),
+          retryAfter: () => undefined, // another route need not wait for what this one asks
+        },
+        providerReaders,
+      ),
       isTimed: false, // nobody asks how long a call has been tried
     };
     const clients = this.#core.ofRoutes(({ name, client }) =>

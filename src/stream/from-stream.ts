@@ -1,9 +1,8 @@
-import { Observable, type Subscriber } from 'rxjs';
-import { Options } from '../internal/options';
+import type { Observable } from 'rxjs';
 import { failureOf } from '../provider';
 import type { Opened } from './opened';
 import { StreamEnd } from './stream-end';
-import { Streaming } from './streaming';
+import { checkStream, streamOf } from './stream-of';
 
 /**
  * Options of {@link fromStream}.
@@ -61,15 +60,7 @@ export function fromStream<X>(
   open: (signal: AbortSignal) => X,
   options: FromStreamOptions<Opened<X>> = {},
 ): Observable<Opened<X>> {
-  if (typeof open !== 'function') {
-    throw new TypeError(`fromStream: open must be a function that makes the call, got ${typeof open}`);
-  }
-  new Options('fromStream', options, ['isFinal', 'failure']).functions('isFinal').functionOrFalse('failure');
+  checkStream(open, options);
   const { isFinal, failure = failureOf } = options;
-  return new Observable<Opened<X>>((subscriber) => {
-    if (!subscriber.closed) {
-      const end = new StreamEnd(isFinal, failure) as StreamEnd<unknown>;
-      new Streaming(subscriber as Subscriber<unknown>, end).start(open);
-    }
-  });
+  return streamOf(open, () => new StreamEnd(isFinal, failure));
 }

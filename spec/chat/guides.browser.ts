@@ -1,0 +1,105 @@
+import { rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examplesOf, writeExamples } from '../support/examples';
+// @ts-expect-error: plain JavaScript
+import { findOrInstallBrowser } from '../support/programs.mjs';
+import { mounts } from './guides/mounts';
+import { Site, whole } from './guides/site';
+
+const folder = resolve('.examples', 'browser');
+const frameworks = Object.keys(mounts);
+let site: Site;
+let url: string;
+let browser: Browser;
+
+/** The files of the guide as pasted, with what mounts them. */
+async function bundle(framework: string, place: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: mounts[framework]!, resolveDir: place, loader: 'ts' },
+    ...{ bundle: true, write: false, format: 'esm', target: 'es2022', jsx: 'automatic', logLevel: 'error' },
+    alias: { 'rxjs-resilience/http': resolve('src/http/index.ts'), 'rxjs-resilience': resolve('src/index.ts') },
+    define: {
+      'process.env.NODE_ENV': '"development"',
+      __VUE_OPTIONS_API__: 'true',
+      __VUE_PROD_DEVTOOLS__: 'false',
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+    },
+    tsconfigRaw: { compilerOptions: { experimentalDecorators: true, useDefineForClassFields: false } },
+  });
+  return outputFiles[0]!.text;
+}
+
+/** Calls what the mounted page gave its test. */
+const tell = (page: Page, name: string, ...words: string[]) =>
+  page.evaluate(
+    ([method, text]) => (window as never as { chat: Record<string, (text?: string) => void> }).chat[method!]!(text),
+    [name, ...words],
+  );
+const text = (page: Page) => page.evaluate(() => document.querySelector('p')?.textContent?.trim() ?? '');
+const phase = (page: Page) => page.evaluate(() => document.querySelector('small')?.textContent?.trim() ?? '');
+
+async function visit(framework: string): Promise<{ page: Page; mistakes: string[] }> {
+  const page = await browser.newPage();
+  const mistakes: string[] = [];
+  page.on('pageerror', ({ message }) => mistakes.push(message));
+  await page.goto(`${url}/${framework}`);
+  await page.waitForFunction(() => 'chat' in window);
+  return { page, mistakes };
+}
+
+beforeAll(async () => {
+  const files = writeExamples(folder, examplesOf('docs/guides/user-interfaces.md'));
+  const place = dirname(files[0]!);
+  const bundles = await Promise.all(frameworks.map(async (each) => [each, await bundle(each, place)] as const));
+  site = new Site(Object.fromEntries(bundles));
+  const { path } = await findOrInstallBrowser();
+  [url, browser] = await Promise.all([
+    site.start(),
+    chromium.launch({
+      executablePath: path,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    }),
+  ]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each(frameworks)('the guide on user interfaces, %s, in a browser', (framework) => {
+  it('shows an answer while it comes, stops it, keeps its text, and asks again', async () => {
+    const { page, mistakes } = await visit(framework);
+    const prompt = `Go slowly, ${framework}.`;
+    await tell(page, 'ask', prompt);
+    await expect.poll(() => text(page)).toMatch(/^word/);
+    expect(site.asked.get(prompt)).toBe(1); // in StrictMode, too
+    await expect.poll(() => site.open).toBe(1);
+    await tell(page, 'stop');
+    await expect.poll(() => phase(page)).toMatch(/^cancelled/);
+    expect(await text(page)).toMatch(/^word/);
+    await expect.poll(() => site.open).toBe(0); // the server sees it
+    await tell(page, 'regenerate');
+    await expect.poll(() => phase(page)).toBe('streaming');
+    expect(site.asked.get(prompt)).toBe(2);
+    await tell(page, 'leave');
+    await expect.poll(() => site.open).toBe(0);
+    expect(mistakes).toEqual([]);
+    await page.close();
+  });
+
+  it.each([0, 1, 2, 3, 4])('shows the answer once that breaks off after %i chunks', async (cut) => {
+    const { page, mistakes } = await visit(framework);
+    const prompt = `cut ${cut}, ${framework}`;
+    await tell(page, 'ask', prompt);
+    await expect.poll(() => site.asked.get(prompt), { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => phase(page), { timeout: 5_000 }).toBe('done');
+    expect(await text(page)).toBe(whole);
+    expect(mistakes).toEqual([]);
+    await page.close();
+  });
+});

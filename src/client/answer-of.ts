@@ -1,0 +1,50 @@
+import { Observable } from 'rxjs';
+import type { Clock } from '../internal/time/clock';
+import type { AbortListeners } from './abort-listeners';
+import type { Answer, AnswerOptions } from './answer';
+import { answerSettings, callOptionsOf } from './answer-settings';
+import { Answering, type AnswerWatch } from './answering';
+import type { CallOptions } from './call-options';
+import type { Attempt, Open } from './open';
+
+/** Whoever makes calls of which answers are made. */
+export interface AnswerSource<T> {
+  /** For its errors: `ResilientClient.answer`. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly aborts: AbortListeners;
+  /** What every call wants that does not say otherwise. */
+  readonly defaults: CallOptions<never> | undefined;
+  /** A cold call with these options, which tells `watch` what it opens, as `watched` does. Throws on a mistake in them. */
+  call(options: CallOptions<T>, watch?: AnswerWatch): Observable<T>;
+}
+
+/** Makes a call an Observable of answers. */
+export function answerOf<T>(
+  options: AnswerOptions<T> | undefined,
+  { owner, clock, aborts, defaults, call }: AnswerSource<T>,
+): Observable<Answer<T>> {
+  const all = { ...(defaults as CallOptions<T> | undefined), ...options };
+  const settings = answerSettings(owner, all, clock.scheduler);
+  const wanted = callOptionsOf(all);
+  call(wanted); // throws at once what it would throw later
+  return new Observable((subscriber) => {
+    const answering = new Answering(subscriber, settings, clock);
+    const onStatus: CallOptions<T>['onStatus'] = (status) => {
+      answering.onStatus(status);
+      wanted.onStatus?.(status);
+    };
+    answering.start(call({ ...wanted, onStatus }, answering), aborts);
+  });
+}
+
+/** The same `open`, of which an answer hears before each attempt. */
+export function watched<X>(open: Open<X>, watch: AnswerWatch | undefined): Open<X> {
+  if (watch === undefined) {
+    return open;
+  }
+  return (signal: AbortSignal, attempt: Attempt) => {
+    watch.opens(attempt);
+    return open(signal, attempt);
+  };
+}

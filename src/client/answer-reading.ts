@@ -1,0 +1,39 @@
+import { show } from '../internal/options';
+import { ChunkReading, mergeUsage, readChunk, type Usage } from '../provider';
+import type { AnswerSettings } from './answer-settings';
+
+/** What the values of an attempt add to an answer. Every value is read once. */
+export class AnswerReading<T> {
+  /** What the last value added. */
+  text = '';
+  reasoning = '';
+  /** What the attempt reported so far. */
+  usage: Usage | undefined = undefined;
+  private readonly chunk = new ChunkReading();
+
+  constructor(private readonly settings: AnswerSettings<T>) {}
+
+  /** Throws what the user's functions throw. */
+  read(value: T): void {
+    const { chunk } = this;
+    readChunk(value, chunk);
+    this.text = this.added('text', value, typeof value === 'string' ? value : chunk.text);
+    this.reasoning = this.added('reasoning', value, chunk.reasoning);
+    const { usage } = this.settings;
+    const reported = usage === undefined ? chunk.usage : usage(value);
+    if (typeof reported === 'number') {
+      this.usage = { total: reported, final: false };
+    } else if (reported !== undefined && reported !== null) {
+      this.usage = mergeUsage(this.usage, reported);
+    }
+  }
+
+  private added(name: 'text' | 'reasoning', value: T, usual: string): string {
+    const read = this.settings[name];
+    const added: unknown = read === undefined ? usual : read(value);
+    if (typeof added !== 'string') {
+      throw new TypeError(`answer: ${name} must return a string, got ${show(added)}`);
+    }
+    return added;
+  }
+}

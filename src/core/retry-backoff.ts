@@ -1,0 +1,47 @@
+import type { OperatorFunction } from 'rxjs';
+import { Options } from '../internal/options';
+import { retriedBy } from '../retry/retried-source';
+import type { RetryBackoffConfig } from '../retry/retry-backoff-config';
+import { settingsOf } from '../retry/retry-settings';
+import { bareReaders } from './bare-readers';
+
+/**
+ * Options of `retryBackoff` of `rxjs-resilience/core`: errors are read by the functions that are given.
+ *
+ * @category Core
+ */
+export type CoreRetryConfig<T, R = T> = Omit<RetryBackoffConfig<T, R>, 'retryIf' | 'retryAfter' | 'isContent'> & {
+  /** Which errors are worth another attempt. */
+  readonly retryIf: NonNullable<RetryBackoffConfig<T, R>['retryIf']>;
+  /** What the server asks to wait, in ms; undefined for nothing. */
+  readonly retryAfter: NonNullable<RetryBackoffConfig<T, R>['retryAfter']>;
+  /** Which values are content. Default: all. See `RetryBackoffConfig`. */
+  readonly isContent?: RetryBackoffConfig<T, R>['isContent'];
+};
+
+/**
+ * `retryBackoff` of the main entry without its readers of errors and chunks, for small pages: `retryIf` and `retryAfter`
+ * must be given, and every value is content unless `isContent` says otherwise.
+ *
+ * @throws RangeError or TypeError that names the option and shows the value.
+ * @returns A function that returns an Observable that mirrors the source, and what continues it.
+ * @category Core
+ *
+ * @example
+ * ```ts
+ * import { of } from 'rxjs';
+ * import { retryBackoff } from 'rxjs-resilience/core';
+ *
+ * const isDown = (error: unknown) => (error as { status?: number }).status === 503;
+ *
+ * of('answer').pipe(retryBackoff({ retryIf: isDown, retryAfter: () => undefined })).subscribe(console.log); // -> answer
+ * ```
+ */
+export function retryBackoff<T, R = T>(config: CoreRetryConfig<T, R>): OperatorFunction<T, T | R> {
+  const { retryIf, retryAfter }: Partial<CoreRetryConfig<T, R>> = config ?? {};
+  new Options('retryBackoff of rxjs-resilience/core', { retryIf, retryAfter }, ['retryIf', 'retryAfter']).required(
+    'retryIf',
+    'retryAfter',
+  );
+  return retriedBy(settingsOf<T, R>(config as RetryBackoffConfig<T, R>, bareReaders));
+}
