@@ -131,8 +131,8 @@ export class SharedQueue {
   #ask(waiters: readonly RedisWaiter[]): void {
     const { link, quota } = this.core;
     const mayStay = waiters.some(({ maxWait }) => maxWait > 0);
-    const costs = waiters.flatMap(({ cost }) => quota.argsOf(cost));
-    // Redis keeps the place for so long after its turn, because this process may not have looked for as long.
+    const costs = waiters.flatMap(({ cost, priority }) => [String(priority), ...quota.argsOf(cost)]);
+    // Redis keeps the place for so long, because this process may not look again for as long.
     const lease = String(link.deadline + lookAgain);
     this.#isAsking = true;
     link.ask(turn, [link.instance, lease, mayStay ? '1' : '0', ...costs], {
@@ -147,13 +147,13 @@ export class SharedQueue {
   }
 
   #answered(waiters: readonly RedisWaiter[], reply: unknown, mayStay: boolean): void {
-    const { granted, wait, grant } = readTurn(reply);
+    const { granted, wait, grant, leaseEnds } = readTurn(reply);
     const now = this.core.clock.now();
     const next = wait >= 0 ? waiters[granted] : undefined;
     const wantsMore = next === undefined && waiters.length === this.#batch;
     this.#isAsking = false;
     this.#batch = wantsMore ? Math.min(2 * this.#batch, largestBatch) : firstBatch;
-    this.#place = next && mayStay ? { due: now + wait, lookAt: now + lookAgain, cost: next.cost } : undefined;
+    this.#place = next && mayStay ? { due: now + wait, lookAt: now + Math.min(lookAgain, leaseEnds), cost: next.cost } : undefined;
     this.#waiters.forget();
     this.#handOut(() => {
       for (const waiter of waiters.slice(0, granted)) {
@@ -197,6 +197,7 @@ export class SharedQueue {
 }
 
 function readTurn(reply: unknown) {
-  const [granted, wait, birth, at] = reply as readonly unknown[];
-  return { granted: Number(granted), wait: Number(wait), grant: { birth: String(birth), at: String(at) } };
+  const [granted, wait, birth, at, leaseEnds] = reply as readonly unknown[];
+  const grant = { birth: String(birth), at: String(at) };
+  return { granted: Number(granted), wait: Number(wait), grant, leaseEnds: Math.max(1, Number(leaseEnds)) };
 }

@@ -29,6 +29,9 @@ export interface SharedLimitState {
   readonly remaining: number;
 }
 
+/** What is kept in Redis looks otherwise than in editions with another number, so it has other keys. */
+const edition = 2;
+
 interface DimensionLimit {
   readonly dimension: string;
   readonly limit: RollingLimit;
@@ -37,7 +40,7 @@ interface DimensionLimit {
 /** The limits that processes share under one key: the keys of Redis for that, and how scripts are told of them. */
 export class SharedQuota {
   readonly dimensions: readonly string[];
-  /** A key for the state, and one for each window. All are in the same slot of a cluster. */
+  /** Keys for the state, for the queue, and two for each window. All are in the same slot of a cluster. */
   readonly keys: readonly string[];
   /** The arguments with which every script begins. */
   readonly header: readonly string[];
@@ -58,9 +61,10 @@ export class SharedQuota {
     );
     // Others may write the same limits in another order.
     this.#limits = [...this.#given].sort((one, other) => (shapeOf(one) < shapeOf(other) ? -1 : 1));
-    const base = `${tagged(key)}:${room}:${this.#limits.map(shapeOf).join()}`;
-    const windows = this.#limits.filter(({ limit }) => limit.kind === 'window');
-    this.keys = [base, ...windows.map((_, index) => `${base}:${index + 1}`)];
+    const base = `${tagged(key)}:${room}:${edition}/${this.#limits.map(shapeOf).join()}`;
+    const hashes = 2 * this.#limits.filter(({ limit }) => limit.kind === 'window').length;
+    const queue = ['order', 'leases', 'places'].map((part) => `${base}:${part}`);
+    this.keys = [base, ...queue, ...Array.from({ length: hashes }, (_, index) => `${base}:${index + 1}`)];
     const described = this.#limits.flatMap((each) => this.#described(each));
     this.header = [this.#limits.length, this.dimensions.length, ...described].map(String);
     this.unused = Ledger.of(owner, limits);
