@@ -12,6 +12,8 @@ import {
 } from '../quota/limits';
 import { tidy } from '../quota/meter';
 import { bucketOf } from '../quota/reported-limit';
+import { look } from './lua/scripts';
+import type { Script } from './script';
 
 /**
  * One limit, as Redis counts it, in units.
@@ -37,8 +39,17 @@ interface DimensionLimit {
   readonly limit: RollingLimit;
 }
 
+/** With what the scripts of a policy begin. */
+export interface SharedKeys {
+  readonly keys: readonly string[];
+  readonly header: readonly string[];
+  /** Asks nothing but whether Redis answers. */
+  readonly probe: Script;
+}
+
 /** The limits that processes share under one key: the keys of Redis for that, and how scripts are told of them. */
-export class SharedQuota {
+export class SharedQuota implements SharedKeys {
+  readonly probe = look;
   readonly dimensions: readonly string[];
   /** Keys for the state, for the queue, and two for each window. All are in the same slot of a cluster. */
   readonly keys: readonly string[];

@@ -32,16 +32,25 @@ end
 /**
  * Grants as many of a process's waiters as fit, the first ones first, and keeps the process's place for the next one.
  *
- * ARGV: the process, how long its place is kept from now, whether it wants a place, then for each waiter in order its
- * priority and its cost by dimension. Returns how many are granted, how long the next one has to wait (-1: there is
- * none), the state's birth, the time, and after how long the first lease in the queue ends.
+ * KEYS: what this process was told last. ARGV: the process, the number of its turn, how long its place is kept from now,
+ * whether it wants a place, then for each waiter in order its priority and its cost by dimension. Returns how many are
+ * granted, how long the next one has to wait (-1: there is none), the state's birth, the time, after how long the first
+ * lease in the queue ends, and other limits on this key. A turn that is asked again says what it said.
  */
 export const turn = new Script(
   'list',
   `${queueing}${forgetSynced}
+local process, number = ARGV[lastArg + 1], tonumber(ARGV[lastArg + 2])
+local lease, mayStay = tonumber(ARGV[lastArg + 3]), ARGV[lastArg + 4] == '1'
+lastArg = lastArg + 4
+local told = redis.call('GET', KEYS[lastKey + 1])
+if told then
+  local last, granted, wait, birth, at = cmsgpack.unpack(told)
+  if last == number then
+    return { granted, wait, birth, at, 0, '' }
+  end
+end
 dropAbsent()
-local process, lease, mayStay = ARGV[lastArg + 1], tonumber(ARGV[lastArg + 2]), ARGV[lastArg + 3] == '1'
-lastArg = lastArg + 3
 ${readNumbers}
 local stride = 1 + dimensions
 local asked, granted, wait, mine = #given / stride, 0, -1, placeOf(process)
@@ -75,8 +84,11 @@ elseif mine then
   giveUp(process, mine)
 end
 save()
+if granted > 0 then
+  redis.call('SET', KEYS[lastKey + 1], cmsgpack.pack(number, granted, waiting(wait), birth, now), 'PX', 60000)
+end
 local first = wait >= 0 and redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES') or {}
-return { granted, waiting(wait), birth, now, math.max(0, (tonumber(first[2]) or now) - now) }
+return { granted, waiting(wait), birth, now, math.max(0, (tonumber(first[2]) or now) - now), mismatch() }
 `,
 );
 
@@ -170,13 +182,18 @@ end
 `;
 
 /**
- * Takes units now or not at all, for a budget. ARGV, each by dimension: what must fit, what is taken then, and an amount
- * of which is returned in how many ms it fits. Returns whether it was taken, these ms, the state's birth, the time, and
- * what is used of each limit.
+ * Takes units now or not at all, for a budget. KEYS: a mark that it was done. ARGV, each by dimension: what must fit, what
+ * is taken then, and an amount of which is returned in how many ms it fits. Returns whether it was taken, these ms, the
+ * state's birth, the time, what is used of each limit, and other limits on this key. Asked again, it takes nothing more.
  */
 export const reserve = new Script(
   'list',
   `${counting}${planning}${usage}
+local told = redis.call('GET', KEYS[lastKey + 1])
+if told then
+  local birth, at = cmsgpack.unpack(told)
+  return { 1, 0, birth, at, usage(), '' }
+end
 ${readNumbers}
 local fits = due(given, 0) <= now
 for i = 1, limits do
@@ -185,9 +202,10 @@ end
 local wait = fits and 0 or due(given, 2 * dimensions) - now
 if fits then
   take(given, dimensions)
+  redis.call('SET', KEYS[lastKey + 1], cmsgpack.pack(birth, now), 'PX', 20000)
+  save()
 end
-save()
-return { fits and 1 or 0, waiting(wait), birth, now, usage() }
+return { fits and 1 or 0, waiting(wait), birth, now, usage(), mismatch() }
 `,
 );
 

@@ -27,7 +27,8 @@ local mark = 'rxjs-resilience 2'
 local time = redis.call('TIME')
 local wall = time[1] * 1000 + math.floor(time[2] / 1000)
 local packed = redis.call('GET', KEYS[1])
-local birth, shift, now, paused, meters, synced, seats, keptUntil
+local birth, shift, now, paused, meters, synced, seats, keptUntil, theirs
+local ours = table.concat(ARGV, ' ', 1, lastArg)
 
 -- A wait that fits into a reply: for ever becomes some 285,000 years.
 local function waiting(ms)
@@ -41,7 +42,7 @@ if packed then
     return redis.error_reply('WRONGTYPE ' .. KEYS[1] .. ' holds a value of another program')
   end
   local _
-  _, birth, shift, now, paused, meters, synced, seats, keptUntil = cmsgpack.unpack(packed)
+  _, birth, shift, now, paused, meters, synced, seats, keptUntil, theirs = cmsgpack.unpack(packed)
   shift = math.max(shift, now - wall)
   now = wall + shift
 else
@@ -57,6 +58,11 @@ for i, bucket in ipairs(synced) do
   dims[limits + i], totals[limits + i], spans[limits + i] = bucket[3], bucket[4], bucket[5]
 end
 
+-- The limits with which another process has counted last, if they are others; else an empty text.
+local function mismatch()
+  return theirs and theirs ~= ours and theirs or ''
+end
+
 -- Keeps the state until nothing of it counts any more.
 local function save()
   for i = #meters, limits + 1, -1 do
@@ -70,7 +76,7 @@ local function save()
     rest = math.max(rest, bucket[1] - now)
   end
   rest = rest + math.max(0, paused - now) + 1000
-  local state = cmsgpack.pack(mark, birth, shift, now, paused, meters, synced, seats, keptUntil)
+  local state = cmsgpack.pack(mark, birth, shift, now, paused, meters, synced, seats, keptUntil, ours)
   redis.call('SET', KEYS[1], state, 'PX', string.format('%.0f', math.min(rest, 1e14)))
 end
 `;
