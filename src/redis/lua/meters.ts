@@ -38,6 +38,19 @@ local function bucketDue(i, units, ahead)
   return math.max(meters[i][1], now) - ahead * spans[i] - math.min(0, units - totals[i]) * spans[i]
 end
 
+-- Whether so much can be granted now.
+local function fits(costs, offset)
+  for i = 1, #meters do
+    local units = costs[offset + dims[i]]
+    local is = spans[i] > 0 and usedOf(i) + units - totals[i] <= grain
+      or spans[i] < 0 and bucketDue(i, units, 0) - grain <= now
+    if not is then
+      return false
+    end
+  end
+  return paused <= now
+end
+
 -- The first ms at which so much can be granted behind what those ahead will take.
 local function due(costs, offset, ahead)
   local at = math.max(now, paused)

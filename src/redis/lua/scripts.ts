@@ -195,17 +195,17 @@ if told then
   return { 1, 0, birth, at, usage(), '' }
 end
 ${readNumbers}
-local fits = due(given, 0) <= now
+local isTaken = fits(given, 0)
 for i = 1, limits do
-  fits = fits and given[dims[i]] <= totals[i]
+  isTaken = isTaken and given[dims[i]] <= totals[i]
 end
-local wait = fits and 0 or due(given, 2 * dimensions) - now
-if fits then
+local wait = isTaken and 0 or due(given, 2 * dimensions) - now
+if isTaken then
   take(given, dimensions)
   redis.call('SET', KEYS[lastKey + 1], cmsgpack.pack(birth, now), 'PX', 20000)
   save()
 end
-return { fits and 1 or 0, waiting(wait), birth, now, usage(), mismatch() }
+return { isTaken and 1 or 0, waiting(wait), birth, now, usage(), mismatch() }
 `,
 );
 
