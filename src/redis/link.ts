@@ -17,6 +17,9 @@ const retryDelay = 100;
 const busyAfter = 20;
 const graceOfBusy = 100;
 
+/** So many questions are asked again after an outage because their answers were lost. */
+const mostLost = 100;
+
 /** Why there is no answer. */
 export type NoAnswer = LimiterUnavailableError | LimiterMisconfiguredError;
 
@@ -161,9 +164,8 @@ export class Link {
       this.#outage.end();
       const lost = this.#lost;
       this.#lost = [];
-      for (const { handlers, ...question } of lost) {
-        const { late } = handlers;
-        this.#begin({ ...question, handlers: late === undefined ? {} : { answered: late, late }, isExtended: false });
+      for (const question of lost) {
+        this.#askAgain(question);
       }
       this.tell({ type: 'available' });
       this.#outage.isBack();
@@ -171,8 +173,17 @@ export class Link {
   }
 
   #lose(question: Question): void {
-    if (question.handlers.late !== undefined && this.#lost.length < 100) {
+    if (!this.isAway) {
+      this.#askAgain(question);
+    } else if (question.handlers.late !== undefined && this.#lost.length < mostLost) {
       this.#lost.push(question);
+    }
+  }
+
+  /** Scripts that grant something say again what they said. */
+  #askAgain({ handlers: { late }, ...question }: Question): void {
+    if (late !== undefined) {
+      this.#begin({ ...question, handlers: { answered: late, late }, isExtended: false });
     }
   }
 
@@ -195,12 +206,12 @@ export class Link {
     this.#open.delete(question);
     question.retry?.unsubscribe();
     this.#hanging += question.isSent ? 1 : 0;
-    if (!question.isSent) {
-      this.#lose(question);
-    }
     const error = new LimiterUnavailableError({ key: this.config.key, deadline: this.deadline, cause: question.error });
     if (this.#outage.begin(error)) {
       this.tell({ type: 'unavailable', error });
+    }
+    if (!question.isSent) {
+      this.#lose(question);
     }
     question.handlers.unavailable?.(error);
   }
