@@ -36,7 +36,13 @@ redis.call('SET', KEYS[1], cmsgpack.pack(unpack(state)))
 `;
 
 /** @param window In ms; at most an hour, and longer than 5 ms for each entry. */
-export async function fillWindows(redis: Redis, key: string, room: string, entries: number, window: number): Promise<void> {
+export async function fillWindows(
+  redis: Redis,
+  key: string,
+  room: string,
+  entries: number,
+  window: number,
+): Promise<void> {
   const names = (await redis.keys(`{${key}}:${room}:*`)).sort((one, other) => one.length - other.length);
   const base = names[0]!;
   const windows = base.split(',').length;

@@ -118,7 +118,7 @@ export class ResilientClient<
     this.breaker = this.#policies.breaker as B;
     this.budget = this.#policies.budget as K;
     this.#clock = new Clock(config.scheduler);
-this.#registry = new CallRegistry(this.#clock.scheduler, () => isTold(this.#contexts.slots));
+    this.#registry = new CallRegistry(this.#clock.scheduler, () => isTold(this.#contexts.slots));
     const hedge = hedgesOf('ResilientClient', config.hedge, this.#clock);
     const books = { ...retriesOf('ResilientClient', config), clock: this.#clock, registry: this.#registry, hedge };
     this.#contexts = new CallContexts(slotsOf(this.#policies), books, {

@@ -7,7 +7,7 @@ export type { AvailabilityEvent } from '../internal/policy/policy';
 export { LimiterMisconfiguredError } from './limiter-misconfigured-error';
 export { LimiterUnavailableError } from './limiter-unavailable-error';
 export type { MismatchEvent, OtherLimit } from './mismatch';
-export type { IoredisLike, NodeRedisLike, RedisClient } from './redis-client';
+export type { IoredisLike, NodeRedisLike, RedisClient, RedisLike } from './redis-client';
 export { RedisRateLimiter } from './redis-rate-limiter';
 export type {
   RedisRateLimiterConfig,
