@@ -13,6 +13,8 @@
  */
 export const window = `
 local grain = 1e-6
+-- Making a text of a number is slow, and each sum has a level.
+local prefixes = { [0] = '0:', '1:', '2:', '3:', '4:', '5:', '6:', '7:', '8:' }
 local sizes, lengths, levels, used, expired = {}, {}, {}, {}, {}
 for i = 1, limits do
   if spans[i] > 0 then
@@ -29,7 +31,7 @@ end
 local function add(i, hash, slot, units)
   local text = string.format('%.17g', units)
   for level = 0, levels[i] - 1 do
-    redis.call('HINCRBYFLOAT', hash, level .. ':' .. slot, text)
+    redis.call('HINCRBYFLOAT', hash, prefixes[level] .. slot, text)
     slot = math.floor(slot / 8)
   end
   expire(hash, 2 * spans[i] + 1000)
@@ -38,7 +40,7 @@ end
 local function fieldsOf(level, first, last)
   local fields = {}
   for index = first, last do
-    fields[#fields + 1] = level .. ':' .. index
+    fields[#fields + 1] = prefixes[level] .. index
   end
   return fields
 end
