@@ -44,7 +44,7 @@ describe.each(clients)('D3: with %s', { timeout: 60_000 }, (name, connect) => {
   it.each(outages)('all usage that ended in an outage of %i ms is counted, once', async (ms) => {
     const proxy = await TcpProxy.to(server.url);
     const config = { key: `kept ${name} ${ms}`, limits: perDay(1_000_000) };
-    const budget = new RedisTokenBudget(await connect(proxy.url), { ...config, deadline: 300 });
+    const budget = new RedisTokenBudget(await connect(proxy.url), { ...config, deadline: 600 });
     const judge = new RedisTokenBudget(server.ioredis(), config);
     const calls = await Promise.all(Array.from({ length: 51 }, () => firstValueFrom(budget.reserve(100))));
     calls.splice(0, 1)[0]!.settle(1_000);
