@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { lastValueFrom, type Observable, tap } from 'rxjs';
 import type { Limits, Permit } from 'rxjs-resilience';
 import type { Figures, Job, TurnCase } from './job';
+import { serverTime } from './redis-server-time';
 import { libraries, task } from './redis-waiters';
 import { awaiting, lib, loaded, plenty } from './support';
 
@@ -14,7 +15,7 @@ const waiters = fileURLToPath(new URL('redis-waiters.mjs', import.meta.url));
 /** Permits of a limiter in Redis beside INCR; and four processes that share one limit. */
 export const job: Job = {
   clock: 'wall',
-  columns: ['perSecond', 'ratio', 'span', 'most', 'tenth', 'apart', 'scripts'],
+  columns: ['perSecond', 'ratio', 'span', 'most', 'tenth', 'apart', 'scripts', 'server'],
   cases: [
     ...[1, 16, 256].flatMap((inFlight) => [
       asked('INCR', 'floor', inFlight, (redis, key) => () => redis.incr(key)),
@@ -28,6 +29,7 @@ export const job: Job = {
       measure: () => together(name),
       isHuge: true,
     })),
+    ...serverTime,
   ],
 };
 

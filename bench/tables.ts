@@ -23,6 +23,7 @@ const columns: Readonly<Record<string, Column>> = {
   tenth: { title: 'in 0.1 s', digits: 0 },
   apart: { title: 'shares apart, %' },
   scripts: { title: 'scripts', digits: 0 },
+  server: { title: 'of the server, µs', unit: 'µs', digits: 0 },
   min: { title: 'minified, kB', digits: 2 },
   gzip: { title: 'gzip, kB', unit: 'kB', digits: 2 },
   limit: { title: 'at most', digits: 1 },

@@ -616,10 +616,10 @@ describe('RedisRateLimiter', () => {
       }
     };
     await askEachMs(5);
-    expect(await redis.entries(key)).toBe(4); // the newest stands in the state
+    expect(await redis.entries(key)).toBe(4 + 3); // the newest stands in the state; the others have one sum a level above
     await redis.evict(key);
     await askEachMs(3);
-    expect([await redis.entries(key), await used(limiter)]).toEqual([2, 3]);
+    expect([await redis.entries(key), await used(limiter)]).toEqual([2 + 3, 3]);
   });
 
   it('keeps keys in one slot of a cluster, with an end, and counts limits of another shape apart', async () => {
@@ -639,7 +639,7 @@ describe('RedisRateLimiter', () => {
     ask(tagged, 'c');
     ask(limiterOf(per(11, 1)), 'd');
     await redis.settled();
-    expect((await redis.keys(key)).filter((name) => name.includes(`:app:{${key}}:x:limiter`))).toHaveLength(1);
+    expect((await redis.keys(key)).filter((name) => name.includes(`:app:{${key}}:x:limiter`) && !name.includes(':of:'))).toHaveLength(1);
     expect(log).toEqual(['0 a', '1 b', '1 c', '1 d']);
   });
 

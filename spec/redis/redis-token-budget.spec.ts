@@ -137,6 +137,30 @@ describe('RedisTokenBudget', () => {
     expect(await used(budget)).toBe(50);
   });
 
+  it('D2: remembers a refusal for a second at most, unless something was given back, and asks Redis nothing', async () => {
+    const budget = budgetOf({ limits: slidingWindow({ limit: 100, window: 5_000 }) });
+    reserve(budget, 60);
+    reserve(budget, 60);
+    await redis.settled();
+    const before = redis.scripts;
+    await redis.pass(10);
+    reserve(budget, 70);
+    await redis.settled();
+    expect(redis.scripts - before).toBe(0);
+    expect(log.slice(1)).toMatchObject([{ requested: 60, retryAfter: 5_000 }, { requested: 70, retryAfter: 4_990 }]);
+    reserve(budget, 30);
+    await redis.settled();
+    expect(log.at(-1)).toBe(30);
+    given[1]!.refund();
+    reserve(budget, 60);
+    await redis.settled();
+    expect(redis.scripts - before).toBe(3);
+    redis.scheduler.run(1_000);
+    reserve(budget, 60);
+    await redis.settled();
+    expect(redis.scripts - before).toBe(4);
+  });
+
   it('counts tokens that were used elsewhere, into debt', async () => {
     const budget = budgetOf();
     budget.record(130);

@@ -1,9 +1,13 @@
-import { Observable, type SchedulerLike, Subject } from 'rxjs';
+import { Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
 import type { EventOf } from '../internal/policy/policy';
 import type { CallEvent } from './call-event';
 import type { CallStatus, PolicyKeys } from './call-options';
 import type { UsedKey } from './policy-keys';
 import type { RetryEvent } from './retry-event';
+
+/** So long a drain waits for policies that are elsewhere, in ms. */
+const longestTelling = 5_000;
+const lookEvery = 10;
 
 /** A call as its client knows it. */
 export interface RegisteredCall {
@@ -25,9 +29,14 @@ export class CallRegistry {
   isDraining = false;
   private readonly running = new Map<number, RegisteredCall>();
   private readonly drained = new Subject<never>();
+  private told: Subscription | undefined;
   private lastNumber = 0;
 
-  constructor(private readonly scheduler: SchedulerLike) {}
+  /** @param isTold Whether every policy that is elsewhere has been told of everything. */
+  constructor(
+    private readonly scheduler: SchedulerLike,
+    private readonly isTold: () => boolean,
+  ) {}
 
   /** The number of a new call. */
   began(call: RegisteredCall): number {
@@ -49,8 +58,8 @@ export class CallRegistry {
     for (const { policies, key } of this.running.get(number)?.usedKeys ?? []) {
       policies.core.release(key);
     }
-    if (this.running.delete(number) && this.isDraining && this.running.size === 0) {
-      this.drained.complete();
+    if (this.running.delete(number) && this.isDraining) {
+      this.completeIfDone();
     }
   }
 
@@ -80,9 +89,22 @@ export class CallRegistry {
       for (const call of [...this.running.values()]) {
         call.refuseUnlessInFlight();
       }
-      if (this.running.size === 0) {
-        subscriber.complete();
-      }
+      this.completeIfDone();
     });
+  }
+
+  /** What was settled may still be on its way to a policy that is elsewhere: that is waited for, but not for ever. */
+  private completeIfDone(waited = 0): void {
+    if (this.running.size > 0 || this.told?.closed === false) {
+      return;
+    }
+    if (this.isTold() || waited >= longestTelling) {
+      this.drained.complete();
+    } else {
+      this.told = this.scheduler.schedule(() => {
+        this.told = undefined;
+        this.completeIfDone(waited + lookEvery);
+      }, lookEvery);
+    }
   }
 }

@@ -58,6 +58,21 @@ export function slotsOf(policies: ClientPolicies): readonly Slot[] {
   });
 }
 
+/**
+ * Whether policies that are elsewhere know of everything: those of other classes that say so by `isIdle`. The local ones
+ * are told within the call; they are idle only when their windows have passed.
+ */
+export function isTold(slots: readonly Slot[]): boolean {
+  return slots.every(({ policy }) =>
+    policy instanceof Keyed ? [...policy.core].every(([, each]) => knowsAll(each)) : knowsAll(policy),
+  );
+}
+
+function knowsAll(policy: object): boolean {
+  const isLocal = policy instanceof PolicyFacade || policy instanceof RateLimiter || policy instanceof TokenBudget;
+  return isLocal || (policy as { readonly isIdle?: boolean }).isIdle !== false;
+}
+
 /** Each of a list, or the only one. Throws for a list that is empty, or that has one twice. */
 export function eachOf<P>(
   name: string,

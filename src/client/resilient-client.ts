@@ -21,7 +21,7 @@ import { type CallOptions, checkCallOptions, checkTimeouts } from './call-option
 import { CallRegistry } from './call-registry';
 import { CallSettings } from './call-settings';
 import { checkEffects, checkPrices } from './check-effects';
-import { type ClientPolicies, policiesOf, slotsOf } from './client-policies';
+import { type ClientPolicies, isTold, policiesOf, slotsOf } from './client-policies';
 import { type ResilientClientEvent, type ResilientClientState, stateOf } from './client-state';
 import { hedgesOf } from './hedges';
 import type { Attempt, Open } from './open';
@@ -117,7 +117,7 @@ export class ResilientClient<
     this.breaker = this.#policies.breaker as B;
     this.budget = this.#policies.budget as K;
     this.#clock = new Clock(config.scheduler);
-    this.#registry = new CallRegistry(this.#clock.scheduler);
+    this.#registry = new CallRegistry(this.#clock.scheduler, () => isTold(this.#contexts.slots));
     const hedge = hedgesOf('ResilientClient', config.hedge, this.#clock);
     const books = { ...retriesOf('ResilientClient', config), clock: this.#clock, registry: this.#registry, hedge };
     this.#contexts = new CallContexts(slotsOf(this.#policies), books, {
@@ -186,7 +186,8 @@ export class ResilientClient<
 
   /**
    * Shuts down: from the subscription on, new calls and calls that wait are refused (reason `draining`), those in
-   * flight go on. Completes when none is left and everything is settled; never emits.
+   * flight go on. Completes when none is left, everything is settled, and policies that are elsewhere (in Redis) know of
+   * it, at the latest 5 s after the last call; never emits.
    */
   drain(): Observable<never> {
     return this.#registry.drain();

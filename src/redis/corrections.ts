@@ -1,6 +1,7 @@
 import type { Units } from '../quota/limits';
 import type { Link } from './link';
 import { correct } from './lua/scripts';
+import type { SharedQuota } from './shared-quota';
 
 /** When Redis granted something: the birth of the state that gave it, and the time in that state. */
 export interface SharedGrant {
@@ -14,35 +15,114 @@ export interface Correction {
   readonly changes: Units;
 }
 
+/** Corrections that are sent together and count together. */
+interface Parcel {
+  readonly args: readonly string[];
+  readonly mark: string;
+}
+
 /** A grant that no state knows: its corrections count from now on. */
 export const unknownGrant: SharedGrant = { birth: '0', at: '0' };
 
-/** A correction that a client sends again after a lost connection counts once for so many ms, at least and at most. */
+/** A correction that is sent again after an outage counts once for so many ms, at least and at most. */
 const shortestMark = 60_000;
 const longestMark = 600_000;
+/** So many corrections wait for the end of an outage. */
+const mostUnsent = 10_000;
+/** So many of them are under way at a time when it is over, so that Redis can do other work between them. */
+const mostAtOnce = 32;
 
-/** Tells Redis what grants have really cost. Calls do not wait for that, and each correction counts once. */
+/**
+ * Tells Redis what grants have really cost. Calls do not wait for that, and each correction counts once. What does not
+ * get there is sent when Redis is back.
+ */
 export class Corrections {
   readonly #markFor: string;
   #count = 0;
+  readonly #unsent: Parcel[] = [];
+  #resending = 0;
+  #underWay = 0;
+  #lost = 0;
 
-  /** @param answered Told how long this process has to wait for its turn now; -1 if it does not wait. */
+  /**
+   * @param lose Told how many corrections were dropped in an outage, because more than 10,000 waited.
+   * @param answered Told how long this process has to wait for its turn now; -1 if it does not wait.
+   */
   constructor(
     private readonly link: Link,
+    private readonly quota: SharedQuota,
+    private readonly lose: (count: number) => void,
     private readonly answered?: (wait: number) => void,
   ) {
-    this.#markFor = String(Math.ceil(Math.min(Math.max(link.quota.longest, shortestMark), longestMark)));
+    this.#markFor = String(Math.ceil(Math.min(Math.max(quota.longest, shortestMark), longestMark)));
+    link.whenBack(
+      () => !this.isDone,
+      () => this.#redeliver(),
+    );
+  }
+
+  /** Whether Redis has heard of everything. */
+  get isDone(): boolean {
+    return this.#unsent.length === 0 && this.#underWay === 0;
   }
 
   send(corrections: readonly Correction[]): void {
-    const { quota, instance } = this.link;
-    const args = corrections.flatMap(({ grant, changes }) => [grant.birth, grant.at, ...quota.argsOf(changes)]);
+    const args = corrections.flatMap(({ grant, changes }) => [grant.birth, grant.at, ...this.quota.argsOf(changes)]);
     this.#count += 1;
+    const parcel = { args, mark: `${this.quota.keys[0]}:of:${this.link.instance}:${this.#count}` };
+    // While Redis is away, one that is asked for by a call finds out more than one more that waits with it.
+    if (this.link.outage === undefined) {
+      this.#deliver(parcel);
+    } else {
+      this.#keep(parcel);
+    }
+  }
+
+  #deliver(parcel: Parcel, isHeard?: () => void): void {
+    this.#underWay += 1;
+    const heard = (reply: unknown) => {
+      this.#underWay -= 1;
+      isHeard?.();
+      this.answered?.(Number(reply));
+    };
     this.link.ask(
       correct,
-      [this.#markFor, instance, ...args],
-      { answered: (reply) => this.answered?.(Number(reply)) },
-      `${quota.keys[0]}:${instance}:${this.#count}`,
+      [this.#markFor, this.link.instance, ...parcel.args],
+      {
+        answered: heard,
+        unavailable: () => {
+          this.#underWay -= 1;
+          this.#keep(parcel);
+        },
+      },
+      parcel.mark,
     );
+  }
+
+  #keep(parcel: Parcel): void {
+    this.#unsent.push(parcel);
+    if (this.#unsent.length > mostUnsent) {
+      this.#unsent.shift();
+      this.#lost += 1;
+    }
+  }
+
+  #redeliver(): void {
+    if (this.#lost > 0) {
+      this.lose(this.#lost);
+      this.#lost = 0;
+    }
+    this.#resending = 0;
+    this.#resend();
+  }
+
+  #resend(): void {
+    while (this.#resending < mostAtOnce && this.#unsent.length > 0 && !this.link.isAway) {
+      this.#resending += 1;
+      this.#deliver(this.#unsent.shift()!, () => {
+        this.#resending -= 1;
+        this.#resend();
+      });
+    }
   }
 }

@@ -4,8 +4,10 @@
  * @module rxjs-resilience/redis
  */
 export type { AvailabilityEvent } from '../internal/policy/policy';
+export { LimiterMisconfiguredError } from './limiter-misconfigured-error';
 export { LimiterUnavailableError } from './limiter-unavailable-error';
-export type { IoredisLike, NodeRedisLike, RedisClient } from './redis-client';
+export type { MismatchEvent, OtherLimit } from './mismatch';
+export type { IoredisLike, NodeRedisLike, RedisClient, RedisLike } from './redis-client';
 export { RedisRateLimiter } from './redis-rate-limiter';
 export type {
   RedisRateLimiterConfig,

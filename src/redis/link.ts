@@ -1,25 +1,34 @@
-import { randomBytes } from 'node:crypto';
 import type { Subscription } from 'rxjs';
 import type { AvailabilityEvent } from '../internal/policy/policy';
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
+import { instanceName } from './instance-name';
+import { isLasting, LimiterMisconfiguredError } from './limiter-misconfigured-error';
 import { LimiterUnavailableError } from './limiter-unavailable-error';
+import { Outage } from './outage';
 import type { RunScript } from './redis-client';
 import type { Script } from './script';
 import type { SharedConfig } from './shared-config';
-import type { SharedQuota } from './shared-quota';
+import type { SharedKeys } from './shared-quota';
 
 /** A question that failed is sent again after so many ms, until its deadline: a reconnect is not an outage. */
 const retryDelay = 100;
-/** While Redis is away and a question hangs in the client, another one is asked after so many deadlines. */
-const deadlinesUntilRetry = 10;
+/** A deadline that is noticed so many ms too late was missed by this process: the answer gets as much time again. */
+const busyAfter = 20;
+const graceOfBusy = 100;
+
+/** So many questions are asked again after an outage because their answers were lost. */
+const mostLost = 100;
+
+/** Why there is no answer. */
+export type NoAnswer = LimiterUnavailableError | LimiterMisconfiguredError;
 
 /** What becomes of a question: `answered` or `unavailable` is called, not both. */
 export interface ReplyHandlers {
   answered?(reply: unknown): void;
-  /** There was no answer before the deadline. */
-  unavailable?(error: LimiterUnavailableError): void;
-  /** The answer came after the deadline. */
+  /** There was no answer before the deadline, or none that makes sense. */
+  unavailable?(error: NoAnswer): void;
+  /** The answer came after the deadline. If it was lost, the question is asked again to hear it. */
   late?(reply: unknown): void;
 }
 
@@ -28,43 +37,47 @@ interface Question {
   readonly keys: readonly string[];
   readonly args: readonly string[];
   readonly handlers: ReplyHandlers;
-  readonly deadline: number;
+  deadline: number;
   /** Whether the client has it and has not answered. */
   isSent: boolean;
+  /** Whether it got more time because the process was busy. */
+  isExtended: boolean;
   error?: unknown;
   retry?: Subscription;
 }
 
 /**
  * How one policy asks Redis. Every question has a deadline, because a client may wait for a connection for ever. While
- * Redis is away, one question at a time finds out whether it is back.
+ * Redis is away, one question at a time in the background finds out whether it is back.
  */
 export class Link {
   /** Names this policy object in Redis. */
-  readonly instance = randomBytes(9).toString('base64url');
+  readonly instance = instanceName();
   /** How long Redis may take to answer, in ms. */
   readonly deadline: number;
-  #error: LimiterUnavailableError | undefined;
+  readonly #outage: Outage;
   /** In the order of their deadlines. */
   readonly #open = new Set<Question>();
   /** Questions past their deadline that the client has not answered. */
   #hanging = 0;
-  #lastAsked = 0;
+  /** Questions whose late answers were lost on the way. */
+  #lost: Question[] = [];
   readonly #timer: Timer;
 
   constructor(
     private readonly run: RunScript,
     private readonly clock: Clock,
-    readonly quota: SharedQuota,
+    readonly quota: SharedKeys,
     private readonly config: SharedConfig,
     private readonly tell: (event: AvailabilityEvent) => void,
   ) {
     this.deadline = config.deadline ?? 1_000;
     this.#timer = new Timer(clock, 'last', () => this.#expire());
+    this.#outage = new Outage(clock, this.deadline, () => this.#probe());
   }
 
   get isAway(): boolean {
-    return this.#error !== undefined;
+    return this.#outage.error !== undefined;
   }
 
   /** Whether no question is open. */
@@ -72,22 +85,36 @@ export class Link {
     return this.#open.size === 0;
   }
 
-  /** Present while Redis is away and another question finds out whether it is back: then it is no use to ask. */
+  /** While Redis is away: the error for a call. The call that asks for it first after a silence is to ask Redis itself. */
   get outage(): LimiterUnavailableError | undefined {
-    const hangs = this.#hanging > 0 && this.clock.now() < this.#lastAsked + deadlinesUntilRetry * this.deadline;
-    return this.#open.size > 0 || hangs ? this.#error : undefined;
+    return this.#outage.errorForCall(this.#open.size > 0, this.#hanging > 0);
+  }
+
+  /** `work` is done each time that Redis answers again; `isWaiting` says whether it is asked for until then. */
+  whenBack(isWaiting: () => boolean, work: () => void): void {
+    this.#outage.whenBack(isWaiting, work);
   }
 
   /** Runs a script on the quota. `mark` is one more key, for scripts that take one. */
   ask(script: Script, args: readonly string[], handlers: ReplyHandlers = {}, ...mark: readonly string[]): void {
     const { keys, header } = this.quota;
-    this.#lastAsked = this.clock.now();
-    const deadline = this.#lastAsked + this.deadline;
     const asked = { script, keys: [...keys, ...mark], args: [...header, ...args] };
-    const question: Question = { ...asked, handlers, deadline, isSent: false };
+    this.#begin({ ...asked, handlers, deadline: 0, isSent: false, isExtended: false });
+  }
+
+  #begin(question: Question): void {
+    const now = this.clock.now();
+    this.#outage.asked(now);
+    question.deadline = now + this.deadline;
     this.#open.add(question);
-    this.#timer.set(deadline);
+    this.#timer.set(question.deadline);
     this.#send(question);
+  }
+
+  #probe(): void {
+    if (this.#open.size === 0) {
+      this.ask(this.quota.probe, []);
+    }
   }
 
   #send(question: Question): void {
@@ -101,14 +128,11 @@ export class Link {
   #answered(question: Question, reply: unknown): void {
     question.isSent = false;
     const isInTime = this.#open.delete(question);
-    if (this.isAway) {
-      this.#error = undefined;
-      this.tell({ type: 'available' });
-    }
+    this.#hanging -= isInTime ? 0 : 1;
+    this.#isBack();
     if (isInTime) {
       question.handlers.answered?.(reply);
     } else {
-      this.#hanging -= 1;
       question.handlers.late?.(reply);
     }
     this.#setTimer();
@@ -116,22 +140,65 @@ export class Link {
 
   #failed(question: Question, error: unknown): void {
     question.isSent = false;
-    if (this.#open.has(question)) {
+    const isOpen = this.#open.has(question);
+    this.#hanging -= isOpen ? 0 : 1;
+    if (isLasting(error)) {
+      this.#open.delete(question);
+      this.#isBack();
+      if (isOpen) {
+        question.handlers.unavailable?.(new LimiterMisconfiguredError({ key: this.config.key, cause: error }));
+      }
+      this.#setTimer();
+    } else if (isOpen) {
       question.error = error;
       question.retry = this.clock.after(retryDelay, () => this.#send(question));
     } else {
-      this.#hanging -= 1;
+      this.#lose(question);
+      this.#outage.mayBeBack(this.#hanging > 0);
+    }
+  }
+
+  /** Redis has answered: first it is asked once more what it said that was never heard. */
+  #isBack(): void {
+    if (this.isAway) {
+      this.#outage.end();
+      const lost = this.#lost;
+      this.#lost = [];
+      for (const question of lost) {
+        this.#askAgain(question);
+      }
+      this.tell({ type: 'available' });
+      this.#outage.isBack();
+    }
+  }
+
+  #lose(question: Question): void {
+    if (!this.isAway) {
+      this.#askAgain(question);
+    } else if (question.handlers.late !== undefined && this.#lost.length < mostLost) {
+      this.#lost.push(question);
+    }
+  }
+
+  /** Scripts that grant something say again what they said. */
+  #askAgain({ handlers: { late }, ...question }: Question): void {
+    if (late !== undefined) {
+      this.#begin({ ...question, handlers: { answered: late, late }, isExtended: false });
     }
   }
 
   #expire(): void {
     const now = this.clock.now();
-    for (const question of this.#open) {
-      if (question.deadline > now) {
-        break;
+    const due = [...this.#open].filter(({ deadline }) => deadline <= now);
+    for (const question of due) {
+      if (now - question.deadline > busyAfter && !question.isExtended) {
+        question.isExtended = true;
+        question.deadline = now + graceOfBusy;
+      } else {
+        this.#giveUp(question);
       }
-      this.#giveUp(question);
     }
+    this.#outage.gaveUp(this.#hanging > 0);
     this.#setTimer();
   }
 
@@ -140,16 +207,23 @@ export class Link {
     question.retry?.unsubscribe();
     this.#hanging += question.isSent ? 1 : 0;
     const error = new LimiterUnavailableError({ key: this.config.key, deadline: this.deadline, cause: question.error });
-    const wasThere = !this.isAway;
-    this.#error = error;
-    if (wasThere) {
+    if (this.#outage.begin(error)) {
       this.tell({ type: 'unavailable', error });
+    }
+    if (!question.isSent) {
+      this.#lose(question);
     }
     question.handlers.unavailable?.(error);
   }
 
   #setTimer(): void {
-    const [first] = this.#open;
-    this.#timer.set(first?.deadline ?? Number.POSITIVE_INFINITY);
+    let first = Number.POSITIVE_INFINITY;
+    for (const { deadline, isExtended } of this.#open) {
+      first = Math.min(first, deadline);
+      if (!isExtended) {
+        break; // those behind were asked later
+      }
+    }
+    this.#timer.set(first);
   }
 }

@@ -5,13 +5,15 @@ import { refuse } from '../guard/grants';
 import type { Told } from '../internal/policy/policy';
 import type { Clock } from '../internal/time/clock';
 import { leastOf } from '../quota/limits';
-import { Corrections, type SharedGrant, unknownGrant } from './corrections';
-import type { LimiterUnavailableError } from './limiter-unavailable-error';
-import { Link } from './link';
+import { type Correction, Corrections, type SharedGrant, unknownGrant } from './corrections';
+import { LimiterUnavailableError } from './limiter-unavailable-error';
+import { Link, type NoAnswer } from './link';
 import { look, reserve } from './lua/scripts';
+import { Mismatch } from './mismatch';
 import type { RunScript } from './redis-client';
 import { RedisReservation, type ReservationCore } from './redis-reservation';
 import type { RedisTokenBudgetConfig, RedisTokenBudgetEvent, SharedBudgetState } from './redis-token-budget-config';
+import { RememberedRefusal } from './remembered-refusal';
 import { SharedQuota } from './shared-quota';
 
 /** A call that asks for a reservation. */
@@ -34,6 +36,9 @@ export class RedisBudgetCore implements ReservationCore {
   readonly open = new Set<RedisReservation>();
   readonly #quota: SharedQuota;
   readonly #corrections: Corrections;
+  readonly #mismatch: Mismatch;
+  readonly #refusal: RememberedRefusal;
+  #asked = 0;
   readonly #maxTokensPerRequest: number;
   /** Asked for in place of 0 tokens: there is room for nothing as soon as there is room for so much. */
   readonly #least: number;
@@ -52,10 +57,17 @@ export class RedisBudgetCore implements ReservationCore {
   ) {
     this.#quota = new SharedQuota('RedisTokenBudget', 'budget', config.key, { tokens: config.limits });
     this.link = new Link(run, clock, this.#quota, config, notify);
-    this.#corrections = new Corrections(this.link);
+    this.#corrections = new Corrections(this.link, this.#quota, (count) => notify({ type: 'lost', count }));
+    this.#mismatch = new Mismatch(this.#quota, (theirs) => notify({ type: 'mismatch', theirs }));
+    this.#refusal = new RememberedRefusal(clock);
     this.#maxTokensPerRequest = config.maxTokensPerRequest ?? Number.POSITIVE_INFINITY;
     this.#least = leastOf([config.limits].flat());
     this.#known = this.#stateOf([]);
+  }
+
+  /** Whether nothing is asked of Redis, or still to be sent to it. */
+  get isIdle(): boolean {
+    return this.link.isIdle && this.#corrections.isDone;
   }
 
   /** Asks for a reservation. If the caller has unsubscribed when the answer comes, it goes back. */
@@ -66,6 +78,8 @@ export class RedisBudgetCore implements ReservationCore {
       this.#refuse(caller);
     } else if (outage !== undefined) {
       this.#withoutRedis(caller, outage);
+    } else if (this.#refusal.holds(tokens)) {
+      this.#refuse(caller, this.#refusal.rest);
     } else {
       const answered = (answer: Answer) => this.#answered(caller, answer);
       this.#ask(tokens, tokens, answered, (error) => this.#withoutRedis(caller, error));
@@ -113,14 +127,14 @@ export class RedisBudgetCore implements ReservationCore {
   }
 
   correct(grant: SharedGrant, change: number): void {
-    this.#corrections.send([{ grant, changes: { tokens: change } }]);
+    this.#send([{ grant, changes: { tokens: change } }]);
   }
 
   ended(reservation: RedisReservation, actual: number | undefined): void {
     const { call, tokens } = reservation;
     const corrections = reservation.correctionsTo(actual ?? 0);
     if (corrections.length > 0) {
-      this.#corrections.send(corrections);
+      this.#send(corrections);
     }
     this.open.delete(reservation);
     this.notify(
@@ -133,21 +147,31 @@ export class RedisBudgetCore implements ReservationCore {
     tokens: number,
     total: number,
     answered: (answer: Answer) => void,
-    unavailable: (error: LimiterUnavailableError) => void,
+    unavailable: (error: NoAnswer) => void,
   ): void {
     const amounts = [Math.max(tokens, this.#least), tokens, Math.max(total, this.#least)].map(String);
-    this.link.ask(reserve, amounts, {
-      answered: (reply) => answered(this.#read(reply)),
+    const handlers = {
+      answered: (reply: unknown) => answered(this.#read(reply)),
       unavailable,
-      late: (reply) => this.#release(this.#read(reply), tokens),
-    });
+      late: (reply: unknown) => this.#release(this.#read(reply), tokens),
+    };
+    this.#asked += 1;
+    this.link.ask(reserve, amounts, handlers, `${this.#quota.keys[0]}:of:${this.link.instance}:r${this.#asked}`);
   }
 
   #read(reply: unknown): Answer {
-    const [isGranted, retryAfter, birth, at, used] = reply as [...unknown[], unknown[]];
+    const [isGranted, retryAfter, birth, at, used, theirs] = reply as unknown[];
+    this.#mismatch.hear(theirs);
     this.#known = this.#stateOf(used as unknown[]);
     const grant = Number(isGranted) === 1 ? { birth: String(birth), at: String(at) } : undefined;
     return { grant, retryAfter: Number(retryAfter) };
+  }
+
+  #send(corrections: readonly Correction[]): void {
+    if (corrections.some(({ changes }) => changes.tokens! < 0)) {
+      this.#refusal.forget();
+    }
+    this.#corrections.send(corrections);
   }
 
   /** Gives back what no call takes. */
@@ -161,6 +185,7 @@ export class RedisBudgetCore implements ReservationCore {
     if (caller.subscriber.closed) {
       this.#release(answer, caller.tokens);
     } else if (answer.grant === undefined) {
+      this.#refusal.remember(caller.tokens, answer.retryAfter);
       this.#refuse(caller, answer.retryAfter);
     } else {
       this.#grant(caller, answer.grant, caller.tokens);
@@ -185,9 +210,9 @@ export class RedisBudgetCore implements ReservationCore {
     refuse(subscriber, error, this.clock.soon);
   }
 
-  /** Does what `whenUnavailable` says. */
-  #withoutRedis(caller: Caller, error: LimiterUnavailableError): void {
-    const { whenUnavailable } = this.config;
+  /** Does what `whenUnavailable` says, if Redis is away. */
+  #withoutRedis(caller: Caller, error: NoAnswer): void {
+    const whenUnavailable = error instanceof LimiterUnavailableError ? this.config.whenUnavailable : 'error';
     const { tokens, call, subscriber } = caller;
     if (typeof whenUnavailable === 'object') {
       defer(() => whenUnavailable.reserve(tokens, call)).subscribe(subscriber);

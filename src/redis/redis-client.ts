@@ -1,16 +1,24 @@
 import type { Script } from './script';
 
 /**
- * What the policies use of an ioredis client, or of a client with the same methods.
+ * All that the policies ask of a client: the methods of ioredis, or of an adapter with the same ones, for instance around a
+ * client that speaks HTTP. Errors of the server must be passed on with their words.
  *
  * @category Redis clients
  */
-export interface IoredisLike {
+export interface RedisLike {
   /** Runs a script that the server knows, by its hash. */
   evalsha(sha: string, numberOfKeys: number, ...keysAndArguments: string[]): PromiseLike<unknown>;
   /** Runs a script. */
   readonly eval: (script: string, numberOfKeys: number, ...keysAndArguments: string[]) => PromiseLike<unknown>;
 }
+
+/**
+ * What the policies use of an ioredis client.
+ *
+ * @category Redis clients
+ */
+export type IoredisLike = RedisLike;
 
 /**
  * What the policies use of a node-redis client, or of a client with the same methods.
@@ -30,7 +38,7 @@ export interface NodeRedisLike {
  *
  * @category Redis clients
  */
-export type RedisClient = IoredisLike | NodeRedisLike;
+export type RedisClient = RedisLike | NodeRedisLike;
 
 /** Runs a script with keys and arguments. Rejects if the reply is not what the script returns. */
 export type RunScript = (script: Script, keys: readonly string[], args: readonly string[]) => Promise<unknown>;
@@ -80,7 +88,7 @@ function senderOf(owner: string, client: RedisClient): Sender {
     };
   }
   if (has('evalsha') && has('eval')) {
-    const ioredis = client as IoredisLike;
+    const ioredis = client as RedisLike;
     return (by, script, keys, args) =>
       by === 'sha'
         ? ioredis.evalsha(script, keys.length, ...keys, ...args)

@@ -8,9 +8,10 @@ import { type PermitRefusal, PermitRefusedError } from '../limiter/permit-refuse
 import type { RateLimitInfo } from '../provider';
 import type { Units } from '../quota/limits';
 import { Corrections, type SharedGrant } from './corrections';
-import type { LimiterUnavailableError } from './limiter-unavailable-error';
-import { Link } from './link';
+import { LimiterUnavailableError } from './limiter-unavailable-error';
+import { Link, type NoAnswer } from './link';
 import { look, pause, sync } from './lua/scripts';
+import { Mismatch } from './mismatch';
 import type { RunScript } from './redis-client';
 import { RedisPermit } from './redis-permit';
 import type { RedisRateLimiterConfig, RedisRateLimiterEvent, SharedLimiterState } from './redis-rate-limiter-config';
@@ -22,9 +23,12 @@ import { changesBetween, zero } from './units';
 export class RedisLimiterCore {
   readonly quota: SharedQuota;
   readonly link: Link;
+  readonly mismatch: Mismatch;
   /** Permits that have not ended. */
   inFlight = 0;
   readonly #corrections: Corrections;
+  /** Until when this process has paused all, or heard of it. */
+  #pausedUntil = 0;
   /** What decides while Redis is away, if the user gave one. */
   readonly #local: Limiter | undefined;
 
@@ -42,8 +46,19 @@ export class RedisLimiterCore {
   ) {
     this.quota = new SharedQuota('RedisRateLimiter', 'limiter', config.key, config.limits);
     this.link = new Link(run, clock, this.quota, config, notify);
-    this.#corrections = new Corrections(this.link, moved);
+    const lose = (count: number) => notify({ type: 'lost', count });
+    this.#corrections = new Corrections(this.link, this.quota, lose, moved);
+    this.mismatch = new Mismatch(this.quota, (theirs) => notify({ type: 'mismatch', theirs }));
+    this.link.whenBack(
+      () => this.#pausedFor > 0,
+      () => this.#pausedFor > 0 && this.pause(this.#pausedFor),
+    );
     this.#local = typeof config.whenUnavailable === 'object' ? config.whenUnavailable : undefined;
+  }
+
+  /** Whether nothing is asked of Redis, or still to be sent to it. */
+  get isIdle(): boolean {
+    return this.link.isIdle && this.#corrections.isDone;
   }
 
   /** Gives a waiter its permit. `taken` is what Redis took, which may be more than the waiter costs. */
@@ -76,17 +91,18 @@ export class RedisLimiterCore {
     refuse(subscriber, new PermitRefusedError({ reason, cost, retryAfter }), this.clock.soon);
   }
 
-  /** Does what `whenUnavailable` says. What a local limiter throws is that call's error. */
-  withoutRedis(waiter: RedisWaiter, error: LimiterUnavailableError): void {
+  /** Does what `whenUnavailable` says, if Redis is away. What a local limiter throws is that call's error. */
+  withoutRedis(waiter: RedisWaiter, error: NoAnswer): void {
     const { cost, maxWait, options, since, subscriber } = waiter;
-    const local = this.#local;
+    const isOutage = error instanceof LimiterUnavailableError;
+    const local = isOutage ? this.#local : undefined;
     this.notify();
     if (local !== undefined) {
       const rest = Math.max(0, maxWait - (this.clock.now() - since));
       const limited = () => within(local.dimensions ?? Object.keys(cost), cost);
       defer(() => local.acquire(limited(), { ...options, maxWait: rest })).subscribe(subscriber);
-    } else if (this.config.whenUnavailable === 'allow') {
-      this.#deliver(waiter, undefined);
+    } else if (isOutage && this.config.whenUnavailable === 'allow') {
+      this.#allow(waiter);
     } else {
       refuse(subscriber, error, this.clock.soon);
     }
@@ -101,11 +117,13 @@ export class RedisLimiterCore {
   }
 
   pause(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.clock.now() + ms);
     this.#local?.pause?.(ms);
     this.link.ask(pause, [String(ms)]);
   }
 
   resume(): void {
+    this.#pausedUntil = 0;
     this.#local?.resume?.();
     this.link.ask(pause, ['-1']);
   }
@@ -133,6 +151,23 @@ export class RedisLimiterCore {
       },
       unavailable: (error) => subscriber.error(error),
     });
+  }
+
+  get #pausedFor(): number {
+    return Math.max(0, this.#pausedUntil - this.clock.now());
+  }
+
+  /** Lets a call through without Redis, but not while this process knows of a pause. */
+  #allow(waiter: RedisWaiter): void {
+    const { maxWait, since, subscriber } = waiter;
+    const rest = this.#pausedFor;
+    if (rest === 0) {
+      this.#deliver(waiter, undefined);
+    } else if (rest > since + maxWait - this.clock.now()) {
+      this.refuse(waiter, 'wait-too-long', rest);
+    } else {
+      subscriber.add(this.clock.after(rest, () => this.#allow(waiter)));
+    }
   }
 
   #deliver({ call, cost, since, subscriber }: RedisWaiter, grant: SharedGrant | undefined): void {

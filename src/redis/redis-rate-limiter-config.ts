@@ -2,6 +2,7 @@ import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { Limiter } from '../limiter/limiter';
 import type { RateLimiterEvent } from '../limiter/rate-limiter-config';
 import type { Limits } from '../quota/limits';
+import type { MismatchEvent } from './mismatch';
 import { checkShared, type SharedConfig } from './shared-config';
 import type { SharedLimitState } from './shared-quota';
 
@@ -59,7 +60,7 @@ export interface SharedLimiterState<D extends string = string> {
  *
  * @category Policies
  */
-export type RedisRateLimiterEvent = RateLimiterEvent | (EventOf<'limiter'> & AvailabilityEvent);
+export type RedisRateLimiterEvent = RateLimiterEvent | (EventOf<'limiter'> & (AvailabilityEvent | MismatchEvent));
 
 const names = ['key', 'limits', 'deadline', 'whenUnavailable', 'maxQueue', 'maxWait', 'maxPause', 'scheduler'];
 

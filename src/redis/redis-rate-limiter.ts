@@ -90,9 +90,9 @@ export class RedisRateLimiter<D extends string = 'requests'>
     return { inFlight, waiting: this.#queue.length, isAvailable: !link.isAway };
   }
 
-  /** Whether no call of this process waits and no question is open: what is used is kept by Redis. */
+  /** Whether no call of this process waits, no question is open and nothing is still to be sent: Redis knows it all. */
   get isIdle(): boolean {
-    return this.#queue.length === 0 && this.#core.link.isIdle;
+    return this.#queue.length === 0 && this.#core.isIdle;
   }
 
   /**

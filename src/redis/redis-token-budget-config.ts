@@ -2,6 +2,7 @@ import type { Budget } from '../budget/budget';
 import type { TokenBudgetEvent } from '../budget/token-budget-config';
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { Limit } from '../quota/limits';
+import type { MismatchEvent } from './mismatch';
 import { checkShared, type SharedConfig } from './shared-config';
 import type { SharedLimitState } from './shared-quota';
 
@@ -51,7 +52,7 @@ export interface SharedBudgetState {
  *
  * @category Policies
  */
-export type RedisTokenBudgetEvent = TokenBudgetEvent | (EventOf<'budget'> & AvailabilityEvent);
+export type RedisTokenBudgetEvent = TokenBudgetEvent | (EventOf<'budget'> & (AvailabilityEvent | MismatchEvent));
 
 const names = ['key', 'limits', 'maxTokensPerRequest', 'deadline', 'whenUnavailable', 'scheduler'];
 

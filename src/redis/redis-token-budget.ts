@@ -58,9 +58,9 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
     return { reserved: [...open].reduce((sum, { tokens }) => sum + tokens, 0), isAvailable: !link.isAway };
   }
 
-  /** Whether nothing is reserved by this process and no question is open: what is used is kept by Redis. */
+  /** Whether nothing is reserved by this process, and nothing is asked or still to be sent: Redis knows it all. */
   get isIdle(): boolean {
-    return this.#core.open.size === 0 && this.#core.link.isIdle;
+    return this.#core.open.size === 0 && this.#core.isIdle;
   }
 
   /**

@@ -2,7 +2,7 @@ import { ForecastQueue } from '../limiter/forecast-queue';
 import type { PermitRefusal } from '../limiter/permit-refused-error';
 import { Forecast } from '../quota/forecast';
 import type { SharedGrant } from './corrections';
-import type { LimiterUnavailableError } from './limiter-unavailable-error';
+import type { NoAnswer } from './link';
 import type { RedisLimiterCore } from './redis-limiter-core';
 import type { RedisWaiter } from './redis-waiter';
 import { isWithin } from './units';
@@ -92,7 +92,7 @@ export class RedisWaiters extends ForecastQueue<RedisWaiter> {
   }
 
   /** Redis did not answer: none of them waits any longer. */
-  unavailable(error: LimiterUnavailableError): void {
+  unavailable(error: NoAnswer): void {
     for (const waiter of [...this]) {
       if (this.remove(waiter)) {
         this.core.withoutRedis(waiter, error);

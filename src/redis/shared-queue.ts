@@ -2,6 +2,7 @@ import type { Subscriber } from 'rxjs';
 import { Timer } from '../internal/time/timer';
 import type { AcquireOptions, Permit } from '../limiter/limiter';
 import type { Units } from '../quota/limits';
+import type { NoAnswer } from './link';
 import { leave, turn } from './lua/scripts';
 import type { RedisLimiterCore } from './redis-limiter-core';
 import { RedisWaiter } from './redis-waiter';
@@ -34,6 +35,7 @@ export class SharedQueue {
   #place: Place | undefined;
   #batch = firstBatch;
   #isAsking = false;
+  #turns = 0;
   #isHandingOut = false;
 
   constructor(private readonly core: RedisLimiterCore) {
@@ -131,29 +133,34 @@ export class SharedQueue {
   #ask(waiters: readonly RedisWaiter[]): void {
     const { link, quota } = this.core;
     const mayStay = waiters.some(({ maxWait }) => maxWait > 0);
-    const costs = waiters.flatMap(({ cost }) => quota.argsOf(cost));
-    // Redis keeps the place for so long after its turn, because this process may not have looked for as long.
+    const costs = waiters.flatMap(({ cost, priority }) => [String(priority), ...quota.argsOf(cost)]);
+    // Redis keeps the place for so long, because this process may not look again for as long.
     const lease = String(link.deadline + lookAgain);
     this.#isAsking = true;
-    link.ask(turn, [link.instance, lease, mayStay ? '1' : '0', ...costs], {
-      answered: (reply) => this.#answered(waiters, reply, mayStay),
-      unavailable: (error) => {
+    this.#turns += 1;
+    const args = [link.instance, String(this.#turns), lease, mayStay ? '1' : '0', ...costs];
+    const handlers = {
+      answered: (reply: unknown) => this.#answered(waiters, reply, mayStay),
+      unavailable: (error: NoAnswer) => {
         this.#isAsking = false;
         this.#place = undefined;
         this.#handOut(() => this.#waiters.unavailable(error));
       },
-      late: (reply) => this.#late(waiters, reply),
-    });
+      late: (reply: unknown) => this.#late(waiters, reply),
+    };
+    link.ask(turn, args, handlers, `${quota.keys[0]}:of:${link.instance}`);
   }
 
   #answered(waiters: readonly RedisWaiter[], reply: unknown, mayStay: boolean): void {
-    const { granted, wait, grant } = readTurn(reply);
+    const { granted, wait, grant, leaseEnds, theirs } = readTurn(reply);
+    this.core.mismatch.hear(theirs);
     const now = this.core.clock.now();
     const next = wait >= 0 ? waiters[granted] : undefined;
     const wantsMore = next === undefined && waiters.length === this.#batch;
     this.#isAsking = false;
     this.#batch = wantsMore ? Math.min(2 * this.#batch, largestBatch) : firstBatch;
-    this.#place = next && mayStay ? { due: now + wait, lookAt: now + lookAgain, cost: next.cost } : undefined;
+    this.#place =
+      next && mayStay ? { due: now + wait, lookAt: now + Math.min(lookAgain, leaseEnds), cost: next.cost } : undefined;
     this.#waiters.forget();
     this.#handOut(() => {
       for (const waiter of waiters.slice(0, granted)) {
@@ -197,6 +204,7 @@ export class SharedQueue {
 }
 
 function readTurn(reply: unknown) {
-  const [granted, wait, birth, at] = reply as readonly unknown[];
-  return { granted: Number(granted), wait: Number(wait), grant: { birth: String(birth), at: String(at) } };
+  const [granted, wait, birth, at, leaseEnds, theirs] = reply as readonly unknown[];
+  const grant = { birth: String(birth), at: String(at) };
+  return { granted: Number(granted), wait: Number(wait), grant, leaseEnds: Math.max(1, Number(leaseEnds)), theirs };
 }

@@ -12,6 +12,8 @@ import {
 } from '../quota/limits';
 import { tidy } from '../quota/meter';
 import { bucketOf } from '../quota/reported-limit';
+import { look } from './lua/scripts';
+import type { Script } from './script';
 
 /**
  * One limit, as Redis counts it, in units.
@@ -29,15 +31,27 @@ export interface SharedLimitState {
   readonly remaining: number;
 }
 
+/** What is kept in Redis looks otherwise than in editions with another number, so it has other keys. */
+const edition = 2;
+
 interface DimensionLimit {
   readonly dimension: string;
   readonly limit: RollingLimit;
 }
 
+/** With what the scripts of a policy begin. */
+export interface SharedKeys {
+  readonly keys: readonly string[];
+  readonly header: readonly string[];
+  /** Asks nothing but whether Redis answers. */
+  readonly probe: Script;
+}
+
 /** The limits that processes share under one key: the keys of Redis for that, and how scripts are told of them. */
-export class SharedQuota {
+export class SharedQuota implements SharedKeys {
+  readonly probe = look;
   readonly dimensions: readonly string[];
-  /** A key for the state, and one for each window. All are in the same slot of a cluster. */
+  /** Keys for the state, for the queue, and two for each window. All are in the same slot of a cluster. */
   readonly keys: readonly string[];
   /** The arguments with which every script begins. */
   readonly header: readonly string[];
@@ -58,9 +72,10 @@ export class SharedQuota {
     );
     // Others may write the same limits in another order.
     this.#limits = [...this.#given].sort((one, other) => (shapeOf(one) < shapeOf(other) ? -1 : 1));
-    const base = `${tagged(key)}:${room}:${this.#limits.map(shapeOf).join()}`;
-    const windows = this.#limits.filter(({ limit }) => limit.kind === 'window');
-    this.keys = [base, ...windows.map((_, index) => `${base}:${index + 1}`)];
+    const base = `${tagged(key)}:${room}:${edition}/${this.#limits.map(shapeOf).join()}`;
+    const hashes = 2 * this.#limits.filter(({ limit }) => limit.kind === 'window').length;
+    const queue = ['order', 'leases', 'places'].map((part) => `${base}:${part}`);
+    this.keys = [base, ...queue, ...Array.from({ length: hashes }, (_, index) => `${base}:${index + 1}`)];
     const described = this.#limits.flatMap((each) => this.#described(each));
     this.header = [this.#limits.length, this.dimensions.length, ...described].map(String);
     this.unused = Ledger.of(owner, limits);

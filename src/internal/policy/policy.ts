@@ -30,6 +30,11 @@ export type AvailabilityEvent =
   | {
       /** It answers again. */
       readonly type: 'available';
+    }
+  | {
+      /** So many settlements were dropped while it did not answer, the oldest first: what was reserved counts for them. */
+      readonly type: 'lost';
+      readonly count: number;
     };
 
 /** What users call a policy: told in its events, its state and its errors. */

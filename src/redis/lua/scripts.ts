@@ -1,10 +1,11 @@
 import { Script } from '../script';
 import { correcting } from './correcting';
-import { entries, planning, taking } from './meters';
+import { planning, taking } from './meters';
 import { queue } from './queue';
 import { state } from './state';
+import { window } from './window';
 
-const counting = state + entries + taking;
+const counting = state + window + taking;
 const queueing = counting + planning + queue;
 
 /** The arguments from `lastArg` on as numbers. */
@@ -31,44 +32,63 @@ end
 /**
  * Grants as many of a process's waiters as fit, the first ones first, and keeps the process's place for the next one.
  *
- * ARGV: the process, how long its place is kept after it is due, whether it wants a place, the costs in order.
- * Returns how many are granted, how long the next one has to wait (-1: there is none), the state's birth, and the time.
+ * KEYS: what this process was told last. ARGV: the process, the number of its turn, how long its place is kept from now,
+ * whether it wants a place, then for each waiter in order its priority and its cost by dimension. Returns how many are
+ * granted, how long the next one has to wait (-1: there is none), the state's birth, the time, after how long the first
+ * lease in the queue ends, and other limits on this key. A turn that is asked again says what it said.
  */
 export const turn = new Script(
   'list',
   `${queueing}${forgetSynced}
+local process, number = ARGV[lastArg + 1], tonumber(ARGV[lastArg + 2])
+local lease, mayStay = tonumber(ARGV[lastArg + 3]), ARGV[lastArg + 4] == '1'
+lastArg = lastArg + 4
+local told = redis.call('GET', KEYS[lastKey + 1])
+if told then
+  local last, granted, wait, birth, at = cmsgpack.unpack(told)
+  if last == number then
+    return { granted, wait, birth, at, 0, '' }
+  end
+end
 dropAbsent()
-local process, lease, mayStay = ARGV[lastArg + 1], tonumber(ARGV[lastArg + 2]), ARGV[lastArg + 3] == '1'
-lastArg = lastArg + 3
 ${readNumbers}
-local asked, granted, wait, mine = #given / dimensions, 0, -1, placeOf(process)
+local stride = 1 + dimensions
+local asked, granted, wait, mine = #given / stride, 0, -1, placeOf(process)
+local ahead, aheadFor = nil, nil
 while granted < asked do
-  local offset = granted * dimensions
-  local at = due(given, offset, mine and mine - 1 or #queue)
+  local offset = granted * stride
+  local priority = given[offset + 1]
+  if aheadFor ~= priority then
+    if mine and mine[2] ~= priority then
+      redis.call('ZADD', order, string.format('%.17g', -priority), mine[1])
+      mine[2] = priority
+    end
+    ahead, aheadFor = aheadOf(mine and mine[1], priority), priority
+  end
+  local at = due(given, offset + 1, ahead)
   if at > now then
     wait = at - now
     break
   end
-  take(given, offset)
+  take(given, offset + 1)
   granted = granted + 1
   if mine then
-    table.remove(queue, mine)
-    mine = nil
+    giveUp(process, mine)
+    mine, aheadFor = nil, nil
   end
 end
 if wait >= 0 and mayStay then
-  local place = mine and queue[mine] or { process }
-  place[2], place[3] = now + wait, lease
-  for d = 1, dimensions do
-    place[3 + d] = given[granted * dimensions + d]
-  end
-  queue[mine or #queue + 1] = place
+  local offset = granted * stride
+  keep(process, mine, given[offset + 1], given, offset + 1, lease)
 elseif mine then
-  table.remove(queue, mine)
-  plan()
+  giveUp(process, mine)
 end
 save()
-return { granted, waiting(wait), birth, now }
+if granted > 0 then
+  redis.call('SET', KEYS[lastKey + 1], cmsgpack.pack(number, granted, waiting(wait), birth, now), 'PX', 60000)
+end
+local first = wait >= 0 and redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES') or {}
+return { granted, waiting(wait), birth, now, math.max(0, (tonumber(first[2]) or now) - now), mismatch() }
 `,
 );
 
@@ -76,12 +96,8 @@ return { granted, waiting(wait), birth, now }
 export const leave = new Script(
   'number',
   `${queueing}
-local mine = placeOf(ARGV[lastArg + 1])
-if mine then
-  table.remove(queue, mine)
-  plan()
-  save()
-end
+local process = ARGV[lastArg + 1]
+giveUp(process, placeOf(process))
 return 0
 `,
 );
@@ -104,7 +120,6 @@ ${readNumbers}
 for offset = 0, #given - 1, 2 + dimensions do
   correct(given[offset + 1] == birth and given[offset + 2] or nil, given, offset + 2)
 end
-plan()
 save()
 return waitOf(process)
 `,
@@ -116,7 +131,6 @@ export const pause = new Script(
   `${queueing}
 local ms = tonumber(ARGV[lastArg + 1])
 paused = ms < 0 and 0 or math.max(paused, now + ms)
-plan()
 save()
 return 0
 `,
@@ -145,7 +159,6 @@ for i = limits + 1, limits + math.max(#synced, #meters - limits) do
   local bucket = synced[i - limits] or {}
   meters[i], dims[i], totals[i], spans[i] = synced[i - limits], bucket[3], bucket[4], bucket[5]
 end
-plan()
 save()
 return 0
 `,
@@ -154,40 +167,45 @@ return 0
 /** What is used of each limit: as text, because numbers in a reply lose their fractions. */
 const usage = `
 local function usage()
-  local used = {}
+  local units = {}
   for i = 1, limits do
     local meter = meters[i]
     if spans[i] > 0 then
-      forget(i, meter)
-      used[i] = meter[1]
+      units[i] = usedOf(i)
     else
-      used[i] = isFull(meter) and 0 or (now - meter[1]) / spans[i]
+      units[i] = isFull(meter) and 0 or (now - meter[1]) / spans[i]
     end
-    used[i] = string.format('%.17g', used[i])
+    units[i] = string.format('%.17g', units[i])
   end
-  return used
+  return units
 end
 `;
 
 /**
- * Takes units now or not at all, for a budget. ARGV, each by dimension: what must fit, what is taken then, and an amount
- * of which is returned in how many ms it fits. Returns whether it was taken, these ms, the state's birth, the time, and
- * what is used of each limit.
+ * Takes units now or not at all, for a budget. KEYS: a mark that it was done. ARGV, each by dimension: what must fit, what
+ * is taken then, and an amount of which is returned in how many ms it fits. Returns whether it was taken, these ms, the
+ * state's birth, the time, what is used of each limit, and other limits on this key. Asked again, it takes nothing more.
  */
 export const reserve = new Script(
   'list',
   `${counting}${planning}${usage}
+local told = redis.call('GET', KEYS[lastKey + 1])
+if told then
+  local birth, at = cmsgpack.unpack(told)
+  return { 1, 0, birth, at, usage(), '' }
+end
 ${readNumbers}
-local fits = due(given, 0, 0) <= now
+local isTaken = fits(given, 0)
 for i = 1, limits do
-  fits = fits and given[dims[i]] <= totals[i]
+  isTaken = isTaken and given[dims[i]] <= totals[i]
 end
-local wait = fits and 0 or due(given, 2 * dimensions, 0) - now
-if fits then
+local wait = isTaken and 0 or due(given, 2 * dimensions) - now
+if isTaken then
   take(given, dimensions)
+  redis.call('SET', KEYS[lastKey + 1], cmsgpack.pack(birth, now), 'PX', 20000)
+  save()
 end
-save()
-return { fits and 1 or 0, waiting(wait), birth, now, usage() }
+return { isTaken and 1 or 0, waiting(wait), birth, now, usage(), mismatch() }
 `,
 );
 
@@ -195,10 +213,7 @@ return { fits and 1 or 0, waiting(wait), birth, now, usage() }
 export const look = new Script(
   'list',
   `${counting}${usage}
-local used = usage()
-if packed then
-  save() -- what has expired was dropped
-end
-return { used, waiting(math.max(0, paused - now)), #queue }
+local processes = redis.call('ZCOUNT', KEYS[3], '(' .. string.format('%.0f', now), '+inf')
+return { usage(), waiting(math.max(0, paused - now)), processes }
 `,
 );

@@ -1,0 +1,83 @@
+import { Redis } from 'ioredis';
+import { firstValueFrom, type Observable } from 'rxjs';
+import type { Permit, Reservation } from 'rxjs-resilience';
+import type { Figures, OnceCase } from './job';
+import { fillWindows } from './redis-fill';
+import { lib, loaded } from './support';
+
+const [entries, places, asked, window] = [100_000, 500, 300, 600_000];
+
+type Work = (n: number) => Promise<unknown>;
+
+/** What one script costs the server in the mean, with 500 places in line and 100,000 entries in the window. */
+export const serverTime: readonly OnceCase[] = [
+  timed('a script that does nothing', 'floor', async (redis) => () => redis.eval('return { ARGV[1] }', 0, '1')),
+  timed('settlement', 'ours', async (redis, limiter) => {
+    const permits: Permit[] = [];
+    for (let n = 0; n < asked; n += 1) {
+      permits.push((await firstValueFrom(limiter.acquire({ tokens: 1 }) as Observable<unknown>)) as Permit);
+    }
+    return async (n) => {
+      permits[n]!.settle({ tokens: 2 });
+      await redis.ping();
+    };
+  }),
+  timed('look', 'ours', async (_, limiter) => () => firstValueFrom(limiter.look() as Observable<unknown>)),
+  timed(
+    'refusal',
+    'ours',
+    async (_redis, _limiter, budget) => (n) =>
+      firstValueFrom(budget.reserve(entries - n) as Observable<Reservation>).catch(() => undefined),
+  ),
+];
+
+interface Asked {
+  acquire(cost: { tokens: number }): unknown;
+  look(): unknown;
+}
+
+function timed(
+  name: string,
+  kind: OnceCase['kind'],
+  make: (redis: Redis, limiter: Asked, budget: { reserve(tokens: number): unknown }) => Promise<Work>,
+): OnceCase {
+  return { name: `server time: ${name}`, kind, measure: () => measured(`time ${name}`, make) };
+}
+
+async function measured(key: string, make: Parameters<typeof timed>[2]): Promise<Figures> {
+  const { RedisRateLimiter, RedisTokenBudget } = await loaded<typeof import('rxjs-resilience/redis')>('redis/index.js');
+  const redis = new Redis(process.env.BENCH_REDIS!);
+  const limit = lib.slidingWindow({ limit: entries + 2 * asked, window });
+  const limits = { requests: limit, tokens: limit };
+  const limiter = new RedisRateLimiter(redis, { key, limits, deadline: 60_000 });
+  const budget = new RedisTokenBudget(redis, { key, limits: limit, deadline: 60_000 });
+  await firstValueFrom(limiter.acquire({ tokens: 1 }) as Observable<unknown>);
+  await firstValueFrom(budget.reserve(1) as Observable<unknown>);
+  await fillWindows(redis, key, 'limiter', entries, window);
+  await fillWindows(redis, key, 'budget', entries, window);
+  const work = await make(redis, limiter, budget);
+  const waiting = Array.from({ length: places }, () => new RedisRateLimiter(redis, { key, limits, deadline: 10_000 }));
+  const calls = waiting.map((each) => (each.acquire({ tokens: 5 * asked }) as Observable<unknown>).subscribe());
+  while ((await firstValueFrom(limiter.look())).processes < places) {
+    // all have to be in line
+  }
+  const times: number[] = [];
+  for (let n = 0; n < asked; n += 1) {
+    await redis.config('RESETSTAT');
+    await work(n);
+    times.push(...(await meanOfScripts(redis)));
+  }
+  for (const call of calls) {
+    call.unsubscribe();
+  }
+  return { server: times.reduce((sum, each) => sum + each, 0) / times.length };
+}
+
+/** In µs: nothing if those who wait have asked as well meanwhile. */
+async function meanOfScripts(redis: Redis): Promise<number[]> {
+  const stats = await redis.info('commandstats');
+  const scripts = [...stats.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+),usec=(\d+)/g)];
+  const calls = scripts.reduce((sum, [, count]) => sum + Number(count), 0);
+  const usec = scripts.reduce((sum, [, , time]) => sum + Number(time), 0);
+  return calls === 1 ? [usec] : [];
+}

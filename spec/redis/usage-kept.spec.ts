@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { createClient } from 'redis';
+import { firstValueFrom, lastValueFrom, of } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { perDay, ResilientClient } from '../../src/index';
+import { type RedisClient, RedisTokenBudget } from '../../src/redis';
+import { RedisServer } from './support/redis-server';
+import { TcpProxy } from './support/tcp-proxy';
+
+let server: RedisServer;
+beforeAll(async () => {
+  server = await RedisServer.startOwn();
+});
+afterAll(() => server.stop());
+
+/** How long outages last, in ms. `OUTAGES=3000,8000,15000` for a soak. */
+const outages = (process.env.OUTAGES ?? '2000').split(',').map(Number);
+
+async function nodeRedis(url: string, disableOfflineQueue: boolean): Promise<RedisClient> {
+  const client = createClient({ url, disableOfflineQueue, socket: { reconnectStrategy: () => 50 } });
+  client.on('error', () => {});
+  await client.connect();
+  server.closes(() => client.destroy());
+  return client;
+}
+
+async function ioredis(url: string, enableOfflineQueue: boolean): Promise<RedisClient> {
+  const client = new Redis(url, { enableOfflineQueue, retryStrategy: () => 50 });
+  client.on('error', () => {});
+  await new Promise((resolve) => client.once('ready', resolve));
+  server.closes(() => client.disconnect());
+  return client;
+}
+
+const clients: [string, (url: string) => Promise<RedisClient>][] = [
+  ['ioredis', (url) => ioredis(url, true)],
+  ['ioredis without an offline queue', (url) => ioredis(url, false)],
+  ['node-redis', (url) => nodeRedis(url, false)],
+  ['node-redis without an offline queue', (url) => nodeRedis(url, true)],
+];
+
+describe.each(clients)('D3: with %s', { timeout: 60_000 }, (name, connect) => {
+  it.each(outages)('all usage that ended in an outage of %i ms is counted, once', async (ms) => {
+    const proxy = await TcpProxy.to(server.url);
+    const config = { key: `kept ${name} ${ms}`, limits: perDay(1_000_000) };
+    const budget = new RedisTokenBudget(await connect(proxy.url), { ...config, deadline: 600 });
+    const judge = new RedisTokenBudget(server.ioredis(), config);
+    const calls = await Promise.all(Array.from({ length: 51 }, () => firstValueFrom(budget.reserve(100))));
+    calls.splice(0, 1)[0]!.settle(1_000);
+    await sleep(50);
+    proxy.down();
+    for (const call of calls) {
+      call.settle(1_000);
+      await sleep(ms / 100);
+    }
+    expect(budget.isIdle).toBe(false);
+    await sleep(ms / 2);
+    proxy.up();
+    await vi.waitFor(() => expect(budget.isIdle).toBe(true), { timeout: 20_000 });
+    expect(1_000_000 - (await firstValueFrom(judge.look())).remaining).toBe(51_000);
+    proxy.stop();
+  });
+});
+
+describe('D7: drain()', () => {
+  it('completes when Redis knows what calls have cost', async () => {
+    const config = { key: 'drained', limits: perDay(1_000_000) };
+    const budget = new RedisTokenBudget(server.ioredis(), config);
+    const client = new ResilientClient({ tokenBudget: budget });
+    await Promise.all(Array.from({ length: 17 }, () => lastValueFrom(client.call(() => of({ usage: { input_tokens: 40, output_tokens: 10 } }), { tokens: 1_500 }))));
+    expect(budget.isIdle).toBe(false);
+    await lastValueFrom(client.drain(), { defaultValue: undefined });
+    expect(1_000_000 - (await firstValueFrom(budget.look())).remaining).toBe(850);
+  });
+});
+
+describe('D3: what does not fit any more', () => {
+  it('is told: the oldest of more than 10,000 settlements are dropped', async () => {
+    let isThere = true;
+    const redis = server.ioredis();
+    const client: RedisClient = {
+      evalsha: (sha, count, ...rest) => (isThere ? redis.evalsha(sha, count, ...rest) : Promise.reject(new Error('away'))),
+      eval: (text: string, count: number, ...rest: string[]) => (isThere ? redis.eval(text, count, ...rest) : Promise.reject(new Error('away'))),
+    };
+    const budget = new RedisTokenBudget(client, { key: 'lost', limits: perDay(1_000_000), deadline: 100 });
+    const told: unknown[] = [];
+    budget.events$.subscribe(({ policy, at, ...event }) => told.push(event));
+    isThere = false;
+    await firstValueFrom(budget.look()).catch(() => undefined);
+    for (let call = 0; call < 10_003; call += 1) {
+      budget.record(1);
+    }
+    isThere = true;
+    await vi.waitFor(() => expect(budget.isIdle).toBe(true), { timeout: 20_000 });
+    expect(told).toEqual([{ type: 'unavailable', error: expect.anything() }, { type: 'available' }, { type: 'lost', count: 3 }]);
+    expect(1_000_000 - (await firstValueFrom(budget.look())).remaining).toBe(10_000);
+  });
+});

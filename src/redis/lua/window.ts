@@ -1,0 +1,158 @@
+/**
+ * What was taken of a rolling window, so that any sum and any time is found in O(log n).
+ *
+ * Time is cut into slots: of 1 ms, or of a 86,400th of a window that is longer than an hour. As many slots as a window
+ * has make a generation. What counts is in the generation of now and in the one before, so there are two hashes in turn,
+ * and nothing has to be cleaned away: a hash is dropped as a whole when its generation but one begins.
+ *
+ * A hash is a tree of sums with eight branches at each node: the field `level:index`, with the slots at level 0. For
+ * slots that are longer than a ms, `t:index` is when the last unit of a slot was taken, from which the slot counts.
+ *
+ * A window is { generation, units of it, units of the one before, the newest slot, its units, when they were last taken }.
+ * The newest slot is not yet in the hash: what is taken in one ms is written once.
+ */
+export const window = `
+local grain = 1e-6
+-- Making a text of a number is slow, and each sum has a level.
+local prefixes = { [0] = '0:', '1:', '2:', '3:', '4:', '5:', '6:', '7:', '8:' }
+local sizes, lengths, levels, used, expired = {}, {}, {}, {}, {}
+for i = 1, limits do
+  if spans[i] > 0 then
+    sizes[i] = spans[i] > 3600000 and spans[i] / 86400 or 1
+    lengths[i] = math.ceil(spans[i] / sizes[i] - grain)
+    local capacity, count = 8, 1
+    while capacity < lengths[i] do
+      capacity, count = capacity * 8, count + 1
+    end
+    levels[i] = count
+  end
+end
+
+local function add(i, hash, slot, units)
+  local text = string.format('%.17g', units)
+  for level = 0, levels[i] - 1 do
+    redis.call('HINCRBYFLOAT', hash, prefixes[level] .. slot, text)
+    slot = math.floor(slot / 8)
+  end
+  expire(hash, 2 * spans[i] + 1000)
+end
+
+local function fieldsOf(level, first, last)
+  local fields = {}
+  for index = first, last do
+    fields[#fields + 1] = prefixes[level] .. index
+  end
+  return fields
+end
+
+-- The sum of all slots before this one.
+local function before(i, hash, slot)
+  local sum, first = 0, 0
+  for level = levels[i] - 1, 0, -1 do
+    local mine = math.floor(slot / 8 ^ level)
+    if mine > first then
+      for _, units in ipairs(redis.call('HMGET', hash, unpack(fieldsOf(level, first, mine - 1)))) do
+        sum = sum + (tonumber(units) or 0)
+      end
+    end
+    first = mine * 8
+  end
+  return sum
+end
+
+-- The first slot with which the sum reaches so much; nothing if all are less.
+local function reaching(i, hash, target)
+  local index = 0
+  for level = levels[i] - 1, 0, -1 do
+    local found
+    for k, units in ipairs(redis.call('HMGET', hash, unpack(fieldsOf(level, index * 8, index * 8 + 7)))) do
+      local sum = tonumber(units) or 0
+      if sum >= target - grain then
+        found = index * 8 + k - 1
+        break
+      end
+      target = target - sum
+    end
+    if not found then
+      return nil
+    end
+    index = found
+  end
+  return index
+end
+
+-- Goes on to the generation of now.
+local function roll(i)
+  local w, generation = meters[i], math.floor(now / sizes[i] / lengths[i])
+  if w[1] ~= generation then
+    w[3] = w[1] + 1 == generation and w[2] or 0
+    redis.call('UNLINK', hashes[i][generation % 2])
+    if w[1] + 1 ~= generation then
+      redis.call('UNLINK', hashes[i][(generation + 1) % 2])
+    end
+    w[1], w[2] = generation, 0
+  end
+  return w
+end
+
+-- Adds to a slot of the hashes that counts still.
+local function change(i, w, slot, units)
+  local generation = math.floor(slot / lengths[i])
+  local age = w[1] - generation
+  if age <= 1 then
+    w[2 + age] = w[2 + age] + units
+    local hash, index = hashes[i][generation % 2], slot - generation * lengths[i]
+    add(i, hash, index, units)
+    return hash, index
+  end
+end
+
+-- What is used. What has expired of the generation before is found once a script.
+local function usedOf(i)
+  if not used[i] then
+    local w = roll(i)
+    expired[i] = 0
+    if w[3] ~= 0 then
+      local hash, start = hashes[i][(w[1] + 1) % 2], (w[1] - 1) * lengths[i]
+      local slot = math.floor((now - spans[i]) / sizes[i])
+      local last = sizes[i] > 1 and tonumber(redis.call('HGET', hash, 't:' .. slot - start) or '') or slot * sizes[i]
+      local count = slot - start + (last <= now - spans[i] and 1 or 0)
+      expired[i] = count > 0 and before(i, hash, math.min(count, lengths[i])) or 0
+    end
+    used[i] = w[2] + w[3] - expired[i] + (w[6] + spans[i] > now and w[5] or 0)
+  end
+  return used[i]
+end
+
+-- When so many of the units that are used have expired. Where a hash was evicted, it takes all for new.
+local function freeAt(i, units)
+  local w, generation = meters[i], nil
+  local rest = w[3] - expired[i]
+  if units - grain <= rest then
+    generation, units = w[1] - 1, units + expired[i]
+  elseif units - grain <= rest + w[2] then
+    generation, units = w[1], units - rest
+  else
+    return w[6] + spans[i]
+  end
+  local hash, start = hashes[i][generation % 2], generation * lengths[i]
+  local index = reaching(i, hash, units)
+  local at = index and sizes[i] > 1 and tonumber(redis.call('HGET', hash, 't:' .. index) or '')
+  return (at or index and math.min((start + index) * sizes[i], now) or now) + spans[i]
+end
+
+local function enter(i, units)
+  local w, slot = roll(i), math.floor(now / sizes[i])
+  if w[4] ~= slot then
+    if w[5] ~= 0 and w[6] + spans[i] > now then
+      local hash, index = change(i, w, w[4], w[5])
+      if hash and sizes[i] > 1 then
+        redis.call('HSET', hash, 't:' .. index, w[6])
+      end
+    end
+    w[4], w[5] = slot, 0
+  end
+  w[5], w[6] = w[5] + units, now
+  used[i] = used[i] and used[i] + units
+end
+`;
