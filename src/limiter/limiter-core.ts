@@ -1,18 +1,17 @@
 import type { Receiver } from '../guard/guard';
 import { Timer } from '../internal/time/timer';
-import type { RateLimitInfo } from '../provider';
 import type { Units } from '../quota/limits';
 import type { AcquireOptions } from './limiter';
-import { LimiterQueue } from './limiter-queue';
-import { LocalPermit, type PermitCore, type PermitEnd } from './local-permit';
-import type { RateLimiterState, RateLimiterUpdate } from './rate-limiter-config';
+import { LimiterHearing } from './limiter-hearing';
+import { FollowedPermit, LocalPermit, type PermitCore, type PermitEnd } from './local-permit';
+import type { RateLimiterState } from './rate-limiter-config';
 
 /**
  * Grants permits as the capacity allows, and lets the others wait in a queue. Only its head has a timer.
  *
  * Draining is a loop that looks again at the head and at the capacity after every grant, because grants re-enter.
  */
-export class LimiterCore extends LimiterQueue implements PermitCore {
+export class LimiterCore extends LimiterHearing implements PermitCore {
   private isDraining = false;
   /** Fires when the head is due, or when the visible state changes. */
   private timer: Timer | undefined;
@@ -23,6 +22,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     return {
       ...this.named,
       limits: this.capacity.states(now, toWall),
+      ...this.found(now),
       inFlight: this.capacity.inFlight,
       waiting: this.queue.length,
       pausedUntil: Math.max(0, this.capacity.pausedUntil(now) + toWall),
@@ -60,64 +60,10 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     return this.take(cost, now, 0, undefined);
   }
 
-  pause(ms: number): void {
-    const now = this.clock.now();
-    const until = now + ms;
-    if (this.capacity.pause(until, now)) {
-      this.queue.forget(); // first: whoever hears of it may ask at once
-      if (this.isHeard) {
-        this.tell({ type: 'paused', until: until + this.clock.toWall });
-      }
-      this.capacityChanged();
-    }
-  }
-
-  resume(): void {
-    if (this.capacity.resume(this.clock.now())) {
-      this.queue.forget();
-      if (this.isHeard) {
-        this.tell({ type: 'resumed' });
-      }
-      this.capacityChanged();
-    }
-  }
-
-  sync(info: RateLimitInfo): void {
-    this.capacity.sync(info, this.clock.now());
-    this.queue.forget();
-    if (this.isHeard) {
-      this.tell({ type: 'synced' });
-    }
-    this.capacityChanged();
-  }
-
-  reset(): void {
-    this.capacity.reset();
-    this.capacityChanged();
-  }
-
-  update({ limits, maxConcurrent, maxQueue, maxWait }: RateLimiterUpdate): void {
-    this.capacity.update('RateLimiter.update', limits, maxConcurrent, this.clock.now());
-    this.maxQueue = maxQueue ?? this.maxQueue;
-    this.maxWait = maxWait ?? this.maxWait;
-    this.queue.forget();
-    for (const waiter of [...this.queue]) {
-      if (this.capacity.ledger.impossible(waiter.cost) !== undefined && this.queue.remove(waiter)) {
-        this.refuseWaiting(waiter, 'cost-too-large');
-      }
-    }
-    this.capacityChanged();
-  }
-
-  snapshot(): unknown {
-    return this.capacity.snapshot(this.clock);
-  }
-
-  restore(initial: unknown): void {
-    this.capacity.restore(initial, this.clock);
-  }
-
   ended(permit: LocalPermit, actual: PermitEnd): void {
+    if (permit instanceof FollowedPermit) {
+      this.capacity.reactions?.ended(permit, this.clock.now());
+    }
     if (this.capacity.end(permit.ledger, permit, actual, this.clock)) {
       this.queue.forget();
     }
@@ -160,21 +106,20 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     return this.capacity.nextChange(now);
   }
 
-  private capacityChanged(): void {
-    this.queue.forget();
-    this.changed();
-    this.proceed();
-  }
-
   private admits(cost: Units, now: number): boolean {
     return this.blocks === 0 && this.capacity.admits(cost, now);
   }
 
   private take(cost: Units, now: number, waited: number, call: number | undefined): LocalPermit {
-    const { ledger } = this.capacity;
-    const permit = new LocalPermit(this, cost, ledger, this.capacity.draw(cost, now), call);
+    const { ledger, reactions } = this.capacity;
+    const slots = this.capacity.draw(cost, now);
+    const permit =
+      reactions === undefined
+        ? new LocalPermit(this, cost, ledger, slots, call)
+        : this.follow(new FollowedPermit(this, cost, ledger, slots, call, reactions.current, now), now);
     if (this.isHeard) {
       this.tell({ type: 'granted', cost, waited, call });
+      this.tellPace();
     }
     this.changed();
     if (this.isWatched) {
@@ -228,6 +173,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     const head = this.queue.first;
     if (head === undefined) {
       this.queue.forget(); // the queue is empty, so its forecast is of no use
+      this.capacity.rest(now);
     }
     const due = head === undefined ? Number.POSITIVE_INFINITY : this.capacity.due(head.cost, now);
     const time = Math.min(due, change);

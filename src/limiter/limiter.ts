@@ -17,6 +17,14 @@ export interface Permit<D extends string = string> {
   settle(actual?: UnitsOf<D>): void;
   /** The call never began: everything that was taken goes back. */
   refund(): void;
+  /** The first value of the call has come, or it has completed: the provider takes calls. */
+  accepted?(): void;
+  /**
+   * The provider said that there are too many calls (429). To be told before `settle`.
+   *
+   * @param hint How long it asks to wait, in ms.
+   */
+  throttled?(hint?: number): void;
 }
 
 /**
