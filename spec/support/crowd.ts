@@ -11,7 +11,7 @@ import {
 /** Callers that never stop, at a provider that hides its limits. */
 export interface Crowd {
   readonly provider: Omit<FakeProviderConfig, 'scheduler' | 'random' | 'limits'> & {
-    readonly limits?: FakeLimit | Limit;
+    readonly limits?: FakeLimit;
   };
   readonly limiter: Omit<ConstructorParameters<typeof RateLimiter>[0], 'scheduler'>;
   /** Seconds that a stream takes at most after its first value; each takes a share of them. Default 0. */

@@ -6,8 +6,8 @@ import type { FollowedPermit, LocalPermit } from './local-permit';
 import type { RateLimiterConfig, RateLimiterUpdate } from './rate-limiter-config';
 import { Reactions } from './reactions';
 
-/** The pace is told when it has changed by this share. */
-const told = 0.1;
+/** The pace is told when it has changed by this share, a tenth; less what floating point makes of it. */
+const told = 0.1 - 1e-9;
 
 /** The part of a limiter that hears what users and the provider say: pauses, headers, other numbers, what became of calls. */
 export abstract class LimiterHearing extends LimiterQueue {

@@ -81,6 +81,7 @@ export class Pace {
 
   /** Nothing has begun for a while, on purpose: it begins anew from where it was, with nothing saved up. */
   begin(now: number): void {
+    this.goOn(now, true);
     this.level = 0;
     this.at = now;
   }
