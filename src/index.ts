@@ -86,6 +86,7 @@ export type {
   RateLimiterState,
   RateLimiterUpdate,
 } from './limiter/rate-limiter-config';
+export type { Fairness } from './limiter/shares-of';
 export {
   AnswerRejectedError,
   classifyError,

@@ -36,6 +36,8 @@ export interface Reading<T> {
 export interface Wants {
   readonly priority?: number | undefined;
   readonly maxWait?: number | undefined;
+  /** With whom it shares a queue that is fair. */
+  readonly tenant?: string | undefined;
 }
 
 /**

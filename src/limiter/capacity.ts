@@ -20,6 +20,8 @@ export class Capacity {
   #pausedUntil = 0;
   #maxConcurrent: number | AdaptiveLimit | undefined;
   #reactions: Reacting | undefined = undefined;
+  /** The least total of each dimension; known once it is asked for. */
+  #totals: (readonly [dimension: string, total: number])[] | undefined = undefined;
 
   constructor(
     limits: Limits | undefined,
@@ -67,6 +69,14 @@ export class Capacity {
       this.#ledger.fits(cost, now) &&
       (this.#reactions === undefined || this.reactionsAt(now)?.admits(now) !== false)
     );
+  }
+
+  /** The largest part of a limit that a cost takes, over all dimensions; without limits every call counts the same. */
+  shareOf(cost: Units): number {
+    this.#totals ??= this.#ledger.dimensions.map((dimension) => [dimension, leastOf(this.#ledger, dimension)]);
+    return this.#totals.length === 0
+      ? 1
+      : Math.max(...this.#totals.map(([dimension, total]) => (cost[dimension] ?? 0) / total));
   }
 
   /** The first call was throttled. */
@@ -137,6 +147,7 @@ export class Capacity {
         throw new TypeError(`${owner}: limits must have the dimensions as before, ${before || 'none'}; got ${given}`);
       }
       this.#ledger.update(ledger, now);
+      this.#totals = undefined;
     }
     if (maxConcurrent !== undefined) {
       this.#limitTo(maxConcurrent);
@@ -172,16 +183,26 @@ export class Capacity {
     return this.maxConcurrent !== undefined && this.#inFlight + ahead >= this.maxConcurrent;
   }
 
-  /** When `cost`, which is the next that waits, will be admitted if nothing else is taken. */
+  /** When `cost` will be admitted if nothing else is taken. */
   due(cost: Units, now: number): number {
+    const own = this.#ownDue(cost, now);
     const reactions = this.#reactions === undefined ? undefined : this.reactionsAt(now);
-    const own = this.#isFull ? Number.POSITIVE_INFINITY : Math.max(this.#ledger.due(cost, now), this.#pausedUntil);
-    if (reactions === undefined) {
-      return own;
+    return reactions === undefined ? own : Math.max(own, reactions.due(now));
+  }
+
+  /** As `due`, for the next that waits: the pace goes on while that waits for nothing else. */
+  awaits(cost: Units, now: number): number {
+    if (this.#reactions === undefined) {
+      return this.#ownDue(cost, now);
     }
-    const due = reactions.due(now);
-    reactions.binds(due > Math.max(now, own) ? Math.max(now, own) : Number.POSITIVE_INFINITY, now);
-    return Math.max(own, due);
+    const own = Math.max(now, this.#ownDue(cost, now));
+    const due = this.due(cost, now);
+    this.#reactions?.binds(due > own ? own : Number.POSITIVE_INFINITY, now);
+    return due;
+  }
+
+  #ownDue(cost: Units, now: number): number {
+    return this.#isFull ? Number.POSITIVE_INFINITY : Math.max(this.#ledger.due(cost, now), this.#pausedUntil);
   }
 
   isUnused(now: number): boolean {
@@ -224,4 +245,8 @@ export class Capacity {
     const most = this.#maxConcurrent;
     return most !== undefined && this.#inFlight >= (typeof most === 'object' ? Math.floor(most.limit) : most);
   }
+}
+
+function leastOf(ledger: Ledger, dimension: string): number {
+  return Math.min(...ledger.states(dimension, 0, 0).map(({ limit }) => limit));
 }

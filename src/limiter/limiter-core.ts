@@ -5,6 +5,7 @@ import type { AcquireOptions } from './limiter';
 import { LimiterHearing } from './limiter-hearing';
 import { FollowedPermit, LocalPermit, type PermitCore, type PermitEnd } from './local-permit';
 import type { RateLimiterState } from './rate-limiter-config';
+import { TenantWaiter, type Waiter } from './waiter';
 
 /**
  * Grants permits as the capacity allows, and lets the others wait in a queue. Only its head has a timer.
@@ -39,11 +40,12 @@ export class LimiterCore extends LimiterHearing implements PermitCore {
     if (receiver.closed) {
       return undefined;
     }
-    if (!this.isBehind(options)) {
+    if (!this.isBehind(cost, options)) {
       const now = this.clock.now(); // read after catchUp: the calls that it granted may have taken time
       if (this.admits(cost, now)) {
         this.queue.forget();
-        return this.take(cost, now, 0, options.call);
+        this.fair?.passed(options.tenant ?? '', this.capacity.shareOf(cost));
+        return this.take(cost, now, 0, options.call, this.fair && (options.tenant ?? ''));
       }
     }
     this.stand(cost, options, receiver);
@@ -57,7 +59,8 @@ export class LimiterCore extends LimiterHearing implements PermitCore {
       return undefined;
     }
     this.queue.forget();
-    return this.take(cost, now, 0, undefined);
+    this.fair?.passed('', this.capacity.shareOf(cost));
+    return this.take(cost, now, 0, undefined, this.fair && '');
   }
 
   ended(permit: LocalPermit, actual: PermitEnd): void {
@@ -66,6 +69,9 @@ export class LimiterCore extends LimiterHearing implements PermitCore {
     }
     if (this.capacity.end(permit.ledger, permit, actual, this.clock)) {
       this.queue.forget();
+    }
+    if (permit.tenant !== undefined) {
+      this.fair!.corrected(permit.tenant, this.capacity.shareOf(permit.units) - this.capacity.shareOf(permit.cost));
     }
     if (this.isHeard) {
       this.tell({ type: 'settled', reserved: permit.cost, actual: permit.units, call: permit.call });
@@ -110,13 +116,23 @@ export class LimiterCore extends LimiterHearing implements PermitCore {
     return this.blocks === 0 && this.capacity.admits(cost, now);
   }
 
-  private take(cost: Units, now: number, waited: number, call: number | undefined): LocalPermit {
+  /** @param tenant To whom it is charged, where tenants share the limiter. */
+  private take(
+    cost: Units,
+    now: number,
+    waited: number,
+    call: number | undefined,
+    tenant: string | undefined,
+  ): LocalPermit {
     const { ledger, reactions } = this.capacity;
     const slots = this.capacity.draw(cost, now);
     const permit =
       reactions === undefined
         ? new LocalPermit(this, cost, ledger, slots, call)
         : this.follow(new FollowedPermit(this, cost, ledger, slots, call, reactions.current, now), now);
+    if (tenant !== undefined) {
+      permit.tenant = tenant;
+    }
     if (this.isHeard) {
       this.tell({ type: 'granted', cost, waited, call });
       this.tellPace();
@@ -130,8 +146,10 @@ export class LimiterCore extends LimiterHearing implements PermitCore {
 
   /** A head whose time has come goes before a newcomer, even if its timer is late. */
   private catchUp(): void {
+    const now = this.clock.now();
+    this.queue.look(now);
     const head = this.queue.first;
-    if (head !== undefined && this.admits(head.cost, this.clock.now())) {
+    if (head !== undefined && this.admits(head.cost, now)) {
       this.proceed();
     }
   }
@@ -146,7 +164,7 @@ export class LimiterCore extends LimiterHearing implements PermitCore {
   protected drain(): void {
     this.isDraining = true;
     try {
-      for (let head = this.queue.first; head !== undefined; head = this.queue.first) {
+      for (let head = this.head; head !== undefined; head = this.head) {
         const now = this.clock.now();
         if (!this.admits(head.cost, now)) {
           if (this.blocks > 0 || !this.capacity.isUsedUp(head.cost, now)) {
@@ -157,7 +175,7 @@ export class LimiterCore extends LimiterHearing implements PermitCore {
           continue;
         }
         this.queue.grant(head, now);
-        head.receiver.granted(this.take(head.cost, now, now - head.since, head.call));
+        head.receiver.granted(this.take(head.cost, now, now - head.since, head.call, tenantOf(head)));
       }
     } finally {
       this.isDraining = false;
@@ -170,13 +188,13 @@ export class LimiterCore extends LimiterHearing implements PermitCore {
     }
     const now = this.clock.now();
     const change = this.nextVisibleChange(now);
-    const head = this.queue.first;
+    const { head } = this;
     if (head === undefined) {
       this.queue.forget(); // the queue is empty, so its forecast is of no use
       this.capacity.rest(now);
     }
-    const due = head === undefined ? Number.POSITIVE_INFINITY : this.capacity.due(head.cost, now);
-    const time = Math.min(due, change);
+    const due = head === undefined ? Number.POSITIVE_INFINITY : this.capacity.awaits(head.cost, now);
+    const time = Math.min(due, change, this.queue.nextLook);
     if (time < Number.POSITIVE_INFINITY) {
       this.timer ??= new Timer(this.clock, 'first', () => this.wake());
     }
@@ -184,8 +202,20 @@ export class LimiterCore extends LimiterHearing implements PermitCore {
     this.armDeadline();
   }
 
+  /** Who is next at this time. */
+  private get head(): Waiter | undefined {
+    if (this.fair !== undefined) {
+      this.fair.look(this.clock.now());
+    }
+    return this.queue.first;
+  }
+
   private wake(): void {
     this.tellWhatIsDue(this.clock.now());
     this.proceed();
   }
+}
+
+function tenantOf(waiter: Waiter): string | undefined {
+  return waiter instanceof TenantWaiter ? waiter.tenant : undefined;
 }

@@ -138,6 +138,7 @@ export abstract class LimiterHearing extends LimiterQueue {
 
   reset(): void {
     this.capacity.reset();
+    this.fair?.reset();
     this.capacityChanged();
   }
 

@@ -19,6 +19,8 @@ export interface PermitCore {
 /** A permit of a `RateLimiter`, which is what its ledger remembers of the grant. The first of `settle` and `refund` counts. */
 export class LocalPermit implements Permit, Grant {
   units: Units;
+  /** Where tenants share the limiter; set only then, because a field costs something for every call. */
+  declare tenant?: string;
   protected hasEnded = false;
 
   constructor(

@@ -5,6 +5,7 @@ import { type CallLimits, type DimensionLimits, isLimit, type Limit, type Limits
 import type { LimitState } from '../quota/meter';
 import { type Adaptive, isAdaptive } from './adaptive';
 import type { PermitRefusal } from './permit-refused-error';
+import { checkFair, type Fairness } from './shares-of';
 
 /**
  * Options of a `RateLimiter`; `limits` or `maxConcurrent` must be given.
@@ -40,6 +41,16 @@ export interface RateLimiterConfig<D extends string = 'requests'> {
    * does, for the others are a user's or a tenant's.
    */
   readonly hearsProvider?: boolean | undefined;
+  /**
+   * Whether tenants share what is granted: among waiting calls of one priority by weight (1 unless `weight` says
+   * otherwise), whatever anybody queues up. Calls say their `tenant`. Default false: first come, first served.
+   */
+  readonly fair?: Fairness | undefined;
+  /**
+   * Every so many ms of waiting count as one priority more, so that nobody waits for ever. With `fair` only for the first
+   * call of a tenant. Default off.
+   */
+  readonly ageing?: number | undefined;
   /** A name for its state, its events and its errors. */
   readonly name?: string | undefined;
   /**
@@ -167,7 +178,18 @@ export type RateLimiterEvent = EventOf<'limiter'> & {
   );
 
 const changeable = ['limits', 'maxConcurrent', 'maxQueue', 'maxWait'];
-const names = [...changeable, 'maxPause', 'throttlePause', 'pace', 'hearsProvider', 'name', 'initial', 'scheduler'];
+const names = [
+  ...changeable,
+  'maxPause',
+  'throttlePause',
+  'pace',
+  'fair',
+  'ageing',
+  'hearsProvider',
+  'name',
+  'initial',
+  'scheduler',
+];
 
 /** Throws an error that names the option and shows the value. */
 export function checkConfig(config: RateLimiterConfig<string>): void {
@@ -179,9 +201,11 @@ export function checkConfig(config: RateLimiterConfig<string>): void {
     .amount('maxWait', 'or Infinity')
     .amount('maxPause', 'or Infinity')
     .amount('throttlePause')
+    .positive('ageing')
     .booleans('hearsProvider', 'pace')
     .strings('name')
     .scheduler();
+  checkFair(config.fair);
   checkMaxConcurrent('RateLimiter', config.maxConcurrent);
   if (config.limits === undefined && config.maxConcurrent === undefined) {
     throw new TypeError('RateLimiter: limits or maxConcurrent must be given, got neither');
