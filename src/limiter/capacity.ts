@@ -8,6 +8,7 @@ import { type Adaptive, type AdaptiveLimit, isAdaptive } from './adaptive';
 import { AdaptiveReactions } from './adaptive-reactions';
 import type { PermitEnd } from './local-permit';
 import type { Reacting } from './reacting';
+import { totalsOf } from './totals-of';
 
 /**
  * What a limiter has to give: what its limits leave, how many more calls may be in flight, and whether it is paused. It
@@ -21,7 +22,7 @@ export class Capacity {
   #maxConcurrent: number | AdaptiveLimit | undefined;
   #reactions: Reacting | undefined = undefined;
   /** The least total of each dimension; known once it is asked for. */
-  #totals: (readonly [dimension: string, total: number])[] | undefined = undefined;
+  #totals: readonly (readonly [dimension: string, total: number])[] | undefined = undefined;
 
   constructor(
     limits: Limits | undefined,
@@ -73,7 +74,7 @@ export class Capacity {
 
   /** The largest part of a limit that a cost takes, over all dimensions; without limits every call counts the same. */
   shareOf(cost: Units): number {
-    this.#totals ??= this.#ledger.dimensions.map((dimension) => [dimension, leastOf(this.#ledger, dimension)]);
+    this.#totals ??= totalsOf(this.#ledger);
     return this.#totals.length === 0
       ? 1
       : Math.max(...this.#totals.map(([dimension, total]) => (cost[dimension] ?? 0) / total));
@@ -245,8 +246,4 @@ export class Capacity {
     const most = this.#maxConcurrent;
     return most !== undefined && this.#inFlight >= (typeof most === 'object' ? Math.floor(most.limit) : most);
   }
-}
-
-function leastOf(ledger: Ledger, dimension: string): number {
-  return Math.min(...ledger.states(dimension, 0, 0).map(({ limit }) => limit));
 }
