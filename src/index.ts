@@ -73,6 +73,9 @@ export type {
 export type { RetryEvent } from './client/retry-event';
 export type { Timeouts } from './client/timeouts';
 export type { EventOf } from './internal/policy/policy';
+export type { Adaptive, AdaptiveLimit, AdaptiveOptions } from './limiter/adaptive';
+export { type AimdOptions, aimd } from './limiter/aimd';
+export { type GradientOptions, gradient } from './limiter/gradient';
 export type { AcquireOptions, Limiter, Permit, Wait } from './limiter/limiter';
 export { type PermitRefusal, PermitRefusedError } from './limiter/permit-refused-error';
 export { type RateLimitOptions, rateLimit } from './limiter/rate-limit';
@@ -84,6 +87,7 @@ export type {
   RateLimiterState,
   RateLimiterUpdate,
 } from './limiter/rate-limiter-config';
+export type { Fairness } from './limiter/shares-of';
 export {
   AnswerRejectedError,
   classifyError,

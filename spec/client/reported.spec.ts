@@ -121,7 +121,7 @@ describe('a hint that only the program can read', () => {
   it('R11: keeps all calls of the client away', () => {
     const scheduler = endlessTime();
     const opened: number[] = [];
-    const client = new ResilientClient({ retryAfter: (error) => (error as { wait?: number }).wait, retryBackoff: {}, rateLimit: { limits: perMinute(1_000) }, scheduler, random: () => 0 });
+    const client = new ResilientClient({ retryAfter: (error) => (error as { wait?: number }).wait, retryBackoff: {}, rateLimit: { limits: perMinute(1_000), pace: false }, scheduler, random: () => 0 });
     const slow = Object.assign(new Error('slow'), { status: 429, wait: 25_000 });
     const ask = () => client.call(() => (opened.push(scheduler.now()) === 1 ? throwError(() => slow) : of('ok')));
     for (const at of [0, 1_000, 2_000]) {

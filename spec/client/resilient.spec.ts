@@ -808,7 +808,7 @@ describe('resilient', () => {
         const throttled = { status: 429, headers: { 'retry-after-ms': '20' } };
         const call = cold('     -#', undefined, throttled);
         const other = cold('    a|');
-        const rateLimit = oneAtATime();
+        const rateLimit = new RateLimiter({ maxConcurrent: 1, pace: false });
         const guards: ResilientConfig = { retryBackoff: { ...retryBackoff, maxRetries: 1 }, rateLimit };
 
         expectObservable(call.pipe(resilient(guards))).toBe(' 23ms #', undefined, throttled);

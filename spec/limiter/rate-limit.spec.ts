@@ -323,7 +323,6 @@ describe('rateLimit', () => {
     });
 
     it.each([
-      ['without a hint', throttled({}), {}],
       ['whose quota is used up', { ...throttled({ 'retry-after': '9' }), code: 'insufficient_quota' }, {}],
       ['with pauseOnThrottle off', throttled({ 'retry-after': '9' }), { pauseOnThrottle: false }],
       ['that is a refusal of ours', new PermitRefusedError({ reason: 'queue-full', cost: {}, retryAfter: 9 }), {}],

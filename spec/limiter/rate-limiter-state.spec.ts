@@ -221,7 +221,7 @@ describe('RateLimiter: state and events', () => {
       at(4, () => limiter.sync({ requests: { remaining: 0 } }));
       flush();
       expect(events).toEqual([
-        { type: 'paused', until: 5, policy: 'limiter', at: 0 },
+        { type: 'paused', until: 5, by: 'user', policy: 'limiter', at: 0 },
         { type: 'resumed', policy: 'limiter', at: 2 },
         { type: 'synced', policy: 'limiter', at: 4 },
       ]);

@@ -8,7 +8,7 @@ import { apiError, endlessTime } from '../support/timeline';
 /** When the requests of three callers are made, of whom the first ones are told these errors. */
 function requestsAfter(...errors: readonly Error[]): number[] {
   const scheduler = endlessTime();
-  const limiter = new RateLimiter({ limits: perMinute(1_000), scheduler });
+  const limiter = new RateLimiter({ limits: perMinute(1_000), pace: false, scheduler });
   const requests: number[] = [];
   const call = defer(() => {
     const error = errors[requests.push(scheduler.now()) - 1];

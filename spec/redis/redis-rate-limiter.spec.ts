@@ -533,7 +533,7 @@ describe('RedisRateLimiter', () => {
       { type: 'left', waited: 0, call: undefined },
       { type: 'settled', reserved: { requests: 1, tokens: 3 }, actual: { requests: 1, tokens: 4 }, call: 7 },
       { type: 'settled', reserved: { requests: 1 }, actual: { requests: 0 }, call: undefined },
-      { type: 'paused', until: redis.scheduler.wall(5) },
+      { type: 'paused', until: redis.scheduler.wall(5), by: 'user' },
       { type: 'resumed' },
       { type: 'synced' },
     ]);

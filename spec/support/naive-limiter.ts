@@ -5,7 +5,8 @@ import type { ReportedLimit } from '../../src/quota/reported-limit';
 
 type Dimensions = { readonly [dimension: string]: readonly Limit[] };
 
-export interface NaiveConfig extends Pick<RateLimiterConfig, 'maxConcurrent' | 'maxQueue' | 'maxWait'> {
+export interface NaiveConfig extends Pick<RateLimiterConfig, 'maxQueue' | 'maxWait'> {
+  readonly maxConcurrent?: number | undefined;
   readonly limits: Dimensions;
 }
 
@@ -383,7 +384,7 @@ export class NaiveLimiter {
   pause(ms: number): void {
     if (ms > 0 && this.now + ms > this.#pausedUntil) {
       this.#pausedUntil = this.now + ms;
-      this.#tell({ type: 'paused', until: this.#pausedUntil });
+      this.#tell({ type: 'paused', until: this.#pausedUntil, by: 'user' });
     }
   }
 

@@ -33,6 +33,8 @@ export interface CallOptions<T, V = unknown> extends SpendingOptions<T> {
   readonly maxWait?: number | undefined;
   /** Whose policies to use, where they are `keyed`: names by what they are for, or one for all. */
   readonly key?: string | PolicyKeys | undefined;
+  /** With whom the call shares the limiter, if that is `fair`. Default: `key` if that is a string, else `key.user`. */
+  readonly tenant?: string | undefined;
   /** Which value ends an answer: completing without one is a `StreamTruncatedError`. */
   readonly isFinal?: ((value: T) => boolean) | undefined;
   /** Which values are content. Default `isContentChunk`: all but a known provider's chunk that says nothing. */
@@ -113,7 +115,7 @@ export type CallStatus =
 
 const names = [
   ...['tokens', 'priority', 'maxWait', 'key', 'isFinal', 'isContent', 'afterValues', 'usage', 'count', 'overrun'],
-  ...['timeout', 'onStatus', 'meta', 'failure', 'validate', 'weigh', 'price'],
+  ...['timeout', 'onStatus', 'meta', 'failure', 'validate', 'weigh', 'price', 'tenant'],
 ];
 
 /** Throws an error that names the option and shows the value. */
@@ -121,6 +123,7 @@ export function checkCallOptions(owner: string, options: CallOptions<never> = {}
   const checked = new Options(owner, options, names)
     .number('priority')
     .amount('maxWait', 'or Infinity')
+    .strings('tenant')
     .functions('isFinal', 'isContent', 'usage', 'count', 'onStatus', 'validate', 'weigh')
     .oneOf('overrun', ['allow', 'error'])
     .oneOf('afterValues', ['error', 'restart', 'continue']);

@@ -77,10 +77,11 @@ export class CallSettings<T> {
   }
 
   private wanting(estimate: TokenEstimate): AttemptWants {
-    const { overrun = 'allow', price, priority, maxWait } = this.options;
+    const { overrun = 'allow', price, priority, maxWait, key } = this.options;
+    const { tenant = typeof key === 'string' ? key : key?.user } = this.options;
     const tokens = totalOf('call', 'tokens', estimate);
     const split = typeof estimate === 'number' ? {} : { inputTokens: estimate.input, outputTokens: estimate.output };
     const cost = Object.freeze({ requests: 1, tokens, ...split });
-    return { cost, tokens, estimate, price, overrun, priority, maxWait, timeout: this.timeout };
+    return { cost, tokens, estimate, price, overrun, priority, maxWait, tenant, timeout: this.timeout };
   }
 }

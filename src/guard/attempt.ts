@@ -131,13 +131,25 @@ export class Attempt<
 
   private hear(value: T): void {
     const { reading } = this;
-    if (this.seen === 'nothing') {
+    const isFirst = this.seen === 'nothing';
+    if (isFirst) {
       this.seen = 'values'; // first: it has come even if a callback of the user's throws over it
       this.accepts();
     }
     reading?.read(value, this.seen === 'content');
+    if (isFirst && reading?.failure === undefined) {
+      this.tellAccepted();
+    }
     if (this.seen !== 'content' && reading?.failure === undefined && this.isContent) {
       this.seen = 'content';
+    }
+  }
+
+  private tellAccepted(): void {
+    const { guards, accepts } = this.chain;
+    for (let index = 0; index < accepts.length; index += 1) {
+      const place = accepts[index]!;
+      guards[place]!.accepted!(this.holds[place], this as never);
     }
   }
 

@@ -59,6 +59,10 @@ export abstract class Caller<T, W extends Wants, R extends Reading<never> | unde
     return this.wants.maxWait;
   }
 
+  get tenant(): string | undefined {
+    return this.wants.tenant;
+  }
+
   get onWait(): ((wait: Wait) => void) | undefined {
     return undefined;
   }

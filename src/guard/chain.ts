@@ -13,6 +13,8 @@ export interface Chain {
   readonly looks: readonly number[];
   /** Places of those that hear of values, in that order. */
   readonly hears: readonly number[];
+  /** Places of those that hear of the first value, in that order. */
+  readonly accepts: readonly number[];
   /** Places in the order in which holds end: a call that is let through next must find the earlier ones settled. */
   readonly ends: readonly number[];
   /** Those of `ends` at whose policies calls may wait. */
@@ -49,6 +51,7 @@ export function chainOf(given: GuardsOfCall): Chain {
     noHolds: guards.map(() => undefined),
     looks: places(looks.filter((guard) => guard.check !== undefined)),
     hears: places(hears.filter((guard) => guard.value !== undefined)),
+    accepts: places(hears.filter((guard) => guard.accepted !== undefined)),
     ends: places(ends),
     blocks: places(ends.filter((guard) => guard.block !== undefined)),
   };

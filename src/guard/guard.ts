@@ -36,6 +36,8 @@ export interface Reading<T> {
 export interface Wants {
   readonly priority?: number | undefined;
   readonly maxWait?: number | undefined;
+  /** With whom it shares a queue that is fair. */
+  readonly tenant?: string | undefined;
 }
 
 /**
@@ -100,6 +102,8 @@ export interface Guard<H, A extends Asking = Asking> {
   enter(attempt: A, held: H | undefined): H | undefined;
   /** Hears of a value before downstream does. An error that it returns ends the attempt after that value. */
   value?(hold: H, attempt: A): Error | undefined;
+  /** The first value of the attempt has come, and it is no failure. */
+  accepted?(hold: H, attempt: A): void;
   /**
    * The holds of the attempt are about to end. A policy at which calls wait lets none of them go until `grant`, and
    * grants nothing to a listener that asks. A guard that has this has `unblock` and `grant`, too.

@@ -158,10 +158,11 @@ function edits(from: string, to: string): number {
 
 /** Checks how a call wants to wait in a queue; throws an error that names the option and shows the value. */
 export function checkWaitOptions(owner: string, options: object): void {
-  new Options(owner, options, ['maxWait', 'priority', 'retry', 'onWait', 'call'])
+  new Options(owner, options, ['maxWait', 'priority', 'retry', 'onWait', 'call', 'tenant'])
     .amount('maxWait', 'or Infinity')
     .number('priority')
     .booleans('retry')
+    .strings('tenant')
     .functions('onWait');
 }
 

@@ -23,7 +23,9 @@ export function askerOf(limiter: Limiter): Asker {
 }
 
 /** An object of its own for somebody else's code; undefined where nothing is said. */
-function plain({ priority, maxWait, retry, call, onWait }: AcquireOptions): AcquireOptions | undefined {
-  const isUsual = priority === undefined && maxWait === undefined && !retry && call === undefined;
-  return isUsual && onWait === undefined ? undefined : { priority, maxWait, retry: retry || undefined, call, onWait };
+function plain({ priority, maxWait, retry, tenant, call, onWait }: AcquireOptions): AcquireOptions | undefined {
+  const isUsual = [priority, maxWait, tenant, call].every((each) => each === undefined) && !retry;
+  return isUsual && onWait === undefined
+    ? undefined
+    : { priority, maxWait, retry: retry || undefined, tenant, call, onWait };
 }

@@ -4,7 +4,11 @@ import { Ledger } from '../quota/ledger';
 import type { Limits, Units } from '../quota/limits';
 import type { LimitState } from '../quota/meter';
 import { checkSnapshot, shiftOf, type WallClock } from '../quota/snapshot';
+import { type Adaptive, type AdaptiveLimit, isAdaptive } from './adaptive';
+import { AdaptiveReactions } from './adaptive-reactions';
 import type { PermitEnd } from './local-permit';
+import type { Reacting } from './reacting';
+import { totalsOf } from './totals-of';
 
 /**
  * What a limiter has to give: what its limits leave, how many more calls may be in flight, and whether it is paused. It
@@ -15,13 +19,18 @@ export class Capacity {
   #inFlight = 0;
   /** 0 if it never was: time begins there, and an infinity would take another 16 bytes. */
   #pausedUntil = 0;
+  #maxConcurrent: number | AdaptiveLimit | undefined;
+  #reactions: Reacting | undefined = undefined;
+  /** The least total of each dimension; known once it is asked for. */
+  #totals: readonly (readonly [dimension: string, total: number])[] | undefined = undefined;
 
   constructor(
     limits: Limits | undefined,
-    private maxConcurrent?: number,
+    maxConcurrent?: number | Adaptive,
     private readonly toWall?: () => number,
   ) {
     this.#ledger = limits === undefined ? new Ledger() : Ledger.of('RateLimiter', limits, toWall);
+    this.#limitTo(maxConcurrent);
   }
 
   /** What counts now: another one after a reset. */
@@ -38,8 +47,47 @@ export class Capacity {
     return this.#pausedUntil > now ? this.#pausedUntil : Number.NEGATIVE_INFINITY;
   }
 
+  /** What answers throttled calls; undefined as long as none was, unless an adaptive limit hears of all calls. */
+  get reactions(): Reacting | undefined {
+    return this.#reactions;
+  }
+
+  /** How many calls may be in flight; undefined if there is no limit. */
+  get maxConcurrent(): number | undefined {
+    const most = this.#maxConcurrent;
+    return typeof most === 'object' ? Math.floor(most.limit) : most;
+  }
+
+  /** Whether the limit on calls in flight is found by what becomes of them. */
+  get isAdaptive(): boolean {
+    return typeof this.#maxConcurrent === 'object';
+  }
+
   admits(cost: Units, now: number): boolean {
-    return !this.#isFull && now >= this.#pausedUntil && this.#ledger.fits(cost, now);
+    return (
+      !this.#isFull &&
+      now >= this.#pausedUntil &&
+      this.#ledger.fits(cost, now) &&
+      (this.#reactions === undefined || this.reactionsAt(now)?.admits(now) !== false)
+    );
+  }
+
+  /** The largest part of a limit that a cost takes, over all dimensions; without limits every call counts the same. */
+  shareOf(cost: Units): number {
+    this.#totals ??= totalsOf(this.#ledger);
+    return this.#totals.length === 0
+      ? 1
+      : Math.max(...this.#totals.map(([dimension, total]) => (cost[dimension] ?? 0) / total));
+  }
+
+  /** The first call was throttled. */
+  react(reactions: Reacting): void {
+    this.#reactions = reactions;
+  }
+
+  /** Nobody waits. */
+  rest(now: number): void {
+    this.#reactions?.binds(Number.POSITIVE_INFINITY, now);
   }
 
   /** Whether a limit of which nothing ever comes back has too little left. */
@@ -92,7 +140,7 @@ export class Capacity {
   }
 
   /** Other numbers from now on; what is undefined stays. Throws unless the limits have the same dimensions as before. */
-  update(owner: string, limits: Limits | undefined, maxConcurrent: number | undefined, now: number): void {
+  update(owner: string, limits: Limits | undefined, maxConcurrent: number | Adaptive | undefined, now: number): void {
     if (limits !== undefined) {
       const ledger = Ledger.of(owner, limits, this.toWall);
       const [before, given] = [this.#ledger, ledger].map(({ dimensions }) => dimensions.sort().join(', '));
@@ -100,8 +148,11 @@ export class Capacity {
         throw new TypeError(`${owner}: limits must have the dimensions as before, ${before || 'none'}; got ${given}`);
       }
       this.#ledger.update(ledger, now);
+      this.#totals = undefined;
     }
-    this.maxConcurrent = maxConcurrent ?? this.maxConcurrent;
+    if (maxConcurrent !== undefined) {
+      this.#limitTo(maxConcurrent);
+    }
   }
 
   /** What counts, and a pause, as plain JSON. */
@@ -125,6 +176,7 @@ export class Capacity {
   reset(): void {
     this.#ledger = this.#ledger.unused();
     this.#pausedUntil = 0;
+    this.#reactions = this.isAdaptive ? this.#reactions : undefined;
   }
 
   /** Whether a call behind so many others has to wait for one that is in flight. */
@@ -134,6 +186,23 @@ export class Capacity {
 
   /** When `cost` will be admitted if nothing else is taken. */
   due(cost: Units, now: number): number {
+    const own = this.#ownDue(cost, now);
+    const reactions = this.#reactions === undefined ? undefined : this.reactionsAt(now);
+    return reactions === undefined ? own : Math.max(own, reactions.due(now));
+  }
+
+  /** As `due`, for the next that waits: the pace goes on while that waits for nothing else. */
+  awaits(cost: Units, now: number): number {
+    if (this.#reactions === undefined) {
+      return this.#ownDue(cost, now);
+    }
+    const own = Math.max(now, this.#ownDue(cost, now));
+    const due = this.due(cost, now);
+    this.#reactions?.binds(due > own ? own : Number.POSITIVE_INFINITY, now);
+    return due;
+  }
+
+  #ownDue(cost: Units, now: number): number {
     return this.#isFull ? Number.POSITIVE_INFINITY : Math.max(this.#ledger.due(cost, now), this.#pausedUntil);
   }
 
@@ -144,7 +213,8 @@ export class Capacity {
   /** When what is used, or the pause, next changes by itself. */
   nextChange(now: number): number {
     const paused = this.#pausedUntil > now ? this.#pausedUntil : Number.POSITIVE_INFINITY;
-    return Math.min(paused, this.#ledger.nextChange(now) ?? Number.POSITIVE_INFINITY);
+    const forgotten = this.reactionsAt(now)?.forgottenAt ?? Number.POSITIVE_INFINITY;
+    return Math.min(paused, forgotten, this.#ledger.nextChange(now) ?? Number.POSITIVE_INFINITY);
   }
 
   /** The states of all limits, by dimension; `shift` is added to every time. */
@@ -153,8 +223,27 @@ export class Capacity {
     return Object.fromEntries(dimensions.map((dimension) => [dimension, this.#ledger.states(dimension, now, shift)]));
   }
 
+  #limitTo(maxConcurrent: number | Adaptive | undefined): void {
+    const wasAdaptive = this.isAdaptive;
+    this.#maxConcurrent = isAdaptive(maxConcurrent) ? maxConcurrent.create() : maxConcurrent;
+    if (typeof this.#maxConcurrent === 'object') {
+      this.#reactions = new AdaptiveReactions(this.#maxConcurrent);
+    } else if (wasAdaptive) {
+      this.#reactions = undefined;
+    }
+  }
+
+  /** As `reactions`: they are forgotten when nothing was throttled for long. */
+  reactionsAt(now: number): Reacting | undefined {
+    if (this.#reactions !== undefined && now >= this.#reactions.forgottenAt) {
+      this.#reactions = undefined;
+    }
+    return this.#reactions;
+  }
+
   /** Whether as many calls are in flight as may be. */
   get #isFull(): boolean {
-    return this.maxConcurrent !== undefined && this.#inFlight >= this.maxConcurrent;
+    const most = this.#maxConcurrent;
+    return most !== undefined && this.#inFlight >= (typeof most === 'object' ? Math.floor(most.limit) : most);
   }
 }

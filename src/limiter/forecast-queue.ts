@@ -2,9 +2,11 @@ import { Queue, type Queued } from '../internal/queue/queue';
 import { Forecast, type Foreseen } from '../quota/forecast';
 import type { Ledger } from '../quota/ledger';
 import type { Units } from '../quota/limits';
+import type { Line } from './line';
 
 /** A waiting line of which is foreseen when a newcomer will be granted what it asks for. */
-export class ForecastQueue<W extends Queued & Foreseen> {
+export class ForecastQueue<W extends Queued & Foreseen> implements Line<W> {
+  readonly nextLook = Number.POSITIVE_INFINITY;
   private readonly queue = new Queue<W>();
   private readonly forecast = new Forecast();
 
@@ -18,6 +20,12 @@ export class ForecastQueue<W extends Queued & Foreseen> {
 
   get nextDeadline(): number {
     return this.queue.nextDeadline;
+  }
+
+  look(): void {}
+
+  isBehind(standing: Pick<W, 'priority' | 'retry'>): boolean {
+    return this.queue.length > 0 && this.queue.ahead(standing) > 0;
   }
 
   /** How many stand before a newcomer. */

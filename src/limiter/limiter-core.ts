@@ -1,18 +1,18 @@
 import type { Receiver } from '../guard/guard';
 import { Timer } from '../internal/time/timer';
-import type { RateLimitInfo } from '../provider';
 import type { Units } from '../quota/limits';
 import type { AcquireOptions } from './limiter';
-import { LimiterQueue } from './limiter-queue';
-import { LocalPermit, type PermitCore, type PermitEnd } from './local-permit';
-import type { RateLimiterState, RateLimiterUpdate } from './rate-limiter-config';
+import { LimiterHearing } from './limiter-hearing';
+import { FollowedPermit, LocalPermit, type PermitCore, type PermitEnd } from './local-permit';
+import type { RateLimiterState } from './rate-limiter-config';
+import { TenantWaiter, type Waiter } from './waiter';
 
 /**
  * Grants permits as the capacity allows, and lets the others wait in a queue. Only its head has a timer.
  *
  * Draining is a loop that looks again at the head and at the capacity after every grant, because grants re-enter.
  */
-export class LimiterCore extends LimiterQueue implements PermitCore {
+export class LimiterCore extends LimiterHearing implements PermitCore {
   private isDraining = false;
   /** Fires when the head is due, or when the visible state changes. */
   private timer: Timer | undefined;
@@ -23,6 +23,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     return {
       ...this.named,
       limits: this.capacity.states(now, toWall),
+      ...this.found(now),
       inFlight: this.capacity.inFlight,
       waiting: this.queue.length,
       pausedUntil: Math.max(0, this.capacity.pausedUntil(now) + toWall),
@@ -39,11 +40,12 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     if (receiver.closed) {
       return undefined;
     }
-    if (!this.isBehind(options)) {
+    if (!this.isBehind(cost, options)) {
       const now = this.clock.now(); // read after catchUp: the calls that it granted may have taken time
       if (this.admits(cost, now)) {
         this.queue.forget();
-        return this.take(cost, now, 0, options.call);
+        this.fair?.passed(options.tenant ?? '', this.capacity.shareOf(cost));
+        return this.take(cost, now, 0, options.call, this.fair && (options.tenant ?? ''));
       }
     }
     this.stand(cost, options, receiver);
@@ -57,69 +59,19 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
       return undefined;
     }
     this.queue.forget();
-    return this.take(cost, now, 0, undefined);
-  }
-
-  pause(ms: number): void {
-    const now = this.clock.now();
-    const until = now + ms;
-    if (this.capacity.pause(until, now)) {
-      this.queue.forget(); // first: whoever hears of it may ask at once
-      if (this.isHeard) {
-        this.tell({ type: 'paused', until: until + this.clock.toWall });
-      }
-      this.capacityChanged();
-    }
-  }
-
-  resume(): void {
-    if (this.capacity.resume(this.clock.now())) {
-      this.queue.forget();
-      if (this.isHeard) {
-        this.tell({ type: 'resumed' });
-      }
-      this.capacityChanged();
-    }
-  }
-
-  sync(info: RateLimitInfo): void {
-    this.capacity.sync(info, this.clock.now());
-    this.queue.forget();
-    if (this.isHeard) {
-      this.tell({ type: 'synced' });
-    }
-    this.capacityChanged();
-  }
-
-  reset(): void {
-    this.capacity.reset();
-    this.capacityChanged();
-  }
-
-  update({ limits, maxConcurrent, maxQueue, maxWait }: RateLimiterUpdate): void {
-    this.capacity.update('RateLimiter.update', limits, maxConcurrent, this.clock.now());
-    this.maxQueue = maxQueue ?? this.maxQueue;
-    this.maxWait = maxWait ?? this.maxWait;
-    this.queue.forget();
-    for (const waiter of [...this.queue]) {
-      if (this.capacity.ledger.impossible(waiter.cost) !== undefined && this.queue.remove(waiter)) {
-        this.refuseWaiting(waiter, 'cost-too-large');
-      }
-    }
-    this.capacityChanged();
-  }
-
-  snapshot(): unknown {
-    return this.capacity.snapshot(this.clock);
-  }
-
-  restore(initial: unknown): void {
-    this.capacity.restore(initial, this.clock);
+    this.fair?.passed('', this.capacity.shareOf(cost));
+    return this.take(cost, now, 0, undefined, this.fair && '');
   }
 
   ended(permit: LocalPermit, actual: PermitEnd): void {
+    if (permit instanceof FollowedPermit) {
+      this.capacity.reactions?.ended(permit, this.clock.now());
+    }
     if (this.capacity.end(permit.ledger, permit, actual, this.clock)) {
       this.queue.forget();
+    }
+    if (permit.tenant !== undefined) {
+      this.fair!.corrected(permit.tenant, this.capacity.shareOf(permit.units) - this.capacity.shareOf(permit.cost));
     }
     if (this.isHeard) {
       this.tell({ type: 'settled', reserved: permit.cost, actual: permit.units, call: permit.call });
@@ -160,21 +112,30 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     return this.capacity.nextChange(now);
   }
 
-  private capacityChanged(): void {
-    this.queue.forget();
-    this.changed();
-    this.proceed();
-  }
-
   private admits(cost: Units, now: number): boolean {
     return this.blocks === 0 && this.capacity.admits(cost, now);
   }
 
-  private take(cost: Units, now: number, waited: number, call: number | undefined): LocalPermit {
-    const { ledger } = this.capacity;
-    const permit = new LocalPermit(this, cost, ledger, this.capacity.draw(cost, now), call);
+  /** @param tenant To whom it is charged, where tenants share the limiter. */
+  private take(
+    cost: Units,
+    now: number,
+    waited: number,
+    call: number | undefined,
+    tenant: string | undefined,
+  ): LocalPermit {
+    const { ledger, reactions } = this.capacity;
+    const slots = this.capacity.draw(cost, now);
+    const permit =
+      reactions === undefined
+        ? new LocalPermit(this, cost, ledger, slots, call)
+        : this.follow(new FollowedPermit(this, cost, ledger, slots, call, reactions.current, now), now);
+    if (tenant !== undefined) {
+      permit.tenant = tenant;
+    }
     if (this.isHeard) {
       this.tell({ type: 'granted', cost, waited, call });
+      this.tellPace();
     }
     this.changed();
     if (this.isWatched) {
@@ -185,8 +146,10 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
 
   /** A head whose time has come goes before a newcomer, even if its timer is late. */
   private catchUp(): void {
+    const now = this.clock.now();
+    this.queue.look(now);
     const head = this.queue.first;
-    if (head !== undefined && this.admits(head.cost, this.clock.now())) {
+    if (head !== undefined && this.admits(head.cost, now)) {
       this.proceed();
     }
   }
@@ -201,7 +164,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
   protected drain(): void {
     this.isDraining = true;
     try {
-      for (let head = this.queue.first; head !== undefined; head = this.queue.first) {
+      for (let head = this.head; head !== undefined; head = this.head) {
         const now = this.clock.now();
         if (!this.admits(head.cost, now)) {
           if (this.blocks > 0 || !this.capacity.isUsedUp(head.cost, now)) {
@@ -212,7 +175,7 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
           continue;
         }
         this.queue.grant(head, now);
-        head.receiver.granted(this.take(head.cost, now, now - head.since, head.call));
+        head.receiver.granted(this.take(head.cost, now, now - head.since, head.call, tenantOf(head)));
       }
     } finally {
       this.isDraining = false;
@@ -225,12 +188,13 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     }
     const now = this.clock.now();
     const change = this.nextVisibleChange(now);
-    const head = this.queue.first;
+    const { head } = this;
     if (head === undefined) {
       this.queue.forget(); // the queue is empty, so its forecast is of no use
+      this.capacity.rest(now);
     }
-    const due = head === undefined ? Number.POSITIVE_INFINITY : this.capacity.due(head.cost, now);
-    const time = Math.min(due, change);
+    const due = head === undefined ? Number.POSITIVE_INFINITY : this.capacity.awaits(head.cost, now);
+    const time = Math.min(due, change, this.queue.nextLook);
     if (time < Number.POSITIVE_INFINITY) {
       this.timer ??= new Timer(this.clock, 'first', () => this.wake());
     }
@@ -238,8 +202,20 @@ export class LimiterCore extends LimiterQueue implements PermitCore {
     this.armDeadline();
   }
 
+  /** Who is next at this time. */
+  private get head(): Waiter | undefined {
+    if (this.fair !== undefined) {
+      this.fair.look(this.clock.now());
+    }
+    return this.queue.first;
+  }
+
   private wake(): void {
     this.tellWhatIsDue(this.clock.now());
     this.proceed();
   }
+}
+
+function tenantOf(waiter: Waiter): string | undefined {
+  return waiter instanceof TenantWaiter ? waiter.tenant : undefined;
 }

@@ -59,6 +59,13 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
     return this.ask(this.costOf(attempt.wants.cost), attempt, attempt);
   }
 
+  /** The provider has taken the call. */
+  accepted(permit: Permit): void {
+    if (this.hears === 'all') {
+      permit.accepted?.();
+    }
+  }
+
   block(): void {
     this.core?.block();
   }
@@ -70,7 +77,9 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
     }
     try {
       if (ending === 'error' && this.hears !== 'nothing') {
-        this.heed(error, attempt.readOnce(error, readError));
+        this.heed(permit, error, attempt.readOnce(error, readError));
+      } else if (ending === 'complete') {
+        this.accepted(permit);
       }
     } finally {
       settle(permit, ending, attempt);
@@ -78,18 +87,29 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
   }
 
   /** Learns from an error: the hint of a throttled call pauses the limiter, headers update what is left. */
-  private heed(error: unknown, reading: ErrorReading): void {
+  private heed(permit: Permit, error: unknown, reading: ErrorReading): void {
     const { limiter, retryAfter } = this;
     const now = (limiter.scheduler ?? asyncScheduler).now();
     if (this.hears === 'all' && speaksToAll(reading)) {
       const hint = retryAfter ? retryAfter(error) : hintOf(reading, now);
-      if (hint !== undefined) {
-        limiter.pause?.(Math.min(hint, limiter.maxPause ?? 60_000));
+      if (classOf(reading) === 'throttled' && permit.throttled !== undefined) {
+        permit.throttled(hint);
+      } else if (hint !== undefined) {
+        this.pause(hint);
       }
     }
     const info = limitsOf(reading, now);
     if (Object.keys(info).length > 0) {
       limiter.sync?.(info);
+    }
+  }
+
+  private pause(hint: number): void {
+    const { limiter, core } = this;
+    if (core !== undefined && limiter.pause === RateLimiter.prototype.pause) {
+      core.pause(hint, 'hint');
+    } else {
+      limiter.pause?.(Math.min(hint, limiter.maxPause ?? 60_000));
     }
   }
 

@@ -4,15 +4,18 @@ import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
 import type { Units } from '../quota/limits';
 import { Capacity } from './capacity';
+import { FairLine } from './fair-line';
 import { ForecastQueue } from './forecast-queue';
 import type { AcquireOptions } from './limiter';
+import type { Line, Place } from './line';
 import type { LocalPermit } from './local-permit';
 import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
 import type { RateLimiterConfig, RateLimiterEvent, RateLimiterState } from './rate-limiter-config';
-import { Waiter, type WaiterCore } from './waiter';
+import { sharesOf } from './shares-of';
+import { TenantWaiter, Waiter, type WaiterCore } from './waiter';
 
 /** One empty queue, shared by all limiters in which nothing has waited yet: of a million, most have no other. */
-const noQueue = new ForecastQueue<Waiter>();
+const noQueue: Line<Waiter> = new ForecastQueue<Waiter>();
 
 /** The waiting part of a limiter: who may wait, for how long, and who leaves or is refused. It grants nothing. */
 export abstract class LimiterQueue
@@ -21,10 +24,14 @@ export abstract class LimiterQueue
 {
   protected readonly capacity: Capacity;
   protected queue = noQueue;
+  /** The same, if tenants share it. */
+  protected readonly fair: FairLine<TenantWaiter> | undefined;
   /** How many attempts are ending their holds: until then nothing is granted. */
   protected blocks = 0;
   protected maxQueue: number | undefined;
   protected maxWait: number | undefined;
+  /** ms of waiting that count as one priority more, where tenants do not share the queue. */
+  private readonly ageing: number | undefined;
   /** For the earliest deadline in the queue. */
   private deadlineTimer: Timer | undefined;
 
@@ -33,6 +40,10 @@ export abstract class LimiterQueue
     this.capacity = new Capacity(config.limits, config.maxConcurrent, () => clock.toWall);
     this.maxQueue = config.maxQueue;
     this.maxWait = config.maxWait;
+    const shares = sharesOf(config.fair);
+    this.fair = shares && new FairLine((cost) => this.capacity.shareOf(cost), shares, config.ageing);
+    this.queue = (this.fair as Line<Waiter> | undefined) ?? noQueue;
+    this.ageing = shares === undefined ? config.ageing : undefined;
   }
 
   /** Sets the timers for the head of the queue. */
@@ -60,18 +71,29 @@ export abstract class LimiterQueue
   }
 
   /** Whether anything waits that goes before a newcomer. */
-  protected isBehind({ priority = 0, retry = false }: AcquireOptions): boolean {
-    return this.queue.length > 0 && this.queue.ahead({ priority, retry }) > 0;
+  protected isBehind(cost: Units, options: AcquireOptions): boolean {
+    if (this.queue.length === 0) {
+      return false;
+    }
+    const now = this.clock.now();
+    return this.queue.isBehind(this.placeOf(cost, options, now), now);
+  }
+
+  /** A priority that grows with every wait orders like one that falls with the time of coming. A retry has half of one more. */
+  private placeOf(cost: Units, { priority = 0, retry = false, tenant = '' }: AcquireOptions, now: number): Place {
+    const { ageing } = this;
+    const aged = ageing === undefined ? priority : priority + (retry ? 0.5 : 0) - now / ageing;
+    return { priority: aged, retry, tenant, cost };
   }
 
   protected stand(cost: Units, options: AcquireOptions, receiver: Receiver<LocalPermit>): void {
-    const { priority = 0, retry = false, maxWait = this.maxWait ?? Number.POSITIVE_INFINITY, onWait, call } = options;
+    const { maxWait = this.maxWait ?? Number.POSITIVE_INFINITY, onWait, call } = options;
     if (this.queue === noQueue) {
       this.queue = new ForecastQueue();
     }
-    const place = { priority, retry };
-    const ahead = this.queue.ahead(place);
     const now = this.clock.now();
+    const place = this.placeOf(cost, options, now);
+    const ahead = this.queue.ahead(place);
     this.forgetIfHeldUp(now); // first: whether it is foreseen depends on that
     const isWanted = maxWait < Number.POSITIVE_INFINITY || onWait !== undefined || this.isHeard || this.isFull;
     const until = isWanted || this.queue.isForeseen(place) ? this.foresee(cost, place, now) : now;
@@ -80,7 +102,7 @@ export abstract class LimiterQueue
       this.refuse(reason, cost, until - now, call, receiver);
       return;
     }
-    const waiter = new Waiter(this, priority, retry, cost, now, now + maxWait, until, call, receiver);
+    const waiter = this.waiterFor(place, now, now + maxWait, until, call, receiver);
     this.add(waiter, ahead);
     if (waiter.seat !== undefined) {
       onWait?.({ ahead, until: until + this.clock.toWall }); // without a seat, a listener has made it leave, or be granted, already
@@ -88,7 +110,7 @@ export abstract class LimiterQueue
   }
 
   /** When a newcomer will be granted a cost that stands there. */
-  protected foresee(cost: Units, place: Pick<Waiter, 'priority' | 'retry'>, now: number): number {
+  protected foresee(cost: Units, place: Place, now: number): number {
     this.forgetIfHeldUp(now);
     return this.queue.foresee(cost, place, this.capacity.ledger, Math.max(now, this.capacity.pausedUntil(now)));
   }
@@ -101,18 +123,35 @@ export abstract class LimiterQueue
   }
 
   /** What a newcomer would have to wait, in ms: `Infinity` if for ever, undefined if for calls in flight. Changes nothing. */
-  waitFor(cost: Units, { priority = 0, retry = false }: AcquireOptions): number | undefined {
+  waitFor(cost: Units, options: AcquireOptions): number | undefined {
     if (this.capacity.ledger.impossible(cost) !== undefined) {
       return Number.POSITIVE_INFINITY;
     }
-    const place = { priority, retry };
+    const now = this.clock.now();
+    const place = this.placeOf(cost, options, now);
     const ahead = this.queue.ahead(place);
     if (this.capacity.isFullBehind(ahead)) {
       return undefined;
     }
-    const now = this.clock.now();
     const until = ahead === 0 ? Math.max(now, this.capacity.due(cost, now)) : this.foresee(cost, place, now);
     return Math.ceil(until - now);
+  }
+
+  private waiterFor(
+    { priority, retry, tenant, cost }: Place,
+    now: number,
+    deadline: number,
+    until: number,
+    call: number | undefined,
+    receiver: Receiver<LocalPermit>,
+  ): Waiter {
+    if (this.fair === undefined) {
+      return new Waiter(this, priority, retry, cost, now, deadline, until, call, receiver);
+    }
+    const waiter = new TenantWaiter(this, priority, retry, cost, now, deadline, until, call, receiver);
+    waiter.tenant = tenant;
+    waiter.share = this.capacity.shareOf(cost);
+    return waiter;
   }
 
   /** Whether it would be granted at once, but for the attempts that are ending their holds: it is as soon as they have. */

@@ -17,6 +17,14 @@ export interface Permit<D extends string = string> {
   settle(actual?: UnitsOf<D>): void;
   /** The call never began: everything that was taken goes back. */
   refund(): void;
+  /** The first value of the call has come, or it has completed: the provider takes calls. */
+  accepted?(): void;
+  /**
+   * The provider said that there are too many calls (429). To be told before `settle`.
+   *
+   * @param hint How long it asks to wait, in ms.
+   */
+  throttled?(hint?: number): void;
 }
 
 /**
@@ -45,6 +53,8 @@ export interface AcquireOptions {
   readonly retry?: boolean | undefined;
   /** Called when the call enters the queue. */
   readonly onWait?: ((wait: Wait) => void) | undefined;
+  /** With whom it shares, in a limiter that is `fair`. Default `''`. */
+  readonly tenant?: string | undefined;
   /** The number of the call, repeated in the limiter's events. */
   readonly call?: number | undefined;
 }

@@ -20,6 +20,8 @@ export interface RateLimitOptions<T, D extends string = string> {
   readonly priority?: number | undefined;
   /** How long the call may wait, in ms; 0 never waits. Default: the limiter's own. */
   readonly maxWait?: number | undefined;
+  /** With whom the call shares, in a limiter that is `fair`. Default `''`. */
+  readonly tenant?: string | undefined;
   /**
    * What a value says that the call has really used: running totals by dimension, of which the last report counts.
    * Default: what was taken stays taken.
@@ -29,7 +31,7 @@ export interface RateLimitOptions<T, D extends string = string> {
   readonly pauseOnThrottle?: boolean | undefined;
 }
 
-const names = ['cost', 'priority', 'maxWait', 'usage', 'pauseOnThrottle'];
+const names = ['cost', 'priority', 'maxWait', 'tenant', 'usage', 'pauseOnThrottle'];
 
 /**
  * Subscribes to the source when the limiter grants a permit.
@@ -70,13 +72,14 @@ export function rateLimit<T, D extends string = string>(
     .number('priority')
     .amount('maxWait', 'or Infinity')
     .functions('usage')
+    .strings('tenant')
     .booleans('pauseOnThrottle');
-  const { cost, usage, pauseOnThrottle = true, priority, maxWait } = options;
+  const { cost, usage, pauseOnThrottle = true, priority, maxWait, tenant } = options;
   const { dimensions } = limiter;
   const hears = limiter.hearsProvider === false ? 'nothing' : pauseOnThrottle ? 'all' : 'headers';
   const costOf = (given: Cost | undefined) =>
     dimensions === undefined ? given : unitsOfCost('rateLimit', given, dimensions);
-  const wantsOf = (given: Cost | undefined): LimitWants => ({ cost: costOf(given), priority, maxWait });
+  const wantsOf = (given: Cost | undefined): LimitWants => ({ cost: costOf(given), priority, maxWait, tenant });
   const guard = new LimiterGuard(limiter as unknown as Limiter, hears, (given) => given);
   const usual = typeof cost === 'function' ? undefined : wantsOf(cost as Cost | undefined);
   return guarded<T, LimitWants>(

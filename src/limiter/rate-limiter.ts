@@ -58,7 +58,7 @@ export class RateLimiter<D extends string = 'requests'>
     checkConfig(config as RateLimiterConfig<string>);
     this.core = new LimiterCore(config as RateLimiterConfig<string>, new Clock(config.scheduler));
     this.dimensions = dimensionsOf(config.limits) as readonly D[];
-    this.maxPause = config.maxPause ?? 60_000;
+    this.maxPause = this.core.maxPause;
     if (config.hearsProvider !== undefined) {
       this.hearsProvider = config.hearsProvider;
     }

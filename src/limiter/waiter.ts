@@ -1,4 +1,5 @@
 import type { Receiver } from '../guard/guard';
+import type { FairWaiter } from '../internal/queue/flow';
 import type { Queued } from '../internal/queue/queue';
 import type { Units } from '../quota/limits';
 import type { LocalPermit } from './local-permit';
@@ -29,4 +30,10 @@ export class Waiter implements Queued {
   unsubscribe(): void {
     this.core.leave(this);
   }
+}
+
+/** A call that stands in a queue which tenants share. */
+export class TenantWaiter extends Waiter implements FairWaiter {
+  tenant = '';
+  share = 0;
 }

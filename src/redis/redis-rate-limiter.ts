@@ -114,7 +114,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
   pause(ms: number): void {
     checkAmount(`${owner}.pause`, 'ms', ms);
     this.#core.pause(ms);
-    this.tell({ type: 'paused', until: this.clock.now() + this.clock.toWall + ms });
+    this.tell({ type: 'paused', until: this.clock.now() + this.clock.toWall + ms, by: 'user' });
   }
 
   /** Ends a pause now. Processes that wait notice within a second. */

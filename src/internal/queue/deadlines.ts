@@ -17,6 +17,11 @@ export class Deadlines<W extends Due> {
     return this.heap[0]?.deadline ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Who is due first. */
+  get first(): W | undefined {
+    return this.heap[0];
+  }
+
   /** To be called only for those who have a deadline. */
   add(waiter: W): void {
     waiter.turn = this.turns;

@@ -1,0 +1,171 @@
+import type { Clock } from '../internal/time/clock';
+import type { RateLimitInfo } from '../provider';
+import { tidy } from '../quota/meter';
+import { LimiterQueue } from './limiter-queue';
+import type { FollowedPermit, LocalPermit } from './local-permit';
+import type { RateLimiterConfig, RateLimiterUpdate } from './rate-limiter-config';
+import { Reactions } from './reactions';
+
+/** The pace is told when it has changed by this share, a tenth; less what floating point makes of it. */
+const told = 0.1 - 1e-9;
+
+/** The part of a limiter that hears what users and the provider say: pauses, headers, other numbers, what became of calls. */
+export abstract class LimiterHearing extends LimiterQueue {
+  /** The longest pause, in ms, that a hint may cause. */
+  readonly maxPause: number;
+  private readonly throttlePause: number;
+  private readonly isPaced: boolean;
+  /** The pace and the limit on calls in flight, as they were told last. */
+  private toldPace: number | undefined = undefined;
+  private toldLimit: number | undefined;
+
+  constructor(config: RateLimiterConfig<string>, clock: Clock) {
+    super(config, clock);
+    this.maxPause = config.maxPause ?? 60_000;
+    this.throttlePause = config.throttlePause ?? 1_000;
+    this.isPaced = config.pace ?? true;
+    this.toldLimit = this.capacity.maxConcurrent;
+  }
+
+  /** @param by Who asks for it. A hint is cut off at the longest pause. */
+  pause(ms: number, by: 'user' | 'hint' | 'throttle' = 'user'): void {
+    const now = this.clock.now();
+    const until = now + (by === 'hint' ? Math.min(ms, this.maxPause) : ms);
+    if (this.capacity.pause(until, now)) {
+      if (by !== 'user') {
+        this.capacity.reactions?.paused(until);
+      }
+      this.queue.forget(); // first: whoever hears of it may ask at once
+      if (this.isHeard) {
+        this.tell({ type: 'paused', until: until + this.clock.toWall, by });
+      }
+      this.capacityChanged();
+    }
+  }
+
+  /** The provider has taken a call. */
+  accepted(permit: FollowedPermit): void {
+    const { reactions, inFlight } = this.capacity;
+    if (reactions !== undefined) {
+      reactions.accepted(permit, inFlight, this.clock.now());
+      this.reacted();
+    }
+  }
+
+  /** The provider has refused a call because there are too many. */
+  throttled(permit: LocalPermit, hint: number | undefined): void {
+    const ms = this.pauseFor(permit, hint, this.clock.now());
+    this.reacted();
+    if (hint !== undefined) {
+      this.pause(hint, 'hint');
+    } else if (ms > 0) {
+      this.pause(ms, 'throttle');
+    }
+  }
+
+  /** Reacts to a throttled call: the pause if there is no hint. */
+  private pauseFor(permit: LocalPermit, hint: number | undefined, now: number): number {
+    const { inFlight } = this.capacity;
+    if (this.capacity.reactionsAt(now) !== undefined) {
+      return this.capacity.reactions!.throttled(permit, hint, inFlight, now);
+    }
+    if (this.isPaced || this.throttlePause > 0) {
+      this.capacity.react(new Reactions(now, this.isPaced, this.throttlePause));
+    }
+    return this.throttlePause;
+  }
+
+  /** For the state: what was found out of the provider. */
+  protected found(now: number): { readonly maxConcurrent?: number; readonly pace?: number } {
+    const { maxConcurrent, isAdaptive } = this.capacity;
+    const pace = this.capacity.reactionsAt(now)?.perSecond;
+    return {
+      ...(isAdaptive ? { maxConcurrent: maxConcurrent! } : {}),
+      ...(pace === undefined ? {} : { pace: tidy(pace) }),
+    };
+  }
+
+  protected follow(permit: FollowedPermit, now: number): FollowedPermit {
+    this.capacity.reactions?.granted(permit, now);
+    return permit;
+  }
+
+  /** Tells the pace if it has changed by a tenth since it was told last. To be called only while somebody hears it. */
+  protected tellPace(): void {
+    const perSecond = this.capacity.reactions?.perSecond;
+    const last = this.toldPace;
+    if (perSecond !== undefined && (last === undefined || Math.abs(perSecond - last) >= told * last)) {
+      this.toldPace = perSecond;
+      this.tell({ type: 'paced', perSecond: tidy(perSecond) });
+    }
+  }
+
+  private reacted(): void {
+    if (this.isHeard) {
+      this.tellPace();
+      this.tellLimit();
+    }
+    this.capacityChanged();
+  }
+
+  /** Tells an adaptive limit if its whole part has changed. */
+  private tellLimit(): void {
+    const { maxConcurrent, isAdaptive } = this.capacity;
+    if (isAdaptive && maxConcurrent !== this.toldLimit) {
+      this.toldLimit = maxConcurrent;
+      this.tell({ type: 'limit-changed', limit: maxConcurrent! });
+    }
+  }
+
+  resume(): void {
+    if (this.capacity.resume(this.clock.now())) {
+      this.queue.forget();
+      if (this.isHeard) {
+        this.tell({ type: 'resumed' });
+      }
+      this.capacityChanged();
+    }
+  }
+
+  sync(info: RateLimitInfo): void {
+    this.capacity.sync(info, this.clock.now());
+    this.queue.forget();
+    if (this.isHeard) {
+      this.tell({ type: 'synced' });
+    }
+    this.capacityChanged();
+  }
+
+  reset(): void {
+    this.capacity.reset();
+    this.fair?.reset();
+    this.capacityChanged();
+  }
+
+  update({ limits, maxConcurrent, maxQueue, maxWait }: RateLimiterUpdate): void {
+    this.capacity.update('RateLimiter.update', limits, maxConcurrent, this.clock.now());
+    this.maxQueue = maxQueue ?? this.maxQueue;
+    this.maxWait = maxWait ?? this.maxWait;
+    this.queue.forget();
+    for (const waiter of [...this.queue]) {
+      if (this.capacity.ledger.impossible(waiter.cost) !== undefined && this.queue.remove(waiter)) {
+        this.refuseWaiting(waiter, 'cost-too-large');
+      }
+    }
+    this.capacityChanged();
+  }
+
+  snapshot(): unknown {
+    return this.capacity.snapshot(this.clock);
+  }
+
+  restore(initial: unknown): void {
+    this.capacity.restore(initial, this.clock);
+  }
+
+  private capacityChanged(): void {
+    this.queue.forget();
+    this.changed();
+    this.proceed();
+  }
+}
