@@ -5,12 +5,8 @@ import ts from 'typescript';
 export default defineConfig({
   entry: [
     'src/index.ts',
-    'src/redis/index.ts',
-    'src/http/index.ts',
-    'src/core/index.ts',
-    'src/testing/index.ts',
-    'src/ai-sdk/index.ts',
-    'src/opentelemetry/index.ts',
+    ...['redis', 'http', 'core', 'testing', 'ai-sdk', 'opentelemetry', 'lab'].map((room) => `src/${room}/index.ts`),
+    'src/lab/cli/main.ts',
   ],
   format: ['esm', 'cjs'],
   target: 'es2022',
@@ -27,7 +23,7 @@ export default defineConfig({
     entryFileNames: (chunk) => fileNameOf(options.entryFileNames, chunk),
   }),
   outExtensions: ({ format }) => (format === 'cjs' ? { js: '.cjs', dts: '.d.cts' } : { js: '.js', dts: '.d.ts' }),
-  plugins: [lowerPrivateNames(), licenceOf('eventsource-parser', 'http')],
+  plugins: [lowerPrivateNames(), licenceOf('eventsource-parser', 'http'), inlinedPlots()],
 });
 
 type FileNames = Exclude<Rolldown.OutputOptions['entryFileNames'], undefined>;
@@ -52,6 +48,24 @@ function licenceOf(name: string, room: string): Rolldown.Plugin {
           output.code = output.code.replace(/\n\/\/# sourceMappingURL=.*/, '');
         }
       }
+    },
+  };
+}
+
+/** Puts the text of uPlot, and its licence, where the sources read it from the folder in which it is installed. */
+function inlinedPlots(): Rolldown.Plugin {
+  const read = (name: string) => readFileSync(`node_modules/uplot/${name}`, 'utf8');
+  return {
+    name: 'inlined-plots',
+    transform: {
+      filter: { id: /\/src\/lab\/page\/plot-library\.ts$/ },
+      handler: () => {
+        const library = { script: read('dist/uPlot.iife.min.js'), style: read('dist/uPlot.min.css') };
+        return { code: `export const plotLibrary = () => (${JSON.stringify(library)});`, map: null };
+      },
+    },
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'lab/page/uplot.LICENSE', source: read('LICENSE') });
     },
   };
 }

@@ -6,6 +6,7 @@ export default defineConfig({
       'rxjs-resilience/redis': new URL('src/redis/index.ts', import.meta.url).pathname,
       'rxjs-resilience/http': new URL('src/http/index.ts', import.meta.url).pathname,
       'rxjs-resilience/core': new URL('src/core/index.ts', import.meta.url).pathname,
+      'rxjs-resilience/lab': new URL('src/lab/index.ts', import.meta.url).pathname,
       'rxjs-resilience/testing': new URL('src/testing/index.ts', import.meta.url).pathname,
       'rxjs-resilience/ai-sdk': new URL('src/ai-sdk/index.ts', import.meta.url).pathname,
       'rxjs-resilience/opentelemetry': new URL('src/opentelemetry/index.ts', import.meta.url).pathname,

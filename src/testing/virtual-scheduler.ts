@@ -27,6 +27,11 @@ export class VirtualScheduler implements SchedulerLike {
     return this.#now;
   }
 
+  /** When the next thing is due: ms since it was made, `Infinity` if nothing is scheduled. */
+  get next(): number {
+    return this.#due.next;
+  }
+
   /** Lets work be done after a delay in virtual ms. Default: 0, which is the same ms, after what is due in it. */
   schedule<S>(work: (this: SchedulerAction<S>, state?: S) => void, delay = 0, state?: S): Subscription {
     return new VirtualAction(this.#due, this, work).schedule(state as S, delay);

@@ -77,9 +77,9 @@ function differences(expected, found) {
 }
 
 /** All relative paths in a part of package.json. */
-function pathsOf({ main, module, types, exports }) {
+function pathsOf({ main, module, types, exports, bin }) {
   const below = (value) => (typeof value === 'string' ? [value] : Object.values(value).flatMap(below));
-  return [main, module, types, ...below(exports)];
+  return [main, module, types, ...below(exports), ...below(bin)];
 }
 
 /** All modules that the files below a folder import, in code or in types, comments aside. */

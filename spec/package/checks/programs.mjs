@@ -12,8 +12,8 @@ export function programs({ folder }) {
     program('use.cjs', 'works from CommonJS'),
     program('shared.mjs', 'rxjs-resilience/redis works from an ES module'),
     program('shared.cjs', 'rxjs-resilience/redis works from CommonJS'),
-    program('rooms.mjs', 'rxjs-resilience/http, /testing, /ai-sdk and /opentelemetry work from an ES module'),
-    program('rooms.cjs', 'rxjs-resilience/http, /testing, /ai-sdk and /opentelemetry work from CommonJS'),
+    program('rooms.mjs', 'rxjs-resilience/http, /testing, /lab, /ai-sdk and /opentelemetry work from an ES module'),
+    program('rooms.cjs', 'rxjs-resilience/http, /testing, /lab, /ai-sdk and /opentelemetry work from CommonJS'),
     program('both.cjs', 'two copies in one process know the errors of each other'),
     program('apart.cjs', 'the main entry loads nothing of the other entry points, and no client'),
   ];

@@ -1,0 +1,20 @@
+import { classifyError } from '../../provider/classify-error';
+import type { Binding } from '../report/report-data';
+
+/** Why a guard refused a call, and which guard. Undefined for an error that is no refusal. */
+export function reasonOf(error: unknown): { reason: string; guard: Binding['guard'] } | undefined {
+  if (classifyError(error) !== 'refused') {
+    return undefined;
+  }
+  const { name, reason } = error as { readonly name: string; readonly reason?: string };
+  switch (name) {
+    case 'CircuitOpenError':
+      return { reason: 'circuit-open', guard: 'breaker' };
+    case 'TokenBudgetExceededError':
+      return { reason: 'budget', guard: 'budget' };
+    case 'KeyLimitError':
+      return { reason: 'key-limit', guard: 'limiter' };
+    default:
+      return { reason: reason ?? name, guard: 'limiter' };
+  }
+}
