@@ -56,7 +56,9 @@ export default defineConfig({
     ],
   },
   vite: {
-    resolve: { alias: [...['/redis', '/http', '/testing', '/lab', '/ai-sdk', '/opentelemetry', ''].map(entry)] },
+    resolve: {
+      alias: [...['/redis', '/http', '/core', '/testing', '/lab', '/ai-sdk', '/opentelemetry', ''].map(entry)],
+    },
     worker: { format: 'es' },
   },
 });
