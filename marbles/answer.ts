@@ -1,5 +1,5 @@
 import { map, type Observable, skip } from 'rxjs';
-import { type Answer, ResilientClient } from '../src/index';
+import { type Answer, perSecond, ResilientClient } from '../src/index';
 import { scenario } from './scenario';
 
 /** Of each answer but the first the text, or its phase while there is none. */
@@ -87,6 +87,43 @@ export const answerScenarios = [
     },
     subscriptions: {
       words: ['^---!'],
+    },
+  }),
+  scenario({
+    title: 'Shows that it waits, and for what, until its turn has come',
+    inputs: {
+      words: '-a-|',
+    },
+    run: ({ words }) => {
+      const client = new ResilientClient({ rateLimit: { limits: perSecond(5) } });
+      client.limiter.pause(4);
+      const answers = client.answer(() => words, { interval: 2 });
+      return {
+        shown: answers.pipe(map(({ phase, text, waiting }) => text || waiting?.for || phase)),
+      };
+    },
+    values: { W: 'waiting', P: 'permit', C: 'connecting', A: 'a' },
+    outputs: {
+      shown: '(WP)CA-(A|)',
+    },
+    subscriptions: {
+      words: ['----^--!'],
+    },
+  }),
+  scenario({
+    title: 'An answer that comes as one value is there at once, and whole',
+    inputs: {
+      whole: '--(a|)',
+    },
+    run: ({ whole }) => {
+      const client = new ResilientClient({});
+      return {
+        shown: said(client.answer(() => whole)),
+      };
+    },
+    values: { C: 'connecting ', S: 'streaming a', D: 'done a' },
+    outputs: {
+      shown: 'C-(SD|)',
     },
   }),
 ];

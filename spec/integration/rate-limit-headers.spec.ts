@@ -186,7 +186,7 @@ describe('a real error of a call under a limiter', () => {
 
   /** Lets a call fail, and then asks for a permit: tells what the limiter heard, and when the permit came. */
   async function afterFailure(peer: Peer, headers: Record<string, string>, options: { pauseOnThrottle?: boolean } = {}) {
-    const limiter = new RateLimiter({ limits: { requests: perMinute(1_000), inputTokens: perMinute(1_000_000) }, scheduler });
+    const limiter = new RateLimiter({ limits: { requests: perMinute(1_000), inputTokens: perMinute(1_000_000) }, pace: false, scheduler });
     const heard: RateLimiterEvent['type'][] = [];
     limiter.events$.subscribe(({ type }) => heard.push(type));
     server.answer({ ...peer.refusals.throttled, headers });

@@ -82,7 +82,7 @@ describe('the lab finds', () => {
 });
 
 /** To be switched to `{ pace: false }` where a limiter paces itself. */
-const unpaced = {};
+const unpaced = { pace: false };
 
 /** Three tenants, of whom one wants far more than there is. */
 function tenants(client: Parameters<typeof simulate>[0]['client']): Promise<Report> {
