@@ -9,21 +9,21 @@ import { buildLibrary, library, root } from './library.mjs';
  * the changelog. rxjs does not count, because whoever needs us has it.
  */
 const ours = [
-  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 18.8 },
+  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 19 },
   { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.8 },
-  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 25.8 },
+  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 30 },
   { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 27 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 44.3,
+    most: 48.4,
   },
-  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 58.2 },
+  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 62.4 },
   { name: 'hedge', imports: '{ hedge }', most: 15.5 },
-  { name: 'failover', imports: '{ failover }', most: 19.3 },
-  { name: 'ResilientRouter', imports: '{ ResilientRouter }', most: 25.2 },
+  { name: 'failover', imports: '{ failover }', most: 19.5 },
+  { name: 'ResilientRouter', imports: '{ ResilientRouter }', most: 25.5 },
   { name: 'smoothText', imports: '{ smoothText }', most: 3.4 },
-  { name: 'everything', imports: '* as all', most: 67.8 },
+  { name: 'everything', imports: '* as all', most: 72.4 },
   { name: 'eventsOf, from /http', imports: '{ eventsOf }', most: 4.2, from: `${root}dist/http/index.js` },
   {
     name: 'resilientMiddleware, from /ai-sdk',
