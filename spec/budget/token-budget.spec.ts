@@ -801,3 +801,10 @@ describe('TokenBudgetExceededError', () => {
     expect(JSON.stringify(new TokenBudgetExceededError(info))).not.toContain('retryAfter');
   });
 });
+
+describe('refundOn of a budget', () => {
+  it('T3: says by default whether an error tells that nothing was billed', () => {
+    const { refundOn } = new TokenBudget({ limits: perHour(1) });
+    expect([refundOn({ status: 400 }), refundOn({ status: 504 }), refundOn(new Error('?'))]).toEqual([true, false, false]);
+  });
+});

@@ -171,3 +171,9 @@ describe('show', () => {
     expect(show('x'.repeat(5_000))).toHaveLength(200);
   });
 });
+
+describe('a misspelt option', () => {
+  it('is told the nearest of several that are near', () => {
+    expect(() => new Options('it', { maxWat: 1 }, ['maxWatch', 'maxWait'])).toThrow(/maxWait/);
+  });
+});

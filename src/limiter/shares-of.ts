@@ -6,7 +6,12 @@ import { FairShares } from '../internal/queue/fair-shares';
  *
  * @category Policies
  */
-export type Fairness = boolean | { readonly weight?: ((tenant: string) => number) | undefined };
+export type Fairness =
+  | boolean
+  | {
+      /** The part of a tenant, beside those of the others. Default 1. */
+      readonly weight?: ((tenant: string) => number) | undefined;
+    };
 
 /** What tenants have had, if they shall share the queue. */
 export function sharesOf(fair: Fairness | undefined): FairShares | undefined {

@@ -20,6 +20,7 @@ export interface OtherLimit {
  * @category Policies
  */
 export interface MismatchEvent {
+  /** The limits differ. */
   readonly type: 'mismatch';
   /** The limits of the other one, by dimension. */
   readonly theirs: { readonly [dimension: string]: readonly OtherLimit[] };

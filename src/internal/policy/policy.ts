@@ -34,6 +34,7 @@ export type AvailabilityEvent =
   | {
       /** So many settlements were dropped while it did not answer, the oldest first: what was reserved counts for them. */
       readonly type: 'lost';
+      /** How many. */
       readonly count: number;
     };
 

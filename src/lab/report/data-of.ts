@@ -65,6 +65,7 @@ function bindingOf({ books }: Simulation, limits: { [limit: string]: Utilisation
     return undefined;
   }
   const own = Object.entries(limits).filter(([name, { max }]) => name.includes(guard) && max > nearlyAll);
-  const limit = own.sort(([, one], [, other]) => other.mean - one.mean)[0]?.[0];
+  const most = Math.max(...own.map(([, { mean }]) => mean));
+  const limit = own.find(([, { mean }]) => mean === most)?.[0];
   return { guard, ...(limit === undefined ? {} : { limit }), calls };
 }
