@@ -29,6 +29,7 @@ export function newClient(name: string) {
   return new ResilientClient({
     retryBackoff: { maxRetries: attempts - 1, baseDelay: 20, maxDelay: 200 },
     rateLimit: {
+      pace: false, // the server throttles by chance: no rate would please it
       limits: { requests: slidingWindow(quota.requests), tokens: slidingWindow(quota.tokens) },
       maxConcurrent: quota.maxConcurrent,
     },
