@@ -5,6 +5,7 @@ import { firstValueFrom, lastValueFrom, of } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { perDay, ResilientClient } from '../../src/index';
 import { type RedisClient, RedisTokenBudget } from '../../src/redis';
+import { VirtualTime } from '../circuit/virtual-time';
 import { RedisServer } from './support/redis-server';
 import { TcpProxy } from './support/tcp-proxy';
 
@@ -72,6 +73,39 @@ describe('D7: drain()', () => {
     expect(budget.isIdle).toBe(false);
     await lastValueFrom(client.drain(), { defaultValue: undefined });
     expect(1_000_000 - (await firstValueFrom(budget.look())).remaining).toBe(850);
+  });
+});
+
+describe('C10: a settlement that Redis has not heard of', () => {
+  it('is not waited for longer than half a minute, for the process may be done; the next call brings it along', async () => {
+    const scheduler = new VirtualTime();
+    let isThere = false;
+    const redis = server.ioredis();
+    const ask = (way: 'evalsha' | 'eval') => (text: string, count: number, ...rest: string[]) =>
+      isThere ? redis[way](text, count, ...rest) : Promise.reject(new Error('away'));
+    const config = { key: 'kept for a while', limits: perDay(1_000) };
+    const client = { evalsha: ask('evalsha'), eval: ask('eval') } as RedisClient;
+    const budget = new RedisTokenBudget(client, { ...config, deadline: 100, whenUnavailable: 'allow', scheduler });
+    const pass = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 100) {
+        scheduler.pass(100);
+        await new Promise(setImmediate);
+      }
+    };
+    const reserved = firstValueFrom(budget.reserve(5));
+    await pass(1_000);
+    (await reserved).settle(7);
+    await pass(29_000);
+    expect([budget.isIdle, scheduler.timers > 0]).toEqual([false, true]);
+    await pass(5_000);
+    expect([budget.isIdle, scheduler.timers]).toEqual([false, 0]);
+
+    isThere = true;
+    const next = firstValueFrom(budget.reserve(1));
+    (await next).refund();
+    await vi.waitFor(() => expect(budget.isIdle).toBe(true));
+    expect((await firstValueFrom(new RedisTokenBudget(server.ioredis(), config).look())).remaining).toBe(993);
+    expect(scheduler.timers).toBe(0);
   });
 });
 

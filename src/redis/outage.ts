@@ -8,8 +8,10 @@ const probeEvery = 100;
 const deadlinesUntilRetry = 10;
 /** So many deadlines after the last call, nobody wants to know any more whether Redis is back. */
 const deadlinesUntilForgotten = 5;
+/** Where something is to be sent, so many ms: for ever would keep a process alive that is done. It goes with the next call. */
+const longestProbing = 30_000;
 
-/** That Redis is away, and when it is asked again whether it is back: while calls are made, or something is to be sent. */
+/** That Redis is away, and when it is asked again whether it is back: while calls are made, and for a while where something is to be sent. */
 export class Outage {
   error: LimiterUnavailableError | undefined;
   #lastAsked = 0;
@@ -89,9 +91,9 @@ export class Outage {
   }
 
   #isWanted(now: number): boolean {
-    return (
-      now <= this.#lastCall + deadlinesUntilForgotten * this.deadline || this.#waiting.some((isWaiting) => isWaiting())
-    );
+    const isKept = this.#waiting.some((isWaiting) => isWaiting());
+    const usual = deadlinesUntilForgotten * this.deadline;
+    return now <= this.#lastCall + (isKept ? Math.max(longestProbing, usual) : usual);
   }
 
   #plan(hangs: boolean): void {
