@@ -1,3 +1,4 @@
+import { seededRandom } from 'rxjs-resilience/testing';
 import type { Fault } from '../provider/faults';
 import { prompts } from '../provider/prompts';
 
@@ -9,7 +10,7 @@ export const quota = { requests: 8, window: 1_000, retryAfter: 1 };
 
 /** For each prompt, the faults of its first requests, in order. By seed, so that both runs meet the same. */
 export function faultsBy(seed: number): ReadonlyMap<string, readonly Fault[]> {
-  const random = mulberry32(seed);
+  const random = seededRandom(seed);
   const anywhere = () => 5 + Math.floor(random() * 40);
   const planned: Fault[][] = [
     ...times(3, (): Fault[] => [{ kind: 'refuse', status: 500 }]),
@@ -30,15 +31,4 @@ export function faultsBy(seed: number): ReadonlyMap<string, readonly Fault[]> {
 
 function times<T>(count: number, make: () => T): T[] {
   return Array.from({ length: count }, make);
-}
-
-/** Mulberry32, a small generator of numbers in [0, 1): the same seed, the same numbers. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

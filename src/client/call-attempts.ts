@@ -86,12 +86,8 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
   }
 
   begin(downstream: Observer<T>, delivered: readonly T[]): Try {
-    const { validate } = this.settings.options;
-    if (validate === undefined) {
-      return this.tried(downstream, delivered);
-    }
-    const validated = new ValidatedTry<T>(downstream, validate, this.call);
-    return validated.of(this.tried(validated, delivered));
+    const to = this.lookedAt(downstream);
+    return looking(to, this.tried(to, delivered));
   }
 
   /** Subscribes what `afterValues` returned. It passes no guards, but counts as an attempt. */
@@ -99,17 +95,21 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
     this.begins();
     this.call.connects(this.count);
     const { wants } = this.current!;
-    const { validate } = this.settings.options;
-    const validated = validate && new ValidatedTry<T>(downstream, validate, this.call);
     const reading = this.settings.reading(this.context, wants);
-    const to = validated ?? downstream;
+    const to = this.lookedAt(downstream);
     this.current = new CallAttempt(this.call, this.count, to, noGuards, wants, reading, from(next()));
-    return validated?.of(this.current) ?? this.current;
+    return looking(to, this.current);
   }
 
   retries(retry: RetryContext): void {
     this.lastError = retry.error;
     this.call.retries(retry);
+  }
+
+  /** Where the values of a try go: to `validate` first, if the call has one. */
+  private lookedAt(downstream: Observer<T>): Observer<T> {
+    const { validate } = this.settings.options;
+    return validate === undefined ? downstream : new ValidatedTry<T>(downstream, validate, this.call);
   }
 
   /** One attempt, or several that race. */
@@ -194,4 +194,9 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
       },
     };
   }
+}
+
+/** The try whose values go there. */
+function looking<T>(to: Observer<T>, made: Try): Try {
+  return to instanceof ValidatedTry ? to.of(made) : made;
 }

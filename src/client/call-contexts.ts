@@ -4,7 +4,7 @@ import type { PolicyKeys } from './call-options';
 import type { CallPolicies } from './guards';
 import { GuardsByPolicies } from './guards-by-policies';
 import { Keyed } from './keyed';
-import { isA, policyFor, type Slot, usedKeys } from './policy-keys';
+import { policyFor, type Slot, usedKeys } from './policy-keys';
 import { checkTurns } from './resilient';
 
 type Books = Pick<CallContext, 'retry' | 'isRetried' | 'clock' | 'registry' | 'hedge'>;
@@ -12,6 +12,8 @@ type Books = Pick<CallContext, 'retry' | 'isRetried' | 'clock' | 'registry' | 'h
 /** What the calls of a client need, by their key. */
 export class CallContexts {
   private readonly guards: GuardsByPolicies;
+  /** Where the breaker stands in `slots`; -1 if there is none. */
+  private readonly breakerPlace: number;
   /** For all calls, where nothing is keyed. */
   private readonly usual: CallContext | undefined;
 
@@ -21,6 +23,7 @@ export class CallContexts {
     private readonly settings: Pick<CallPolicies, 'whenOpen' | 'retryAfter'>,
   ) {
     this.guards = new GuardsByPolicies(books.clock, slots, settings);
+    this.breakerPlace = slots.findIndex(({ kind }) => kind === 'breaker');
     const isKeyed = slots.some(({ policy }) => policy instanceof Keyed);
     this.usual = isKeyed ? undefined : this.found(undefined);
   }
@@ -33,8 +36,7 @@ export class CallContexts {
     const { slots, books, guards } = this;
     try {
       const policies = slots.map((slot) => policyFor(slot, key));
-      const breaker = policies.find((policy) => isA('breaker', policy));
-      checkTurns('ResilientClient', breaker, this.settings.whenOpen);
+      checkTurns('ResilientClient', policies[this.breakerPlace], this.settings.whenOpen);
       return { ...books, guards: guards.of(policies), usedKeys: usedKeys(slots, key) };
     } catch (thrown) {
       const error = thrown instanceof TypeError ? brandProgrammingError(thrown) : thrown; // a key is missing

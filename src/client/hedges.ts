@@ -1,6 +1,5 @@
-import { checkNumber, Options } from '../internal/options';
 import type { Clock } from '../internal/time/clock';
-import type { HedgeConfig } from '../retry/hedge-config';
+import { checkHedge, type HedgeConfig } from '../retry/hedge-config';
 import type { HedgeSettings } from '../retry/hedged';
 import { RetryBudget } from '../retry/retry-budget';
 
@@ -20,16 +19,8 @@ export function hedgesOf(owner: string, hedge: CallHedgeConfig | undefined, cloc
   if (hedge === undefined) {
     return undefined;
   }
-  const name = `${owner}: hedge`;
-  new Options(name, hedge, ['after', 'max', 'retryBudget', 'onHedge'])
-    .required('after')
-    .whole('max', 0, 'or Infinity')
-    .functions('onHedge')
-    .having('retryBudget', 'tryRetry', 'a RetryBudget');
+  checkHedge(`${owner}: hedge`, hedge);
   const { after, max = 1, onHedge } = hedge;
-  if (typeof after !== 'function') {
-    checkNumber(name, 'after', after, (ms) => ms >= 0, 'a number of ms of at least 0, Infinity or a function');
-  }
   const { retryBudget = new RetryBudget({ ratio: 0.05, minPerSecond: 0.1, scheduler: clock.scheduler }) } = hedge;
   return { after, max, onHedge, retryBudget, clock };
 }

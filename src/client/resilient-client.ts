@@ -1,14 +1,6 @@
-import {
-  distinctUntilChanged,
-  EMPTY,
-  lastValueFrom,
-  type MonoTypeOperatorFunction,
-  map,
-  merge,
-  Observable,
-  takeUntil,
-} from 'rxjs';
+import { EMPTY, type MonoTypeOperatorFunction, map, merge, Observable } from 'rxjs';
 import { Options } from '../internal/options';
+import { statesOf } from '../internal/policy/states-of';
 import { Clock } from '../internal/time/clock';
 import { fromStream } from '../stream/from-stream';
 import type { Opened } from '../stream/opened';
@@ -26,6 +18,7 @@ import { type ResilientClientEvent, type ResilientClientState, stateOf } from '.
 import { hedgesOf } from './hedges';
 import type { Attempt, Open } from './open';
 import { keyFor, mergedKey } from './policy-keys';
+import { promiseOf } from './promise-of';
 import { checkTurns, guardedCalls } from './resilient';
 import type {
   BreakerOf,
@@ -112,20 +105,21 @@ export class ResilientClient<
     checkEffects(config);
     this.#config = config;
     this.#policies = policiesOf(config);
-    checkPrices(config.defaults?.price, slotsOf(this.#policies));
+    const slots = slotsOf(this.#policies);
+    checkPrices(config.defaults?.price, slots);
     this.limiter = this.#policies.limiter as L;
     this.breaker = this.#policies.breaker as B;
     this.budget = this.#policies.budget as K;
     this.#clock = new Clock(config.scheduler);
-    this.#registry = new CallRegistry(this.#clock.scheduler, () => isTold(this.#contexts.slots));
+    this.#registry = new CallRegistry(this.#clock.scheduler, () => isTold(slots));
     const hedge = hedgesOf('ResilientClient', config.hedge, this.#clock);
     const books = { ...retriesOf('ResilientClient', config), clock: this.#clock, registry: this.#registry, hedge };
-    this.#contexts = new CallContexts(slotsOf(this.#policies), books, {
+    this.#contexts = new CallContexts(slots, books, {
       whenOpen: config.whenOpen ?? 'error',
       retryAfter: config.retryAfter ?? config.retryBackoff?.retryAfter,
     });
     this.events$ = merge(...this.#each('events$'), this.#registry.events).pipe(map((event) => this.#withKey(event)));
-    this.state$ = this.#watched();
+    this.state$ = statesOf(() => this.state, merge(...this.#each('state$'), this.#registry.moves));
   }
 
   /** A snapshot as plain JSON. */
@@ -154,13 +148,9 @@ export class ResilientClient<
     ...[options = {}]: CallArguments<RunOptions<Opened<X>, V>, Key>
   ): Promise<V> {
     const { signal, ...wanted } = options as RunOptions<Opened<X>, V>;
-    new Options('ResilientClient.run', { signal }, ['signal']).having('signal', 'addEventListener', 'an AbortSignal');
-    let validated: unknown;
-    const call = this.#called(open, wanted as CallOptions<Opened<X>>, (result) => {
-      validated = result;
-    });
-    const last = await lastValueFrom(signal === undefined ? call : call.pipe(takeUntil(this.#aborts.of(signal))));
-    return (validated === undefined ? last : validated) as V;
+    const callTo = (validated: (result: unknown) => void) =>
+      this.#called(open, wanted as CallOptions<Opened<X>>, validated);
+    return promiseOf('ResilientClient.run', callTo, signal, this.#aborts);
   }
 
   /**
@@ -221,17 +211,6 @@ export class ResilientClient<
   #withKey(event: ResilientClientEvent): ResilientClientEvent {
     const key = event.key ?? keyFor(event.policy, this.#registry.keyOf(event.call));
     return key === undefined ? event : { ...event, key };
-  }
-
-  #watched(): Observable<ResilientClientState> {
-    const states = new Observable<ResilientClientState>((subscriber) => {
-      let isReady = false; // each policy replays its state first
-      const tell = () => isReady && subscriber.next(this.state);
-      subscriber.add(merge(...this.#each('state$'), this.#registry.moves).subscribe(tell));
-      isReady = true;
-      tell();
-    });
-    return states.pipe(distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)));
   }
 
   /** What can be watched of those policies that can be watched. */

@@ -110,8 +110,7 @@ export abstract class LimiterQueue
   }
 
   /** When a newcomer will be granted a cost that stands there. */
-  protected foresee(cost: Units, place: Place, now: number): number {
-    this.forgetIfHeldUp(now);
+  private foresee(cost: Units, place: Place, now: number): number {
     return this.queue.foresee(cost, place, this.capacity.ledger, Math.max(now, this.capacity.pausedUntil(now)));
   }
 
@@ -133,6 +132,7 @@ export abstract class LimiterQueue
     if (this.capacity.isFullBehind(ahead)) {
       return undefined;
     }
+    this.forgetIfHeldUp(now);
     const until = ahead === 0 ? Math.max(now, this.capacity.due(cost, now)) : this.foresee(cost, place, now);
     return Math.ceil(until - now);
   }

@@ -1,4 +1,5 @@
 import type { ObservableInput, SchedulerLike } from 'rxjs';
+import { checkNumber, Options } from '../internal/options';
 import type { RetryBudget } from './retry-budget';
 
 /**
@@ -42,4 +43,20 @@ export interface Hedge {
   readonly n: number;
   /** ms since the source before it was subscribed. */
   readonly after: number;
+}
+
+const names = ['after', 'max', 'retryBudget', 'onHedge'];
+
+/** Checks what all hedges have, wherever they stand. `more` names the other options of that place. */
+export function checkHedge(owner: string, config: HedgeConfig<never>, ...more: readonly string[]): Options {
+  const options = new Options(owner, config, [...names, ...more])
+    .required('after')
+    .whole('max', 0, 'or Infinity')
+    .functions('onHedge')
+    .having('retryBudget', 'tryRetry', 'a RetryBudget');
+  const { after } = config;
+  if (typeof after !== 'function') {
+    checkNumber(owner, 'after', after, (ms) => ms >= 0, 'a number of ms of at least 0, Infinity or a function');
+  }
+  return options;
 }

@@ -5,16 +5,13 @@ import { ContentReading } from '../guard/content-reading';
 import type { Wants } from '../guard/guard';
 import type { Try } from '../guard/try';
 import { operate } from '../internal/operate';
-import { checkNumber, Options } from '../internal/options';
 import { Clock } from '../internal/time/clock';
 import { classOf, isContentChunk, mayHelpElsewhere, readError } from '../provider';
-import type { HedgeConfig } from './hedge-config';
+import { checkHedge, type HedgeConfig } from './hedge-config';
 import type { Hedged } from './hedged';
 import { Hedging } from './hedging';
 
 export type { Hedge, HedgeConfig } from './hedge-config';
-
-const names = ['after', 'max', 'with', 'isContent', 'retryBudget', 'onHedge', 'scheduler'];
 
 /**
  * Subscribes a second time if no content has come for a while, and mirrors whichever has content first: a slow answer
@@ -49,16 +46,10 @@ const names = ['after', 'max', 'with', 'isContent', 'retryBudget', 'onHedge', 's
  * ```
  */
 export function hedge<T, R = T>(config: HedgeConfig<T, R>): OperatorFunction<T, T | R> {
-  new Options('hedge', config, names)
-    .required('after')
-    .whole('max', 0, 'or Infinity')
-    .functions('with', 'isContent', 'onHedge')
-    .having('retryBudget', 'tryRetry', 'a RetryBudget')
+  checkHedge('hedge', config as HedgeConfig<never>, 'with', 'isContent', 'scheduler')
+    .functions('with', 'isContent')
     .scheduler();
   const { after, max = 1, retryBudget, onHedge } = config;
-  if (typeof after !== 'function') {
-    checkNumber('hedge', 'after', after, (ms) => ms >= 0, 'a number of ms of at least 0, Infinity or a function');
-  }
   const settings = { after, max, retryBudget, onHedge, clock: new Clock(config.scheduler) };
   return (source) => {
     const hedged = new HedgedSource<T | R>(source as Observable<T | R>, config as HedgeConfig<T | R>);

@@ -1,7 +1,9 @@
-import { distinctUntilChanged, lastValueFrom, map, merge, Observable, takeUntil } from 'rxjs';
+import { map, merge, Observable } from 'rxjs';
 import { AbortListeners } from '../client/abort-listeners';
+import { promiseOf } from '../client/promise-of';
 import { refuse } from '../guard/grants';
 import { Options, show } from '../internal/options';
+import { statesOf } from '../internal/policy/states-of';
 import { Clock } from '../internal/time/clock';
 import { providerReaders } from '../retry/provider-readers';
 import { settingsOf } from '../retry/retry-settings';
@@ -91,7 +93,8 @@ export class ResilientRouter<N extends string = string> {
       client.events$.pipe(map((event) => ({ ...event, route: name }))),
     );
     this.events$ = merge(this.#core.events$, clients);
-    this.state$ = this.#watched();
+    const ofClients = this.#core.ofRoutes(({ client }) => client.state$);
+    this.state$ = statesOf(() => this.state, merge(this.#core.state$, ofClients));
   }
 
   /** A snapshot of all routes as plain JSON. */
@@ -120,15 +123,10 @@ export class ResilientRouter<N extends string = string> {
     options: RoutedOptions<N, Answered<O>, V, { readonly signal?: AbortSignal | undefined }> = {},
   ): Promise<V> {
     const { signal, ...rest } = typeof options === 'function' ? {} : options;
-    new Options('ResilientRouter.run', { signal }, ['signal']).having('signal', 'addEventListener', 'an AbortSignal');
     const own = (typeof options === 'function' ? options : rest) as RoutedOptions<string, unknown>;
-    let result: unknown;
-    const wanted = wantedOf(open as Opens<string>, own, (made) => {
-      result = made;
-    });
-    const call = this.#called<unknown>(wanted);
-    const last = await lastValueFrom(signal === undefined ? call : call.pipe(takeUntil(this.#aborts.of(signal))));
-    return (result === undefined ? last : result) as V;
+    const callTo = (validated: (result: unknown) => void) =>
+      this.#called<unknown>(wantedOf(open as Opens<string>, own, validated));
+    return promiseOf('ResilientRouter.run', callTo, signal, this.#aborts);
   }
 
   /**
@@ -174,21 +172,5 @@ export class ResilientRouter<N extends string = string> {
         new RoutedCall(this.#core, wanted, way, this.#settings, destination).start();
       }
     }) as Observable<T>;
-  }
-
-  #watched(): Observable<ResilientRouterState> {
-    const states = new Observable<ResilientRouterState>((subscriber) => {
-      let isReady = false; // each client replays its state first
-      const tell = () => isReady && subscriber.next(this.state);
-      subscriber.add(
-        merge(
-          this.#core.state$,
-          this.#core.ofRoutes(({ client }) => client.state$),
-        ).subscribe(tell),
-      );
-      isReady = true;
-      tell();
-    });
-    return states.pipe(distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)));
   }
 }

@@ -1,7 +1,8 @@
-import { type OperatorFunction, type SchedulerLike, Subscriber, type Subscription } from 'rxjs';
+import type { OperatorFunction, SchedulerLike, Subscriber, Subscription } from 'rxjs';
 import { operate } from '../internal/operate';
 import { checkNumber, Options } from '../internal/options';
 import { Clock } from '../internal/time/clock';
+import { FlushingSubscriber } from './flushing-subscriber';
 
 /**
  * Options of {@link coalesceTime}.
@@ -42,17 +43,17 @@ export function coalesceTime<T>(interval = 50, config: CoalesceTimeConfig = {}):
   });
 }
 
-class CoalesceSubscriber<T> extends Subscriber<T> {
+class CoalesceSubscriber<T> extends FlushingSubscriber<T, T[]> {
   #waiting: T[] = [];
   /** Present while values have to wait. */
   #timer: Subscription | undefined;
 
   constructor(
-    private readonly downstream: Subscriber<T[]>,
+    downstream: Subscriber<T[]>,
     private readonly clock: Clock,
     private readonly interval: number,
   ) {
-    super(downstream as unknown as Subscriber<T>);
+    super(downstream);
     this.add(() => this.#timer?.unsubscribe());
   }
 
@@ -61,18 +62,6 @@ class CoalesceSubscriber<T> extends Subscriber<T> {
     if (this.#timer === undefined) {
       this.#send();
     }
-  }
-
-  protected override _error(error: unknown): void {
-    this.#flush();
-    this.downstream.error(error);
-    this.unsubscribe();
-  }
-
-  protected override _complete(): void {
-    this.#flush();
-    this.downstream.complete();
-    this.unsubscribe();
   }
 
   #send(): void {
@@ -90,7 +79,7 @@ class CoalesceSubscriber<T> extends Subscriber<T> {
     }
   }
 
-  #flush(): void {
+  protected flush(): void {
     const values = this.#waiting;
     this.#waiting = [];
     if (values.length > 0) {

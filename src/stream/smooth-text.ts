@@ -1,8 +1,9 @@
-import { type MonoTypeOperatorFunction, type SchedulerLike, Subscriber } from 'rxjs';
+import type { MonoTypeOperatorFunction, SchedulerLike, Subscriber } from 'rxjs';
 import { operate } from '../internal/operate';
 import { Options, show } from '../internal/options';
 import { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
+import { FlushingSubscriber } from './flushing-subscriber';
 import { PacedText } from './paced-text';
 import { type TextUnit, textUnits } from './text-units';
 
@@ -64,11 +65,11 @@ export function smoothText(config: SmoothTextConfig = {}): MonoTypeOperatorFunct
   });
 }
 
-class SmoothSubscriber extends Subscriber<string> {
+class SmoothSubscriber extends FlushingSubscriber<string, string> {
   readonly #timer: Timer;
 
   constructor(
-    private readonly downstream: Subscriber<string>,
+    downstream: Subscriber<string>,
     private readonly clock: Clock,
     private readonly text: PacedText,
   ) {
@@ -86,18 +87,6 @@ class SmoothSubscriber extends Subscriber<string> {
     }
   }
 
-  protected override _error(error: unknown): void {
-    this.#flush();
-    this.downstream.error(error);
-    this.unsubscribe();
-  }
-
-  protected override _complete(): void {
-    this.#flush();
-    this.downstream.complete();
-    this.unsubscribe();
-  }
-
   #send(): void {
     const piece = this.text.take(this.clock.now());
     if (piece !== '') {
@@ -107,7 +96,7 @@ class SmoothSubscriber extends Subscriber<string> {
     this.#timer.set(this.closed ? Number.POSITIVE_INFINITY : this.text.next);
   }
 
-  #flush(): void {
+  protected flush(): void {
     const rest = this.text.takeRest();
     if (rest !== '') {
       this.downstream.next(rest);

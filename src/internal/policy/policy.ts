@@ -1,5 +1,6 @@
-import { distinctUntilChanged, Observable, Subject } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import type { Clock } from '../time/clock';
+import { whenDifferent } from './states-of';
 
 /**
  * What every event of a policy tells beside its own fields.
@@ -98,7 +99,7 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
       });
       this.watch();
       subscriber.next(this.state);
-    }).pipe(distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)));
+    }).pipe(whenDifferent());
     return this.#states;
   }
 
