@@ -16,7 +16,7 @@ export class Body {
 
   constructor(response: Response | PromiseLike<Response>) {
     this.#response = Promise.resolve(response);
-    this.#response.catch(() => undefined); // whoever reads is told
+    this.#response.catch(() => undefined); // the reader is told
   }
 
   /**

@@ -116,7 +116,7 @@ export class LimiterCore extends LimiterHearing implements PermitCore {
     return this.blocks === 0 && this.capacity.admits(cost, now);
   }
 
-  /** @param tenant To whom it is charged, where tenants share the limiter. */
+  /** @param tenant Which tenant is charged, where tenants share the limiter. */
   private take(
     cost: Units,
     now: number,

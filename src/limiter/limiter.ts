@@ -53,7 +53,7 @@ export interface AcquireOptions {
   readonly retry?: boolean | undefined;
   /** Called when the call enters the queue. */
   readonly onWait?: ((wait: Wait) => void) | undefined;
-  /** With whom it shares, in a limiter that is `fair`. Default `''`. */
+  /** The tenant that it belongs to, in a limiter that is `fair`. Default `''`. */
   readonly tenant?: string | undefined;
   /** The number of the call, repeated in the limiter's events. */
   readonly call?: number | undefined;

@@ -20,7 +20,7 @@ export interface RateLimitOptions<T, D extends string = string> {
   readonly priority?: number | undefined;
   /** How long the call may wait, in ms; 0 never waits. Default: the limiter's own. */
   readonly maxWait?: number | undefined;
-  /** With whom the call shares, in a limiter that is `fair`. Default `''`. */
+  /** The tenant that the call belongs to, in a limiter that is `fair`. Default `''`. */
   readonly tenant?: string | undefined;
   /**
    * What a value says that the call has really used: running totals by dimension, of which the last report counts.

@@ -67,7 +67,7 @@ export class TotalMeter implements Meter {
     return undefined;
   }
 
-  /** Those in line are not foreseen to take anything: they may leave, and whoever waits must get a time. */
+  /** Those in line are not foreseen to take anything: they may leave, and every waiter must get a time. */
   foresee(): ForeseenMeter {
     return { due: (units) => this.due(units), take: () => undefined };
   }
