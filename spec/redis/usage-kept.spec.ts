@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
-import { firstValueFrom, lastValueFrom, of } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, type Observable, of } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { perDay, ResilientClient } from '../../src/index';
-import { type RedisClient, RedisTokenBudget } from '../../src/redis';
+import { type RedisClient, RedisRateLimiter, type RedisRateLimiterEvent, RedisTokenBudget, type RedisTokenBudgetEvent } from '../../src/redis';
 import { VirtualTime } from '../circuit/virtual-time';
 import { RedisServer } from './support/redis-server';
 import { TcpProxy } from './support/tcp-proxy';
@@ -110,24 +110,50 @@ describe('C10: a settlement that Redis has not heard of', () => {
 });
 
 describe('D3: what does not fit any more', () => {
-  it('is told: the oldest of more than 10,000 settlements are dropped', async () => {
-    let isThere = true;
+  const most = 10_000;
+  const limits = perDay(1_000_000);
+  let isThere = true;
+
+  const asked = (): RedisClient => {
     const redis = server.ioredis();
-    const client: RedisClient = {
-      evalsha: (sha, count, ...rest) => (isThere ? redis.evalsha(sha, count, ...rest) : Promise.reject(new Error('away'))),
-      eval: (text: string, count: number, ...rest: string[]) => (isThere ? redis.eval(text, count, ...rest) : Promise.reject(new Error('away'))),
-    };
-    const budget = new RedisTokenBudget(client, { key: 'lost', limits: perDay(1_000_000), deadline: 100 });
-    const told: unknown[] = [];
-    budget.events$.subscribe(({ policy, at, ...event }) => told.push(event));
+    const ask = (way: 'evalsha' | 'eval') => (text: string, count: number, ...rest: string[]) =>
+      isThere ? redis[way](text, count, ...rest) : Promise.reject(new Error('away'));
+    return { evalsha: ask('evalsha'), eval: ask('eval') } as RedisClient;
+  };
+  const told = (events$: Observable<RedisTokenBudgetEvent | RedisRateLimiterEvent>) => {
+    const events: unknown[] = [];
+    events$.pipe(filter(({ type }) => type !== 'granted' && type !== 'settled')).subscribe(({ policy, at, ...event }) => events.push(event));
+    return events;
+  };
+  const lost = [{ type: 'unavailable', error: expect.anything() }, { type: 'available' }, { type: 'lost', count: 3 }];
+
+  it('is told: the oldest of more than 10,000 settlements of a budget are dropped', async () => {
+    const budget = new RedisTokenBudget(asked(), { key: 'lost', limits, deadline: 100 });
+    const events = told(budget.events$);
     isThere = false;
     await firstValueFrom(budget.look()).catch(() => undefined);
-    for (let call = 0; call < 10_003; call += 1) {
+    for (let call = 0; call < most + 3; call += 1) {
       budget.record(1);
     }
     isThere = true;
     await vi.waitFor(() => expect(budget.isIdle).toBe(true), { timeout: 20_000 });
-    expect(told).toEqual([{ type: 'unavailable', error: expect.anything() }, { type: 'available' }, { type: 'lost', count: 3 }]);
-    expect(1_000_000 - (await firstValueFrom(budget.look())).remaining).toBe(10_000);
+    expect(events).toEqual(lost);
+    expect(1_000_000 - (await firstValueFrom(budget.look())).remaining).toBe(most);
+  });
+
+  it('is told: the oldest of more than 10,000 settlements of a limiter are dropped', async () => {
+    const limiter = new RedisRateLimiter(asked(), { key: 'lost permits', limits: { tokens: limits }, deadline: 5_000 });
+    const events = told(limiter.events$);
+    const permits = await Promise.all(Array.from({ length: most + 3 }, () => firstValueFrom(limiter.acquire({ tokens: 2 }))));
+    isThere = false;
+    await firstValueFrom(limiter.look()).catch(() => undefined);
+    for (const permit of permits) {
+      permit.settle({ tokens: 1 });
+    }
+    isThere = true;
+    await vi.waitFor(() => expect(limiter.isIdle).toBe(true), { timeout: 20_000 });
+    expect(events).toEqual(lost);
+    const { limits: states } = await firstValueFrom(limiter.look());
+    expect(states.tokens[0]!.used).toBe(most + 2 * 3);
   });
 });
