@@ -4,7 +4,6 @@ import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
 import { type Grant, Ledger } from '../quota/ledger';
 import { type Limit, leastOf, type Units } from '../quota/limits';
-import type { LimitState } from '../quota/meter';
 import type { OpenGrants } from '../quota/open-grants';
 import { checkSnapshot, shiftOf } from '../quota/snapshot';
 import type { Reservation } from './budget';
@@ -26,6 +25,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
   private maxTokensPerRequest: number;
   /** What is asked for where nothing is: as soon as so much is left, something is. */
   private least: Tokens;
+  private lastCost: Tokens = { tokens: 0 };
   /** The reservations that have not ended, the newest first. */
   private newest: LocalReservation | undefined = undefined;
   /** What these hold: made when the state is looked at first, because counting it costs as much as the limits do. */
@@ -53,7 +53,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
       const open = Math.min(limit.used, reserved[index]!);
       return { ...limit, used: limit.used - open, reserved: open };
     });
-    return { ...this.named, limits, remaining: lowest(limits) };
+    return { ...this.named, limits, remaining: Math.min(...limits.map(({ remaining }) => remaining)) };
   }
 
   get remaining(): number {
@@ -65,7 +65,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
   }
 
   admits(tokens: number): boolean {
-    return this.admitsAt({ tokens }, this.clock.now());
+    return this.admitsAt(this.costOf(tokens), this.clock.now());
   }
 
   /** A reservation, or the receiver is refused. */
@@ -83,11 +83,12 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
 
   take(tokens: number, call: number | undefined): LocalReservation | undefined {
     const now = this.clock.now();
-    const cost = { tokens };
+    const cost = this.costOf(tokens);
     if (!this.admitsAt(cost, now)) {
       return undefined;
     }
-    const reservation = new LocalReservation(this, tokens, this.draw(cost, now), call, this.newest);
+    const slots = this.ledger.draw(cost, now);
+    const reservation = this.opened(new LocalReservation(this, tokens, cost, slots, call, this.newest), now);
     this.newest = reservation;
     if (this.isHeard) {
       this.tell({ type: 'reserved', tokens, call });
@@ -149,7 +150,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
     const now = this.clock.now();
     const cost = { tokens: excess };
     const hasRoom = total <= this.maxTokensPerRequest && this.hasRoom(cost, now);
-    return hasRoom ? this.draw(cost, now) : undefined;
+    return hasRoom ? this.opened(this.ledger.take(cost, now), now) : undefined;
   }
 
   extended(): void {
@@ -215,8 +216,15 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
     return Ledger.of(owner, { [dimension]: limits }, () => this.clock.toWall, units);
   }
 
-  private draw(cost: Tokens, now: number): Grant {
-    const grant = this.ledger.take(cost, now);
+  /** The same object while the number is the same: a call asks twice, mostly for as much as the last one. */
+  private costOf(tokens: number): Tokens {
+    if (this.lastCost.tokens !== tokens) {
+      this.lastCost = Object.freeze({ tokens });
+    }
+    return this.lastCost;
+  }
+
+  private opened<G extends Grant>(grant: G, now: number): G {
     this.openGrants?.add(grant, now);
     return grant;
   }
@@ -238,8 +246,4 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
   private hasRoom(cost: Tokens, now: number): boolean {
     return this.ledger.fits(cost.tokens < this.least.tokens ? this.least : cost, now);
   }
-}
-
-function lowest(limits: readonly LimitState[]): number {
-  return Math.min(...limits.map((limit) => limit.remaining));
 }

@@ -1,5 +1,6 @@
 import { checkAmount } from '../internal/options';
-import type { Grant } from '../quota/ledger';
+import type { Grant, Slots } from '../quota/grant';
+import type { Units } from '../quota/limits';
 import type { Reservation } from './budget';
 import { releaseExcess } from './release-excess';
 
@@ -25,10 +26,9 @@ interface Excess {
 
 const nothing: readonly Excess[] = Object.freeze([]);
 
-/** Tokens set aside by a `TokenBudget`: the first grant, and one for each excess that was reported since. */
-export class LocalReservation implements Reservation {
+/** Tokens set aside by a `TokenBudget`: what its ledger remembers of them, and a grant for each excess that was reported since. */
+export class LocalReservation implements Reservation, Grant {
   readonly #core: ReservationCore;
-  readonly #first: Grant;
   /** Made for the first. */
   #excesses: Excess[] | undefined;
   readonly #estimate: number;
@@ -41,7 +41,8 @@ export class LocalReservation implements Reservation {
   constructor(
     core: ReservationCore,
     estimate: number,
-    first: Grant,
+    public units: Units,
+    readonly slots: Slots,
     readonly call: number | undefined,
     public older: LocalReservation | undefined,
   ) {
@@ -49,7 +50,6 @@ export class LocalReservation implements Reservation {
       older.#newer = this;
     }
     this.#core = core;
-    this.#first = first;
     this.#estimate = estimate;
     this.#tokens = estimate;
   }
@@ -60,7 +60,7 @@ export class LocalReservation implements Reservation {
 
   /** What it holds. */
   get grants(): Grant[] {
-    return [this.#first, ...(this.#excesses ?? nothing).map(({ grant }) => grant)];
+    return [this, ...(this.#excesses ?? nothing).map(({ grant }) => grant)];
   }
 
   /** Takes it out of the list of those that have not ended; returns the newest of these, which was `newest`. */
@@ -109,14 +109,14 @@ export class LocalReservation implements Reservation {
       return;
     }
     this.#hasEnded = true;
-    this.#core.close(this.#first);
+    this.#core.close(this);
     for (const { grant } of this.#excesses ?? nothing) {
       this.#core.close(grant);
     }
     const tooMuch = this.#tokens - actual;
     const back = this.#excesses === undefined ? tooMuch : this.#releaseOf(this.#excesses, tooMuch);
     if (back !== 0) {
-      this.#core.correct(this.#first, this.#estimate - back);
+      this.#core.correct(this, this.#estimate - back);
     }
     this.#core.ended(this, this.#tokens, told);
   }

@@ -170,7 +170,7 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
     delivered: readonly T[],
   ): A {
     const { settings, context, source } = this;
-    const wants = settings.wants({ number: this.count, delivered });
+    const wants = settings.wants(this.count, delivered);
     const opened = typeof source === 'function' ? source(this.opening(delivered)) : source;
     const chain = context.guards.chainFor(settings.isTimed);
     return new Kind(this.call, this.count, downstream, chain, wants, settings.reading(context, wants), opened);

@@ -7,7 +7,7 @@ import type { CallRegistry } from './call-registry';
 /** How a call has ended. */
 export type Outcome = 'done' | 'cancelled' | { readonly phase: 'failed'; readonly error: unknown };
 
-/** Tells the events of one call to those who listen to its client. Nothing is kept while nobody does. */
+/** Tells the events of one call to those who listen to its client. Nothing is made, and little is kept, while nobody does. */
 export class CallJournal {
   private readonly beganAt: number;
   /** When the sources of attempts were subscribed: of several at once, where calls are hedged. */
@@ -25,15 +25,19 @@ export class CallJournal {
   }
 
   began(meta: object | undefined): void {
-    this.tell(() => ({ type: 'began', ...(meta === undefined ? {} : { meta }) }));
+    if (this.registry.isHeard) {
+      this.tell({ type: 'began', ...(meta === undefined ? {} : { meta }) });
+    }
   }
 
   attemptBegan(attempt: number): void {
-    this.tell(() => ({ type: 'attempt-began', attempt }));
+    if (this.registry.isHeard) {
+      this.tell({ type: 'attempt-began', attempt });
+    }
   }
 
   hedged(attempt: number, after: number): void {
-    this.tell(() => ({ type: 'hedged', attempt, after }));
+    this.tell({ type: 'hedged', attempt, after });
     this.attemptBegan(attempt);
   }
 
@@ -46,11 +50,13 @@ export class CallJournal {
   }
 
   accepted(attempt: number): void {
-    this.tell(() => ({ type: 'accepted', attempt, after: this.since(this.connectedAt?.get(attempt)) }));
+    if (this.registry.isHeard) {
+      this.tell({ type: 'accepted', attempt, after: this.since(this.connectedAt?.get(attempt)) });
+    }
   }
 
   rejected(attempt: number): void {
-    this.tell(() => ({ type: 'rejected', attempt }));
+    this.tell({ type: 'rejected', attempt });
   }
 
   retries({ attempt, delay, error }: RetryContext): void {
@@ -64,21 +70,21 @@ export class CallJournal {
   }
 
   ended(outcome: Outcome, attempts: number, usage: Usage | undefined): void {
-    const failed = typeof outcome === 'object';
-    this.tell(() => ({
-      type: 'ended',
-      outcome: failed ? 'failed' : outcome,
-      attempts,
-      duration: this.since(this.beganAt),
-      ...(usage === undefined ? {} : { usage }),
-      ...(failed ? { error: outcome.error } : {}),
-    }));
+    if (this.registry.isHeard) {
+      const failed = typeof outcome === 'object';
+      this.tell({
+        type: 'ended',
+        outcome: failed ? 'failed' : outcome,
+        attempts,
+        duration: this.since(this.beganAt),
+        ...(usage === undefined ? {} : { usage }),
+        ...(failed ? { error: outcome.error } : {}),
+      });
+    }
   }
 
-  private tell(event: () => CallEvent): void {
-    if (this.registry.isHeard) {
-      this.registry.tell({ policy: 'call', ...event() }, this.call);
-    }
+  private tell(event: CallEvent): void {
+    this.registry.tell({ policy: 'call', ...event }, this.call);
   }
 
   private since(time: number | undefined): number {

@@ -1,3 +1,4 @@
+import { stepEnds } from '../internal/time/step';
 import { reportUnhandled } from '../internal/unhandled';
 import type { CallStatus } from './call-options';
 
@@ -40,7 +41,10 @@ export class CallProgress {
   private tell(status: CallStatus | BarePhase): void {
     this.phase = typeof status === 'string' ? status : status.phase;
     try {
-      this.onStatus?.(typeof status === 'string' ? this.statusIn(status) : status);
+      if (this.onStatus !== undefined) {
+        stepEnds();
+        this.onStatus(typeof status === 'string' ? this.statusIn(status) : status);
+      }
     } catch (thrown) {
       if (this.isRunning) {
         this.call.cut(thrown);

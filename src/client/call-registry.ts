@@ -1,5 +1,6 @@
 import { Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
 import type { EventOf } from '../internal/policy/policy';
+import { stepEnds } from '../internal/time/step';
 import type { CallEvent } from './call-event';
 import type { CallStatus, PolicyKeys } from './call-options';
 import type { UsedKey } from './policy-keys';
@@ -50,15 +51,21 @@ export class CallRegistry {
 
   /** A call does something else now. */
   moved(): void {
-    this.moves.next();
+    if (this.moves.observed) {
+      stepEnds();
+      this.moves.next();
+    }
   }
 
   /** A call is over, and all that it held is settled. */
-  ended(number: number): void {
-    for (const { policies, key } of this.running.get(number)?.usedKeys ?? []) {
+  ended(number: number, { usedKeys }: RegisteredCall): void {
+    if (!this.running.delete(number)) {
+      return;
+    }
+    for (const { policies, key } of usedKeys) {
       policies.core.release(key);
     }
-    if (this.running.delete(number) && this.isDraining) {
+    if (this.isDraining) {
       this.completeIfDone();
     }
   }
@@ -70,6 +77,7 @@ export class CallRegistry {
 
   tell(event: Untold, call: number): void {
     if (this.isHeard) {
+      stepEnds();
       this.events.next({ ...event, at: this.scheduler.now(), call } as ToldEvent);
     }
   }

@@ -64,9 +64,9 @@ export class CallSettings<T> {
   }
 
   /** What an attempt wants. Throws what the user's function throws. */
-  wants(attempt: Pick<Attempt, 'number' | 'delivered'>): AttemptWants {
+  wants(number: number, delivered: Attempt['delivered']): AttemptWants {
     const { tokens } = this.options;
-    return this.usual ?? this.wanting(typeof tokens === 'function' ? tokens(attempt) : 0);
+    return this.usual ?? this.wanting(typeof tokens === 'function' ? tokens({ number, delivered }) : 0);
   }
 
   /** For one attempt at passing these guards. */

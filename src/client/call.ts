@@ -132,7 +132,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   /** Closes the books of an ended call, but not while holds are ended: a listener may have ended the call. */
   settled(): void {
     if (this.hasEnded && !this.attempts.isSettling && this.number !== undefined) {
-      this.context.registry?.ended(this.number);
+      this.context.registry?.ended(this.number, this);
     }
   }
 

@@ -202,9 +202,12 @@ export class ResilientClient<
 
   #wanted<T>(options: CallOptions<T> = {}): CallOptions<T> {
     checkCallOptions('ResilientClient', options as CallOptions<never>);
-    const given = Object.entries(options).filter(([, value]) => value !== undefined);
     const { defaults } = this.#config;
-    const key = mergedKey(defaults?.key, options.key);
+    if (defaults === undefined) {
+      return options;
+    }
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    const key = mergedKey(defaults.key, options.key);
     return { ...defaults, ...Object.fromEntries(given), ...(key === undefined ? {} : { key }) } as CallOptions<T>;
   }
 

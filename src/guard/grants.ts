@@ -1,5 +1,6 @@
 import { asyncScheduler, Observable, Subscriber, type Unsubscribable } from 'rxjs';
 import type { Frame } from '../internal/time/soon';
+import { stepEnds } from '../internal/time/step';
 import type { Receiver } from './guard';
 
 /**
@@ -52,6 +53,7 @@ class SubscriberReceiver<H> implements Receiver<H> {
 
 /** Hands the first value of a foreign policy's Observable to a receiver; it may come at once. */
 export function firstGrant<H>(grants: Observable<H>, receiver: Receiver<H>): void {
+  stepEnds();
   const waiting = new GrantSubscriber(receiver);
   grants.subscribe(waiting);
   if (!waiting.closed) {

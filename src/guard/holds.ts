@@ -1,3 +1,4 @@
+import { stepBegins, stepEnds } from '../internal/time/step';
 import { reportUnhandled } from '../internal/unhandled';
 import type { AnyGuard, Chain } from './chain';
 import type { Asking, Ending } from './guard';
@@ -21,6 +22,7 @@ export function endHolds(
   attempt: Asking,
 ): unknown {
   let told = error;
+  stepBegins();
   for (let index = 0; index < blocks.length; index += 1) {
     if (isHold(holds[blocks[index]!])) {
       guards[blocks[index]!]!.block!();
@@ -36,6 +38,7 @@ export function endHolds(
       }
     }
   }
+  stepEnds();
   if (blocks.length > 0) {
     unblock(guards, blocks, holds, isAbandoned);
   }

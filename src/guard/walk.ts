@@ -1,5 +1,6 @@
 import { asyncScheduler, type Observable, type Observer, Subscriber, type Unsubscribable } from 'rxjs';
 import type { Frame } from '../internal/time/soon';
+import { stepBegins, stepEnds } from '../internal/time/step';
 import { Caller, type Phase, type Seen } from './caller';
 import { type Chain, holdsFor } from './chain';
 import type { Asking, Ending, Reading, Wants } from './guard';
@@ -53,6 +54,7 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
   }
 
   start(): void {
+    stepBegins();
     try {
       if (!this.walk()) {
         return;
@@ -60,6 +62,8 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
     } catch (thrown) {
       this.error(thrown);
       return;
+    } finally {
+      stepEnds();
     }
     this.connect();
   }

@@ -18,8 +18,13 @@ export function unitsOfCost(owner: string, cost: unknown, dimensions?: readonly 
 
 /** Of a cost, the requests and what is in these dimensions. */
 export function within(dimensions: readonly string[], cost: Units): Units {
-  const isKnown = (dimension: string) => dimension === 'requests' || dimensions.includes(dimension);
-  return Object.fromEntries(Object.entries(cost).filter(([dimension]) => isKnown(dimension)));
+  const known: Record<string, number> = {};
+  for (const dimension in cost) {
+    if (dimension === 'requests' || dimensions.includes(dimension)) {
+      known[dimension] = cost[dimension]!;
+    }
+  }
+  return known;
 }
 
 /** The amounts that are given; throws unless each is finite and at least 0, and every dimension is known. */

@@ -60,6 +60,7 @@ export class FairLine<W extends FairWaiter> implements Line<W> {
   forget(): void {}
 
   add(waiter: W, now: number): void {
+    this.now = now;
     this.queue.add(waiter, now);
   }
 

@@ -146,6 +146,9 @@ export class LimiterCore extends LimiterHearing implements PermitCore {
 
   /** A head whose time has come goes before a newcomer, even if its timer is late. */
   private catchUp(): void {
+    if (this.queue.length === 0) {
+      return;
+    }
     const now = this.clock.now();
     this.queue.look(now);
     const head = this.queue.first;

@@ -1,5 +1,6 @@
 import { Observable, Subject } from 'rxjs';
 import type { Clock } from '../time/clock';
+import { stepEnds } from '../time/step';
 import { whenDifferent } from './states-of';
 
 /**
@@ -136,11 +137,13 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   /** Ask `isHeard` first: building an event that nobody hears costs more than the call it tells of. */
   protected tell(event: Told<Event>): void {
     const at = this.clock.now() + this.clock.toWall;
+    stepEnds();
     this.#events?.next({ ...event, ...this.named, policy: this.#kind, at } as unknown as Event);
   }
 
   protected changed(): void {
     if (this.isWatched) {
+      stepEnds();
       this.#changes!.next();
     }
   }

@@ -1,6 +1,7 @@
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import { delay } from './delay';
 import { type Frame, Soon } from './soon';
+import { readTime } from './step';
 
 /**
  * A scheduler's time as a policy wants it: it starts at 0 with the first look and never runs backwards.
@@ -26,7 +27,7 @@ export class Clock {
 
   /** ms since the first look. */
   now(): number {
-    const wall = this.scheduler.now();
+    const wall = readTime(this.scheduler);
     this.#shift ??= -wall;
     if (wall + this.#shift < this.#last) {
       this.#shift = this.#last - wall;
