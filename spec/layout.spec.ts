@@ -17,7 +17,7 @@ const mayKnow: { readonly [room: string]: readonly string[] } = {
   stream: ['internal', 'quota', 'provider', 'guard'],
   client: ['internal', 'quota', 'provider', 'guard', 'limiter', 'circuit', 'budget', 'retry', 'stream'],
   routing: ['internal', 'quota', 'provider', 'guard', 'limiter', 'circuit', 'budget', 'retry', 'stream', 'client'],
-  redis: ['internal', 'quota', 'provider', 'guard', 'limiter', 'budget'],
+  redis: ['internal', 'quota', 'provider', 'guard', 'limiter', 'circuit', 'budget'],
   http: ['internal', 'provider', 'eventsource-parser'],
   testing: ['internal', 'quota', 'provider'],
   'ai-sdk': ['internal', 'provider', 'stream', 'client'],

@@ -2,12 +2,12 @@ import { firstGrant } from '../guard/grants';
 import type { Asking, Ending, Guard } from '../guard/guard';
 import { type RetryAfter, readError } from '../provider';
 import type { Admission, Breaker } from './breaker';
-import { CircuitBreaker } from './circuit-breaker';
+import { BreakerFacade } from './breaker-facade';
 import type { CircuitCore } from './circuit-core';
 import { CircuitOpenError } from './circuit-open-error';
 import { LocalAdmission } from './local-admission';
 
-const { admit, check, turn } = CircuitBreaker.prototype;
+const { admit, check, turn } = BreakerFacade.prototype;
 
 /** Lets an attempt in while the breaker is closed, or as a probe, and tells the breaker how it ended. */
 export class BreakerGuard implements Guard<Admission, Asking> {
@@ -25,14 +25,19 @@ export class BreakerGuard implements Guard<Admission, Asking> {
     private readonly waits: boolean,
     private readonly retryAfter?: RetryAfter,
   ) {
-    this.core = breaker instanceof CircuitBreaker ? breaker.core : undefined;
+    this.core = breaker instanceof BreakerFacade ? breaker.core : undefined;
     const isOurs = breaker.admit === admit && breaker.check === check && breaker.turn === turn;
     this.asked = isOurs ? this.core : undefined;
   }
 
+  /** Whether a look must come before it is entered: a breaker that is elsewhere may have to be asked first. */
+  get mustBeLookedAt(): boolean {
+    return this.waits || this.asked?.isShared === true;
+  }
+
   check(): boolean {
     if (this.waits) {
-      return this.asked?.isCalm === true;
+      return this.asked?.needsNoTurn === true;
     }
     return this.asked === undefined ? this.breaker.check?.() === undefined : this.asked.letsIn();
   }
@@ -42,7 +47,7 @@ export class BreakerGuard implements Guard<Admission, Asking> {
     if (this.waits) {
       this.awaitTurn(attempt);
     } else if (this.asked !== undefined) {
-      this.asked.refuse(attempt, attempt.call);
+      this.asked.object(attempt, attempt.call);
     } else {
       // Asking for an admission makes the breaker tell of its refusal; the look has decided, whatever comes of that.
       const refusal = this.breaker.check?.() ?? new CircuitOpenError();

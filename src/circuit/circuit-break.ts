@@ -64,8 +64,9 @@ export function circuitBreak<T>(breaker: Breaker, options: CircuitBreakOptions<T
   const { maxWait, isContent = isContentChunk } = options;
   const wants = { maxWait };
   const reading = new ContentReading<T>(isContent, false);
+  const guard = new BreakerGuard(breaker, waits);
   return guarded<T, Wants>(
-    chainOfOne(new BreakerGuard(breaker, waits), waits),
+    chainOfOne(guard, guard.mustBeLookedAt),
     () => wants,
     () => reading,
   );

@@ -60,8 +60,8 @@ export interface Settings {
   readonly isFirstValueSuccess: boolean;
 }
 
-const owner = 'CircuitBreaker';
-const names = [
+/** Options of every breaker. */
+export const circuitNames = [
   'failureThreshold',
   'trip',
   'recoveryTimeout',
@@ -70,13 +70,22 @@ const names = [
   'outcome',
   'successOn',
   'name',
-  'initial',
   'scheduler',
 ];
 
-/** Checks a config and fills in its defaults. */
-export function settingsOf(config: CircuitBreakerConfig): Settings {
-  const options = new Options(owner, config, names)
+/**
+ * Checks a config and fills in its defaults.
+ *
+ * @param more Options that only this breaker has.
+ * @param probing What its `halfOpen` may say.
+ */
+export function settingsOf(
+  config: CircuitBreakerConfig,
+  owner = 'CircuitBreaker',
+  more = ['initial'],
+  probing = ['calls', 'failures', 'timeout'],
+): Settings {
+  const options = new Options(owner, config, [...circuitNames, ...more])
     .whole('failureThreshold', 1)
     .oneOf('successOn', ['complete', 'first-value'])
     .functions('outcome')
@@ -87,21 +96,18 @@ export function settingsOf(config: CircuitBreakerConfig): Settings {
   if (typeof recoveryTimeout !== 'function') {
     options.amount('recoveryTimeout');
   }
-  const { calls, failures, timeout } = checkedHalfOpen(config);
+  const { calls, failures, timeout } = checkedHalfOpen(owner, config, probing);
   return {
     name,
-    circuit: { trips: checkedTrips(config), recoveryTimeout, maxHint, probes: calls, probeFailures: failures },
+    circuit: { trips: checkedTrips(owner, config), recoveryTimeout, maxHint, probes: calls, probeFailures: failures },
     probeTimeout: timeout,
     outcome,
     isFirstValueSuccess: successOn === 'first-value',
   };
 }
 
-function checkedHalfOpen({ halfOpen = {} }: CircuitBreakerConfig) {
-  new Options(`${owner}: halfOpen`, halfOpen, ['calls', 'failures', 'timeout'])
-    .whole('calls', 1)
-    .whole('failures', 1)
-    .positive('timeout');
+function checkedHalfOpen(owner: string, { halfOpen = {} }: CircuitBreakerConfig, names: readonly string[]) {
+  new Options(`${owner}: halfOpen`, halfOpen, names).whole('calls', 1).whole('failures', 1).positive('timeout');
   const { calls = 1, failures = 1, timeout = 60_000 } = halfOpen;
   if (failures > calls) {
     throw new RangeError(`${owner}: halfOpen.failures must be at most halfOpen.calls, ${calls}, got ${failures}`);
@@ -109,7 +115,7 @@ function checkedHalfOpen({ halfOpen = {} }: CircuitBreakerConfig) {
   return { calls, failures, timeout };
 }
 
-function checkedTrips({ trip, failureThreshold }: CircuitBreakerConfig): readonly Trip[] {
+function checkedTrips(owner: string, { trip, failureThreshold }: CircuitBreakerConfig): readonly Trip[] {
   if (trip !== undefined && failureThreshold !== undefined) {
     throw new TypeError(
       `${owner}: failureThreshold and trip exclude each other, got both: ${failureThreshold}, ${show(trip)}`,

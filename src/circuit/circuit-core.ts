@@ -14,7 +14,7 @@ interface TurnWaiter extends Queued {
 
 /** Lets calls through or refuses them, and keeps the queue of those that wait for their turn. */
 export class CircuitCore extends CircuitJudge {
-  private readonly queue = new Queue<TurnWaiter>();
+  protected readonly queue = new Queue<TurnWaiter>();
   /** For what changes by time, while something waits for it or watches. */
   private readonly turnTimer = new Timer(this.clock, 'first', () => this.turnOver());
   private isDraining = false;
@@ -74,7 +74,7 @@ export class CircuitCore extends CircuitJudge {
       },
     });
     this.arm();
-    onWait?.({ ahead, until: this.refusal().openUntil });
+    onWait?.({ ahead, until: this.circuitOpen().openUntil });
   }
 
   /** Everything that it holds goes back first, then the refusal is told. */
@@ -82,6 +82,11 @@ export class CircuitCore extends CircuitJudge {
     const error = this.refusal();
     receiver.refuse(error, this.clock.soon);
     this.tellRefused(error, call);
+  }
+
+  /** A look has said no: refuses the receiver, unless it first has to be found out what others know. */
+  object(receiver: Receiver<undefined>, call: number | undefined): void {
+    this.refuse(receiver, call);
   }
 
   isolate(): () => void {
@@ -139,7 +144,7 @@ export class CircuitCore extends CircuitJudge {
     this.proceed();
   }
 
-  private admits(now: number): boolean {
+  protected admits(now: number): boolean {
     return !this.isIsolated && this.circuit.admits(now);
   }
 

@@ -1,3 +1,4 @@
+import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import { TimedPolicy } from '../internal/policy/timed-policy';
 import type { Clock } from '../internal/time/clock';
 import { Circuit } from './circuit';
@@ -7,8 +8,16 @@ import { CircuitOpenError } from './circuit-open-error';
 import { checkSnapshot } from './circuit-snapshot';
 import type { Transition } from './generation';
 
+/** The error with which a call is refused. */
+export type Refusal = Error & Pick<CircuitOpenError, 'retryAfter' | 'openUntil'>;
+
+/** A breaker that is elsewhere tells of that, too. */
+type Event = CircuitBreakerEvent | (EventOf<'breaker'> & AvailabilityEvent);
+
 /** The telling part of a breaker: its circuit with a clock, what users see of it, and who is told of changes. */
-export abstract class CircuitPolicy extends TimedPolicy<'breaker', CircuitBreakerState, CircuitBreakerEvent> {
+export abstract class CircuitPolicy extends TimedPolicy<'breaker', CircuitBreakerState, Event> {
+  /** Whether processes share it: then a call may have to wait for what the others know. */
+  readonly isShared: boolean = false;
   protected readonly circuit: Circuit;
   protected isolations = 0;
 
@@ -36,7 +45,12 @@ export abstract class CircuitPolicy extends TimedPolicy<'breaker', CircuitBreake
     };
   }
 
-  refusal(): CircuitOpenError {
+  /** The error with which a call is refused now. */
+  refusal(): Refusal {
+    return this.circuitOpen();
+  }
+
+  circuitOpen(): CircuitOpenError {
     const { generation, cause } = this.circuit;
     return !this.isIsolated && generation.status === 'open'
       ? new CircuitOpenError({
@@ -48,7 +62,7 @@ export abstract class CircuitPolicy extends TimedPolicy<'breaker', CircuitBreake
       : new CircuitOpenError({ cause, ...this.labels });
   }
 
-  tellRefused({ retryAfter }: CircuitOpenError, call: number | undefined): void {
+  tellRefused({ retryAfter }: Refusal, call: number | undefined): void {
     if (this.isHeard) {
       this.tell({ type: 'refused', retryAfter, call });
     }

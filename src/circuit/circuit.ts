@@ -150,6 +150,12 @@ export class Circuit {
       : undefined;
   }
 
+  /** Goes on in a time that others have begun: nothing that was in flight counts in it. */
+  adopt(generation: Generation, openings: number): void {
+    this.#generation = generation;
+    this.openings = openings;
+  }
+
   /** Closes it and clears every count. */
   reset(): Transition {
     this.#generation = { status: 'closed' };

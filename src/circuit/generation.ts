@@ -5,7 +5,7 @@ export interface Closed {
   readonly status: 'closed';
 }
 
-interface Open {
+export interface Open {
   readonly status: 'open';
   readonly openedAt: number;
   readonly openUntil: number;

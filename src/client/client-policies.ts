@@ -69,8 +69,9 @@ export function isTold(slots: readonly Slot[]): boolean {
 }
 
 function knowsAll(policy: object): boolean {
-  const isLocal = policy instanceof PolicyFacade || policy instanceof RateLimiter || policy instanceof TokenBudget;
-  return isLocal || (policy as { readonly isIdle?: boolean }).isIdle !== false;
+  return policy instanceof PolicyFacade
+    ? policy.core.isTold !== false
+    : (policy as { readonly isIdle?: boolean }).isIdle !== false;
 }
 
 /** Each of a list, or the only one. Throws for a list that is empty, or that has one twice. */

@@ -57,10 +57,10 @@ export function chainOf(given: GuardsOfCall): Chain {
   };
 }
 
-/** The list of a piped operator. A single guard needs no look, because entering it is one; but a breaker at which calls wait does. */
-export function chainOfOne(guard: object, waitsAtBreaker = false): Chain {
+/** The list of a piped operator. A single guard needs no look, because entering it is one; but one at which calls may have to wait does. */
+export function chainOfOne(guard: object, mustBeLookedAt = false): Chain {
   const chain = chainOf({ breaker: guard as AnyGuard });
-  return waitsAtBreaker ? chain : { ...chain, looks: [] };
+  return mustBeLookedAt ? chain : { ...chain, looks: [] };
 }
 
 /** For attempts that are only retried or read. */

@@ -1,5 +1,5 @@
 /**
- * Limiters and budgets that processes share.
+ * Limiters, budgets and breakers that processes share.
  *
  * @module rxjs-resilience/redis
  */
@@ -7,6 +7,13 @@ export type { AvailabilityEvent } from '../internal/policy/policy';
 export { LimiterMisconfiguredError } from './limiter-misconfigured-error';
 export { LimiterUnavailableError } from './limiter-unavailable-error';
 export type { MismatchEvent, OtherLimit } from './mismatch';
+export { RedisCircuitBreaker } from './redis-circuit-breaker';
+export type {
+  RedisCircuitBreakerConfig,
+  RedisCircuitBreakerEvent,
+  RedisCircuitBreakerState,
+  SharedHalfOpenConfig,
+} from './redis-circuit-breaker-config';
 export type { IoredisLike, NodeRedisLike, RedisClient, RedisLike } from './redis-client';
 export { RedisRateLimiter } from './redis-rate-limiter';
 export type {

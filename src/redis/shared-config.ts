@@ -2,12 +2,12 @@ import type { SchedulerLike } from 'rxjs';
 import { Options, show } from '../internal/options';
 
 /**
- * What the limiters and budgets of this entry point have in common.
+ * What the policies of this entry point have in common.
  *
  * @category Policies
  */
 export interface SharedConfig {
-  /** Processes that give the same key share the limits. 1 to 500 characters. */
+  /** Processes that give the same key share what is counted. 1 to 500 characters. */
   readonly key: string;
   /** How long Redis may take to answer, in ms. After that `whenUnavailable` decides. Default 1_000. */
   readonly deadline?: number | undefined;
@@ -29,19 +29,26 @@ export function checkShared(
   method: string,
   what: string,
 ): Options {
-  const options = new Options(owner, config, names).required('key', 'limits').positive('deadline').scheduler();
-  const { key, whenUnavailable } = config;
-  if (typeof key !== 'string') {
-    throw new TypeError(`${owner}: key must be a string, got ${show(key)}`);
-  }
-  if (key === '' || key.length > 500) {
-    throw new RangeError(`${owner}: key must have 1 to 500 characters, got ${show(key)}`);
-  }
+  const options = checkKey(owner, config, names).required('limits');
+  const { whenUnavailable } = config;
   const isPolicy = typeof (Object(whenUnavailable) as Record<string, unknown>)[method] === 'function';
   if (whenUnavailable !== undefined && whenUnavailable !== 'error' && whenUnavailable !== 'allow' && !isPolicy) {
     throw new TypeError(
       `${owner}: whenUnavailable must be 'error', 'allow' or ${what} of this process, got ${show(whenUnavailable)}`,
     );
+  }
+  return options;
+}
+
+/** Checks the key, the deadline and the scheduler. */
+export function checkKey(owner: string, config: SharedConfig, names: readonly string[]): Options {
+  const options = new Options(owner, config, names).required('key').positive('deadline').scheduler();
+  const { key } = config;
+  if (typeof key !== 'string') {
+    throw new TypeError(`${owner}: key must be a string, got ${show(key)}`);
+  }
+  if (key === '' || key.length > 500) {
+    throw new RangeError(`${owner}: key must have 1 to 500 characters, got ${show(key)}`);
   }
   return options;
 }

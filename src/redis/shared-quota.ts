@@ -14,6 +14,7 @@ import { tidy } from '../quota/meter';
 import { bucketOf } from '../quota/reported-limit';
 import { look } from './lua/scripts';
 import type { Script } from './script';
+import { tagged } from './tagged';
 
 /**
  * One limit, as Redis counts it, in units.
@@ -137,12 +138,4 @@ function rolling(owner: string, limit: Limit): RollingLimit {
 /** Limits of another shape are kept under other keys, because their state could not be read. */
 function shapeOf({ dimension, limit }: DimensionLimit): string {
   return `${dimension}/${limit.kind === 'window' ? limit.window : 'bucket'}`;
-}
-
-/**
- * The key with a hash tag, so that all keys made from it are in one slot of a cluster. A tag that the user gave is kept.
- * Two keys never give the same.
- */
-function tagged(key: string): string {
-  return /^[^{]*\{[^}]+\}/.test(key) ? `${key.length}:${key}` : `{${key.replace(/[%{}]/g, encodeURIComponent)}}`;
 }

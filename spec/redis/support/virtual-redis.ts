@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { concatMap, delay, from, noop, type Observable, of } from 'rxjs';
+import { circuit } from '../../../src/redis/lua/circuit';
 import * as scripts from '../../../src/redis/lua/scripts';
 import type { IoredisLike } from '../../../src/redis/redis-client';
 import { Script } from '../../../src/redis/script';
@@ -7,7 +8,7 @@ import { FakeScheduler } from '../../support/fake-scheduler';
 
 const clockKey = 'the clock of the specs';
 const timed = new Map(
-  Object.values(scripts).map(({ sha, text }) => [
+  [...Object.values(scripts), circuit].map(({ sha, text }) => [
     sha,
     new Script('list', text.replace("redis.call('TIME')", `redis.call('MGET', '${clockKey}:s', '${clockKey}:us')`)),
   ]),

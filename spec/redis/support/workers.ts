@@ -20,31 +20,42 @@ export interface Report {
   readonly finished: readonly string[];
 }
 
-/** A process of its own. */
-export class Worker {
-  readonly #process: ChildProcess;
+/** A process of its own, which runs a file of this folder and tells when it is ready. */
+export class Child {
+  protected readonly process: ChildProcess;
   readonly isReady: Promise<unknown>;
+  /** How it has ended. */
+  readonly exit: Promise<number | null>;
 
+  constructor(file: string, words: readonly string[]) {
+    this.process = fork(new URL(file, import.meta.url).pathname, words, { execArgv: ['--import', 'tsx'] });
+    this.exit = new Promise((resolve) => this.process.once('exit', resolve));
+    this.isReady = this.nextMessage();
+  }
+
+  kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): void {
+    this.process.kill(signal);
+  }
+
+  /** Undefined if it ends before it tells anything. */
+  protected nextMessage(): Promise<unknown> {
+    return new Promise((resolve) => {
+      this.process.once('message', resolve);
+      this.process.once('exit', () => resolve(undefined));
+    });
+  }
+}
+
+/** A process with a limiter. */
+export class Worker extends Child {
   constructor(url: string) {
-    this.#process = fork(new URL('./worker.ts', import.meta.url).pathname, [url], { execArgv: ['--import', 'tsx'] });
-    this.isReady = this.#nextMessage();
+    super('./worker.ts', [url]);
   }
 
   /** Undefined if it is killed meanwhile. */
   carryOut(order: Order): Promise<Report | undefined> {
-    const report = this.#nextMessage();
-    this.#process.send(order);
+    const report = this.nextMessage();
+    this.process.send(order);
     return report as Promise<Report | undefined>;
-  }
-
-  kill(): void {
-    this.#process.kill('SIGKILL');
-  }
-
-  #nextMessage(): Promise<unknown> {
-    return new Promise((resolve) => {
-      this.#process.once('message', resolve);
-      this.#process.once('exit', () => resolve(undefined));
-    });
   }
 }

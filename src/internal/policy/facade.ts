@@ -7,6 +7,8 @@ interface Watched<State, Event> {
   readonly state$: Observable<State>;
   readonly events$: Observable<Event>;
   readonly scheduler: SchedulerLike;
+  /** Absent where there is nobody else to be told. */
+  readonly isTold?: boolean;
 }
 
 /** What users see of a policy whose work a core does. */
