@@ -68,6 +68,7 @@ export class RedisCircuitCore extends ProbingCircuit {
     }
     const isIn = super.letsIn();
     if (!isIn) {
+      this.called();
       this.want();
     }
     return isIn;
@@ -109,7 +110,7 @@ export class RedisCircuitCore extends ProbingCircuit {
   }
 
   heard(news: News): void {
-    const now = this.clock.now();
+    const now = this.advance(); // first: a probe that is half-open time's must not be lost when that begins
     this.fault = undefined;
     this.lease.heard(news, now);
     this.adopt(news, now);

@@ -10,9 +10,11 @@ redis.on('error', () => {});
 const breaker = new RedisCircuitBreaker(redis, config);
 const tell = (happened: Happened) => process.send!(happened);
 
+const isTold = (type: string): type is Happened['type'] =>
+  ['opened', 'half-opened', 'closed', 'unavailable', 'available'].includes(type);
 breaker.events$.subscribe(({ type }) => {
-  if (type === 'opened' || type === 'closed' || type === 'half-opened' || type.endsWith('available')) {
-    tell({ type, at: Date.now(), until: breaker.state.openUntil });
+  if (isTold(type)) {
+    tell({ type, at: Date.now() });
   }
 });
 

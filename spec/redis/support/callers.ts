@@ -9,7 +9,6 @@ export type Calling = RedisCircuitBreakerConfig & { readonly every: number };
 export interface Happened {
   readonly type: 'opened' | 'half-opened' | 'closed' | 'unavailable' | 'available';
   readonly at: number;
-  readonly until?: number | undefined;
 }
 
 /** A process that calls a provider all the time, through a breaker. */
