@@ -125,11 +125,12 @@ export function checkBudgetConfig(config: TokenBudgetConfig): void {
 }
 
 /** Throws an error that names the option and shows the value. */
-export function checkBudgetUpdate(update: TokenBudgetUpdate, counts: 'tokens' | 'cost'): void {
-  checkMost(new Options('TokenBudget.update', update, ['limits', 'maxTokensPerRequest']), counts);
+export function checkBudgetUpdate(owner: string, update: TokenBudgetUpdate, counts: 'tokens' | 'cost'): void {
+  checkMost(new Options(owner, update, ['limits', 'maxTokensPerRequest']), counts);
 }
 
-function checkMost(options: Options, counts: 'tokens' | 'cost' | undefined): void {
+/** The check of `maxTokensPerRequest`: whole tokens, or an amount of money. */
+export function checkMost(options: Options, counts: 'tokens' | 'cost' | undefined): void {
   if (counts === 'cost') {
     options.amount('maxTokensPerRequest', 'or Infinity');
   } else {

@@ -104,7 +104,7 @@ export class TokenBudget extends PolicyFacade<TokenBudgetState, TokenBudgetEvent
    * @throws RangeError or TypeError that names the option and shows the value.
    */
   update(update: TokenBudgetUpdate): void {
-    checkBudgetUpdate(update, this.counts);
+    checkBudgetUpdate('TokenBudget.update', update, this.counts);
     this.core.update(update);
   }
 

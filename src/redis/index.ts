@@ -20,6 +20,7 @@ export type {
   RedisRateLimiterConfig,
   RedisRateLimiterEvent,
   RedisRateLimiterState,
+  RedisRateLimiterUpdate,
   SharedLimiterState,
 } from './redis-rate-limiter-config';
 export { RedisTokenBudget } from './redis-token-budget';

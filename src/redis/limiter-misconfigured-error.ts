@@ -1,4 +1,5 @@
 import { BrandedError } from '../provider/branded-error';
+import { textOf } from './text-of';
 
 /**
  * Redis answers, but not to what is asked: a permission is missing, the key holds another program's value, scripts are
@@ -11,16 +12,20 @@ export class LimiterMisconfiguredError extends BrandedError {
   static override readonly brandName = 'LimiterMisconfiguredError';
   /** The key of the limiter, budget or breaker that was asked. */
   readonly key: string;
+  /** The `name` of the policy that was asked, if it has one. */
+  declare readonly policyName?: string;
 
   /** `cause` is what Redis or its client said. */
-  constructor(info: { key: string; cause: unknown }) {
-    const { key, cause } = info;
+  constructor(info: { key: string; cause: unknown; policyName?: string | undefined }) {
+    const { key, cause, policyName } = info;
     super(
-      `Redis refuses what is asked for the key ${JSON.stringify(key)}, and waiting will not mend it: ` +
-        `${(cause as Error | null)?.message ?? cause}`,
+      `Redis refuses what is asked for the key ${JSON.stringify(key)}, and waiting will not mend it: ` + textOf(cause),
       { cause },
     );
     this.key = key;
+    if (policyName !== undefined) {
+      this.policyName = policyName;
+    }
   }
 }
 
@@ -31,7 +36,7 @@ const lasting = /^(NOPERM|WRONGTYPE|ERR|CROSSSLOT)\b/;
 
 /** Whether an administrator, or who wrote the program, has to mend this. */
 export function isLasting(error: unknown): boolean {
-  const message = String((error as Error | null | undefined)?.message ?? error);
+  const message = textOf(error);
   return error instanceof ReplyShapeError || (lasting.test(message) && !passing.test(message));
 }
 

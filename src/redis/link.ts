@@ -97,8 +97,7 @@ export class Link {
 
   /** Runs a script on the quota. `mark` is one more key, for scripts that take one. */
   ask(script: Script, args: readonly string[], handlers: ReplyHandlers = {}, ...mark: readonly string[]): void {
-    const { keys, header } = this.quota;
-    const asked = { script, keys: [...keys, ...mark], args: [...header, ...args] };
+    const asked = { script, keys: [...this.quota.keys, ...mark], args };
     this.#begin({ ...asked, handlers, deadline: 0, isSent: false, isExtended: false });
   }
 
@@ -119,7 +118,7 @@ export class Link {
 
   #send(question: Question): void {
     question.isSent = true;
-    this.run(question.script, question.keys, question.args).then(
+    this.run(question.script, question.keys, [...this.quota.header, ...question.args]).then(
       (reply) => this.#answered(question, reply),
       (error: unknown) => this.#failed(question, error),
     );
@@ -142,11 +141,14 @@ export class Link {
     question.isSent = false;
     const isOpen = this.#open.has(question);
     this.#hanging -= isOpen ? 0 : 1;
-    if (isLasting(error)) {
+    if (isOpen && this.quota.learn?.(error) === true) {
+      this.#send(question);
+    } else if (isLasting(error)) {
       this.#open.delete(question);
       this.#isBack();
       if (isOpen) {
-        question.handlers.unavailable?.(new LimiterMisconfiguredError({ key: this.config.key, cause: error }));
+        const { key, name: policyName } = this.config;
+        question.handlers.unavailable?.(new LimiterMisconfiguredError({ key, cause: error, policyName }));
       }
       this.#setTimer();
     } else if (isOpen) {
@@ -206,7 +208,9 @@ export class Link {
     this.#open.delete(question);
     question.retry?.unsubscribe();
     this.#hanging += question.isSent ? 1 : 0;
-    const error = new LimiterUnavailableError({ key: this.config.key, deadline: this.deadline, cause: question.error });
+    const { key, name: policyName } = this.config;
+    const { error: cause } = question;
+    const error = new LimiterUnavailableError({ key, deadline: this.deadline, cause, policyName });
     if (this.#outage.begin(error)) {
       this.tell({ type: 'unavailable', error });
     }

@@ -1,3 +1,4 @@
+import type { CalendarWindow, Limit } from '../quota/limits';
 import type { SharedQuota } from './shared-quota';
 
 /**
@@ -8,10 +9,12 @@ import type { SharedQuota } from './shared-quota';
 export interface OtherLimit {
   /** How much is allowed in the window, or the capacity of a token bucket. */
   readonly limit: number;
-  /** In ms; absent for a token bucket. */
+  /** In ms; only of a sliding window. */
   readonly window?: number;
-  /** In how many ms one unit flows back into a token bucket. */
+  /** In how many ms one unit flows back; only of a token bucket. */
   readonly msPerUnit?: number;
+  /** What begins anew; only of a calendar window. */
+  readonly every?: CalendarWindow['every'];
 }
 
 /**
@@ -43,14 +46,32 @@ export class Mismatch {
     }
   }
 
+  /** This process has other limits from now on. */
+  forget(): void {
+    this.#told.clear();
+  }
+
   #limitsOf([, , ...numbers]: readonly number[]): MismatchEvent['theirs'] {
     const limits: { [dimension: string]: OtherLimit[] } = {};
-    for (let index = 0; index < numbers.length; index += 3) {
-      const [dimension, limit, span] = numbers.slice(index) as [number, number, number];
-      const name = this.quota.dimensions[dimension - 1]!;
-      limits[name] ??= [];
-      limits[name].push({ limit, ...(span > 0 ? { window: span } : { msPerUnit: -span }) });
-    }
+    this.quota.limits.forEach(({ dimension, limit: ours }, index) => {
+      const [limit = 0, span = 0] = numbers.slice(3 * index + 1);
+      limits[dimension] ??= [];
+      limits[dimension].push({ limit, ...timeOf(ours, span) });
+    });
     return limits;
+  }
+}
+
+/** Both processes have limits of the same kinds, else they would count under other keys. */
+function timeOf(ours: Limit, span: number): Partial<OtherLimit> {
+  switch (ours.kind) {
+    case 'window':
+      return { window: span };
+    case 'bucket':
+      return { msPerUnit: -span };
+    case 'calendar':
+      return { every: ours.every };
+    default:
+      return {};
   }
 }

@@ -1,11 +1,12 @@
 import { defer, type Subscriber } from 'rxjs';
 import type { Reservation } from '../budget/budget';
-import { TokenBudgetExceededError } from '../budget/token-budget-exceeded-error';
+import type { TokenBudgetUpdate } from '../budget/token-budget-config';
+import type { TokenBudgetExceededError } from '../budget/token-budget-exceeded-error';
 import { refuse } from '../guard/grants';
-import type { Told } from '../internal/policy/policy';
+import type { ErrorLabels, Told } from '../internal/policy/policy';
 import type { Clock } from '../internal/time/clock';
-import { leastOf } from '../quota/limits';
 import { type Correction, Corrections, type SharedGrant, unknownGrant } from './corrections';
+import { KnownBudget } from './known-budget';
 import { LimiterUnavailableError } from './limiter-unavailable-error';
 import { Link, type NoAnswer } from './link';
 import { look, reserve } from './lua/scripts';
@@ -15,6 +16,8 @@ import { RedisReservation, type ReservationCore } from './redis-reservation';
 import type { RedisTokenBudgetConfig, RedisTokenBudgetEvent, SharedBudgetState } from './redis-token-budget-config';
 import { RememberedRefusal } from './remembered-refusal';
 import { SharedQuota } from './shared-quota';
+
+const owner = 'RedisTokenBudget';
 
 /** A call that asks for a reservation. */
 interface Caller {
@@ -31,6 +34,7 @@ interface Answer {
 
 /** Decides on the calls of a `RedisTokenBudget`: asks Redis, sets tokens aside, settles them, and refuses. */
 export class RedisBudgetCore implements ReservationCore {
+  readonly counts: 'tokens' | 'cost';
   readonly link: Link;
   /** Reservations that have not ended. */
   readonly open = new Set<RedisReservation>();
@@ -38,31 +42,31 @@ export class RedisBudgetCore implements ReservationCore {
   readonly #corrections: Corrections;
   readonly #mismatch: Mismatch;
   readonly #refusal: RememberedRefusal;
+  readonly #known: KnownBudget;
   #asked = 0;
-  readonly #maxTokensPerRequest: number;
-  /** Asked for in place of 0 tokens: there is room for nothing as soon as there is room for so much. */
-  readonly #least: number;
-  /** What all processes use, as of the last answer. */
-  #known: SharedBudgetState;
 
   /**
    * @param notify Called when the state may have changed, with the event that tells why. Events are made also when there
    * is no listener: they cost little beside a question to Redis.
+   * @param labels What errors say of who refused.
    */
   constructor(
     run: RunScript,
     private readonly clock: Clock,
     private readonly config: RedisTokenBudgetConfig,
     private readonly notify: (event?: Told<RedisTokenBudgetEvent>) => void,
+    labels: () => ErrorLabels | undefined,
   ) {
-    this.#quota = new SharedQuota('RedisTokenBudget', 'budget', config.key, { tokens: config.limits });
+    const { key, limits } = config;
+    this.counts = config.counts ?? 'tokens';
+    const isCost = this.counts === 'cost';
+    const [room, units] = isCost ? (['cost', 'fractions'] as const) : (['budget', 'whole'] as const);
+    this.#quota = new SharedQuota({ owner, room, key, units, clock }, { tokens: limits });
     this.link = new Link(run, clock, this.#quota, config, notify);
     this.#corrections = new Corrections(this.link, this.#quota, (count) => notify({ type: 'lost', count }));
     this.#mismatch = new Mismatch(this.#quota, (theirs) => notify({ type: 'mismatch', theirs }));
     this.#refusal = new RememberedRefusal(clock);
-    this.#maxTokensPerRequest = config.maxTokensPerRequest ?? Number.POSITIVE_INFINITY;
-    this.#least = leastOf([config.limits].flat());
-    this.#known = this.#stateOf([]);
+    this.#known = new KnownBudget(this.#quota, config, labels);
   }
 
   /** Whether nothing is asked of Redis, or still to be sent to it. */
@@ -86,24 +90,24 @@ export class RedisBudgetCore implements ReservationCore {
     }
   }
 
+  /** Other numbers from now on, in this process. */
+  update(update: TokenBudgetUpdate): void {
+    this.#known.update(update);
+    this.#mismatch.forget();
+    this.#refusal.forget();
+    this.notify();
+  }
+
   /** The error for a call that has come to `total`, by what is known. */
   exceeded(total: number, retryAfter?: number): TokenBudgetExceededError {
-    const { limits, remaining } = this.#known;
-    if (this.isTooLarge(total)) {
-      const limit = this.#maxTokensPerRequest;
-      return new TokenBudgetExceededError({ requested: total, remaining, limit, reason: 'request-too-large' });
-    }
-    const { limit } = limits.find((each) => total > each.limit) ?? limits.find((each) => each.remaining === remaining)!;
-    const isWorthIt = retryAfter !== undefined && !this.#quota.isImpossible({ tokens: total });
-    const hint = isWorthIt ? Math.max(1, retryAfter) : undefined;
-    return new TokenBudgetExceededError({ requested: total, remaining, limit, retryAfter: hint, reason: 'budget' });
+    return this.#known.exceeded(total, retryAfter);
   }
 
   look(subscriber: Subscriber<SharedBudgetState>): void {
     this.link.ask(look, [], {
       answered: (reply) => {
-        this.#known = this.#stateOf((reply as [unknown[]])[0]);
-        subscriber.next(this.#known);
+        this.#known.learn((reply as [unknown[]])[0]);
+        subscriber.next(this.#known.state);
         subscriber.complete();
       },
       unavailable: (error) => subscriber.error(error),
@@ -111,7 +115,7 @@ export class RedisBudgetCore implements ReservationCore {
   }
 
   isTooLarge(total: number): boolean {
-    return total > this.#maxTokensPerRequest;
+    return this.#known.isTooLarge(total);
   }
 
   extend(reservation: RedisReservation, total: number): void {
@@ -149,7 +153,8 @@ export class RedisBudgetCore implements ReservationCore {
     answered: (answer: Answer) => void,
     unavailable: (error: NoAnswer) => void,
   ): void {
-    const amounts = [Math.max(tokens, this.#least), tokens, Math.max(total, this.#least)].map(String);
+    const { least } = this.#known;
+    const amounts = [Math.max(tokens, least), tokens, Math.max(total, least)].map(String);
     const handlers = {
       answered: (reply: unknown) => answered(this.#read(reply)),
       unavailable,
@@ -162,7 +167,7 @@ export class RedisBudgetCore implements ReservationCore {
   #read(reply: unknown): Answer {
     const [isGranted, retryAfter, birth, at, used, theirs] = reply as unknown[];
     this.#mismatch.hear(theirs);
-    this.#known = this.#stateOf(used as unknown[]);
+    this.#known.learn(used as unknown[]);
     const grant = Number(isGranted) === 1 ? { birth: String(birth), at: String(at) } : undefined;
     return { grant, retryAfter: Number(retryAfter) };
   }
@@ -221,10 +226,5 @@ export class RedisBudgetCore implements ReservationCore {
     } else {
       refuse(subscriber, error, this.clock.soon);
     }
-  }
-
-  #stateOf(used: readonly unknown[]): SharedBudgetState {
-    const limits = this.#quota.states(used).tokens!;
-    return { limits, remaining: Math.min(...limits.map(({ remaining }) => remaining)) };
   }
 }

@@ -1,4 +1,5 @@
 import type { Script } from './script';
+import { textOf } from './text-of';
 
 /**
  * All that the policies ask of a client: the methods of ioredis, or of an adapter with the same ones, for instance around a
@@ -55,7 +56,7 @@ export function runnerOf(owner: string, client: RedisClient): RunScript {
       try {
         return await send('sha', script.sha, keys, args);
       } catch (error) {
-        if (!String((error as Error | undefined)?.message ?? error).startsWith('NOSCRIPT')) {
+        if (!textOf(error).startsWith('NOSCRIPT')) {
           throw error;
         }
         sent.clear(); // the server knows none of the others, either

@@ -1,6 +1,6 @@
 import { defer, type Subscriber } from 'rxjs';
 import { refuse } from '../guard/grants';
-import type { Told } from '../internal/policy/policy';
+import type { ErrorLabels, Told } from '../internal/policy/policy';
 import type { Clock } from '../internal/time/clock';
 import { within } from '../limiter/cost';
 import type { Limiter } from '../limiter/limiter';
@@ -36,6 +36,7 @@ export class RedisLimiterCore {
    * @param moved Called with how long this process has to wait for its turn now; -1 if it does not wait.
    * @param notify Called when the state may have changed, with the event that tells why. Events are made also when there
    * is no listener: they cost little beside a question to Redis.
+   * @param labels What errors say of who refused.
    */
   constructor(
     run: RunScript,
@@ -43,8 +44,10 @@ export class RedisLimiterCore {
     readonly config: RedisRateLimiterConfig<string>,
     moved: (wait: number) => void,
     readonly notify: (event?: Told<RedisRateLimiterEvent>) => void,
+    private readonly labels: () => ErrorLabels | undefined,
   ) {
-    this.quota = new SharedQuota('RedisRateLimiter', 'limiter', config.key, config.limits);
+    const { key, limits } = config;
+    this.quota = new SharedQuota({ owner: 'RedisRateLimiter', room: 'limiter', key, clock }, limits);
     this.link = new Link(run, clock, this.quota, config, notify);
     const lose = (count: number) => notify({ type: 'lost', count });
     this.#corrections = new Corrections(this.link, this.quota, lose, moved);
@@ -88,7 +91,7 @@ export class RedisLimiterCore {
   refuse({ call, cost, subscriber }: RedisWaiter, reason: PermitRefusal, wait = 0): void {
     this.notify({ type: 'refused', reason, call });
     const retryAfter = wait > 0 ? wait : undefined;
-    refuse(subscriber, new PermitRefusedError({ reason, cost, retryAfter }), this.clock.soon);
+    refuse(subscriber, new PermitRefusedError({ reason, cost, retryAfter, ...this.labels() }), this.clock.soon);
   }
 
   /** Does what `whenUnavailable` says, if Redis is away. What a local limiter throws is that call's error. */
@@ -142,7 +145,9 @@ export class RedisLimiterCore {
     this.link.ask(look, [], {
       answered: (reply) => {
         const [used, pausedFor, processes] = reply as [unknown[], unknown, unknown];
+        const { name } = this.config;
         subscriber.next({
+          ...(name === undefined ? {} : { name }),
           limits: this.quota.states(used),
           pausedUntil: Number(pausedFor) > 0 ? this.clock.scheduler.now() + Number(pausedFor) : 0,
           processes: Number(processes),

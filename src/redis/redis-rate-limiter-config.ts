@@ -1,6 +1,7 @@
+import { Options } from '../internal/options';
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { Limiter } from '../limiter/limiter';
-import type { RateLimiterEvent } from '../limiter/rate-limiter-config';
+import type { RateLimiterEvent, RateLimiterUpdate } from '../limiter/rate-limiter-config';
 import type { Limits } from '../quota/limits';
 import type { MismatchEvent } from './mismatch';
 import { checkShared, type SharedConfig } from './shared-config';
@@ -28,11 +29,23 @@ export interface RedisRateLimiterConfig<D extends string = 'requests'> extends S
 }
 
 /**
+ * What `update` of a `RedisRateLimiter` changes in this process; what is left out stays.
+ *
+ * @category Policies
+ */
+export type RedisRateLimiterUpdate<D extends string = string> = Pick<
+  RateLimiterUpdate<D>,
+  'limits' | 'maxQueue' | 'maxWait'
+>;
+
+/**
  * What this process knows of a limiter without asking Redis.
  *
  * @category Policies
  */
 export interface RedisRateLimiterState {
+  /** The `name` of the limiter, if it has one. */
+  readonly name?: string;
   /** How many calls of this process have a permit and have not ended. */
   readonly inFlight: number;
   /** How many calls of this process wait for a permit, or for an answer. */
@@ -47,6 +60,8 @@ export interface RedisRateLimiterState {
  * @category Policies
  */
 export interface SharedLimiterState<D extends string = string> {
+  /** The `name` of the limiter, if it has one. */
+  readonly name?: string;
   /** For each dimension, its limits in the order in which they were given. */
   readonly limits: { readonly [dimension in D]: readonly SharedLimitState[] };
   /** When the pause ends: ms on the scheduler's clock; 0 while it is not paused. */
@@ -62,7 +77,7 @@ export interface SharedLimiterState<D extends string = string> {
  */
 export type RedisRateLimiterEvent = RateLimiterEvent | (EventOf<'limiter'> & (AvailabilityEvent | MismatchEvent));
 
-const names = ['key', 'limits', 'deadline', 'whenUnavailable', 'maxQueue', 'maxWait', 'maxPause', 'scheduler'];
+const names = ['key', 'limits', 'deadline', 'whenUnavailable', 'maxQueue', 'maxWait', 'maxPause', 'name', 'scheduler'];
 
 /** Throws an error that names the option and shows the value. */
 export function checkLimiterConfig(owner: string, config: RedisRateLimiterConfig<string>): void {
@@ -70,4 +85,11 @@ export function checkLimiterConfig(owner: string, config: RedisRateLimiterConfig
     .whole('maxQueue', 0, 'or Infinity')
     .amount('maxWait', 'or Infinity')
     .amount('maxPause', 'or Infinity');
+}
+
+/** Throws an error that names the option and shows the value. */
+export function checkLimiterUpdate(owner: string, update: RedisRateLimiterUpdate): void {
+  new Options(owner, update, ['limits', 'maxQueue', 'maxWait'])
+    .whole('maxQueue', 0, 'or Infinity')
+    .amount('maxWait', 'or Infinity');
 }

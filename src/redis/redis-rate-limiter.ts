@@ -10,9 +10,11 @@ import { type RedisClient, runnerOf } from './redis-client';
 import { RedisLimiterCore } from './redis-limiter-core';
 import {
   checkLimiterConfig,
+  checkLimiterUpdate,
   type RedisRateLimiterConfig,
   type RedisRateLimiterEvent,
   type RedisRateLimiterState,
+  type RedisRateLimiterUpdate,
   type SharedLimiterState,
 } from './redis-rate-limiter-config';
 import { SharedQueue } from './shared-queue';
@@ -66,7 +68,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
     const run = runnerOf(owner, client);
     const checked = config as RedisRateLimiterConfig<string>;
     checkLimiterConfig(owner, checked);
-    super('limiter', new Clock(config.scheduler));
+    super('limiter', new Clock(config.scheduler), config.name);
     this.#core = new RedisLimiterCore(
       run,
       this.clock,
@@ -78,6 +80,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
         }
         this.changed();
       },
+      () => this.labels,
     );
     this.#queue = new SharedQueue(this.#core);
     this.dimensions = this.#core.quota.dimensions as readonly D[];
@@ -87,7 +90,7 @@ export class RedisRateLimiter<D extends string = 'requests'>
   /** What this process knows of itself; ask `look` for what all processes use. */
   get state(): RedisRateLimiterState {
     const { inFlight, link } = this.#core;
-    return { inFlight, waiting: this.#queue.length, isAvailable: !link.isAway };
+    return { ...this.named, inFlight, waiting: this.#queue.length, isAvailable: !link.isAway };
   }
 
   /** Whether no call of this process waits, no question is open and nothing is still to be sent: Redis knows it all. */
@@ -133,6 +136,18 @@ export class RedisRateLimiter<D extends string = 'requests'>
       this.#queue.look();
       this.tell({ type: 'synced' });
     }
+  }
+
+  /**
+   * Other numbers from now on, in this process, as when a customer changes to another tier: tell all processes. What was
+   * counted stays counted, so limits must be of the same kinds, over the same time. Calls that wait and can never be
+   * granted any more are refused.
+   *
+   * @throws RangeError or TypeError that names the option and shows the value.
+   */
+  update(update: RedisRateLimiterUpdate<D>): void {
+    checkLimiterUpdate(`${owner}.update`, update);
+    this.#queue.update(update);
   }
 
   /** Asks Redis what all processes together use: one answer, then complete, or a `LimiterUnavailableError`. */

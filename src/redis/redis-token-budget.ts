@@ -1,9 +1,11 @@
 import { Observable } from 'rxjs';
 import type { Budget, Reservation } from '../budget/budget';
+import { checkBudgetUpdate, type TokenBudgetUpdate } from '../budget/token-budget-config';
 import type { TokenBudgetExceededError } from '../budget/token-budget-exceeded-error';
 import { checkAmount } from '../internal/options';
-import { Policy } from '../internal/policy/policy';
+import { Policy, type Told } from '../internal/policy/policy';
 import { Clock } from '../internal/time/clock';
+import { tidy } from '../quota/meter';
 import { unknownGrant } from './corrections';
 import { RedisBudgetCore } from './redis-budget-core';
 import { type RedisClient, runnerOf } from './redis-client';
@@ -43,19 +45,26 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
   constructor(client: RedisClient, config: RedisTokenBudgetConfig) {
     const run = runnerOf(owner, client);
     checkBudgetConfig(owner, config);
-    super('budget', new Clock(config.scheduler));
-    this.#core = new RedisBudgetCore(run, this.clock, config, (event) => {
+    super('budget', new Clock(config.scheduler), config.name);
+    const notify = (event?: Told<RedisTokenBudgetEvent>) => {
       if (event !== undefined) {
         this.tell(event);
       }
       this.changed();
-    });
+    };
+    this.#core = new RedisBudgetCore(run, this.clock, config, notify, () => this.labels);
+  }
+
+  /** What it counts: tokens, or what they cost by the price of the call. */
+  get counts(): 'tokens' | 'cost' {
+    return this.#core.counts;
   }
 
   /** What this process knows of itself; ask `look` for what all processes use. */
   get state(): RedisTokenBudgetState {
     const { link, open } = this.#core;
-    return { reserved: [...open].reduce((sum, { tokens }) => sum + tokens, 0), isAvailable: !link.isAway };
+    const reserved = tidy([...open].reduce((sum, { tokens }) => sum + tokens, 0));
+    return { ...this.named, reserved, isAvailable: !link.isAway };
   }
 
   /** Whether nothing is reserved by this process, and nothing is asked or still to be sent: Redis knows it all. */
@@ -80,6 +89,17 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
   record(tokens: number): void {
     checkAmount(`${owner}.record`, 'tokens', tokens);
     this.#core.correct(unknownGrant, tokens);
+  }
+
+  /**
+   * Other numbers from now on, in this process, as when a customer changes to another tier: tell all processes. What was
+   * counted stays counted, so limits must be of the same kinds, over the same time.
+   *
+   * @throws RangeError or TypeError that names the option and shows the value.
+   */
+  update(update: TokenBudgetUpdate): void {
+    checkBudgetUpdate(`${owner}.update`, update, this.counts);
+    this.#core.update(update);
   }
 
   /** The error for a call that has come to `total` tokens, for which there was no room when Redis was last asked. */

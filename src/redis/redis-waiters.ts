@@ -14,11 +14,12 @@ import { isWithin } from './units';
 export class RedisWaiters extends ForecastQueue<RedisWaiter> {
   /** Those that do not know yet whether they have to wait. */
   readonly newcomers = new Set<RedisWaiter>();
-  readonly #maxQueue: number;
+  /** How many calls of this process may wait. */
+  maxQueue: number;
 
   constructor(private readonly core: RedisLimiterCore) {
     super();
-    this.#maxQueue = core.config.maxQueue ?? Number.POSITIVE_INFINITY;
+    this.maxQueue = core.config.maxQueue ?? Number.POSITIVE_INFINITY;
   }
 
   addNewcomer(waiter: RedisWaiter): void {
@@ -31,7 +32,7 @@ export class RedisWaiters extends ForecastQueue<RedisWaiter> {
     const now = this.core.clock.now();
     const ahead = this.ahead(waiter);
     const until = this.foresee(waiter.cost, waiter, this.core.quota.unused, due);
-    const reason = this.length >= this.#maxQueue ? 'queue-full' : refusalOf(waiter, until);
+    const reason = this.length >= this.maxQueue ? 'queue-full' : refusalOf(waiter, until);
     if (reason === undefined) {
       this.add(waiter, now);
       this.#tell(waiter, ahead, until);
@@ -61,7 +62,7 @@ export class RedisWaiters extends ForecastQueue<RedisWaiter> {
    * newcomers, which came to stand before them meanwhile, stay newcomers: Redis has to be asked for them first.
    */
   tellNewcomers(stuck: RedisWaiter, due: number): void {
-    const surplus = Math.max(0, this.length - this.#maxQueue); // newcomers were let in without a look at the length
+    const surplus = Math.max(0, this.length - this.maxQueue); // newcomers were let in without a look at the length
     for (const waiter of [...this.newcomers].reverse().slice(0, surplus)) {
       this.#refuse(waiter, 'queue-full', due);
     }
@@ -81,6 +82,20 @@ export class RedisWaiters extends ForecastQueue<RedisWaiter> {
       }
       ahead += waiter.isQueued ? 1 : 0;
     }
+  }
+
+  /** Refuses those that can never be granted any more, because the limits have changed. */
+  refuseImpossible(): void {
+    for (const waiter of [...this]) {
+      if (this.core.quota.isImpossible(waiter.cost)) {
+        this.#refuse(waiter, 'cost-too-large', 0);
+      }
+    }
+  }
+
+  /** Refuses a waiter for which a limit that never comes back has too little left. */
+  refuseUsedUp(waiter: RedisWaiter): void {
+    this.#refuse(waiter, 'used-up', 0);
   }
 
   refuseOverdue(): void {

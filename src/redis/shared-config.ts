@@ -11,6 +11,8 @@ export interface SharedConfig {
   readonly key: string;
   /** How long Redis may take to answer, in ms. After that `whenUnavailable` decides. Default 1_000. */
   readonly deadline?: number | undefined;
+  /** A name for its state, its events and its errors. */
+  readonly name?: string | undefined;
   /** Its clock measures deadlines and waits. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
 }
@@ -29,7 +31,7 @@ export function checkShared(
   method: string,
   what: string,
 ): Options {
-  const options = checkKey(owner, config, names).required('limits');
+  const options = checkKey(owner, config, names).required('limits').strings('name');
   const { whenUnavailable } = config;
   const isPolicy = typeof (Object(whenUnavailable) as Record<string, unknown>)[method] === 'function';
   if (whenUnavailable !== undefined && whenUnavailable !== 'error' && whenUnavailable !== 'allow' && !isPolicy) {

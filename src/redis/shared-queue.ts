@@ -5,6 +5,7 @@ import type { Units } from '../quota/limits';
 import type { NoAnswer } from './link';
 import { leave, turn } from './lua/scripts';
 import type { RedisLimiterCore } from './redis-limiter-core';
+import type { RedisRateLimiterUpdate } from './redis-rate-limiter-config';
 import { RedisWaiter } from './redis-waiter';
 import { RedisWaiters } from './redis-waiters';
 import { isSame } from './units';
@@ -12,6 +13,8 @@ import { isSame } from './units';
 /** How many waiters one question asks for at first, and at most: more each time that all of them were granted. */
 const firstBatch = 8;
 const largestBatch = 64;
+/** The wait of a waiter for which a limit that never comes back has too little left. */
+const usedUp = -2;
 /** A process that waits looks again after so many ms at the latest: other processes may have paid back or paused. */
 const lookAgain = 1_000;
 
@@ -37,8 +40,10 @@ export class SharedQueue {
   #isAsking = false;
   #turns = 0;
   #isHandingOut = false;
+  #maxWait: number;
 
   constructor(private readonly core: RedisLimiterCore) {
+    this.#maxWait = core.config.maxWait ?? Number.POSITIVE_INFINITY;
     this.#waiters = new RedisWaiters(core);
     this.#turnTimer = new Timer(core.clock, 'first', () => this.#proceed());
     this.#deadlineTimer = new Timer(core.clock, 'last', () => this.#refuseOverdue());
@@ -50,8 +55,8 @@ export class SharedQueue {
 
   /** Asks for a permit. Unsubscribing leaves the queue. */
   ask(cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): void {
-    const { clock, config, link, quota } = this.core;
-    const maxWait = options.maxWait ?? config.maxWait ?? Number.POSITIVE_INFINITY;
+    const { clock, link, quota } = this.core;
+    const maxWait = options.maxWait ?? this.#maxWait;
     const waiter = new RedisWaiter(cost, options, clock.now(), maxWait, subscriber);
     const { outage } = link;
     if (quota.isImpossible(cost)) {
@@ -78,6 +83,19 @@ export class SharedQueue {
   look(): void {
     this.#place &&= { ...this.#place, lookAt: Number.NEGATIVE_INFINITY };
     this.#proceed();
+  }
+
+  /** Goes on with other numbers. */
+  update({ limits, maxQueue, maxWait }: RedisRateLimiterUpdate): void {
+    if (limits !== undefined) {
+      this.core.quota.update(limits);
+      this.core.mismatch.forget();
+    }
+    this.#waiters.maxQueue = maxQueue ?? this.#waiters.maxQueue;
+    this.#maxWait = maxWait ?? this.#maxWait;
+    this.#waiters.forget();
+    this.#handOut(() => this.#waiters.refuseImpossible());
+    this.look();
   }
 
   #add(waiter: RedisWaiter): void {
@@ -165,6 +183,9 @@ export class SharedQueue {
     this.#handOut(() => {
       for (const waiter of waiters.slice(0, granted)) {
         this.#waiters.give(waiter, grant);
+      }
+      if (wait === usedUp && waiters[granted] !== undefined) {
+        this.#waiters.refuseUsedUp(waiters[granted]);
       }
       if (next !== undefined) {
         this.#waiters.tellNewcomers(next, now + wait);

@@ -1,19 +1,13 @@
+import type { Clock } from '../internal/time/clock';
 import type { RateLimitInfo } from '../provider';
 import { Ledger } from '../quota/ledger';
-import {
-  isRolling,
-  type Limit,
-  type Limits,
-  limitsByDimension,
-  periodOf,
-  type RollingLimit,
-  totalOf,
-  type Units,
-} from '../quota/limits';
+import { type Limits, totalOf, type Units } from '../quota/limits';
 import { tidy } from '../quota/meter';
-import { bucketOf } from '../quota/reported-limit';
+import { bucketBeside } from '../quota/reported-limit';
+import { type DimensionLimit, inOrder, listOf, periodIn, shapeOf, spanOf } from './limit-shape';
 import { look } from './lua/scripts';
 import type { Script } from './script';
+import { ServerPeriods } from './server-periods';
 import { tagged } from './tagged';
 
 /**
@@ -24,28 +18,39 @@ import { tagged } from './tagged';
 export interface SharedLimitState {
   /** How much is allowed in the window, or the capacity of a token bucket. */
   readonly limit: number;
-  /** In ms; absent for a token bucket. */
+  /** In ms; only of a sliding window. */
   readonly window?: number;
   /** What was taken and still counts. */
   readonly used: number;
   /** Below 0 while in debt. */
   readonly remaining: number;
+  /** When everything is free again: ms on the scheduler's clock; only of a calendar window. */
+  readonly resetAt?: number;
 }
 
 /** What is kept in Redis looks otherwise than in editions with another number, so it has other keys. */
 const edition = 2;
 
-interface DimensionLimit {
-  readonly dimension: string;
-  readonly limit: RollingLimit;
-}
-
 /** With what the scripts of a policy begin. */
 export interface SharedKeys {
   readonly keys: readonly string[];
+  /** Looked at whenever something is sent. */
   readonly header: readonly string[];
+  /** Hears an error of the server; whether the same question can be asked again at once, because of that. */
+  learn?(error: unknown): boolean;
   /** Asks nothing but whether Redis answers. */
   readonly probe: Script;
+}
+
+/** How the limits of a policy are counted. */
+export interface QuotaOptions {
+  readonly owner: string;
+  /** Keeps limiters and budgets with the same key apart. */
+  readonly room: string;
+  readonly key: string;
+  /** Whether requests and tokens must be whole. Default `'whole'`. */
+  readonly units?: 'whole' | 'fractions';
+  readonly clock: Clock;
 }
 
 /** The limits that processes share under one key: the keys of Redis for that, and how scripts are told of them. */
@@ -54,33 +59,74 @@ export class SharedQuota implements SharedKeys {
   readonly dimensions: readonly string[];
   /** Keys for the state, for the queue, and two for each window. All are in the same slot of a cluster. */
   readonly keys: readonly string[];
-  /** The arguments with which every script begins. */
-  readonly header: readonly string[];
-  /** After so many ms everything that was taken is free again. */
-  readonly longest: number;
-  /** A ledger of these limits of which nothing is used. */
-  readonly unused: Ledger;
-  readonly #limits: readonly DimensionLimit[];
+  readonly #periods: ServerPeriods;
   /** The limits as they were given. */
-  readonly #given: readonly DimensionLimit[];
+  #given: readonly DimensionLimit[];
+  /** In the order in which scripts are told of them. */
+  #limits: readonly DimensionLimit[];
+  #described: readonly string[];
+  #unused: Ledger;
 
-  /** @param room Keeps limiters and budgets with the same key apart. */
-  constructor(owner: string, room: string, key: string, limits: Limits) {
-    const byDimension = limitsByDimension(owner, limits);
-    this.dimensions = [...byDimension.keys()].sort();
-    this.#given = [...byDimension].flatMap(([dimension, list]) =>
-      list.map((limit) => ({ dimension, limit: rolling(owner, limit) })),
+  constructor(
+    private readonly options: QuotaOptions,
+    limits: Limits,
+  ) {
+    const { owner, room, key, units = 'whole', clock } = options;
+    this.#given = listOf(owner, limits, units);
+    this.#limits = inOrder(this.#given);
+    this.dimensions = [...new Set(this.#given.map(({ dimension }) => dimension))].sort();
+    this.#periods = new ServerPeriods(
+      this.#limits.map(({ limit }) => limit),
+      () => clock.scheduler.now(),
     );
-    // Others may write the same limits in another order.
-    this.#limits = [...this.#given].sort((one, other) => (shapeOf(one) < shapeOf(other) ? -1 : 1));
+    this.#described = this.#describe();
+    this.#unused = this.#ledgerOf(owner, limits);
     const base = `${tagged(key)}:${room}:${edition}/${this.#limits.map(shapeOf).join()}`;
     const hashes = 2 * this.#limits.filter(({ limit }) => limit.kind === 'window').length;
     const queue = ['order', 'leases', 'places'].map((part) => `${base}:${part}`);
     this.keys = [base, ...queue, ...Array.from({ length: hashes }, (_, index) => `${base}:${index + 1}`)];
-    const described = this.#limits.flatMap((each) => this.#described(each));
-    this.header = [this.#limits.length, this.dimensions.length, ...described].map(String);
-    this.unused = Ledger.of(owner, limits);
-    this.longest = Math.max(...this.#limits.map(({ limit }) => periodOf(limit)));
+  }
+
+  /** The arguments with which every script begins. */
+  get header(): readonly string[] {
+    return [...this.#described, ...this.#periods.args];
+  }
+
+  /** In the order in which scripts are told of them. */
+  get limits(): readonly DimensionLimit[] {
+    return this.#limits;
+  }
+
+  /** After so many ms everything that was taken is free again. */
+  get longest(): number {
+    return Math.max(...this.#limits.map(({ limit }) => periodIn(limit) || Number.POSITIVE_INFINITY));
+  }
+
+  /** A ledger of these limits of which nothing is used. */
+  get unused(): Ledger {
+    return this.#unused;
+  }
+
+  learn(error: unknown): boolean {
+    return this.#periods.learn(error);
+  }
+
+  /** Goes on with other numbers. Throws unless the limits are counted under the same keys. */
+  update(limits: Limits): void {
+    const owner = `${this.options.owner}.update`;
+    const given = listOf(owner, limits, this.options.units ?? 'whole');
+    const ordered = inOrder(given);
+    const [before, after] = [this.#limits, ordered].map((each) => each.map(shapeOf).join(', '));
+    if (before !== after) {
+      throw new TypeError(
+        `${owner}: limits must be of the same kinds as before, because others are counted under other keys: before ` +
+          `${before}; got ${after}`,
+      );
+    }
+    this.#given = given;
+    this.#limits = ordered;
+    this.#described = this.#describe();
+    this.#unused = this.#ledgerOf(owner, limits);
   }
 
   /** Amounts as scripts take them: in the order of the dimensions. */
@@ -97,8 +143,10 @@ export class SharedQuota implements SharedKeys {
   argsOfHeaders(info: RateLimitInfo): string[] {
     const reported = info as { readonly [dimension: string]: RateLimitInfo['requests'] };
     return this.dimensions.flatMap((dimension, index) => {
-      const own = this.#limits.filter((each) => each.dimension === dimension).map(({ limit }) => limit);
-      const bucket = bucketOf(reported[dimension] ?? {}, own);
+      const own = this.#limits
+        .filter((each) => each.dimension === dimension)
+        .map(({ limit }) => ({ total: totalOf(limit), period: periodIn(limit) }));
+      const bucket = bucketBeside(reported[dimension] ?? {}, own);
       return bucket === undefined ? [] : [index + 1, bucket.capacity, bucket.missing, bucket.interval].map(String);
     });
   }
@@ -109,7 +157,14 @@ export class SharedQuota implements SharedKeys {
       const { dimension, limit } = each;
       const units = tidy(Number(used[this.#limits.indexOf(each)] ?? 0));
       const window = limit.kind === 'window' ? { window: limit.window } : {};
-      const state = { limit: totalOf(limit), ...window, used: units, remaining: tidy(totalOf(limit) - units) };
+      const reset = limit.kind === 'calendar' ? { resetAt: this.#periods.endOf(limit) } : {};
+      const state = {
+        limit: totalOf(limit),
+        ...window,
+        used: units,
+        remaining: tidy(totalOf(limit) - units),
+        ...reset,
+      };
       return { dimension, state };
     });
     const ofDimension = (dimension: string) =>
@@ -117,25 +172,17 @@ export class SharedQuota implements SharedKeys {
     return Object.fromEntries(this.dimensions.map((dimension) => [dimension, ofDimension(dimension)]));
   }
 
-  #described({ dimension, limit }: DimensionLimit): number[] {
-    const span = limit.kind === 'window' ? limit.window : -limit.interval / limit.refill;
-    return [this.dimensions.indexOf(dimension) + 1, totalOf(limit), span];
+  #describe(): string[] {
+    const each = this.#limits.flatMap(({ dimension, limit }) => [
+      this.dimensions.indexOf(dimension) + 1,
+      totalOf(limit),
+      spanOf(limit),
+    ]);
+    return [this.#limits.length, this.dimensions.length, ...each].map(String);
   }
-}
 
-/** Redis counts only what comes back unit by unit. */
-function rolling(owner: string, limit: Limit): RollingLimit {
-  if (!isRolling(limit)) {
-    const given = limit.kind === 'calendar' ? 'calendarWindow()' : 'inTotal()';
-    throw new TypeError(
-      `${owner}: limits must be made by slidingWindow(), tokenBucket(), perSecond() and so on: ${given} counts in one ` +
-        `process only, in a RateLimiter or a TokenBudget; got ${JSON.stringify(limit)}`,
-    );
+  #ledgerOf(owner: string, limits: Limits): Ledger {
+    const { clock, units } = this.options;
+    return Ledger.of(owner, limits, () => clock.toWall + this.#periods.ahead, units);
   }
-  return limit;
-}
-
-/** Limits of another shape are kept under other keys, because their state could not be read. */
-function shapeOf({ dimension, limit }: DimensionLimit): string {
-  return `${dimension}/${limit.kind === 'window' ? limit.window : 'bucket'}`;
 }

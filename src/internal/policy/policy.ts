@@ -47,6 +47,12 @@ export interface PolicyLabels {
   readonly key?: string;
 }
 
+/** The same for errors. */
+export interface ErrorLabels {
+  readonly policyName?: string | undefined;
+  readonly key?: string | undefined;
+}
+
 /** `Omit` that keeps a union a union. */
 export type Told<Event> = Event extends EventOf<string> ? Omit<Event, 'policy' | 'at'> : never;
 
@@ -122,7 +128,7 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   }
 
   /** For its errors. */
-  protected get labels(): { readonly policyName?: string | undefined; readonly key?: string | undefined } | undefined {
+  protected get labels(): ErrorLabels | undefined {
     return this.#labels && { policyName: this.#labels.name, key: this.#labels.key };
   }
 

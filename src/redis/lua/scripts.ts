@@ -34,7 +34,7 @@ end
  *
  * KEYS: what this process was told last. ARGV: the process, the number of its turn, how long its place is kept from now,
  * whether it wants a place, then for each waiter in order its priority and its cost by dimension. Returns how many are
- * granted, how long the next one has to wait (-1: there is none), the state's birth, the time, after how long the first
+ * granted, how long the next one has to wait (-1: there is none, -2: for ever), the state's birth, the time, after how long the first
  * lease in the queue ends, and other limits on this key. A turn that is asked again says what it said.
  */
 export const turn = new Script(
@@ -67,7 +67,7 @@ while granted < asked do
   end
   local at = due(given, offset + 1, ahead)
   if at > now then
-    wait = at - now
+    wait = at < math.huge and at - now or -2
     break
   end
   take(given, offset + 1)
@@ -169,13 +169,15 @@ const usage = `
 local function usage()
   local units = {}
   for i = 1, limits do
-    local meter = meters[i]
+    local meter, used = meters[i], 0
     if spans[i] > 0 then
-      units[i] = usedOf(i)
-    else
-      units[i] = isFull(meter) and 0 or (now - meter[1]) / spans[i]
+      used = usedOf(i)
+    elseif spans[i] == 0 then
+      used = meter[2]
+    elseif not isFull(meter) then
+      used = (now - meter[1]) / spans[i]
     end
-    units[i] = string.format('%.17g', units[i])
+    units[i] = string.format('%.17g', used)
   end
   return units
 end
