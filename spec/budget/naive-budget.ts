@@ -1,4 +1,4 @@
-import type { RollingLimit as Limit } from '../../src/quota/limits';
+import type { Limit } from '../../src/quota/limits';
 import { type NaiveGrant, type NaiveLimit, naive } from '../support/naive-limits';
 
 /** Tokens that were taken at once, from every limit. */
@@ -20,6 +20,9 @@ export interface NaiveState {
   readonly remaining: number;
 }
 
+/** Amounts of money are compared to a millionth. */
+const grain = 1e-6;
+
 /** A list of reservations, counted anew each time. */
 export class NaiveBudget {
   readonly #limits: readonly { readonly limit: Limit; readonly count: NaiveLimit }[];
@@ -28,8 +31,9 @@ export class NaiveBudget {
   constructor(
     limits: readonly Limit[],
     private readonly maxTokensPerRequest: number,
+    wall = 0,
   ) {
-    this.#limits = limits.map((limit) => ({ limit, count: naive(limit) }));
+    this.#limits = limits.map((limit) => ({ limit, count: naive(limit, wall) }));
   }
 
   states(now: number): NaiveState[] {
@@ -62,6 +66,9 @@ export class NaiveBudget {
     }
     let [tooShort, wait] = [0, 1];
     while (!this.#hasRoom(tokens, now + wait)) {
+      if (wait > 2 ** 50) {
+        return undefined; // used up
+      }
       [tooShort, wait] = [wait, wait * 2];
     }
     while (wait - tooShort > 1) {
@@ -117,7 +124,7 @@ export class NaiveBudget {
   #hasRoom(tokens: number, now: number): boolean {
     return this.#limits.every(({ count }) => {
       const used = count.used(now);
-      return used < count.total && used + tokens <= count.total;
+      return used < count.total - grain && used + tokens <= count.total + grain;
     });
   }
 

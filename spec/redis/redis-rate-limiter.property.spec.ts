@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Permit } from '../../src/limiter/limiter';
-import { type RollingLimit as Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
+import { calendarWindow, inTotal, type Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
 import { RedisRateLimiter } from '../../src/redis';
 import { NaiveLedger, type NaiveTaking } from '../support/naive-limits';
 import { fc, runs } from '../support/property';
@@ -26,6 +26,11 @@ const window = (limit: number) => fc.integer({ min: 4, max: 25 }).map((ms) => sl
 /** Rates that floating point keeps exactly, so that the models are not off by a hair. */
 const bucket = (capacity: number) => fc.record({ refill: fc.constantFrom(1, 2, 4), interval: fc.constantFrom(1, 2, 4, 8) }).map((each) => tokenBucket({ capacity, ...each }));
 const limit = fc.integer({ min: 4, max: 10 }).chain((total) => fc.oneof(window(total), bucket(total)));
+/** What counts by the clock of the server, or never comes back. */
+const period = fc.integer({ min: 4, max: 10 }).chain((total) => fc.constantFrom(calendarWindow({ limit: total, every: 'hour' }), calendarWindow({ limit: total, every: 'day', timeZone: 'Asia/Kolkata' }), inTotal(4 * total)));
+const periods = fc.record({ requests: fc.array(fc.oneof(limit, period), { minLength: 1, maxLength: 2 }), tokens: fc.array(period, { minLength: 1, maxLength: 2 }) });
+/** So wrong are the clocks of the processes. */
+const wrong = fc.constantFrom(0, 1_500, -2 * 3_600_000, 40 * 24 * 3_600_000);
 const limits = fc.record({ requests: fc.array(limit, { minLength: 1, maxLength: 2 }), tokens: fc.array(limit, { minLength: 1, maxLength: 2 }) });
 const cost = fc.record({ requests: fc.integer({ min: 0, max: 2 }), tokens: fc.integer({ min: 0, max: 4 }) });
 
@@ -74,10 +79,14 @@ class Play {
   /** What is counted by what users were granted, in that order. */
   readonly ledger: NaiveLedger;
 
-  constructor(processes: number, limits: LimitsByDimension) {
+  /** @param wrong What the clocks of the processes are behind that of the server, which shows nearly a full hour. */
+  constructor(processes: number, limits: LimitsByDimension, wrong = 0) {
     keys += 1;
+    const start = 1_700_000_000_000 - (1_700_000_000_000 % 3_600_000) - 15;
+    this.redis.ahead = wrong;
+    this.redis.scheduler.wall = (elapsed) => start - wrong + elapsed;
     const key = `property ${process.pid} ${keys}`;
-    this.ledger = new NaiveLedger(limits);
+    this.ledger = new NaiveLedger(limits, start);
     this.limiters = Array.from({ length: processes }, () => new RedisRateLimiter(this.redis, { key, limits, scheduler: this.redis.scheduler }));
   }
 
@@ -165,23 +174,46 @@ class Play {
   }
 }
 
+/** One process grants each call at the first ms at which it fits, in the order of the line. */
+async function playInTime(limits: LimitsByDimension, steps: readonly Step[], wrong = 0): Promise<void> {
+  const play = new Play(1, limits, wrong);
+  let pausedUntil = 0;
+  const inTime = () => {
+    const [head] = play.waiting.sort((one, other) => (precedes(one, other) ? -1 : 1));
+    if (head !== undefined && play.now >= pausedUntil && play.ledger.fits(head.cost, play.now)) {
+      expect.fail(`${head.number} fits at ${play.now} and was not granted: ${play.log.join(', ')}`);
+    }
+  };
+  for (const step of [...steps, { do: 'pass' as const, ms: 20 }]) {
+    pausedUntil = step.do === 'pause' ? Math.max(pausedUntil, play.now + step.ms) : step.do === 'resume' ? 0 : pausedUntil;
+    await play.play([step], inTime);
+    inTime();
+  }
+  await play.compare();
+}
+
 describe('RedisRateLimiter, by the naive models of the local policies', { timeout: runs(60_000) }, () => {
   it('L1, Q1, Q2, Q3, Q6: one process grants each call at the first ms at which it fits, in the order of the line', async () => {
     await fc.assert(
-      fc.asyncProperty(limits, traces(1, fc.constant(Number.POSITIVE_INFINITY)), async (limits, steps) => {
-        const play = new Play(1, limits);
-        let pausedUntil = 0;
-        const inTime = () => {
-          const [head] = play.waiting.sort((one, other) => (precedes(one, other) ? -1 : 1));
-          if (head !== undefined && play.now >= pausedUntil && play.ledger.fits(head.cost, play.now)) {
-            expect.fail(`${head.number} fits at ${play.now} and was not granted: ${play.log.join(', ')}`);
-          }
-        };
-        for (const step of [...steps, { do: 'pass' as const, ms: 20 }]) {
-          pausedUntil = step.do === 'pause' ? Math.max(pausedUntil, play.now + step.ms) : step.do === 'resume' ? 0 : pausedUntil;
-          await play.play([step], inTime);
-          inTime();
-        }
+      fc.asyncProperty(limits, traces(1, fc.constant(Number.POSITIVE_INFINITY)), (limits, steps) => playInTime(limits, steps)),
+      { numRuns: runs(60) },
+    );
+  });
+
+  it('Q7, D11: the same by the calendar and in total, however wrong the clock of the process is', async () => {
+    await fc.assert(
+      fc.asyncProperty(periods, traces(1, fc.constant(Number.POSITIVE_INFINITY)), wrong, playInTime),
+      { numRuns: runs(60) },
+    );
+  });
+
+  it('Q7, D11: several processes never exceed a calendar window, nor what there is in total', async () => {
+    await fc.assert(
+      fc.asyncProperty(periods, traces(3, fc.constantFrom(0, 3, 9, Number.POSITIVE_INFINITY)), wrong, async (limits, steps, wrong) => {
+        const play = new Play(3, limits, wrong);
+        await play.play(steps);
+        await play.compare();
+        await play.play([{ do: 'pass', ms: 25 }]);
         await play.compare();
       }),
       { numRuns: runs(60) },
@@ -191,7 +223,7 @@ describe('RedisRateLimiter, by the naive models of the local policies', { timeou
   it('L3: foresees no wait that is longer than it becomes while nobody leaves or pays back', async () => {
     const towardsLater = (step: Step) => step.do === 'ask' || step.do === 'pass' || step.do === 'pause';
     await fc.assert(
-      fc.asyncProperty(limits, traces(2, fc.constant(Number.POSITIVE_INFINITY)), async (limits, steps) => {
+      fc.asyncProperty(fc.oneof(limits, periods), traces(2, fc.constant(Number.POSITIVE_INFINITY)), async (limits, steps) => {
         const play = new Play(2, limits);
         await play.play([...steps.filter(towardsLater), { do: 'pass', ms: 60 }]);
         expect(play.early).toEqual([]);

@@ -1,4 +1,4 @@
-import type { RollingLimit as Limit, SlidingWindow, TokenBucket, Units } from '../../src/quota/limits';
+import type { Limit, SlidingWindow, TokenBucket, Units } from '../../src/quota/limits';
 
 /** One limit, counted in the plainest way: slow, but obviously right. */
 export interface NaiveLimit {
@@ -120,8 +120,58 @@ class NaiveBucket implements NaiveLimit {
   }
 }
 
-export function naive(limit: Limit): NaiveLimit {
-  return limit.kind === 'window' ? new NaiveWindow(limit) : new NaiveBucket(limit);
+/** Grants of which those count that were made in the period of now. */
+class NaivePeriods implements NaiveLimit {
+  #grants: NaiveGrant[] = [];
+
+  /** @param periodAt The number of the period in which a time lies. */
+  constructor(
+    readonly total: number,
+    private readonly periodAt: (time: number) => number,
+  ) {}
+
+  used(now: number): number {
+    return sumOf(this.#grants.filter((grant) => this.#counts(grant, now)));
+  }
+
+  take(units: number, at: number): NaiveGrant {
+    const grant = { units, at, isLost: false };
+    this.#grants.push(grant);
+    return grant;
+  }
+
+  correct(grant: NaiveGrant, change: number, now: number): void {
+    if (this.#counts(grant, now)) {
+      grant.units += change;
+    } else if (change > 0) {
+      this.take(change, now);
+    }
+  }
+
+  #counts({ at }: NaiveGrant, now: number): boolean {
+    return this.periodAt(at) === this.periodAt(now);
+  }
+}
+
+const hour = 3_600_000;
+
+/**
+ * @param wall What to add to times to get those of the wall clock. Of calendars it knows hours and days in zones that never
+ * change their clocks.
+ */
+export function naive(limit: Limit, wall = 0): NaiveLimit {
+  switch (limit.kind) {
+    case 'window':
+      return new NaiveWindow(limit);
+    case 'bucket':
+      return new NaiveBucket(limit);
+    case 'calendar': {
+      const offset = limit.timeZone === 'Asia/Kolkata' ? 5.5 * hour : 0;
+      return new NaivePeriods(limit.limit, (time) => Math.floor((time + wall + offset) / (limit.every === 'day' ? 24 * hour : hour)));
+    }
+    default:
+      return new NaivePeriods(limit.limit, () => 0);
+  }
 }
 
 /** A grant of every limit in every dimension. */
@@ -134,9 +184,9 @@ export interface NaiveTaking {
 export class NaiveLedger {
   readonly #entries: { readonly dimension: string; readonly limit: NaiveLimit }[];
 
-  constructor(limits: { readonly [dimension: string]: readonly Limit[] }) {
+  constructor(limits: { readonly [dimension: string]: readonly Limit[] }, wall = 0) {
     this.#entries = Object.entries(limits).flatMap(([dimension, list]) =>
-      list.map((limit) => ({ dimension, limit: naive(limit) })),
+      list.map((limit) => ({ dimension, limit: naive(limit, wall) })),
     );
   }
 

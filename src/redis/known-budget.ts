@@ -32,10 +32,10 @@ export class KnownBudget {
     return this.#state;
   }
 
-  /** Hears what is used of each limit. */
-  learn(used: readonly unknown[]): void {
+  /** Hears what is used of each limit, and in how many ms its period ends. */
+  learn(used: readonly unknown[], ends?: readonly unknown[]): void {
     this.#used = used;
-    this.#state = this.#stateNow();
+    this.#state = this.#stateNow(ends);
   }
 
   /** Other numbers from now on. */
@@ -65,9 +65,9 @@ export class KnownBudget {
     return new TokenBudgetExceededError({ ...known, limit, retryAfter: hint, reason: 'budget' });
   }
 
-  #stateNow(): SharedBudgetState {
+  #stateNow(ends?: readonly unknown[]): SharedBudgetState {
     const { name } = this.config;
-    const limits = this.quota.states(this.#used).tokens!;
+    const limits = this.quota.states(this.#used, ends).tokens!;
     const remaining = Math.min(...limits.map((limit) => limit.remaining));
     return { ...(name === undefined ? {} : { name }), limits, remaining };
   }

@@ -19,7 +19,7 @@ export class LimiterMisconfiguredError extends BrandedError {
   constructor(info: { key: string; cause: unknown; policyName?: string | undefined }) {
     const { key, cause, policyName } = info;
     super(
-      `Redis refuses what is asked for the key ${JSON.stringify(key)}, and waiting will not mend it: ` + textOf(cause),
+      `Redis refuses what is asked for the key ${JSON.stringify(key)}, and waiting will not mend it: ${textOf(cause)}`,
       { cause },
     );
     this.key = key;

@@ -106,7 +106,8 @@ export class RedisBudgetCore implements ReservationCore {
   look(subscriber: Subscriber<SharedBudgetState>): void {
     this.link.ask(look, [], {
       answered: (reply) => {
-        this.#known.learn((reply as [unknown[]])[0]);
+        const [used, , , ends] = reply as [unknown[], unknown, unknown, unknown[]];
+        this.#known.learn(used, ends);
         subscriber.next(this.#known.state);
         subscriber.complete();
       },

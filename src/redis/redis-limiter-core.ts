@@ -144,11 +144,11 @@ export class RedisLimiterCore {
   look(subscriber: Subscriber<SharedLimiterState>): void {
     this.link.ask(look, [], {
       answered: (reply) => {
-        const [used, pausedFor, processes] = reply as [unknown[], unknown, unknown];
+        const [used, pausedFor, processes, ends] = reply as [unknown[], unknown, unknown, unknown[]];
         const { name } = this.config;
         subscriber.next({
           ...(name === undefined ? {} : { name }),
-          limits: this.quota.states(used),
+          limits: this.quota.states(used, ends),
           pausedUntil: Number(pausedFor) > 0 ? this.clock.scheduler.now() + Number(pausedFor) : 0,
           processes: Number(processes),
         });

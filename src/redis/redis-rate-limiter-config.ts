@@ -4,7 +4,7 @@ import type { Limiter } from '../limiter/limiter';
 import type { RateLimiterEvent, RateLimiterUpdate } from '../limiter/rate-limiter-config';
 import type { Limits } from '../quota/limits';
 import type { MismatchEvent } from './mismatch';
-import { checkShared, type SharedConfig } from './shared-config';
+import { checkShared, type Named, type SharedConfig } from './shared-config';
 import type { SharedLimitState } from './shared-quota';
 
 /**
@@ -75,7 +75,9 @@ export interface SharedLimiterState<D extends string = string> {
  *
  * @category Policies
  */
-export type RedisRateLimiterEvent = RateLimiterEvent | (EventOf<'limiter'> & (AvailabilityEvent | MismatchEvent));
+export type RedisRateLimiterEvent =
+  | RateLimiterEvent
+  | (EventOf<'limiter'> & Named & (AvailabilityEvent | MismatchEvent));
 
 const names = ['key', 'limits', 'deadline', 'whenUnavailable', 'maxQueue', 'maxWait', 'maxPause', 'name', 'scheduler'];
 

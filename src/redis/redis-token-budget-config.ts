@@ -3,7 +3,7 @@ import { checkMost, type TokenBudgetEvent } from '../budget/token-budget-config'
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { Limit } from '../quota/limits';
 import type { MismatchEvent } from './mismatch';
-import { checkShared, type SharedConfig } from './shared-config';
+import { checkShared, type Named, type SharedConfig } from './shared-config';
 import type { SharedLimitState } from './shared-quota';
 
 /**
@@ -61,7 +61,9 @@ export interface SharedBudgetState {
  *
  * @category Policies
  */
-export type RedisTokenBudgetEvent = TokenBudgetEvent | (EventOf<'budget'> & (AvailabilityEvent | MismatchEvent));
+export type RedisTokenBudgetEvent =
+  | TokenBudgetEvent
+  | (EventOf<'budget'> & Named & (AvailabilityEvent | MismatchEvent));
 
 const names = ['key', 'limits', 'counts', 'maxTokensPerRequest', 'deadline', 'whenUnavailable', 'name', 'scheduler'];
 

@@ -1,5 +1,5 @@
 import { periodAt } from '../quota/calendar';
-import type { CalendarWindow, Limit } from '../quota/limits';
+import type { Limit } from '../quota/limits';
 import { textOf } from './text-of';
 
 /** When a period began, when it ends, and when the next one ends: ms by the clock of the server. */
@@ -36,11 +36,6 @@ export class ServerPeriods {
       this.#ends = this.#limits.map((limit) => endsAt(limit, time));
     }
     return this.#ends.flat().map(String);
-  }
-
-  /** When a window of the calendar ends, by our clock. */
-  endOf({ every, timeZone }: CalendarWindow): number {
-    return periodAt(this.now() + this.ahead, every, timeZone).end - this.ahead;
   }
 
   /** Hears an error of the server; whether it was told its time: then it can be asked again at once. */

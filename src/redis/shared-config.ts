@@ -17,6 +17,12 @@ export interface SharedConfig {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
+/** What the events of a policy tell of it. */
+export interface Named {
+  /** The `name` of the policy, if it has one. */
+  readonly name?: string | undefined;
+}
+
 /**
  * Checks what all policies of this entry point take; each error names the option and shows the value.
  *

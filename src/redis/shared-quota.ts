@@ -151,13 +151,22 @@ export class SharedQuota implements SharedKeys {
     });
   }
 
-  /** The limits of each dimension, from what is used of each of them. */
-  states(used: readonly unknown[]): { readonly [dimension: string]: readonly SharedLimitState[] } {
+  /**
+   * The limits of each dimension, from what is used of each of them.
+   *
+   * @param ends In how many ms the period of each limit ends, if that is known.
+   */
+  states(
+    used: readonly unknown[],
+    ends?: readonly unknown[],
+  ): { readonly [dimension: string]: readonly SharedLimitState[] } {
+    const now = this.options.clock.scheduler.now();
     const states = this.#given.map((each) => {
       const { dimension, limit } = each;
-      const units = tidy(Number(used[this.#limits.indexOf(each)] ?? 0));
+      const place = this.#limits.indexOf(each);
+      const units = tidy(Number(used[place] ?? 0)) + 0; // no -0
       const window = limit.kind === 'window' ? { window: limit.window } : {};
-      const reset = limit.kind === 'calendar' ? { resetAt: this.#periods.endOf(limit) } : {};
+      const reset = limit.kind === 'calendar' && ends ? { resetAt: now + Number(ends[place]) } : {};
       const state = {
         limit: totalOf(limit),
         ...window,

@@ -205,17 +205,26 @@ local wait = isTaken and 0 or due(given, 2 * dimensions) - now
 if isTaken then
   take(given, dimensions)
   redis.call('SET', KEYS[lastKey + 1], cmsgpack.pack(birth, now), 'PX', 20000)
+end
+if isTaken or isNews then
   save()
 end
 return { isTaken and 1 or 0, waiting(wait), birth, now, usage(), mismatch() }
 `,
 );
 
-/** Returns what is used of each limit, how long the pause lasts, and how many processes wait. Changes nothing. */
+/**
+ * Returns what is used of each limit, how long the pause lasts, how many processes wait, and in how many ms the period of
+ * each limit ends. Changes nothing.
+ */
 export const look = new Script(
   'list',
   `${counting}${usage}
 local processes = redis.call('ZCOUNT', KEYS[3], '(' .. string.format('%.0f', now), '+inf')
-return { usage(), waiting(math.max(0, paused - now)), processes }
+local ends = {}
+for i = 1, limits do
+  ends[i] = spans[i] == 0 and meters[i][1] - wall or 0
+end
+return { usage(), waiting(math.max(0, paused - now)), processes, ends }
 `,
 );

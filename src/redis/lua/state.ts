@@ -19,6 +19,8 @@ export const state = `
 local limits, dimensions = tonumber(ARGV[1]), tonumber(ARGV[2])
 local dims, totals, spans, hashes = {}, {}, {}, {}
 local lastKey, lastArg = 4, 2 + 3 * limits
+-- Whether something was found out that is worth keeping also where nothing was taken.
+local isNews = false
 local ours, periods = table.concat(ARGV, ' ', 1, lastArg), {}
 for i = 1, limits do
   dims[i], totals[i], spans[i] = tonumber(ARGV[3 * i]), tonumber(ARGV[3 * i + 1]), tonumber(ARGV[3 * i + 2])
@@ -70,8 +72,8 @@ for i, period in pairs(periods) do
   local meter, ending = meters[i], wall < period[2] and period[2] or period[3]
   if wall >= meter[1] then
     meter[1], meter[2], meter[3] = ending, 0, now
-  else
-    meter[1] = math.min(meter[1], ending)
+  elseif ending < meter[1] then
+    meter[1], isNews = ending, true
   end
 end
 for i, bucket in ipairs(synced) do

@@ -13,6 +13,8 @@
  */
 export const window = `
 local grain = 1e-6
+-- What sums of fractions leave over. Much less than the grain, or a slot in which nothing is would free a millionth.
+local dust = 1e-9
 -- Making a text of a number is slow, and each sum has a level.
 local prefixes = { [0] = '0:', '1:', '2:', '3:', '4:', '5:', '6:', '7:', '8:' }
 local sizes, lengths, levels, used, expired = {}, {}, {}, {}, {}
@@ -67,7 +69,7 @@ local function reaching(i, hash, target)
     local found
     for k, units in ipairs(redis.call('HMGET', hash, unpack(fieldsOf(level, index * 8, index * 8 + 7)))) do
       local sum = tonumber(units) or 0
-      if sum >= target - grain then
+      if sum >= target - dust then
         found = index * 8 + k - 1
         break
       end
@@ -128,9 +130,9 @@ end
 local function freeAt(i, units)
   local w, generation = meters[i], nil
   local rest = w[3] - expired[i]
-  if units - grain <= rest then
+  if units - dust <= rest then
     generation, units = w[1] - 1, units + expired[i]
-  elseif units - grain <= rest + w[2] then
+  elseif units - dust <= rest + w[2] then
     generation, units = w[1], units - rest
   else
     return w[6] + spans[i]
