@@ -10,7 +10,7 @@ const clockKey = 'the clock of the specs';
 const timed = new Map(
   [...Object.values(scripts), circuit].map(({ sha, text }) => [
     sha,
-    new Script('list', text.replace("redis.call('TIME')", `redis.call('MGET', '${clockKey}:s', '${clockKey}:us')`)),
+    new Script([], text.replace("redis.call('TIME')", `redis.call('MGET', '${clockKey}:s', '${clockKey}:us')`)),
   ]),
 );
 
@@ -47,7 +47,7 @@ export class VirtualRedis implements IoredisLike {
   }
 
   eval(text: string, keys: number, ...rest: string[]): Promise<unknown> {
-    return this.evalsha(new Script('list', text).sha, keys, ...rest);
+    return this.evalsha(new Script([], text).sha, keys, ...rest);
   }
 
   /** The names of all keys that were made for a key of a limiter or budget. */

@@ -38,7 +38,7 @@ end
  * lease in the queue ends, and other limits on this key. A turn that is asked again says what it said.
  */
 export const turn = new Script(
-  'list',
+  ['number', 'number', 'number', 'number', 'number', 'text'],
   `${queueing}${forgetSynced}
 local process, number = ARGV[lastArg + 1], tonumber(ARGV[lastArg + 2])
 local lease, mayStay = tonumber(ARGV[lastArg + 3]), ARGV[lastArg + 4] == '1'
@@ -189,7 +189,7 @@ end
  * state's birth, the time, what is used of each limit, and other limits on this key. Asked again, it takes nothing more.
  */
 export const reserve = new Script(
-  'list',
+  ['number', 'number', 'number', 'number', 'numbers', 'text'],
   `${counting}${planning}${usage}
 local told = redis.call('GET', KEYS[lastKey + 1])
 if told then
@@ -218,7 +218,7 @@ return { isTaken and 1 or 0, waiting(wait), birth, now, usage(), mismatch() }
  * each limit ends. Changes nothing.
  */
 export const look = new Script(
-  'list',
+  ['numbers', 'number', 'number', 'numbers'],
   `${counting}${usage}
 local processes = redis.call('ZCOUNT', KEYS[3], '(' .. string.format('%.0f', now), '+inf')
 local ends = {}
