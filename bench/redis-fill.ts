@@ -18,12 +18,11 @@ for i, w in ipairs(meters) do
   for k = 0, entries - 1 do
     local slot = first + k * step
     local age = w[1] - math.floor(slot / length)
-    local index, of = slot % length, sums[(w[1] - age) % 2]
+    local path, of = string.format('%0' .. levels .. 'o', slot % length), sums[(w[1] - age) % 2]
     w[2 + age] = w[2 + age] + 1
     for level = 0, levels - 1 do
-      local field = level .. ':' .. index
+      local field = string.sub(path, 1, levels - level)
       of[field] = (of[field] or 0) + 1
-      index = math.floor(index / 8)
     end
   end
   for side = 0, 1 do

@@ -5,8 +5,9 @@
  * has make a generation. What counts is in the generation of now and in the one before, so there are two hashes in turn,
  * and nothing has to be cleaned away: a hash is dropped as a whole when its generation but one begins.
  *
- * A hash is a tree of sums with eight branches at each node: the field `level:index`, with the slots at level 0. For
- * slots that are longer than a ms, `t:index` is when the last unit of a slot was taken, from which the slot counts.
+ * A hash is a tree of sums with eight branches at each node. A slot is the field with its number in octal digits, and a
+ * node above it has the first of these digits: making a text of a number is slow, cutting one is not. For slots that are
+ * longer than a ms, `t:` and the number is when the last unit of a slot was taken, from which the slot counts.
  *
  * A window is { generation, units of it, units of the one before, the newest slot, its units, when they were last taken }.
  * The newest slot is not yet in the hash: what is taken in one ms is written once.
@@ -15,8 +16,7 @@ export const window = `
 local grain = 1e-6
 -- What sums of fractions leave over. Much less than the grain, or a slot in which nothing is would free a millionth.
 local dust = 1e-9
--- Making a text of a number is slow, and each sum has a level.
-local prefixes = { [0] = '0:', '1:', '2:', '3:', '4:', '5:', '6:', '7:', '8:' }
+local digits = { '0', '1', '2', '3', '4', '5', '6', '7' }
 local sizes, lengths, levels, used, expired = {}, {}, {}, {}, {}
 for i = 1, limits do
   if spans[i] > 0 then
@@ -30,47 +30,45 @@ for i = 1, limits do
   end
 end
 
+local function pathOf(i, slot)
+  return string.format('%0' .. levels[i] .. 'o', slot)
+end
+
 local function add(i, hash, slot, units)
-  local text = string.format('%.17g', units)
-  for level = 0, levels[i] - 1 do
-    redis.call('HINCRBYFLOAT', hash, prefixes[level] .. slot, text)
-    slot = math.floor(slot / 8)
+  local text, path = string.format('%.17g', units), pathOf(i, slot)
+  for length = 1, levels[i] do
+    redis.call('HINCRBYFLOAT', hash, string.sub(path, 1, length), text)
   end
   expire(hash, 2 * spans[i] + 1000)
 end
 
-local function fieldsOf(level, first, last)
-  local fields = {}
-  for index = first, last do
-    fields[#fields + 1] = prefixes[level] .. index
-  end
-  return fields
-end
-
 -- The sum of all slots before this one.
 local function before(i, hash, slot)
-  local sum, first = 0, 0
-  for level = levels[i] - 1, 0, -1 do
-    local mine = math.floor(slot / 8 ^ level)
-    if mine > first then
-      for _, units in ipairs(redis.call('HMGET', hash, unpack(fieldsOf(level, first, mine - 1)))) do
-        sum = sum + (tonumber(units) or 0)
-      end
+  local path, fields, sum = pathOf(i, slot), {}, 0
+  for length = 1, levels[i] do
+    local parent = string.sub(path, 1, length - 1)
+    for k = 1, string.byte(path, length) - 48 do
+      fields[#fields + 1] = parent .. digits[k]
     end
-    first = mine * 8
+  end
+  for _, units in ipairs(#fields > 0 and redis.call('HMGET', hash, unpack(fields)) or fields) do
+    sum = sum + (tonumber(units) or 0)
   end
   return sum
 end
 
 -- The first slot with which the sum reaches so much; nothing if all are less.
 local function reaching(i, hash, target)
-  local index = 0
-  for level = levels[i] - 1, 0, -1 do
-    local found
-    for k, units in ipairs(redis.call('HMGET', hash, unpack(fieldsOf(level, index * 8, index * 8 + 7)))) do
+  local path = ''
+  for _ = 1, levels[i] do
+    local fields, found = {}, nil
+    for k = 1, 8 do
+      fields[k] = path .. digits[k]
+    end
+    for k, units in ipairs(redis.call('HMGET', hash, unpack(fields))) do
       local sum = tonumber(units) or 0
       if sum >= target - dust then
-        found = index * 8 + k - 1
+        found = fields[k]
         break
       end
       target = target - sum
@@ -78,9 +76,9 @@ local function reaching(i, hash, target)
     if not found then
       return nil
     end
-    index = found
+    path = found
   end
-  return index
+  return tonumber(path, 8)
 end
 
 -- Goes on to the generation of now.
@@ -119,7 +117,9 @@ local function usedOf(i)
       local slot = math.floor((now - spans[i]) / sizes[i])
       local last = sizes[i] > 1 and tonumber(redis.call('HGET', hash, 't:' .. slot - start) or '') or slot * sizes[i]
       local count = slot - start + (last <= now - spans[i] and 1 or 0)
-      expired[i] = count > 0 and before(i, hash, math.min(count, lengths[i])) or 0
+      if count > 0 then
+        expired[i] = count < lengths[i] and before(i, hash, count) or w[3]
+      end
     end
     used[i] = w[2] + w[3] - expired[i] + (w[6] + spans[i] > now and w[5] or 0)
   end
