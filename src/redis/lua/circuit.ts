@@ -18,7 +18,7 @@ import { Script } from '../script';
  * holds it. Times are ms by the server's clock, which never run backwards.
  */
 export const circuit = new Script(
-  'list',
+  ['number', 'number', 'number', 'number', 'text', 'number', 'number', 'number'],
   `
 local mark = 'rxjs-resilience breaker 2'
 local wanted, known, process, lease = ARGV[1] or 'look', tonumber(ARGV[2] or 0), ARGV[3], tonumber(ARGV[4])
