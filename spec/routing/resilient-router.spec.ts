@@ -1,45 +1,7 @@
-import { concat, finalize, NEVER, Observable, of, config as rxjs, Subject, takeUntil, throwError } from 'rxjs';
+import { concat, finalize, NEVER, Observable, of, config as rxjs, Subject, takeUntil } from 'rxjs';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { type Attempt, type CallStatus, keyed, type Limiter, perDay, RateLimiter, ResilientClient, type ResilientClientConfig, ResilientRouter, type ResilientRouterConfig, type ResilientRouterEvent, type RouteConfig, slidingWindow, TokenBudget } from '../../src/index';
-import { VirtualTime } from '../circuit/virtual-time';
-
-const down = { status: 503 };
-const locked = { status: 401 };
-const failing = (error: unknown = down) => throwError(() => error);
-const one = (window: number) => ({ limits: slidingWindow({ limit: 1, window }) });
-
-type Config = Omit<ResilientRouterConfig, 'routes'>;
-type Routes = { readonly [name: string]: ResilientClientConfig & { readonly weight?: number; readonly order?: number } };
-
-/** A router over real clients in virtual time. */
-function rig(routes: Routes, config: Config = {}) {
-  const time = new VirtualTime();
-  const clientOf = (own: ResilientClientConfig) => new ResilientClient({ scheduler: time, ...own });
-  const routeOf = ({ weight, order, ...own }: Routes[string]): RouteConfig => ({ client: clientOf(own), weight, order });
-  const named = Object.fromEntries(Object.entries(routes).map(([name, route]) => [name, routeOf(route)]));
-  const router = new ResilientRouter({ routes: named, scheduler: time, ...config });
-  const way: unknown[] = [];
-  router.events$.subscribe((event: ResilientRouterEvent) => {
-    if (event.policy === 'router') {
-      way.push(event.type === 'routed' ? event.route : [event.from, event.to, event.error]);
-    }
-  });
-  const call = (open: Parameters<typeof router.call>[0], options: object = {}) => {
-    const heard: unknown[] = [];
-    const subscription = router.call(open, options).subscribe({
-      next: (value) => heard.push([time.frame, value]),
-      error: (error) => heard.push([time.frame, error]),
-      complete: () => heard.push([time.frame, 'complete']),
-    });
-    return { heard, subscription };
-  };
-  return { time, router, way, call, clientOf, routeOf };
-}
-
-const saying = (...words: unknown[]) => new Observable((subscriber) => {
-  for (const word of words) { subscriber.next(word); }
-  subscriber.error(down);
-});
+import { type Attempt, type CallStatus, keyed, type Limiter, perDay, RateLimiter, ResilientClient, ResilientRouter, slidingWindow, TokenBudget } from '../../src/index';
+import { down, failing, locked, one, rig, saying } from './router-rig';
 
 describe('the way of a call', () => {
   it('N2: goes to the next best route when it fails, and each is tried once', () => {
@@ -173,6 +135,54 @@ describe('prices', () => {
     call(() => () => NEVER, { tokens: { input: 6e5, output: 0 }, price });
     call(() => () => NEVER, { tokens: { input: 4e5, output: 0 }, price });
     expect(way).toEqual(['b', 'a']);
+  });
+});
+
+describe('what the client of a route has for every call', () => {
+  const dollars = (left: number) => {
+    const budget = new TokenBudget({ limits: perDay(100), counts: 'cost' });
+    budget.record(100 - left);
+    return budget;
+  };
+
+  it('N1, T6: its price and its tokens say whether its budget has room', () => {
+    const defaults = { price: { input: 1, output: 1 }, tokens: { input: 2e6, output: 0 } };
+    const { call, way } = rig({ a: { tokenBudget: dollars(1.5), defaults }, b: { tokenBudget: dollars(1.5), defaults: { ...defaults, price: { input: 0.5, output: 1 } } } });
+    call(() => () => NEVER);
+    call(() => () => NEVER, { tokens: 1 });
+    expect(way).toEqual(['b', 'a']);
+  });
+
+  it('N1: its tokens and its priority say how long a call would wait', () => {
+    const limits = { tokens: slidingWindow({ limit: 100, window: 1_000 }) };
+    const { call, way, time } = rig({ a: { rateLimit: { limits }, defaults: { tokens: 80 } }, b: { rateLimit: one(3_000), defaults: { tokens: 1 } } });
+    call(() => () => of('x'));
+    call(() => () => of('x'));
+    call(() => () => of('x')); // 1 s at a, 3 s at b
+    time.pass(1_000);
+    call(() => () => of('x'), { tokens: 20 });
+    expect(way.slice(0, 4)).toEqual(['a', 'b', 'a', 'a']);
+  });
+
+  it('N1, S10: its key is merged with that of the call', () => {
+    const budgets = keyed(() => new TokenBudget({ limits: perDay(10) }), { by: 'org' });
+    const perUser = keyed(() => new TokenBudget({ limits: perDay(10) }), { by: 'user' });
+    const { call, way } = rig({ a: { tokenBudget: [perUser, budgets], defaults: { key: { org: 'acme' } } }, b: {} });
+    budgets.get('acme').record(8);
+    call(() => () => of('x'), { tokens: 2, key: { user: 'ada' } });
+    call(() => () => of('x'), { tokens: 5, key: { user: 'ada' } });
+    expect([way, perUser.get('ada').remaining]).toEqual([['a', 'b'], 8]);
+  });
+
+  it('V2, S7: its afterValues and its onStatus hold for the whole call, unless the call says otherwise', () => {
+    const phases: string[] = [];
+    const defaults = { afterValues: 'continue', onStatus: ({ phase }: CallStatus) => phases.push(phase) } as const;
+    const { call } = rig({ a: { defaults }, b: {} });
+    const another = rig({ a: { defaults }, b: {} });
+    const open = { a: () => saying('x'), b: (_: AbortSignal, { delivered }: Attempt) => of(`b${delivered.length}`) };
+    expect(call(open).heard).toEqual([[0, 'x'], [0, 'b1'], [0, 'complete']]);
+    expect(another.call(open, { afterValues: 'error', onStatus: () => undefined }).heard).toEqual([[0, 'x'], [0, down]]);
+    expect(phases).toEqual(['connecting', 'streaming']);
   });
 });
 
@@ -624,14 +634,19 @@ describe('mistakes', () => {
   it('C2: says which option is wrong, and shows its value', () => {
     const made = (config: object) => () => new ResilientRouter(config as never);
     expect(made({})).toThrow('ResilientRouter: routes must be given');
-    expect(made({ routes: 3 })).toThrow('ResilientRouter: routes must be an object of routes by name, got 3');
+    for (const [routes, shown] of [[3, '3'], [null, 'null'], [[{ client }], '']] as const) {
+      expect(made({ routes })).toThrow(TypeError);
+      expect(made({ routes })).toThrow(`ResilientRouter: routes must be an object of routes by name, { name: { client } }, got ${shown}`);
+    }
+    expect(made({ routes: {} })).toThrow(new RangeError('ResilientRouter: routes must have at least one route, { name: { client } }, got {}'));
+    expect(made({ routes: { a: { client, weight: -1 } } })).toThrow(new RangeError('ResilientRouter: routes.a: weight must be a finite number above 0, got -1'));
     expect(made({ routes: { a: {} } })).toThrow('ResilientRouter: routes.a: client must be given');
     expect(made({ routes: { a: { client: 3 } } })).toThrow('ResilientRouter: routes.a: client must be a ResilientClient, got 3');
     expect(made({ routes: { a: { client, weight: 0 } } })).toThrow('ResilientRouter: routes.a: weight must be a finite number above 0, got 0');
     expect(made({ routes: { a: { client, order: Number.NaN } } })).toThrow('ResilientRouter: routes.a: order must be a finite number');
     expect(made({ routes: { a: { client, price: 1 } } })).toThrow('ResilientRouter: routes.a: unknown option price');
-    expect(made({ routes: {}, strategy: 'best' })).toThrow("ResilientRouter: strategy must be one of 'soonest', 'weighted', 'least-in-flight'");
-    expect(made({ routes: {}, scheduler: 3 })).toThrow('ResilientRouter: scheduler must be');
+    expect(made({ routes: { a: { client } }, strategy: 'best' })).toThrow("ResilientRouter: strategy must be one of 'soonest', 'weighted', 'least-in-flight', got \"best\"");
+    expect(made({ routes: { a: { client } }, scheduler: 3 })).toThrow('ResilientRouter: scheduler must be');
   });
 
   it('C2: says what is wrong with a call', () => {
@@ -641,7 +656,8 @@ describe('mistakes', () => {
     expect(() => router.call(3 as never)).toThrow('ResilientRouter.call: open must be an object of functions by route, or a function of the route, got 3');
     expect(() => router.call({}, { route: 3 as never })).toThrow('ResilientRouter.call: route must be a string, got 3');
     const errors: unknown[] = [];
-    const empty = rig({});
+    const empty = rig({ a: {} });
+    empty.router.remove('a');
     const { heard } = empty.call({});
     empty.time.pass(0);
     expect(String(heard)).toContain('routes are none');

@@ -6,6 +6,7 @@ import { answerSettings, callOptionsOf } from './answer-settings';
 import { Answering, type AnswerWatch } from './answering';
 import type { CallOptions } from './call-options';
 import type { Attempt, Open } from './open';
+import { withDefaults } from './with-defaults';
 
 /** Whoever makes calls of which answers are made. */
 export interface AnswerSource<T> {
@@ -21,10 +22,10 @@ export interface AnswerSource<T> {
 
 /** Makes a call an Observable of answers. */
 export function answerOf<T>(
-  options: AnswerOptions<T> | undefined,
+  options: AnswerOptions<T> = {},
   { owner, clock, aborts, defaults, call }: AnswerSource<T>,
 ): Observable<Answer<T>> {
-  const all = { ...(defaults as CallOptions<T> | undefined), ...options };
+  const all: AnswerOptions<T> = withDefaults(options, defaults);
   const settings = answerSettings(owner, all, clock.scheduler);
   const wanted = callOptionsOf(all);
   call(wanted); // throws at once what it would throw later
@@ -38,13 +39,21 @@ export function answerOf<T>(
   });
 }
 
-/** The same `open`, of which an answer hears before each attempt. */
-export function watched<X>(open: Open<X>, watch: AnswerWatch | undefined): Open<X> {
+/**
+ * The same `open`, of which an answer hears before each attempt.
+ *
+ * @param usage Reads what its values report, if that differs from other attempts.
+ */
+export function watched<X>(
+  open: Open<X>,
+  watch: AnswerWatch | undefined,
+  usage?: CallOptions<unknown>['usage'],
+): Open<X> {
   if (watch === undefined) {
     return open;
   }
   return (signal: AbortSignal, attempt: Attempt) => {
-    watch.opens(attempt);
+    watch.opens(attempt, usage);
     return open(signal, attempt);
   };
 }

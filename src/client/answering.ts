@@ -4,15 +4,15 @@ import type { AbortListeners } from './abort-listeners';
 import { type Answer, initialAnswer } from './answer';
 import { AnswerReading } from './answer-reading';
 import type { AnswerSettings } from './answer-settings';
-import type { CallStatus } from './call-options';
+import type { CallOptions, CallStatus } from './call-options';
 import { ShownText } from './shown-text';
 
 /** What an answer wants to be told of its call. */
 export interface AnswerWatch {
   /** To be called with each status. */
   onStatus(status: CallStatus): void;
-  /** To be called when an attempt is opened, before its first value. */
-  opens(attempt: { readonly delivered: readonly unknown[] }): void;
+  /** To be called when an attempt is opened, before its first value; `usage` reads its values, if they differ from others. */
+  opens(attempt: { readonly delivered: readonly unknown[] }, usage?: CallOptions<unknown>['usage']): void;
 }
 
 /** Receives the values of a call, and makes answers of them. */
@@ -78,8 +78,8 @@ export class Answering<T> extends Subscriber<T> implements AnswerWatch {
     }
   }
 
-  opens({ delivered }: { readonly delivered: readonly unknown[] }): void {
-    this.reading = new AnswerReading(this.settings);
+  opens({ delivered }: { readonly delivered: readonly unknown[] }, usage = this.settings.usage): void {
+    this.reading = new AnswerReading({ ...this.settings, usage });
     if (delivered.length === 0 && this.hasValues) {
       this.shown.clear();
       this.reasoning = '';

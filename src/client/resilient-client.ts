@@ -17,7 +17,7 @@ import { type ClientPolicies, isTold, policiesOf, slotsOf } from './client-polic
 import { type ResilientClientEvent, type ResilientClientState, stateOf } from './client-state';
 import { hedgesOf } from './hedges';
 import type { Attempt, Open } from './open';
-import { keyFor, mergedKey } from './policy-keys';
+import { keyFor } from './policy-keys';
 import { promiseOf } from './promise-of';
 import { checkTurns, guardedCalls } from './resilient';
 import type {
@@ -31,6 +31,7 @@ import type {
   Shown,
 } from './resilient-client-config';
 import { retriesOf } from './retries';
+import { withDefaults } from './with-defaults';
 
 export type { ResilientClientEvent, ResilientClientState } from './client-state';
 export type { Open } from './open';
@@ -81,12 +82,14 @@ export class ResilientClient<
   readonly breaker: B;
   /** The budget as it was given, or made from its config; undefined if it is off. */
   readonly budget: K;
+  /** What every call wants that does not say otherwise, as it was given. */
+  readonly defaults: CallOptions<never> | undefined;
   /** What happens, as it happens; hot. */
   readonly events$: Observable<ResilientClientEvent>;
   /** The state at once, then after every change. */
   readonly state$: Observable<ResilientClientState>;
 
-  readonly #config: ResilientClientConfig;
+  readonly #timeout: ResilientClientConfig['timeout'];
   readonly #policies: ClientPolicies;
   readonly #contexts: CallContexts;
   readonly #clock: Clock;
@@ -103,10 +106,11 @@ export class ResilientClient<
     checkCallOptions('ResilientClient: defaults', config.defaults);
     checkTurns('ResilientClient', config.circuitBreak, config.whenOpen);
     checkEffects(config);
-    this.#config = config;
+    this.#timeout = config.timeout;
     this.#policies = policiesOf(config);
     const slots = slotsOf(this.#policies);
     checkPrices(config.defaults?.price, slots);
+    this.defaults = config.defaults;
     this.limiter = this.#policies.limiter as L;
     this.breaker = this.#policies.breaker as B;
     this.budget = this.#policies.budget as K;
@@ -161,9 +165,8 @@ export class ResilientClient<
     open: Open<X>,
     ...[options]: CallArguments<AnswerOptions<Opened<X>, V>, Key>
   ): Observable<Answer<Opened<X>>> {
-    const { defaults } = this.#config;
     return answerOf(options as AnswerOptions<Opened<X>>, {
-      ...{ owner: 'ResilientClient.answer', clock: this.#clock, aborts: this.#aborts, defaults },
+      ...{ owner: 'ResilientClient.answer', clock: this.#clock, aborts: this.#aborts, defaults: this.defaults },
       call: (wanted, watch) => this.#called(watched(open, watch), wanted, undefined),
     });
   }
@@ -171,7 +174,7 @@ export class ResilientClient<
   /** Guards a source that is an Observable already, as `resilient` does: every subscription is a call. */
   guard<T>(...[options]: CallArguments<CallOptions<T>, Key>): MonoTypeOperatorFunction<T> {
     const wanted = this.#wanted(options as CallOptions<T>);
-    return guardedCalls(() => this.#contexts.of(wanted.key), wanted, this.#config.timeout);
+    return guardedCalls(() => this.#contexts.of(wanted.key), wanted, this.#timeout);
   }
 
   /**
@@ -192,7 +195,7 @@ export class ResilientClient<
       throw new TypeError(`ResilientClient.call: open must be a function that makes the call, got ${typeof open}`);
     }
     const wanted = this.#wanted(options);
-    const settings = new CallSettings(wanted, this.#config.timeout);
+    const settings = new CallSettings(wanted, this.#timeout);
     const sourceOf = (attempt: Attempt) => fromStream((signal) => open(signal, attempt), { failure: false });
     return new Observable<Opened<X>>((destination) => {
       const context = this.#contexts.of(wanted.key);
@@ -202,13 +205,7 @@ export class ResilientClient<
 
   #wanted<T>(options: CallOptions<T> = {}): CallOptions<T> {
     checkCallOptions('ResilientClient', options as CallOptions<never>);
-    const { defaults } = this.#config;
-    if (defaults === undefined) {
-      return options;
-    }
-    const given = Object.entries(options).filter(([, value]) => value !== undefined);
-    const key = mergedKey(defaults.key, options.key);
-    return { ...defaults, ...Object.fromEntries(given), ...(key === undefined ? {} : { key }) } as CallOptions<T>;
+    return withDefaults(options, this.defaults);
   }
 
   #withKey(event: ResilientClientEvent): ResilientClientEvent {

@@ -1,5 +1,8 @@
 import { map, merge, Observable } from 'rxjs';
 import { AbortListeners } from '../client/abort-listeners';
+import type { Answer, AnswerOptions } from '../client/answer';
+import { answerOf } from '../client/answer-of';
+import type { CallOptions } from '../client/call-options';
 import { promiseOf } from '../client/promise-of';
 import { refuse } from '../guard/grants';
 import { Options, show } from '../internal/options';
@@ -18,7 +21,7 @@ import type {
 } from './resilient-router-config';
 import { RoutedCall } from './routed-call';
 import { RouterCore } from './router-core';
-import { type Wanted, wantedOf } from './wanted';
+import { heardBy, type Wanted, wantedOf } from './wanted';
 
 const names = ['routes', 'strategy', 'when', 'random', 'scheduler'];
 
@@ -68,9 +71,7 @@ export class ResilientRouter<N extends string = string> {
       .oneOf('strategy', ['soonest', 'weighted', 'least-in-flight'])
       .functions('when', 'random')
       .scheduler();
-    if (typeof config.routes !== 'object' || config.routes === null) {
-      throw new TypeError(`ResilientRouter: routes must be an object of routes by name, got ${show(config.routes)}`);
-    }
+    checkRoutes(config.routes);
     this.#clock = new Clock(config.scheduler);
     this.#core = new RouterCore(config, this.#clock);
     for (const [name, route] of Object.entries<RouteConfig>(config.routes)) {
@@ -130,6 +131,24 @@ export class ResilientRouter<N extends string = string> {
   }
 
   /**
+   * A call as what a UI shows of it, like `ResilientClient.answer`: attempts are counted over all routes, text is emptied when
+   * another route starts over, and kept when it goes on. Never errors. Unsubscribing stops it.
+   */
+  answer<const O extends Opens<N>, V = unknown>(
+    open: O,
+    options: RoutedOptions<N, Answered<O>, V, Omit<AnswerOptions<Answered<O>>, keyof CallOptions<unknown>>> = {},
+  ): Observable<Answer<Answered<O>>> {
+    const ofRoutes = typeof options === 'function' ? (options as (route: string) => CallOptions<unknown>) : undefined;
+    return answerOf<unknown>(ofRoutes === undefined ? (options as AnswerOptions<unknown>) : {}, {
+      ...{ owner: 'ResilientRouter.answer', clock: this.#clock, aborts: this.#aborts, defaults: undefined },
+      call: (own, watch) => {
+        const wanted = wantedOf(open as Opens<string>, ofRoutes === undefined ? own : heardBy(own.onStatus, ofRoutes));
+        return this.#called({ ...wanted, watch });
+      },
+    }) as Observable<Answer<Answered<O>>>;
+  }
+
+  /**
    * Shuts all clients down: from the subscription on, new calls and calls that wait are refused (reason `draining`), those
    * in flight go on. Completes when none is left and everything is settled; never emits.
    */
@@ -172,5 +191,16 @@ export class ResilientRouter<N extends string = string> {
         new RoutedCall(this.#core, wanted, way, this.#settings, destination).start();
       }
     }) as Observable<T>;
+  }
+}
+
+function checkRoutes(routes: unknown): void {
+  if (typeof routes !== 'object' || routes === null || Array.isArray(routes)) {
+    throw new TypeError(
+      `ResilientRouter: routes must be an object of routes by name, { name: { client } }, got ${show(routes)}`,
+    );
+  }
+  if (Object.keys(routes).length === 0) {
+    throw new RangeError('ResilientRouter: routes must have at least one route, { name: { client } }, got {}');
   }
 }

@@ -1,4 +1,5 @@
 import type { Observer, Subscriber } from 'rxjs';
+import { watched } from '../client/answer-of';
 import type { CallOptions } from '../client/call-options';
 import type { Open, Attempt as Opening } from '../client/open';
 import { ContentReading } from '../guard/content-reading';
@@ -85,9 +86,10 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
 
   begin(downstream: Observer<unknown>, delivered: readonly unknown[]): RouteAttempt {
     const { route, open, options } = this.way;
-    const { isContent } = options;
+    const { isContent, usage } = options;
     const reading = isContent === undefined ? content : new ContentReading<unknown>(isContent, true);
-    const source = route.client.call(this.opening(open, delivered), this.optionsWith(options, delivered));
+    const opening = this.opening(watched(open, this.wanted.watch, usage), delivered);
+    const source = route.client.call(opening, this.optionsWith(options, delivered));
     this.attempt = new RouteAttempt(this, route, downstream, reading, source);
     return this.attempt;
   }

@@ -1,6 +1,7 @@
 import { Observable, Subject, takeUntil } from 'rxjs';
 import type { CallOptions } from '../client/call-options';
 import type { Open } from '../client/open';
+import { withDefaults } from '../client/with-defaults';
 import { checkNumber, show } from '../internal/options';
 import { Policy } from '../internal/policy/policy';
 import type { Clock } from '../internal/time/clock';
@@ -88,7 +89,7 @@ export class RouterCore extends Policy<'router', ResilientRouterState, RouterEve
       const isCandidate = (wanted.route === undefined || wanted.route === route.name) && !tried.includes(route);
       const open = isCandidate ? wanted.open(route.name) : undefined;
       if (open !== undefined) {
-        const options = wanted.options(route.name);
+        const options = withDefaults(wanted.options(route.name), route.client.defaults);
         ways.push({ route, open, options, outlook: route.outlook(options, this.isTimed) });
       }
     }

@@ -1,3 +1,4 @@
+import type { AnswerWatch } from '../client/answering';
 import type { CallOptions } from '../client/call-options';
 import type { Open } from '../client/open';
 import { Options, show } from '../internal/options';
@@ -11,6 +12,8 @@ export interface Wanted {
   /** How it is opened there; undefined if not at all. */
   open(route: string): Open<unknown> | undefined;
   options(route: string): CallOptions<unknown>;
+  /** Hears of each attempt before it is opened. */
+  readonly watch?: AnswerWatch | undefined;
 }
 
 /** Hears what `validate` makes of an answer. */
@@ -72,5 +75,20 @@ function telling(options: CallOptions<unknown>, validated: Validated): CallOptio
       const result = validate(values);
       return isPromiseLike(result) ? result.then(tell) : tell(result);
     },
+  };
+}
+
+/** Options by route, with one who hears each status before their own listener does. */
+export function heardBy(
+  onStatus: CallOptions<unknown>['onStatus'],
+  options: (route: string) => CallOptions<unknown>,
+): (route: string) => CallOptions<unknown> {
+  return (route) => {
+    const own = options(route);
+    const both: CallOptions<unknown>['onStatus'] = (status) => {
+      onStatus?.(status);
+      own.onStatus?.(status);
+    };
+    return onStatus === undefined ? own : { ...own, onStatus: both };
   };
 }
