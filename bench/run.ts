@@ -77,7 +77,7 @@ async function figuresOf(name: string, job: Job, effort: Effort, only: string, b
   const turnCases = job.cases.filter(isTurnCase);
   const floorOf = ({ floor }: TurnCase) => floor ?? turnCases[0]!.name;
   const chosen = job.cases.filter((each) => each.name.includes(only));
-  const floors = chosen.filter(isTurnCase).map(floorOf);
+  const floors = [turnCases[0]?.name, ...chosen.filter(isTurnCase).map(floorOf)]; // a floor has one, too
   const inTurns = entries(
     turnCases.filter((each) => chosen.includes(each) || floors.includes(each.name)),
     builds,

@@ -19,6 +19,8 @@ import {
 } from './support';
 
 const promised$ = defer(call);
+const opened = (_signal: AbortSignal) => of(1);
+const eachAnew = 'client.call, each made anew';
 const cockatiel = 'cockatiel wrap(retry, breaker)';
 const tokens = 100;
 
@@ -34,6 +36,13 @@ export const job: Job = {
     floor('new AbortController()', () => aborting),
     ours('client.call', () => subscribing(client().call((_signal) => of(1), { tokens }))),
     ours('client.call, keyed', () => subscribing(keyedClient().call((_signal) => of(1), { tokens, key: 'ada' }))),
+    ours(eachAnew, () => {
+      const own = client();
+      return subscribing(defer(() => own.call(opened, { tokens })));
+    }),
+    ...([1, 3] as const).map((routes) =>
+      ours(`router.call, ${routes} ${routes === 1 ? 'route' : 'routes'}`, () => routed(routes), { floor: eachAnew }),
+    ),
     promiseFloor,
     floor('firstValueFrom(defer(fn))', () => awaiting(() => firstValueFrom(promised$))),
     peer(cockatiel, () => {
@@ -71,6 +80,14 @@ function keyedClient() {
     circuitBreak: lib.keyed(() => new lib.CircuitBreaker()),
     tokenBudget: lib.keyed(() => new lib.TokenBudget({ limits: lib.perDay(1e15) })),
   });
+}
+
+function routed(count: number): Body {
+  const names = Array.from({ length: count }, (_, index) => `route${index}`);
+  const routes = Object.fromEntries(names.map((name) => [name, { client: client() }]));
+  const router = new lib.ResilientRouter({ routes });
+  const opens = Object.fromEntries(names.map((name) => [name, opened]));
+  return subscribing(defer(() => router.call(opens, { tokens })));
 }
 
 function chained<T>(source$: Observable<T>): Observable<T> {

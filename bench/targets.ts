@@ -21,6 +21,7 @@ export const targets: readonly Target[] = [
     ['`resilient`, all guards', 'stack', 'resilient', 6, 5] as const,
     ['`client.guard`, all guards', 'stack', 'client.guard', 9, 6.5] as const,
     ['`client.call`, all guards', 'stack', 'client.call', 45, 38] as const,
+    ['a router over three clients, beside its client', 'stack', 'router.call, 3 routes', 1.3, 1.2] as const,
     ["all guards over a promise, beside cockatiel's two", 'stack', 'resilient, promise', 1.6, 1.3] as const,
   ].map(([what, job, name, reach, aim]) => ({ what, job, name, figure: 'ratio', reach, aim })),
   { what: '`resilient`, a call allocates', job: 'stack', name: 'resilient', figure: 'bytes', reach: 1_800 },

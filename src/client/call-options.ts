@@ -113,30 +113,40 @@ export type CallStatus =
       readonly error: unknown;
     };
 
-const names = [
-  ...['tokens', 'priority', 'maxWait', 'key', 'isFinal', 'isContent', 'afterValues', 'usage', 'count', 'overrun'],
-  ...['timeout', 'onStatus', 'meta', 'failure', 'validate', 'weigh', 'price', 'tenant'],
-];
+type Check = (options: Options, name: string, value: unknown, owner: string) => unknown;
+const unchecked: Check = () => undefined;
+const isFunction: Check = (options, name) => options.functions(name);
 
-/** Throws an error that names the option and shows the value. */
+const checks: { readonly [name in keyof CallOptions<never>]-?: Check } = {
+  tokens: (_, name, value, owner) => typeof value === 'function' || totalOf(owner, name, value as TokenEstimate),
+  price: (_, name, value, owner) => checkPrice(`${owner}: ${name}`, value as Price),
+  meta: unchecked,
+  priority: (options, name) => options.number(name),
+  maxWait: (options, name) => options.amount(name, 'or Infinity'),
+  key: unchecked,
+  tenant: (options, name) => options.strings(name),
+  isFinal: isFunction,
+  isContent: isFunction,
+  failure: (options, name) => options.functionOrFalse(name),
+  validate: isFunction,
+  weigh: isFunction,
+  usage: isFunction,
+  count: isFunction,
+  overrun: (options, name) => options.oneOf(name, ['allow', 'error']),
+  afterValues: (options, name) => options.oneOf(name, ['error', 'restart', 'continue']),
+  timeout: (_, __, value, owner) => checkTimeouts(owner, value as Timeouts),
+  onStatus: isFunction,
+};
+const names = Object.keys(checks);
+
+/** Throws an error that names the option and shows the value. Looks at what is given only, because every call is checked. */
 export function checkCallOptions(owner: string, options: CallOptions<never> = {}): void {
-  const checked = new Options(owner, options, names)
-    .number('priority')
-    .amount('maxWait', 'or Infinity')
-    .strings('tenant')
-    .functions('isFinal', 'isContent', 'usage', 'count', 'onStatus', 'validate', 'weigh')
-    .oneOf('overrun', ['allow', 'error'])
-    .oneOf('afterValues', ['error', 'restart', 'continue']);
-  if (options.failure !== false) {
-    checked.functions('failure');
+  const checked = new Options(owner, options, names);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined) {
+      checks[name as keyof CallOptions<never>](checked, name, value, owner);
+    }
   }
-  if (options.tokens !== undefined && typeof options.tokens !== 'function') {
-    totalOf(owner, 'tokens', options.tokens);
-  }
-  if (options.price !== undefined) {
-    checkPrice(`${owner}: price`, options.price);
-  }
-  checkTimeouts(owner, options.timeout);
 }
 
 export function checkTimeouts(owner: string, timeout: Timeouts = {}): void {

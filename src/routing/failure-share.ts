@@ -43,6 +43,6 @@ export class FailureShare {
   }
 
   private rest(now: number): number {
-    return 2 ** ((this.at - now) / halfLife);
+    return now === this.at ? 1 : 2 ** ((this.at - now) / halfLife);
   }
 }

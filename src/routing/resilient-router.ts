@@ -21,7 +21,7 @@ import type {
 } from './resilient-router-config';
 import { RoutedCall } from './routed-call';
 import { RouterCore } from './router-core';
-import { heardBy, type Wanted, wantedOf } from './wanted';
+import { heardBy, Wanted } from './wanted';
 
 const names = ['routes', 'strategy', 'when', 'random', 'scheduler'];
 
@@ -112,7 +112,7 @@ export class ResilientRouter<N extends string = string> {
    * route failed with, and with a `TypeError` if there is no route for it.
    */
   call<const O extends Opens<N>>(open: O, options: RoutedOptions<N, Answered<O>> = {}): Observable<Answered<O>> {
-    return this.#called(wantedOf(open as Opens<string>, options as RoutedOptions<string, unknown>));
+    return this.#called(new Wanted(open as Opens<string>, options as RoutedOptions<string, unknown>));
   }
 
   /**
@@ -126,7 +126,7 @@ export class ResilientRouter<N extends string = string> {
     const { signal, ...rest } = typeof options === 'function' ? {} : options;
     const own = (typeof options === 'function' ? options : rest) as RoutedOptions<string, unknown>;
     const callTo = (validated: (result: unknown) => void) =>
-      this.#called<unknown>(wantedOf(open as Opens<string>, own, validated));
+      this.#called<unknown>(new Wanted(open as Opens<string>, own, validated));
     return promiseOf('ResilientRouter.run', callTo, signal, this.#aborts);
   }
 
@@ -142,8 +142,8 @@ export class ResilientRouter<N extends string = string> {
     return answerOf<unknown>(ofRoutes === undefined ? (options as AnswerOptions<unknown>) : {}, {
       ...{ owner: 'ResilientRouter.answer', clock: this.#clock, aborts: this.#aborts, defaults: undefined },
       call: (own, watch) => {
-        const wanted = wantedOf(open as Opens<string>, ofRoutes === undefined ? own : heardBy(own.onStatus, ofRoutes));
-        return this.#called({ ...wanted, watch });
+        const wanted = ofRoutes === undefined ? own : heardBy(own.onStatus, ofRoutes);
+        return this.#called(new Wanted(open as Opens<string>, wanted, undefined, watch));
       },
     }) as Observable<Answer<Answered<O>>>;
   }

@@ -26,11 +26,14 @@ export class RoutePolicies {
   private readonly limiters: PoliciesOfKind<Limiter>;
   private readonly breakers: PoliciesOfKind<Breaker>;
   private readonly budgets: PoliciesOfKind<Budget>;
+  /** Whether limiters may ask for more than how many requests it is. */
+  private readonly limitsTokens: boolean;
 
   constructor({ limiter, breaker, budget }: Pick<RouteClient, Kind>) {
     this.limiters = new PoliciesOfKind('limiter', limiter);
     this.breakers = new PoliciesOfKind('breaker', breaker);
     this.budgets = new PoliciesOfKind('budget', budget);
+    this.limitsTokens = !this.limiters.every(({ dimensions }) => dimensions?.join() === 'requests');
   }
 
   /** Whether there is one breaker for all calls. */
@@ -45,8 +48,12 @@ export class RoutePolicies {
     const total = estimate === undefined ? 0 : totalOf('ResilientRouter', 'tokens', estimate);
     try {
       const openFor = this.openFor(options);
-      const wait = isTimed && openFor === undefined ? this.wait(costOf(estimate, total), options) : 0;
+      const cost = this.limitsTokens ? costOf(estimate, total) : undefined;
+      const wait = isTimed && openFor === undefined ? this.wait(cost, options) : 0;
       const canTake = openFor === undefined && wait !== forEver && this.hasRoom(total, estimate ?? 0, options);
+      if (canTake && wait === 0) {
+        return free;
+      }
       return { canTake, wait: wait === unknown ? Number.POSITIVE_INFINITY : wait, openFor };
     } catch {
       return { canTake: false, wait: 0 }; // a policy of this key cannot be made: its client says why
@@ -86,6 +93,8 @@ export class RoutePolicies {
   }
 }
 
+/** Of most routes at most times. */
+const free: Outlook = Object.freeze({ canTake: true, wait: 0 });
 /** A wait that depends on calls in flight: longer than all that are known, but not for ever. */
 const unknown = Number.MAX_VALUE;
 const forEver = Number.POSITIVE_INFINITY;
@@ -116,6 +125,11 @@ class PoliciesOfKind<P extends object> {
   /** Whether there is one for all calls. */
   get isOne(): boolean {
     return this.policies.length === 1 && !this.isKeyed;
+  }
+
+  /** Whether something holds for all of them, as far as they are known. */
+  every(holds: (policy: P) => boolean): boolean {
+    return this.policies.every((each) => !(each instanceof Keyed) && holds(each));
   }
 
   /** Those that a call would ask; where its key is not known here, none. */

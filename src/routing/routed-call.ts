@@ -16,6 +16,9 @@ import { scoreOf } from './strategy';
 import type { WaitingCall } from './waiting-calls';
 import type { Wanted } from './wanted';
 
+type MutableOptions = { -readonly [name in keyof CallOptions<unknown>]: CallOptions<unknown>[name] };
+
+const none: readonly Route[] = [];
 const content = new ContentReading<unknown>(isContentChunk, true);
 
 /** One call of a router: goes from route to route until one has answered. Each retry of it goes to another route. */
@@ -25,7 +28,7 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
   readonly isFree = false;
   private readonly number: number;
   /** Routes at which it has failed. */
-  private readonly tried: Route[] = [];
+  private tried: readonly Route[] = none;
   private readonly retrying: Retrying<unknown>;
   private readonly status: RoutedStatus | undefined;
   private attempt: RouteAttempt | undefined = undefined;
@@ -78,7 +81,7 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
     this.way = next;
     this.next = undefined;
     if (error !== moved) {
-      this.tried.push(last.route);
+      this.tried = [...this.tried, last.route];
       this.failure = { error };
       this.core.tellFailedOver(last.route.name, next.route.name, error, this.number);
     }
@@ -145,13 +148,16 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
 
   private optionsWith(options: CallOptions<unknown>, delivered: readonly unknown[]): CallOptions<unknown> {
     const { tokens, onStatus } = options;
-    const { status } = this;
-    const own: { -readonly [name in keyof CallOptions<unknown>]: CallOptions<unknown>[name] } = { ...options };
+    if (this.status === undefined && delivered.length === 0) {
+      return options;
+    }
+    // A copy by spreading, to which something is added, is slow to read.
+    const own: MutableOptions = Object.assign({ tokens, onStatus }, options);
     if (typeof tokens === 'function' && delivered.length > 0) {
       own.tokens = (attempt) => tokens(after(delivered, attempt));
     }
-    if (status !== undefined) {
-      own.onStatus = status.at(onStatus);
+    if (this.status !== undefined) {
+      own.onStatus = this.status.at(onStatus);
     }
     return own;
   }

@@ -5,49 +5,56 @@ import { Options, show } from '../internal/options';
 import { isPromiseLike } from '../stream/opened';
 import type { Opens, RoutedOptions } from './resilient-router-config';
 
-/** What a call wants of the routes. */
-export interface Wanted {
-  /** The only route that may take it. */
-  readonly route: string | undefined;
-  /** How it is opened there; undefined if not at all. */
-  open(route: string): Open<unknown> | undefined;
-  options(route: string): CallOptions<unknown>;
-  /** Hears of each attempt before it is opened. */
-  readonly watch?: AnswerWatch | undefined;
-}
-
 /** Hears what `validate` makes of an answer. */
 export type Validated = (result: unknown) => void;
 
-/** Reads what a call was given; throws an error that names the option and shows the value. */
-export function wantedOf(open: Opens<string>, options: RoutedOptions<string, unknown>, validated?: Validated): Wanted {
-  const isObject = typeof open === 'object' && open !== null;
-  if (!isObject && typeof open !== 'function') {
-    throw new TypeError(
-      `ResilientRouter.call: open must be an object of functions by route, or a function of the route, got ${show(open)}`,
-    );
-  }
-  const own = (route: string) =>
-    Object.hasOwn(open, route) ? (open as Record<string, Open<unknown>>)[route] : undefined;
-  const openAt = isObject ? own : (open as (route: string) => Open<unknown> | undefined);
-  const { route: pinned, options: optionsOf } = routedOptions(options);
-  return {
-    route: pinned,
-    open: (route) => checkedOpen(route, openAt(route)),
-    options: validated === undefined ? optionsOf : (route) => telling(optionsOf(route), validated),
-  };
-}
+type OpensByName = { readonly [route: string]: Open<unknown> | undefined };
 
-function routedOptions(options: RoutedOptions<string, unknown>): Pick<Wanted, 'route' | 'options'> {
-  if (typeof options === 'function') {
-    return { route: undefined, options };
+/** What a call wants of the routes. Throws an error that names the option and shows the value. */
+export class Wanted {
+  /** The only route that may take it. */
+  readonly route: string | undefined;
+  private readonly given: CallOptions<unknown> | ((route: string) => CallOptions<unknown>);
+
+  /**
+   * @param validated Hears what `validate` returned.
+   * @param watch Hears of each attempt before it is opened.
+   */
+  constructor(
+    private readonly opens: Opens<string>,
+    options: RoutedOptions<string, unknown>,
+    private readonly validated?: Validated,
+    readonly watch?: AnswerWatch,
+  ) {
+    if ((typeof opens !== 'object' || opens === null) && typeof opens !== 'function') {
+      throw new TypeError(
+        `ResilientRouter.call: open must be an object of functions by route, or a function of the route, got ${show(opens)}`,
+      );
+    }
+    if (typeof options !== 'function' && 'route' in options) {
+      const { route, ...rest } = options;
+      new Options('ResilientRouter.call', { route }, ['route']).strings('route');
+      this.route = route;
+      this.given = rest as CallOptions<unknown>;
+    } else {
+      this.given = options;
+    }
   }
-  if (!('route' in options)) {
-    return { route: undefined, options: () => options };
+
+  /** How it is opened there; undefined if not at all. */
+  open(route: string): Open<unknown> | undefined {
+    const { opens } = this;
+    if (typeof opens === 'function') {
+      return checkedOpen(route, opens(route));
+    }
+    return Object.hasOwn(opens, route) ? checkedOpen(route, (opens as OpensByName)[route]) : undefined;
   }
-  const { route, ...rest } = options;
-  new Options('ResilientRouter.call', { route }, ['route']).strings('route');
-  return { route, options: () => rest as CallOptions<unknown> };
+
+  options(route: string): CallOptions<unknown> {
+    const { given, validated } = this;
+    const options = typeof given === 'function' ? given(route) : given;
+    return validated === undefined ? options : telling(options, validated);
+  }
 }
 
 function checkedOpen(route: string, open: unknown): Open<unknown> | undefined {
