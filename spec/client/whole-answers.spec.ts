@@ -151,9 +151,13 @@ describe('a failure that a value reports', () => {
     expect(heard([of(said('Hi', 'stop'), reported)]).log).toEqual([said('Hi', 'stop'), 'complete']);
   });
 
-  it('T3: costs its estimate unless its status says that nothing was billed', () => {
-    const costs = (error: unknown) => heard([of(1)], { failure: () => error }, { retryBackoff: undefined }).client.budget as TokenBudget;
-    expect([costs(down).remaining, costs(new Error('?')).remaining]).toEqual([990, 990]); // a value has come
+  it('S8, T3: costs what the same error would that the source throws: nothing, if its status says so and no value came before', () => {
+    const failure = (error: unknown) => (value: unknown) => value === 0 && error;
+    const costs = (error: unknown, ...before: unknown[]) => {
+      const { budget } = heard([of(...before, 0)], { failure: failure(error) }, { retryBackoff: undefined }).client;
+      return 1_000 - (budget as TokenBudget).remaining;
+    };
+    expect([costs(down), costs(new Error('?')), costs(down, 'a')]).toEqual([0, 10, 11]);
   });
 });
 

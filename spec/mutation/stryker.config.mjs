@@ -1,9 +1,11 @@
-const room = process.env.ROOM;
+const { ROOM: room, SAMPLE_SIZE: sample } = process.env;
 
 /** For one room at a time: see main.mjs. */
 export default {
   testRunner: 'vitest',
   vitest: { configFile: 'spec/mutation/vitest.config.ts', related: false },
+  plugins: ['@stryker-mutator/*', './spec/mutation/sample.mjs'],
+  checkers: sample === undefined ? [] : ['sample'],
   coverageAnalysis: 'perTest',
   // What is made once, when a file is loaded, cannot be broken for one test.
   ignoreStatic: true,

@@ -1,5 +1,5 @@
 import type { Ending, Reading } from '../guard/guard';
-import { ChunkReading, mergeUsage, readChunk, type Usage } from '../provider';
+import { ChunkReading, isAnnouncement, mergeUsage, readChunk, type Usage } from '../provider';
 import { estimatedCost, reportedCost } from './cost-of';
 import type { CostReader } from './cost-reader';
 import type { Price } from './price';
@@ -36,6 +36,10 @@ export class UsageReading<T> implements Reading<T> {
     } else {
       this.hear(value, undefined);
     }
+  }
+
+  isAnnouncement(value: T): boolean {
+    return isAnnouncement(value);
   }
 
   /** Whether values are read as chunks of a provider. */

@@ -1,4 +1,4 @@
-import { type Observable, type Subscriber, TimeoutError, type Unsubscribable } from 'rxjs';
+import type { Observable, Subscriber, Unsubscribable } from 'rxjs';
 import { refuse } from '../guard/grants';
 import type { Wait } from '../guard/guard';
 import type { Clock } from '../internal/time/clock';
@@ -15,7 +15,7 @@ import type { RegisteredCall } from './call-registry';
 import type { CallSettings } from './call-settings';
 import type { Attempt } from './open';
 import type { UsedKey } from './policy-keys';
-import { Deadline } from './timeouts';
+import { Deadline, timeoutError } from './timeouts';
 import { TurnWait } from './turn-wait';
 
 /** One guarded call, from its subscription to its end: its status, its total timeout, and its place in the client's books. */
@@ -49,7 +49,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   start(): void {
     const { total } = this.settings.timeout;
     if (total !== undefined) {
-      this.totalTimer = new Deadline(this.clock, () => this.retrying.cut(new TimeoutError()));
+      this.totalTimer = new Deadline(this.clock, () => this.retrying.cut(timeoutError('total', total)));
       this.totalTimer.set(this.clock.now() + total);
     }
     this.journal?.began(this.settings.options.meta);

@@ -4,7 +4,7 @@ import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
 
 /**
- * How long a call may take, in ms. A timeout is a `TimeoutError` of RxJS.
+ * How long a call may take, in ms. A timeout is a `TimeoutError` of RxJS, whose message says which of these has passed.
  *
  * @category Client
  */
@@ -24,6 +24,16 @@ export interface TimeoutWants {
   readonly timeout: Timeouts;
 }
 
+/** What has not come in time. */
+const awaited = { first: 'first value', each: 'next value', content: 'content', total: 'end' } as const;
+
+/** The error of a call that has taken so many ms too long. It says for what. */
+export function timeoutError(which: keyof Timeouts, ms: number): TimeoutError {
+  const error = new TimeoutError();
+  error.message = `Timeout has occurred: no ${awaited[which]} within ${ms} ms (timeout.${which})`;
+  return error;
+}
+
 /** Timers that fire later than this were held up: what has come meanwhile is looked at first. */
 const lateness = 50;
 
@@ -32,8 +42,7 @@ export class TimeoutGuard implements Guard<AttemptTimeout, TimeoutAsking> {
   constructor(private readonly clock: Clock) {}
 
   enter(attempt: TimeoutAsking): AttemptTimeout {
-    const { first, each = never, content = never } = attempt.wants.timeout;
-    return new AttemptTimeout(attempt, this.clock, first ?? each, each, content);
+    return new AttemptTimeout(attempt, this.clock);
   }
 
   value(timeout: AttemptTimeout, attempt: TimeoutAsking): undefined {
@@ -55,26 +64,32 @@ const never = Number.POSITIVE_INFINITY;
 
 /** When the next value of an attempt must have come, and the next content. One timer serves all values. */
 class AttemptTimeout {
+  private readonly each: number;
+  private readonly content: number;
+  /** The time for the value that is awaited now. */
+  private forValue: number;
   private valueUntil: number;
   private contentUntil: number;
   private readonly deadline: Deadline;
 
   constructor(
-    attempt: TimeoutAsking,
+    private readonly attempt: TimeoutAsking,
     private readonly clock: Clock,
-    first: number,
-    private readonly each: number,
-    private readonly content: number,
   ) {
-    this.deadline = new Deadline(clock, () => attempt.fail(new TimeoutError()));
+    const { first, each = never, content = never } = attempt.wants.timeout;
+    this.each = each;
+    this.content = content;
+    this.forValue = first ?? each;
+    this.deadline = new Deadline(clock, () => this.fail());
     const now = clock.now();
-    this.valueUntil = now + first;
+    this.valueUntil = now + this.forValue;
     this.contentUntil = now + content;
     this.deadline.set(Math.min(this.valueUntil, this.contentUntil));
   }
 
   renew(isContent: boolean): void {
     const now = this.clock.now();
+    this.forValue = this.each;
     this.valueUntil = now + this.each;
     if (isContent) {
       this.contentUntil = now + this.content;
@@ -84,6 +99,16 @@ class AttemptTimeout {
 
   stop(): void {
     this.deadline.set(never);
+  }
+
+  private fail(): void {
+    const { attempt } = this;
+    if (this.contentUntil < this.valueUntil) {
+      attempt.fail(timeoutError('content', this.content));
+    } else {
+      const isFirst = !attempt.hasValue && attempt.wants.timeout.first !== undefined;
+      attempt.fail(timeoutError(isFirst ? 'first' : 'each', this.forValue));
+    }
   }
 }
 

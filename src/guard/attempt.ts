@@ -59,7 +59,9 @@ export class Attempt<
         this.fail(this.reading.failure);
         return;
       }
-      verdict = this.tellGuards();
+      if (this.seen !== 'nothing') {
+        verdict = this.tellGuards();
+      }
     } catch (thrown) {
       this.isBroken = true;
       this.cut(thrown);
@@ -134,10 +136,14 @@ export class Attempt<
     const isFirst = this.seen === 'nothing';
     if (isFirst) {
       this.seen = 'values'; // first: it has come even if a callback of the user's throws over it
-      this.accepts();
     }
     reading?.read(value, this.seen === 'content');
-    if (isFirst && reading?.failure === undefined) {
+    if (isFirst) {
+      if (reading?.failure !== undefined || (reading?.isContent !== true && reading?.isAnnouncement?.(value))) {
+        this.seen = 'nothing';
+        return;
+      }
+      this.accepts();
       this.tellAccepted();
     }
     if (this.seen !== 'content' && reading?.failure === undefined && this.isContent) {

@@ -28,6 +28,8 @@ export interface Reading<T> {
   readonly isContent?: boolean | undefined;
   /** Whether a final value has come, and no content since: whatever the connection does now, the answer is whole. */
   readonly isWhole?: boolean | undefined;
+  /** Whether a value that is no content was made before the provider was asked: the guards do not hear of it. */
+  isAnnouncement?(value: T): boolean;
   /** The source has completed: an error if something is missing. */
   missing?(): Error | undefined;
 }
@@ -49,7 +51,7 @@ export interface Wants {
 export interface Asking<W = unknown, R = unknown> extends Receiver<unknown>, Wants {
   readonly wants: W;
   readonly reading: R;
-  /** Whether a value has come. */
+  /** Whether a value has come that is more than an announcement. */
   readonly hasValue: boolean;
   /** Whether the last value is content. */
   readonly isContent: boolean;

@@ -9,9 +9,14 @@ const unsure = [408, 499, 504, 524];
 const neverMade =
   /^(econnrefused|enotfound|eai_\w+|enetunreach|ehostunreach|und_err_connect_timeout|err_name_not_resolved)$/m;
 
+/** What the AI SDK finds wrong with a call before it sends anything, by the lowered names of its errors. */
+const neverSent =
+  /^ai_(?:load(?:apikey|setting)|nosuch(?:model|provider)|unsupported(?:functionality|modelversion)|invalid(?:prompt|argument))error$/m;
+
 /**
  * Whether an error says that nothing was billed: the server answered with a status of 400 or more (but 408, 499, 504 and
- * 524), the connection was never made, or this library refused the call before it reached a source. Never throws.
+ * 524), the connection was never made, an SDK sent nothing, or this library refused the call before it reached a source.
+ * A list of errors says so if each of them does. Never throws.
  */
 export function billedNothing(error: unknown): boolean {
   return billsNothing(readError(error));
@@ -19,12 +24,14 @@ export function billedNothing(error: unknown): boolean {
 
 /** As `billedNothing`, for an error that was read. */
 export function billsNothing(reading: ErrorReading): boolean {
+  const { links, gathered } = reading;
   const status = statusOf(reading);
   if (status !== undefined) {
     return !unsure.includes(status);
   }
   return (
-    (classOf(reading) === 'refused' && !reading.links.some((link) => hasReached(link.error))) ||
-    reading.links.some(({ codes }) => neverMade.test(codes))
+    (classOf(reading) === 'refused' && !links.some((link) => hasReached(link.error))) ||
+    links.some(({ codes }) => neverMade.test(codes) || neverSent.test(codes)) ||
+    (gathered.length > 0 && gathered.every(billsNothing))
   );
 }

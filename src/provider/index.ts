@@ -1,3 +1,4 @@
+export { isAnnouncement } from './announcement';
 export { AnswerRejectedError } from './answer-rejected-error';
 export { billedNothing, billsNothing } from './billed-nothing';
 export { BrandedError, brandOf } from './branded-error';
