@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { concat, defer, interval, map, mergeMap, NEVER, type Observable, of, throwError, type VirtualTimeScheduler } from 'rxjs';
+import { concat, defer, filter, interval, map, mergeMap, NEVER, type Observable, of, throwError, type VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CallOptions, estimateRequest, isFinalChunk, perDay, perMinute, perSecond, RateLimiter, ResilientClient, type ResilientClientConfig, resilient, textOf, type Usage } from '../../src/index';
 import { apiError, endlessTime, timeline } from '../support/timeline';
@@ -60,6 +60,12 @@ describe('a finish without an answer', () => {
     const { opened, verdicts, ...rest } = made([(s) => timeline(s, [[0, gemini(reason)]]), good], { isContent: withText });
     expect([rest.text, rest.end, opened.length, verdicts]).toEqual(['Hi', 'complete', 2, ['failure', 'success']]);
   });
+
+  it('R9: is one, too, where the program itself throws over it inside of open', () => {
+    const empty: Attempt = (s) => concat(timeline(s, [[0, gemini('STOP')]]), throwError(() => new Error('empty answer')));
+    const { opened, verdicts, ...rest } = made([empty, good], { isContent: withText });
+    expect([rest.text, rest.end, opened.length, verdicts]).toEqual(['Hi', 'complete', 2, ['failure', 'success']]);
+  });
 });
 
 describe('what fails before any text, with the first pipeline of the README', () => {
@@ -111,6 +117,7 @@ describe('a stall', () => {
   it.each<[string, Attempt, number | undefined, number]>([
     ['silence',                        () => concat(of(said), NEVER), undefined, 30_000],
     ['pings',                          pinging(said), 30_000, 30_000],
+    ['pings that the program leaves out', (s) => pinging(said)(s).pipe(filter(withText)), undefined, 30_000],
     ['pings before the first word',    pinging({ choices: [{ delta: { role: 'assistant' } }] }), 20_000, 20_000],
   ])('S12: ends the call, and the request: %s', (_, attempt, content, at) => {
     expect(ended(attempt, content)).toEqual([['TimeoutError', at], true]);

@@ -1,9 +1,9 @@
 import { NEVER, Observable, of, range, retry, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { TimeoutGuard, type Timeouts } from '../../src/client/timeouts';
+import { TimeoutGuard, type Timeouts, timeoutError } from '../../src/client/timeouts';
 import { chainOfOne } from '../../src/guard/chain';
 import { guarded } from '../../src/guard/guarded';
-import { resilient } from '../../src/index';
+import { classifyError, rateLimitOf, resilient, retryAfterOf } from '../../src/index';
 import { Clock } from '../../src/internal/time/clock';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { named } from '../support/named';
@@ -163,6 +163,28 @@ describe('timeout.content', () => {
       // Without retries nothing is held back.
       expectObservable(cold<object>(source, values).pipe(resilient<object>({ timeout }), named())).toBe(expected, values, late);
     });
+  });
+
+  it.each<[string, Timeouts, string, string]>([
+    ['first', { first: 3, each: 5 }, '----', 'no first value within 3 ms (timeout.first)'],
+    ['each, for the first value', { each: 5 }, '-----', 'no next value within 5 ms (timeout.each)'],
+    ['each', { first: 3, each: 5, content: 9 }, '-p-p-----', 'no next value within 5 ms (timeout.each)'],
+    ['each, at the same time as content', { each: 5, content: 5 }, '-c-----', 'no next value within 5 ms (timeout.each)'],
+    ['content', { first: 3, each: 5, content: 9 }, '-p-p-p-p-p-p', 'no content within 9 ms (timeout.content)'],
+    ['content, before the first value', { first: 5, content: 3 }, '-----', 'no content within 3 ms (timeout.content)'],
+    ['total', { each: 5, total: 8 }, '-c-c-c-c-c', 'no end within 8 ms (timeout.total)'],
+  ])('S12: the error says which time has passed: %s', (_, timeout, source, said) => {
+    run(({ cold, flush }) => {
+      const errors: Error[] = [];
+      cold<object>(source, values).pipe(resilient<object>({ timeout })).subscribe({ error: (error) => errors.push(error) });
+      flush();
+      expect(errors.map(({ name, message }) => [name, message])).toEqual([[late, `Timeout has occurred: ${said}`]]);
+    });
+  });
+
+  it.each([400, 429, 1_700])('S12: no number of ms is taken for what a server says: %d', (ms) => {
+    const error = timeoutError('first', ms);
+    expect([classifyError(error), retryAfterOf(error), rateLimitOf(error)]).toEqual(['transient', undefined, {}]);
   });
 
   it('S12: goes by the isContent of the call', () => {

@@ -27,13 +27,15 @@ function heard(attempts: readonly Observable<unknown>[], options: CallOptions<un
 describe('an answer that is whole', () => {
   const whole = [said('Hi'), said('', 'stop')];
 
-  it.each<[string, Observable<never>]>([
+  it.each<[string, Observable<never>, CallOptions<unknown>?]>([
     ['an error', failing(down)],
     ['an error that is fatal', failing({ status: 400 })],
     ['an error of the connection', failing(Object.assign(new Error('terminated'), { code: 'UND_ERR_SOCKET' }))],
     ['silence', NEVER],
-  ])('S2: is not undone by %s: the call completes, and nothing is retried', (_, end) => {
-    const { scheduler, client, log, opened } = heard([concat(of(...whole), end)], { timeout: { each: 100 } });
+    ['silence, by the isFinal of the call', NEVER, { isFinal: isFinalChunk }],
+    ['silence that counts content', NEVER, { timeout: { content: 100 } }],
+  ])('S2: is not undone by %s: the call completes, and nothing is retried', (_, end, options = {}) => {
+    const { scheduler, client, log, opened } = heard([concat(of(...whole), end)], { timeout: { each: 100 }, ...options });
     scheduler.pass(1_000);
     expect([log, opened()]).toEqual([[...whole, 'complete'], 1]);
     expect(client.state).toMatchObject({ breaker: { failures: 0 } });

@@ -1,6 +1,6 @@
 import { defer, mergeMap, of, throwError, timer } from 'rxjs';
 import { expect, it } from 'vitest';
-import { perMinute, RateLimiter, rateLimit, retryBackoff } from '../../src/index';
+import { perMinute, perSecond, RateLimiter, rateLimit, retryBackoff } from '../../src/index';
 import { apiError, endlessTime } from '../support/timeline';
 
 // What people reported in public of other libraries, in small versions of our own.
@@ -33,4 +33,17 @@ it('L6: a second hint that is longer keeps all of them away for longer', () => {
   const [first, second, ...others] = requestsAfter(apiError(429, {}, { 'retry-after': '3' }), apiError(429, {}, { 'retry-after': '10' }));
   expect([first, second]).toEqual([0, 3_000]);
   expect(Math.min(...others)).toBeGreaterThanOrEqual(13_000);
+});
+
+it('L4: what the limiter of all refuses has cost its user nothing', () => {
+  const scheduler = endlessTime();
+  const [user, all] = [6, 2].map((limit) => new RateLimiter({ limits: perSecond(limit), scheduler })) as [RateLimiter, RateLimiter];
+  let made = 0;
+  const refusals: string[] = [];
+  for (let call = 0; call < 6; call++) {
+    const guarded = defer(() => of(++made)).pipe(rateLimit(all, { maxWait: 0 }), rateLimit(user));
+    guarded.subscribe({ error: ({ reason }) => refusals.push(reason) });
+  }
+  scheduler.flush();
+  expect([made, refusals, user.state.limits.requests?.[0]?.used]).toEqual([2, Array(4).fill('wait-too-long'), 2]);
 });

@@ -6,6 +6,7 @@ export default {
   vitest: { configFile: 'spec/mutation/vitest.config.ts', related: false },
   plugins: ['@stryker-mutator/*', './spec/mutation/sample.mjs'],
   checkers: sample === undefined ? [] : ['sample'],
+  ignorePatterns: ['dist', 'reports', 'coverage', '.examples'],
   coverageAnalysis: 'perTest',
   // What is made once, when a file is loaded, cannot be broken for one test.
   ignoreStatic: true,

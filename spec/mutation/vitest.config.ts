@@ -18,7 +18,10 @@ export default defineConfig({
   },
   test: {
     include: [`spec/${room}/**/*.spec.ts`, 'spec/marbles.spec.ts'],
-    exclude: ['spec/*/growth.spec.ts', 'spec/limiter/rate-limiter-load.spec.ts', 'spec/provider/linear-time.spec.ts'],
+    exclude: [
+      ...['spec/*/growth.spec.ts', 'spec/limiter/rate-limiter-load.spec.ts'],
+      ...['spec/provider/linear-time.spec.ts', 'spec/provider/hostile.spec.ts'],
+    ],
     setupFiles: ['spec/mutation/fast.ts'],
     testTimeout: 30_000,
     env: { PROPERTY_RUNS: '0.1' },

@@ -27,19 +27,24 @@ export function run(command, words, { cwd = root, env = {}, timeout } = {}) {
   });
 }
 
-const browsers = ['chromium', 'chromium-browser', 'google-chrome'];
+const browsers = {
+  chromium: { variable: 'CHROME_PATH', names: ['chromium', 'chromium-browser', 'google-chrome'], debian: 'chromium' },
+  firefox: { variable: 'FIREFOX_PATH', names: ['firefox-esr', 'firefox'], debian: 'firefox-esr' },
+};
 
 /** A browser of this machine; on Debian it is installed where there is none. */
-export async function findOrInstallBrowser() {
-  const found = (await findBrowser()) ?? (process.getuid?.() === 0 ? await installBrowser() : undefined);
+export async function findOrInstallBrowser(kind = 'chromium') {
+  const browser = browsers[kind];
+  const found = (await findBrowser(browser)) ?? (process.getuid?.() === 0 ? await installBrowser(browser) : undefined);
   if (found === undefined) {
-    throw new Error('There is no browser: apt-get install chromium, or name one in CHROME_PATH.');
+    const { debian, variable } = browser;
+    throw new Error(`There is no browser: apt-get install ${debian}, or name one in ${variable}.`);
   }
   return found;
 }
 
-async function findBrowser() {
-  for (const name of [process.env.CHROME_PATH, ...browsers].filter(Boolean)) {
+async function findBrowser({ variable, names }) {
+  for (const name of [process.env[variable], ...names].filter(Boolean)) {
     const { isFine, said } = await run(name, ['--version'], { timeout: 30_000 });
     const [version, major] = /(\d+)(?:\.\d+)+/.exec(said) ?? [];
     if (isFine && version !== undefined) {
@@ -50,8 +55,8 @@ async function findBrowser() {
   return undefined;
 }
 
-async function installBrowser() {
+async function installBrowser(browser) {
   await run('apt-get', ['update']);
-  await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium']);
-  return findBrowser();
+  await run('apt-get', ['install', '-y', '--no-install-recommends', browser.debian]);
+  return findBrowser(browser);
 }

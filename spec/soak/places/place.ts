@@ -10,7 +10,7 @@ interface Place {
   /** The folder in whose node_modules RxJS is; absent in a browser, which has it from a bundle. */
   readonly rxjs?: string;
   /** The browser's program, and its major version. */
-  readonly browser?: { readonly path: string; readonly major: string };
+  readonly browser?: { readonly kind: 'chromium' | 'firefox'; readonly path: string; readonly major: string };
 }
 
 declare module 'vitest' {
@@ -54,7 +54,8 @@ describe('the place', () => {
 
   if (browser !== undefined) {
     it('is the browser that was meant', () => {
-      expect(navigator.userAgent).toContain(`Chrome/${browser.major}.`);
+      const name = { chromium: 'Chrome', firefox: 'Firefox' }[browser.kind];
+      expect(navigator.userAgent).toContain(`${name}/${browser.major}.`);
       expect(document.body).toBeInstanceOf(HTMLElement);
     });
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { firefox } from './firefox.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const place = JSON.parse(process.env.PLACE);
@@ -20,13 +21,15 @@ const flags = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
 
-const browserOf = ({ path }) => ({
+const browserOf = ({ kind, path }) => ({
   enabled: true,
   headless: true,
   screenshotFailures: false,
-  provider: playwright({ launchOptions: { executablePath: path, args: flags } }),
-  instances: [{ browser: 'chromium' }],
+  provider: kind === 'firefox' ? firefox(path) : playwright({ launchOptions: { executablePath: path, args: flags } }),
+  instances: [{ browser: kind }],
 });
+
+const files = ['spec/marbles.spec.ts', 'spec/soak/places/place.ts'];
 
 export default defineConfig({
   root,
@@ -37,11 +40,12 @@ export default defineConfig({
     },
   },
   // Else a browser would load the page again once a test imports them.
-  optimizeDeps: { include: ['rxjs', 'rxjs/testing', 'fast-deep-equal'] },
+  optimizeDeps: { include: ['rxjs', 'rxjs/testing', 'fast-deep-equal', 'eventsource-parser', 'openai'] },
   test: {
-    include: ['spec/marbles.spec.ts', 'spec/soak/places/place.ts'],
+    include: place.browser === undefined ? files : [...files, 'spec/soak/places/http.ts'],
+    globalSetup: place.browser === undefined ? [] : ['spec/soak/places/server.ts'],
     provide: { place },
-    // Both files by one worker: what they import is loaded once.
+    // All files by one worker: what they import is loaded once.
     isolate: false,
     fileParallelism: false,
     testTimeout: 60_000,
