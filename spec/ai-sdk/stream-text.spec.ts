@@ -16,7 +16,7 @@ const finish: Part = {
   usage: { inputTokens: { total: 30, noCache: 30, cacheRead: 0, cacheWrite: 0 }, outputTokens: { total: 7, text: 7, reasoning: 0 } },
 };
 const failing = (statusCode: number | undefined, cause?: unknown) =>
-  new APICallError({ message: `status ${statusCode}`, url: 'https://api.example.com', requestBodyValues: {}, statusCode, cause });
+  new APICallError({ message: `status ${statusCode}`, url: 'https://api.example.com', requestBodyValues: {}, ...(statusCode === undefined ? {} : { statusCode }), cause });
 const refused = Object.assign(new TypeError('fetch failed'), { cause: Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }) });
 const overloaded: Part = { type: 'error', error: failing(529) };
 

@@ -22,7 +22,8 @@ export interface TokenBudgetConfig {
   /**
    * Whether a call costs nothing that failed with this error before its first value. Default: if the error has an HTTP
    * status of 400 or more (but 408, 499, 504 and 524, after which the provider may have worked), if the connection was
-   * never made, or if this library refused the call. All other failures cost what was estimated.
+   * never made, if the AI SDK sent nothing, or if this library refused the call. All other failures cost what was
+   * estimated.
    */
   readonly refundOn?: ((error: unknown) => boolean) | undefined;
   /** Default `asyncScheduler`. */
