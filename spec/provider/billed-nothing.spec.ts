@@ -34,7 +34,7 @@ it.each<[string, unknown]>([
   ['a code that only ends so', coded('NOT_ECONNREFUSED')],
   ['an error of the AI SDK while it reads', Object.assign(new Error('x'), { name: 'AI_InvalidResponseDataError' })],
   ['a name that only ends so', Object.assign(new Error('x'), { name: 'Not_AI_InvalidPromptError' })],
-  ['a name that only begins so', Object.assign(new Error('x'), { name: 'AI_InvalidPromptErrorLater' })],
+  ['a tool that is not known', Object.assign(new Error('x'), { name: 'AI_NoSuchToolError' })],
   ['a refusal of a call that had reached a source', reached],
   ['retries of which one may have been billed', retried(status(504), status(429))],
   ['a list of nothing', new AggregateError([])],

@@ -93,9 +93,7 @@ export class LocalAdmission implements Admission {
 
   /** The call was silent for too long. */
   expire(): void {
-    const error = new TimeoutError();
-    error.message = 'Timeout has occurred: no content of a probe in time (halfOpen.timeout)';
-    this.decide('failure', { error });
+    this.decide('failure', { error: new TimeoutError() });
   }
 
   /** Does something for the call in a timer: what a callback of the user's throws, the call throws at its next word. */

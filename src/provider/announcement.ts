@@ -1,7 +1,5 @@
 import { dataAt } from './chunks/data-copy';
 
-const announcements: readonly unknown[] = ['start', 'stream-start', 'start-step', 'step-start'];
-
 /**
  * Whether this is a part with which the AI SDK begins of its own accord: `streamText` emits `start` before it asks the
  * provider, and a model `stream-start` before anything of the answer has been read. So it says nothing of the provider.
@@ -12,7 +10,7 @@ export function isAnnouncement(value: unknown): boolean {
     return false;
   }
   try {
-    return announcements.includes(dataAt(value, 'type'));
+    return /^(?:(?:stream-|step-)?start|start-step)$/.test(String(dataAt(value, 'type')));
   } catch {
     return false; // a proxy that refuses
   }

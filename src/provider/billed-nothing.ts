@@ -5,13 +5,9 @@ import { hasReached } from './refusal-error';
 /** A gateway or a client that gave up says nothing of what the provider did meanwhile. */
 const unsure = [408, 499, 504, 524];
 
-/** Codes of a connection that was never made. */
-const neverMade =
-  /^(econnrefused|enotfound|eai_\w+|enetunreach|ehostunreach|und_err_connect_timeout|err_name_not_resolved)$/m;
-
-/** What the AI SDK finds wrong with a call before it sends anything, by the lowered names of its errors. */
+/** Codes of a connection that was never made, and what the AI SDK finds wrong before it sends anything. */
 const neverSent =
-  /^ai_(?:load(?:apikey|setting)|nosuch(?:model|provider)|unsupported(?:functionality|modelversion)|invalid(?:prompt|argument))error$/m;
+  /^(?:(?:econnrefused|enotfound|eai_\w+|enetunreach|ehostunreach|und_err_connect_timeout|err_name_not_resolved)$|ai_(?:load|nosuch[mp]|unsupported|invalid(?:prompt|arg)))/m;
 
 /**
  * Whether an error says that nothing was billed: the server answered with a status of 400 or more (but 408, 499, 504 and
@@ -31,7 +27,7 @@ export function billsNothing(reading: ErrorReading): boolean {
   }
   return (
     (classOf(reading) === 'refused' && !links.some((link) => hasReached(link.error))) ||
-    links.some(({ codes }) => neverMade.test(codes) || neverSent.test(codes)) ||
+    links.some(({ codes }) => neverSent.test(codes)) ||
     (gathered.length > 0 && gathered.every(billsNothing))
   );
 }
