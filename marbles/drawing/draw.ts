@@ -12,7 +12,8 @@ import { colour } from './theme';
 import { Timeline } from './timeline';
 import { titleRow } from './title-row';
 
-const fonts = `
+/** The fonts of all drawings. */
+export const fonts = `
 .title { font: 600 16px -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, "DejaVu Sans", sans-serif }
 .mono { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace }
 .code { font: 11.5px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type AdaptiveLimit, aimd, gradient } from '../../src/index';
-import { crowd } from '../support/crowd';
 
 const accept = (limit: AdaptiveLimit, inFlight: number, times = 1) => {
   for (let index = 0; index < times; index += 1) {
@@ -55,17 +54,6 @@ describe('aimd', () => {
     [{ tolerance: 2 } as object, 'aimd: unknown option tolerance: 2'],
   ])('C2: refuses %j', (options, text) => {
     expect(() => aimd(options)).toThrow(text);
-  });
-
-  it.each([
-    [2, 1_000],
-    [20, 4_000],
-    [50, 35_000],
-  ])('A1: the promise, for %i places and calls of %i ms', (places, ms) => {
-    const latency = (random: () => number) => ms * (0.5 + random() / 2);
-    const { running, refused } = crowd({ provider: { maxConcurrent: places, hints: 'none', latency }, limiter: { maxConcurrent: aimd() }, warmUp: 120, duration: 400 });
-    expect(running / places).toBeGreaterThan(0.9);
-    expect(refused).toBeLessThan(0.05);
   });
 });
 

@@ -187,6 +187,36 @@ describe('the pace of a limiter', () => {
     expect(events.flatMap((event) => (event.type === 'paced' ? [event.perSecond] : []))).toEqual([1, 0.9]);
   });
 
+  it('L10: saves up one call while nobody waits for it, so that those who come together do not begin together', () => {
+    const { scheduler, limiter, begun, call, at } = rig();
+    call(throttled);
+    at(1_000, () => call(of('taken')));
+    for (let index = 0; index < 300; index += 1) {
+      at(1_001, () => call(of('taken')));
+    }
+    scheduler.flush(20_000);
+    expect(limiter.state.pace).toBeGreaterThan(100);
+    at(10_000, () => begun.splice(0));
+    for (let index = 0; index < 3; index += 1) {
+      at(10_000, () => call(of('taken')));
+    }
+    scheduler.flush(40_000);
+    expect(begun.map((each) => each - begun[0]!)).toEqual([0, 4, 9]);
+  });
+
+  it('L10: one call is saved up during a pause', () => {
+    const { scheduler, begun, call, at, answer } = rig();
+    call(throttled);
+    at(1_000, () => call(of('taken')));
+    at(3_000, () => call(throttledFor(2)));
+    at(3_100, () => {
+      call(answer(10, of('taken')));
+      call(of('taken'));
+    });
+    scheduler.flush(10_000);
+    expect(begun.slice(2)).toEqual([3_000, 5_000, 6_111]);
+  });
+
   it('L10: is forgotten by reset, and off with pace: false', () => {
     const { limiter, call } = rig();
     call(throttled);

@@ -74,11 +74,6 @@ export class Pace {
     this.bindsFrom = Math.max(now, from);
   }
 
-  /** Nothing begins before then. */
-  rest(until: number): void {
-    this.at = Math.max(this.at, until);
-  }
-
   /** Nothing has begun for a while, on purpose: it begins anew from where it was, with nothing saved up. */
   begin(now: number): void {
     this.goOn(now, true);
@@ -122,10 +117,15 @@ export class Pace {
     }
   }
 
+  /** More than one call is saved up only while calls wait for the pace, so that a late timer costs nothing. */
   private levelAt(now: number): number {
-    const { current } = this;
-    const most = Math.max(1, depthInSeconds * current) + timerGrain * current;
-    return Math.min(most, this.level + (Math.max(0, now - this.at) / 1_000) * current);
+    const { current, at } = this;
+    const perMs = current / 1_000;
+    const grain = timerGrain * current;
+    const idle = Math.max(0, Math.min(now, this.bindsFrom) - at);
+    const level = Math.min(Math.max(this.level, 1 + grain), this.level + idle * perMs);
+    const most = Math.max(1, depthInSeconds * current) + grain;
+    return Math.min(most, level + Math.max(0, now - at - idle) * perMs);
   }
 
   private rate(): number {

@@ -92,7 +92,6 @@ export class Reactions implements Reacting {
 
   paused(until: number): void {
     this.cycle.pausedUntil = Math.max(this.cycle.pausedUntil, until);
-    this.pace?.rest(until);
   }
 
   throttled(call: Partial<Followed>, hint: number | undefined, _inFlight: number, now: number): number {
