@@ -63,7 +63,7 @@ export function answerTo(question: string): string {
 /** Asks for the rest of an answer that was cut off. */
 export const goOn = 'Continue exactly where you stopped, and repeat nothing.';
 
-interface Message {
+export interface Message {
   readonly role: string;
   readonly content?: unknown;
 }

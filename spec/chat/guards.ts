@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { ask, phaseOf, reaches, stage } from './stage';
+import { startChat } from '../../examples/chat/server/start';
+import { ask, phaseOf, reaches, settled, stage, tallyOf } from './stage';
 
 const question = 'Explain jitter in one paragraph.';
 
@@ -22,12 +23,14 @@ function noteOrder(page: Page, phase: string): Promise<void> {
 }
 
 describe('the line', () => {
-  it('drains in the order in which it was entered, and says who stands where', async () => {
+  it('drains in the order in which it was entered', async () => {
     const page = await stage.visit({ requests: 10, window: 1_500, concurrent: 5, first: 15_000 });
+    await page.check('[name=mode][value=guarded]');
     await noteOrder(page, 'streaming');
     await page.click('#send-many');
-    expect(await phaseOf(page, 'guarded-30')).toMatch(/^waiting for a permit, \d+ ahead, about \d s$/);
-    await page.locator('.tally', { hasText: '30 answered, 0 failed, 0 under way' }).waitFor();
+    await reaches(page, 'waiting', 'guarded-30');
+    expect(await phaseOf(page, 'guarded-30')).toMatch(/^queued(: \d\.\d s)?$/);
+    await settled(page, 30, ['guarded']);
     const order = await page.evaluate(() => (window as unknown as { order: string[] }).order);
     const numbers = order.map((id) => Number(id.split('-')[1]));
     // Five stream at a time, and of those any may be the first to answer.
@@ -37,64 +40,70 @@ describe('the line', () => {
 
   it('is left by those who are stopped', async () => {
     const page = await stage.visit({ requests: 1, window: 60_000 });
+    await page.check('[name=mode][value=guarded]');
     for (const topic of ['one', 'two', 'three']) {
       await ask(page, topic);
     }
-    expect(await phaseOf(page, 'guarded-3')).toContain('1 ahead');
+    expect(await phaseOf(page, 'guarded-3')).toMatch(/^queued: 1\d\d s$/);
     await page.click('[aria-label="Stop answer 2"]');
-    await page.locator('[data-id=guarded-3] .phase', { hasText: '0 ahead' }).waitFor();
     await page.click('text="Stop all"');
     await reaches(page, 'cancelled', 'guarded-3');
-  });
-});
-
-describe('the breaker', () => {
-  it('opens while the provider is down, refuses, and recovers', async () => {
-    const page = await stage.visit({ recovery: 2_500 });
-    await page.check('#down');
-    await expect.poll(() => stage.chat.faults?.isDown).toBe(true);
-    await ask(page, question);
-    await page.waitForSelector('#breaker[data-status=open]');
-    expect(await page.textContent('#breaker-text')).toMatch(/^open: calls are refused for \d\.\d s more$/);
-    await ask(page, question);
-    await reaches(page, 'failed', 'guarded-2');
-    expect(await phaseOf(page, 'guarded-2')).toBe('failed: refused, the breaker is open');
-    await page.uncheck('#down');
-    await page.waitForSelector('#breaker[data-status=half-open]');
-    await page.click('[aria-label="Retry answer 2"]');
-    await reaches(page, 'done', 'guarded-2');
-    expect(await page.getAttribute('#breaker', 'data-status')).toBe('closed');
   });
 });
 
 describe('the budget', () => {
   it('refuses what would be too much, until what was reserved is settled', async () => {
     const page = await stage.visit({ budget: 350 });
+    await page.check('[name=mode][value=guarded]');
     await ask(page, question);
     await ask(page, question);
     await reaches(page, 'failed', 'guarded-2');
-    expect(await phaseOf(page, 'guarded-2')).toBe('failed: refused, the budget is spent');
+    expect(await phaseOf(page, 'guarded-2')).toBe('lost: budget spent');
     await reaches(page, 'done');
     await page.click('[aria-label="Retry answer 2"]');
     await reaches(page, 'done', 'guarded-2');
-    const used = Number(await page.getAttribute('[role=meter][aria-label^="Token budget"]', 'aria-valuenow'));
+    const used = Number(await page.getAttribute('[role=meter][aria-label^="Budget"]', 'aria-valuenow'));
     expect(used).toBeGreaterThan(50);
     expect(used).toBeLessThan(350);
+  });
+});
+
+describe('a reload', () => {
+  it('heals: the headers of the first answers tell what the page before has used', async () => {
+    const quota = { requests: 12, window: 4_000, concurrent: 8 };
+    const chat = await startChat({ quota, tempo: { latency: 20, tokensPerSecond: 200 } });
+    const { page, close } = await stage.visitAt(chat.url);
+    await page.check('[name=mode][value=guarded]');
+    await page.click('#send-many');
+    await page.waitForFunction(() => document.querySelectorAll('[data-outcome=whole]').length >= 8);
+    await page.reload();
+    await page.waitForSelector('html[data-ready]');
+    await page.check('[name=mode][value=guarded]');
+    await page.click('#send-many');
+    await settled(page, 30, ['guarded']);
+    await page.waitForTimeout(50);
+    const tally = await tallyOf(page, 'guarded');
+    expect(tally).toMatchObject({ whole: 30, garbled: 0, lost: 0 });
+    expect(tally.throttled).toBeLessThanOrEqual(quota.concurrent); // what it had begun before it was told
+    await close();
+    await chat.stop();
   });
 });
 
 describe('the relay', () => {
   it('answers its own page only, and shows it the headers that tell of limits', async () => {
     const [relay] = stage.chat.relays;
+    const body = '{"model":"demo","messages":[{"role":"user","content":"one"}]}';
     const post = (headers: Record<string, string>) =>
-      fetch(`${relay}/v1/chat/completions`, { method: 'POST', headers, body: '{"messages":[]}' });
+      fetch(`${relay}/v1/chat/completions`, { method: 'POST', headers, body });
     expect((await post({})).status).toBe(403);
     expect((await post({ origin: 'http://evil.example' })).status).toBe(403);
     const own = await post({ origin: new URL(stage.chat.url).origin });
     expect(own.status).toBe(200);
-    expect(own.headers.get('access-control-expose-headers')).toContain('retry-after');
+    expect(own.headers.get('access-control-expose-headers')).toBe('*');
+    expect(own.headers.get('x-ratelimit-remaining-requests')).toMatch(/^\d+$/);
     await own.body?.cancel();
-    const foreign = { method: 'POST', headers: { origin: 'http://evil.example' }, body: '{"kind":"clear"}' };
+    const foreign = { method: 'POST', headers: { origin: 'http://evil.example' }, body: '{"kind":"preset"}' };
     expect((await fetch(`${stage.chat.url}api/faults`, foreign)).status).toBe(403);
   });
 });

@@ -6,7 +6,9 @@ import { type Chat, type ChatConfig, startChat } from '../../examples/chat/serve
 // @ts-expect-error: plain JavaScript
 import { findOrInstallBrowser } from '../support/programs.mjs';
 
-const query = { window: 2_000, delay: 200, recovery: 800, failures: 3, first: 2_000, each: 1_000 };
+const query = { window: 2_000, delay: 200, recovery: 800, failures: 5, first: 1_500, each: 1_000 };
+
+const desk = { width: 1_280, height: 800 };
 
 /** Without these it looks for its maker's hosts. */
 const flags = [
@@ -38,19 +40,30 @@ class Stage {
     return page;
   }
 
+  /** Another page, of another chat. */
+  async visitAt(url: string): Promise<{ page: Page; close(): Promise<void> }> {
+    const page = await this.#browser!.newPage();
+    page.setDefaultTimeout(30_000);
+    await page.goto(url);
+    await page.waitForSelector('html[data-ready]');
+    return { page, close: () => page.close() };
+  }
+
   /** Leaves the page; whatever it complained of is a failure. Faults that are left over are forgotten. */
   async leave(): Promise<void> {
-    this.chat.faults?.clear();
     if (this.#page?.isClosed() === false) {
       await this.#page.goto('about:blank');
+      await this.#page.emulateMedia({ colorScheme: null, forcedColors: null, reducedMotion: null });
+      await this.#page.setViewportSize(desk);
     }
+    this.chat.embedded!.obey({ kind: 'preset', name: 'calm' });
     expect(this.#errors.splice(0)).toEqual([]);
     await expect.poll(() => this.openConnections()).toBe(0);
   }
 
   async #newPage(): Promise<Page> {
-    this.#page = await this.#browser!.newPage();
-    this.#page.setDefaultTimeout(15_000);
+    this.#page = await this.#browser!.newPage({ viewport: desk });
+    this.#page.setDefaultTimeout(20_000);
     this.#page.on('console', (message) => this.#hear(message));
     this.#page.on('pageerror', (error) => this.#errors.push(error.message));
     return this.#page;
@@ -81,11 +94,37 @@ export async function ask(page: Page, question: string): Promise<void> {
   await page.click('text="Send"');
 }
 
-/** Makes the provider misbehave, and waits until the page knows of it. */
+/** Throws a switch so many times, and waits until the page knows of it. */
 export async function arm(page: Page, fault: string, count = 1): Promise<void> {
-  await page.selectOption('#fault-count', String(count));
-  await page.click(`[data-fault=${fault}]`);
-  await page.locator(`[data-fault=${fault}] .armed`, { hasText: `× ${count}` }).waitFor();
+  for (let thrown = 1; thrown <= count; thrown += 1) {
+    await page.click(`[data-fault=${fault}]`);
+    await page.locator(`[data-fault=${fault}] .armed`, { hasText: `× ${thrown}` }).waitFor();
+  }
+}
+
+export type Lane = 'guarded' | 'plain';
+
+/** What the tally of a lane shows. */
+export async function tallyOf(page: Page, lane: Lane): Promise<Readonly<Record<string, number>>> {
+  return page.evaluate((name) => {
+    const counts = [...document.querySelectorAll<HTMLElement>(`[data-lane=${name}] .tally [data-count]`)];
+    return Object.fromEntries(
+      counts.map((count) => [count.dataset.count, Number(count.querySelector('dd')?.textContent)]),
+    );
+  }, lane);
+}
+
+/** Waits until so many answers have come, and none is under way. */
+export async function settled(page: Page, asked: number, lanes: readonly Lane[] = ['guarded', 'plain']): Promise<void> {
+  for (const lane of lanes) {
+    await page.waitForFunction(
+      ([name, count]) => {
+        const messages = [...document.querySelectorAll<HTMLElement>(`[data-lane=${name}] .message`)];
+        return messages.length === count && messages.every(({ dataset }) => /done|failed/.test(dataset.phase!));
+      },
+      [lane, asked] as const,
+    );
+  }
 }
 
 /** Waits until the message stands at this phase. */

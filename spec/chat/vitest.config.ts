@@ -6,12 +6,16 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export default defineConfig({
   root,
   resolve: {
-    alias: { 'rxjs-resilience/http': `${root}src/http/index.ts`, 'rxjs-resilience': `${root}src/index.ts` },
+    alias: {
+      'rxjs-resilience/http': `${root}src/http/index.ts`,
+      'rxjs-resilience/testing': `${root}src/testing/index.ts`,
+      'rxjs-resilience': `${root}src/index.ts`,
+    },
   },
   test: {
     include: ['spec/chat/*.browser.ts'],
     fileParallelism: false,
-    testTimeout: 20_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
   },
 });

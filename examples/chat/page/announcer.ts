@@ -1,23 +1,16 @@
-import { Subject } from 'rxjs';
-import { coalesceTime } from 'rxjs-resilience';
+import { merge, throttleTime } from 'rxjs';
 import { byId, setText } from './dom';
+import type { Lane } from './lane';
 
-/** Says what happens to those who listen: at most a sentence a second, and never the tokens. */
-export class Announcer {
-  readonly #news = new Subject<string>();
-
-  constructor() {
-    const region = byId('announcements');
-    this.#news.pipe(coalesceTime(1_000)).subscribe((news) => setText(region, inShort(news)));
-  }
-
-  say(news: string): void {
-    this.#news.next(news);
-  }
-}
-
-/** Of many things that happened at once, the last few and how many more. */
-function inShort(news: readonly string[]): string {
-  const last = news.slice(-3).join('. ');
-  return news.length > 3 ? `${news.length} changes. ${last}` : last;
+/** Says to those who listen how many answers stand how: at most once in three seconds. */
+export function announce(lanes: readonly Lane[], titles: { readonly [name in Lane['name']]: string }): void {
+  merge(...lanes.map(({ changes$ }) => changes$))
+    .pipe(throttleTime(3_000, undefined, { leading: false, trailing: true }))
+    .subscribe(() => {
+      const asked = lanes.filter(({ messages }) => messages.length > 0);
+      const news = asked.map(({ name, tally: { whole, garbled, lost, running } }) => {
+        return `${titles[name]}: ${whole} whole, ${garbled} garbled, ${lost} lost, ${running} under way.`;
+      });
+      setText(byId('announcements'), news.join(' '));
+    });
 }

@@ -1,68 +1,64 @@
-import type { PageConfig } from '../server/api';
-import { Announcer } from './announcer';
+import type { LaneName, PageConfig } from '../server/api';
+import { announce } from './announcer';
+import { codeButton } from './code';
 import { Composer } from './composer';
 import { byId } from './dom';
-import { type AfterCut, askGuarded, newClient } from './guarded';
+import { inFrame } from './frame';
+import { askGuarded, newClient } from './guarded';
+import { showGuards } from './guards-view';
 import { Lane } from './lane';
-import { frameOf, LaneView } from './lane-view';
-import { Line } from './line';
-import type { Message } from './message';
-import { showBreaker, showMeters } from './meters';
+import { LaneView } from './lane-view';
+import type { AfterCut, Asking } from './message';
 import { askPlain } from './plain';
 import { Provider } from './provider';
-import { TimelineRecord } from './record';
 import { settingsOf } from './settings';
-import { Timeline } from './timeline';
-import { briefPhaseOf, phaseOf } from './words';
+import { periodOf } from './timeline';
 
-const titles = { guarded: 'Guarded', plain: 'Plain RxJS' };
+const titles = { guarded: 'Guarded by rxjs-resilience', plain: 'Plain RxJS: retry and timeout' };
 
-/** The conversations, what is shown of their calls, and the form from which they are asked. */
-export function startChatPage(config: PageConfig): { readonly lanes: readonly Lane[] } {
+/** The lanes, what is shown of them, and the form from which they are asked. Returns the names of those in use. */
+export function startChatPage(config: PageConfig): () => readonly LaneName[] {
   const settings = settingsOf(location.search, config);
   const client = newClient(settings);
-  const line = new Line(client.events$);
-  const providerOf = (lane: Lane['name']) => new Provider(config.relays[lane], config.model, lane);
-  const [toGuarded, toPlain] = [providerOf('guarded'), providerOf('plain')];
-  const afterCut = byId<HTMLSelectElement>('after-cut');
-  const guarded = new Lane('guarded', (message) => askGuarded(client, toGuarded, message, afterCut.value as AfterCut));
-  const plain = new Lane('plain', (message) => askPlain(toPlain, message, settings));
+  const afterCut = () => byId<HTMLSelectElement>('after-cut').value as AfterCut;
+  const lane = (name: LaneName, ask: (asking: Asking) => ReturnType<typeof askPlain>) =>
+    new Lane(name, new Provider(config.relays[name], config.model), afterCut, ask);
+  const lanes = [
+    lane('guarded', (asking) => askGuarded(client, asking)),
+    lane('plain', (asking) => askPlain(settings, asking)),
+  ];
+  const views = lanes.map((each) => ({
+    lane: each,
+    view: new LaneView(each, titles[each.name], codeButton(each.name)),
+  }));
+  const countDown = showGuards(client, settings);
+  announce(lanes, titles);
 
-  const announcer = new Announcer();
-  const record = new TimelineRecord(60);
-  const timeline = new Timeline(record);
-  const circumstancesOf = ({ id }: Message) => ({
-    now: Date.now(),
-    ahead: line.aheadOf(id),
-    retries: settings.retries,
-  });
-  const views = [guarded, plain].map((lane) => {
-    const { frame, scroller, list, tally } = frameOf(titles[lane.name], lane.name);
-    byId('lanes').append(frame);
-    return new LaneView(
-      lane,
-      { scroller, list, tally },
-      (message) => phaseOf(message, circumstancesOf(message)),
-      (message, number) => {
-        record.note(message, `${lane.name === 'plain' ? 'P' : 'G'}${number}`, Date.now());
-        announcer.say(`${titles[lane.name]}, answer ${number}: ${briefPhaseOf(message)}`);
-      },
-    );
-  });
-  showMeters(client, settings);
-  const breaker = showBreaker(client, announcer);
-  let wasLive = true;
+  let isLive = false;
+  const draw = () => {
+    const now = Date.now();
+    const period = periodOf(lanes, now);
+    for (const { lane: each, view } of views) {
+      view.timeline.draw(each, period, now);
+    }
+  };
   setInterval(() => {
-    const isLive = record.isLive;
-    if (isLive || wasLive || breaker.isLive) {
-      breaker.tick();
-      for (const view of views) {
+    const wasLive = isLive;
+    isLive = lanes.some(({ messages }) => messages.some(({ spans }) => spans.isLive));
+    if (isLive || wasLive) {
+      for (const { view } of views) {
         view.tick();
       }
-      timeline.draw(Date.now());
+      inFrame(draw);
     }
-    wasLive = isLive;
-  }, 100);
+    countDown();
+  }, 200);
+  draw();
 
-  return new Composer(guarded, plain);
+  const composer = new Composer(lanes, config, () => {
+    client.limiter.reset();
+    client.breaker.reset();
+    inFrame(draw);
+  });
+  return () => composer.lanes.map(({ name }) => name);
 }

@@ -1,16 +1,26 @@
-import { prompts } from '../../provider/prompts';
+import { interval, type Subscription, take } from 'rxjs';
+import { answerTo, prompts } from '../../provider/prompts';
+import type { PageConfig } from '../server/api';
+import type { PresetName } from '../server/presets';
 import { byId } from './dom';
 import type { Lane } from './lane';
 import { Message } from './message';
+import { order } from './switches';
 
-/** The form, and which lanes are asked. */
+/** ms from one of many prompts to the next: all of them at once would be one long task. */
+const betweenPrompts = 20;
+const many = 30;
+
+/** The form, the presets, and which lanes are asked. */
 export class Composer {
   #count = 0;
-  #bulk = 0;
+  #sending: Subscription | undefined;
 
   constructor(
-    private readonly guarded: Lane,
-    private readonly plain: Lane,
+    private readonly all: readonly Lane[],
+    private readonly config: PageConfig,
+    /** The guards forget what they know of the provider. */
+    private readonly reset: () => void,
   ) {
     const prompt = byId<HTMLTextAreaElement>('prompt');
     byId('composer').addEventListener('submit', (event) => {
@@ -24,41 +34,63 @@ export class Composer {
         byId<HTMLFormElement>('composer').requestSubmit();
       }
     });
-    byId('send-many').addEventListener('click', () => this.#sendMany(30));
+    for (const button of document.querySelectorAll<HTMLButtonElement>('[data-preset]')) {
+      button.addEventListener('click', () => void this.#begin(button.dataset.preset as PresetName));
+    }
+    byId('send-many').addEventListener('click', () => this.#sendMany());
     byId('stop-all').addEventListener('click', () => this.#stopAll());
     byId('modes').addEventListener('change', () => this.#showMode());
     this.#showMode();
   }
 
+  /** The lanes that are asked. */
   get lanes(): readonly Lane[] {
-    const { guarded, plain } = this;
-    const lanes: Readonly<Record<string, readonly Lane[]>> = { guarded: [guarded], plain: [plain] };
-    return lanes[this.#mode] ?? [guarded, plain];
+    return this.all.filter(({ name }) => this.#mode === 'both' || this.#mode === name);
   }
 
   get #mode(): string {
     return byId('modes').querySelector<HTMLInputElement>('input:checked')!.value;
   }
 
+  /** Both sides begin anew, with a provider that has a day like this. */
+  async #begin(name: PresetName): Promise<void> {
+    this.#stopAll();
+    for (const lane of this.all) {
+      lane.clear();
+    }
+    await order({ kind: 'preset', name });
+    this.reset();
+    if (name !== 'calm') {
+      this.#sendMany();
+    }
+  }
+
   #send(question: string): void {
     if (question !== '') {
       this.#count += 1;
+      const expected = this.config.isEmbedded ? answerTo(question) : undefined;
       for (const lane of this.lanes) {
-        lane.send(new Message(`${lane.name}-${this.#count}`, question));
+        lane.send(new Message(`${lane.name}-${this.#count}`, question, expected));
       }
     }
   }
 
-  #sendMany(count: number): void {
-    for (let sent = 0; sent < count; sent++) {
-      this.#send(prompts[this.#bulk % prompts.length]!.question);
-      this.#bulk += 1;
+  #sendMany(): void {
+    const first = this.#count;
+    this.#sending?.unsubscribe();
+    for (const lane of this.lanes) {
+      lane.expected = lane.messages.length + many;
     }
+    this.#sending = interval(betweenPrompts)
+      .pipe(take(many))
+      .subscribe((index) => this.#send(prompts[(first + index) % prompts.length]!.question));
   }
 
   #stopAll(): void {
-    this.guarded.stopAll();
-    this.plain.stopAll();
+    this.#sending?.unsubscribe();
+    for (const lane of this.all) {
+      lane.stopAll();
+    }
   }
 
   #showMode(): void {

@@ -1,59 +1,34 @@
-import {
-  coalesceTime,
-  estimateRequest,
-  isFinalChunk,
-  perHour,
-  ResilientClient,
-  slidingWindow,
-  textOf,
-} from 'rxjs-resilience';
-import type { Message } from './message';
-import type { Chunk, Provider } from './provider';
+import type { Subscription } from 'rxjs';
+import { estimateRequest, isFinalChunk, perHour, ResilientClient, slidingWindow, textOf } from 'rxjs-resilience';
+import { eventsOf } from 'rxjs-resilience/http';
+import type { Asking } from './message';
 import type { Settings } from './settings';
 
-/** A chunk, and which draft of the answer it belongs to: a new draft replaces what was typed before. */
-export interface DraftChunk extends Chunk {
-  readonly draft: number;
-}
-
-export type AfterCut = 'error' | 'restart' | 'continue';
-
-export function newClient({ requests, tokens, window, concurrent, budget, retries, ...times }: Settings) {
-  const windowOf = (limit: number) => slidingWindow({ limit, window });
+export function newClient({ requests, tokens, window, concurrent, budget, ...settings }: Settings) {
+  const { retries, delay, failures, recovery, first, each } = settings;
+  const perWindow = (limit: number) => slidingWindow({ limit, window });
   return new ResilientClient({
-    retryBackoff: { maxRetries: retries, baseDelay: times.delay },
-    rateLimit: { limits: { requests: windowOf(requests), tokens: windowOf(tokens) }, maxConcurrent: concurrent },
-    circuitBreak: { failureThreshold: times.failures, recoveryTimeout: times.recovery, successOn: 'first-value' },
+    retryBackoff: { maxRetries: retries, baseDelay: delay },
+    rateLimit: { limits: { requests: perWindow(requests), tokens: perWindow(tokens) }, maxConcurrent: concurrent },
+    circuitBreak: { failureThreshold: failures, recoveryTimeout: recovery, successOn: 'first-value' },
+    whenOpen: 'wait',
     tokenBudget: { limits: perHour(budget) },
-    timeout: { first: times.first, each: times.each },
-    defaults: { isFinal: isFinalChunk, isContent: (chunk) => textOf(chunk) !== '' },
+    timeout: { first, each },
   });
 }
 
 export type Client = ReturnType<typeof newClient>;
 
-/** Asks through the client; what comes goes to the message in few pieces, so that the page is drawn seldom. */
-export function askGuarded(client: Client, provider: Provider, message: Message, afterValues: AfterCut) {
-  const messages = message.toSend;
+/** Asks through the client, which goes on with an answer that broke off. */
+export function askGuarded(client: Client, { request, post, show, afterValues }: Asking): Subscription {
   return client
-    .call(
-      async (signal, { number, delivered, sync }) => {
-        const text = (delivered as readonly DraftChunk[]).map(textOf).join('');
-        const { headers, chunks } = await provider.open(message.goingOn(messages, text), signal);
-        sync(headers);
-        const [first] = delivered as readonly DraftChunk[];
-        return chunks.pipeThrough(inDraft(first?.draft ?? number));
+    .answer(
+      async (signal, { delivered, sync }) => {
+        const response = await post(signal, delivered.map(textOf).join(''));
+        sync(response.headers);
+        return eventsOf(response);
       },
-      {
-        key: message.id, // no policy is keyed: only so that events tell whose they are
-        tokens: estimateRequest(provider.requestOf(messages)),
-        afterValues,
-        onStatus: (status) => message.setStatus(status),
-      },
+      { tokens: estimateRequest(request), isFinal: isFinalChunk, afterValues, smooth: true },
     )
-    .pipe(coalesceTime(50));
-}
-
-function inDraft(draft: number): TransformStream<Chunk, DraftChunk> {
-  return new TransformStream({ transform: (chunk, controller) => controller.enqueue({ ...chunk, draft }) });
+    .subscribe(show);
 }

@@ -1,84 +1,94 @@
-import { make, setText } from './dom';
-import type { Lane } from './lane';
+import { byId, make, setText } from './dom';
+import { inFrame } from './frame';
+import type { Lane, Tally } from './lane';
 import type { Message } from './message';
 import { MessageView } from './message-view';
+import { Timeline } from './timeline';
 
-/** The conversation of a lane. */
+const counts: { readonly [name in keyof Tally]: string } = {
+  whole: 'whole',
+  garbled: 'garbled',
+  lost: 'lost',
+  running: 'under way',
+  wasted: 'wasted requests',
+  throttled: '429s',
+};
+/** With more messages than these, each is a cell of a grid. */
+const mostOpen = 3;
+
+/** A lane: its tally, its answers as a grid, and its timeline. */
 export class LaneView {
+  readonly timeline: Timeline;
   readonly #views = new Map<Message, MessageView>();
+  readonly #numbers = new Map<keyof Tally, HTMLElement>();
+  readonly #list = make('ol', { class: 'messages' });
+  readonly #count = () => this.#drawTally();
 
   constructor(
     private readonly lane: Lane,
-    private readonly frame: Pick<LaneFrame, 'scroller' | 'list' | 'tally'>,
-    private readonly phaseOf: (message: Message) => string,
-    private readonly onStatus: (message: Message, number: number) => void,
+    title: string,
+    code: HTMLElement,
   ) {
-    lane.added$.subscribe((message) => this.#add(message));
+    const tally = make('dl', { class: 'tally' });
+    for (const [name, label] of Object.entries(counts) as [keyof Tally, string][]) {
+      const number = make('dd', {}, '0');
+      this.#numbers.set(name, number);
+      tally.append(make('div', { 'data-count': name }, make('dt', {}, label), number));
+    }
+    const grid = { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': `${title}: answers` };
+    this.timeline = new Timeline(`${title}: what its calls did`);
+    byId('lanes').append(
+      make(
+        'section',
+        { class: 'lane', 'data-lane': lane.name },
+        make('div', { class: 'title' }, make('h2', {}, title), code),
+        tally,
+        make('div', grid, this.#list),
+        this.timeline.element,
+      ),
+    );
+    lane.changes$.subscribe((message) => this.#show(message));
   }
 
   /** Counts down. */
   tick(): void {
-    for (const [{ status }, view] of this.#views) {
-      if (status.phase === 'waiting') {
-        view.drawPhase();
-      }
+    for (const view of this.#views.values()) {
+      view.tick();
     }
   }
 
-  #add(message: Message): void {
-    const actions = {
+  #show(message: Message | undefined): void {
+    inFrame(this.#count);
+    if (message === undefined) {
+      this.#views.clear();
+      this.#list.replaceChildren();
+      delete this.#list.dataset.dense;
+    } else {
+      inFrame((this.#views.get(message) ?? this.#add(message)).draw);
+    }
+  }
+
+  #add(message: Message): MessageView {
+    const view = new MessageView(message, this.#views.size + 1, {
       stop: () => this.lane.stop(message),
-      begin: (how: 'go-on' | 'anew') => this.lane.begin(message, how),
-    };
-    const number = this.lane.messages.length;
-    const view = new MessageView(message, number, actions, () => this.phaseOf(message));
-    this.#views.set(message, view);
-    this.#atEnd(() => this.frame.list.append(view.element));
-    message.changes$.subscribe((what) => {
-      this.#atEnd(() => (what === 'text' ? view.drawText() : view.drawStatus()));
-      if (what === 'status') {
-        this.#count();
-        this.onStatus(message, number);
-      }
+      begin: (how) => this.lane.begin(message, how),
     });
+    this.#views.set(message, view);
+    this.#list.append(view.element);
+    const isDense = this.lane.expected > mostOpen;
+    view.open(!isDense);
+    if (isDense && this.#list.dataset.dense === undefined) {
+      this.#list.dataset.dense = '';
+      for (const each of this.#views.values()) {
+        each.open(false);
+      }
+    }
+    return view;
   }
 
-  /** Stays at the end of the conversation if the reader was there. */
-  #atEnd(draw: () => void): void {
-    const { scrollTop, scrollHeight, clientHeight } = this.frame.scroller;
-    const wasAtEnd = scrollHeight - scrollTop - clientHeight < 40;
-    draw();
-    if (wasAtEnd) {
-      this.frame.scroller.scrollTop = this.frame.scroller.scrollHeight;
+  #drawTally(): void {
+    for (const [name, count] of Object.entries(this.lane.tally) as [keyof Tally, number][]) {
+      setText(this.#numbers.get(name)!, String(count));
     }
   }
-
-  #count(): void {
-    const of = (phase: string) => this.lane.messages.filter(({ status }) => status.phase === phase).length;
-    setText(this.frame.tally, `${of('done')} answered, ${of('failed')} failed, ${this.#running()} under way`);
-  }
-
-  #running(): number {
-    return this.lane.messages.filter(({ isRunning }) => isRunning).length;
-  }
-}
-
-export interface LaneFrame {
-  readonly frame: HTMLElement;
-  readonly list: HTMLElement;
-  readonly tally: HTMLElement;
-  readonly scroller: HTMLElement;
-}
-
-/** The frame of a lane: a heading, how it stands, and its messages. */
-export function frameOf(title: string, name: string): LaneFrame {
-  const list = make('ol', { class: 'messages' });
-  const tally = make('p', { class: 'tally' }, 'nothing asked yet');
-  const scroller = make(
-    'div',
-    { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': `${title}: conversation` },
-    list,
-  );
-  const frame = make('section', { class: 'lane', 'data-lane': name }, make('h2', {}, title), tally, scroller);
-  return { frame, list, tally, scroller };
 }

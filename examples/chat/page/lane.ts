@@ -1,51 +1,89 @@
-import { catchError, EMPTY, type Observable, Subject, Subscription, takeUntil } from 'rxjs';
-import type { Message } from './message';
-import type { Chunk } from './provider';
+import { Subject, type Subscription } from 'rxjs';
+import type { LaneName } from '../server/api';
+import type { AfterCut, Asking, Message } from './message';
+import type { Provider } from './provider';
 
-/** Makes the call of a message. */
-export type Ask = (message: Message) => Observable<readonly Chunk[]>;
+/** How a lane stands: its answers by what became of them, and what they cost. */
+export interface Tally {
+  readonly whole: number;
+  readonly garbled: number;
+  readonly lost: number;
+  readonly running: number;
+  readonly wasted: number;
+  readonly throttled: number;
+}
 
 /** One way of calling, with its conversation. */
 export class Lane {
-  readonly messages: Message[] = [];
-  /** A message that has just come in. */
-  readonly added$ = new Subject<Message>();
+  messages: Message[] = [];
+  /** How many messages there will be soon. */
+  expected = 0;
+  /** Something is new: of one message, or of all. */
+  readonly changes$ = new Subject<Message | undefined>();
   readonly #calls = new Map<Message, Subscription>();
-  readonly #stops$ = new Subject<void>();
 
   constructor(
-    readonly name: 'guarded' | 'plain',
-    private readonly ask: Ask,
+    readonly name: LaneName,
+    private readonly provider: Provider,
+    private readonly afterCut: () => AfterCut,
+    private readonly ask: (asking: Asking) => Subscription,
   ) {}
+
+  get tally(): Tally {
+    const { messages } = this;
+    const of = (outcome: string) => messages.filter((message) => message.outcome === outcome).length;
+    const sum = (name: 'wasted' | 'throttled') => messages.reduce((total, message) => total + message[name], 0);
+    const running = messages.filter(({ isRunning, outcome }) => isRunning && outcome === 'running').length;
+    return {
+      ...{ whole: of('whole'), garbled: of('garbled'), lost: of('lost'), running },
+      ...{ wasted: sum('wasted'), throttled: sum('throttled') },
+    };
+  }
 
   send(message: Message): void {
     this.messages.push(message);
-    this.added$.next(message);
+    this.expected = Math.max(this.expected, this.messages.length);
     this.begin(message, 'anew');
   }
 
   /** Calls (again) for a message. */
   begin(message: Message, how: 'go-on' | 'anew'): void {
-    this.stop(message);
+    this.#calls.get(message)?.unsubscribe();
     message.begin(how);
-    const call = new Subscription();
+    this.changes$.next(message);
+    const { provider } = this;
+    const call = this.ask({
+      request: provider.requestOf(message.toSend()),
+      afterValues: this.afterCut(),
+      post: (signal, begun) => provider.post(message, signal, begun),
+      show: (change) => {
+        message.show(change);
+        this.changes$.next(message);
+      },
+    });
     this.#calls.set(message, call);
-    call.add(
-      this.ask(message)
-        .pipe(
-          catchError(() => EMPTY), // its status has said so
-          takeUntil(this.#stops$),
-        )
-        .subscribe((chunks) => message.add(chunks)),
-    );
   }
 
   stop(message: Message): void {
     this.#calls.get(message)?.unsubscribe();
     this.#calls.delete(message);
+    if (message.isRunning) {
+      message.show({ phase: 'cancelled' });
+      this.changes$.next(message);
+    }
   }
 
   stopAll(): void {
-    this.#stops$.next();
+    for (const message of this.messages) {
+      this.stop(message);
+    }
+  }
+
+  /** Stops and forgets everything. */
+  clear(): void {
+    this.stopAll();
+    this.messages = [];
+    this.expected = 0;
+    this.changes$.next(undefined);
   }
 }

@@ -1,80 +1,125 @@
-import { Subject } from 'rxjs';
-import { type CallStatus, textOf } from 'rxjs-resilience';
+import { type Answer, initialAnswer } from 'rxjs-resilience';
 import { goOn } from '../../provider/prompts';
-import type { DraftChunk } from './guarded';
-import type { Chunk, Messages } from './provider';
+import { doingOf, Spans } from './spans';
+
+/** How an answer that broke off goes on: by itself, anew, or when somebody says so. */
+export type AfterCut = 'continue' | 'restart' | 'error';
+
+/** What a way of calling is given. */
+export interface Asking {
+  /** The body of the request, for an estimate of its cost. */
+  readonly request: object;
+  readonly afterValues: AfterCut;
+  /** Sends the request, or asks for the rest of an answer of which this has come. */
+  post(signal: AbortSignal, begun?: string): Promise<Response>;
+  /** What is new of the answer. */
+  show(change: Partial<Answer>): void;
+}
+
+/** What has become of an answer; garbled: it is not what the model said, whether anybody noticed or not. */
+export type Outcome = 'running' | 'whole' | 'garbled' | 'lost' | 'stopped';
 
 /** A question and what has come of it. */
 export class Message {
-  text = '';
-  /** Pieces with content. */
-  tokens = 0;
-  status: CallStatus = { phase: 'connecting', attempt: 1 };
-  readonly changes$ = new Subject<'status' | 'text'>();
+  answer: Answer = initialAnswer;
+  requests = 0;
+  throttled = 0;
+  readonly spans = new Spans();
   /** What an earlier call typed and this one goes on from. */
-  #kept = { text: '', tokens: 0 };
-  #draft: number | undefined;
+  #kept = '';
+  /** Requests of which the text is still shown. */
+  #useful = 0;
+  /** Whether text has come since the last request. */
+  #isFed = false;
 
   constructor(
     readonly id: string,
     readonly question: string,
+    /** What the model says, where that is known: only then it is known that an answer is garbled. */
+    private readonly expected: string | undefined,
   ) {}
 
+  get text(): string {
+    return this.#kept + this.answer.text;
+  }
+
   get isRunning(): boolean {
-    return !['done', 'cancelled', 'failed'].includes(this.status.phase);
+    return !['done', 'cancelled', 'failed'].includes(this.answer.phase);
   }
 
-  /** The question, and what is there already, to go on from. */
-  get toSend(): Messages {
-    return this.goingOn([{ role: 'user', content: this.question }], this.text);
-  }
-
-  /** Asks for the rest, if there is a beginning. */
-  goingOn(messages: Messages, text: string): Messages {
-    if (text === '') {
-      return messages;
+  /** How many characters are what the model said. */
+  get rightUntil(): number {
+    const { text, expected = text } = this;
+    if (expected.startsWith(text)) {
+      return text.length;
     }
-    const [question, begun] = messages;
-    const content = (begun?.content ?? '') + text;
-    return [question!, { role: 'assistant', content }, { role: 'user', content: goOn }];
-  }
-
-  setStatus(status: CallStatus): void {
-    if (status.phase === 'streaming' && this.status.phase === 'streaming') {
-      return;
+    let place = 0;
+    while (text[place] === expected[place]) {
+      place += 1;
     }
-    this.status = status;
-    this.changes$.next('status');
+    return place;
   }
 
-  /** A new call begins: it goes on from what is typed, or anew. */
+  get outcome(): Outcome {
+    const { answer, text, expected = text } = this;
+    switch (answer.phase) {
+      case 'failed':
+        return 'lost';
+      case 'cancelled':
+        return 'stopped';
+      case 'done':
+        return text === expected ? 'whole' : 'garbled';
+      default:
+        return expected.startsWith(text) ? 'running' : 'garbled';
+    }
+  }
+
+  /** Requests that brought nothing of a whole answer. */
+  get wasted(): number {
+    const { outcome, answer } = this;
+    if (outcome === 'lost' || outcome === 'garbled') {
+      return this.requests;
+    }
+    const isAsking = answer.phase === 'connecting' || (outcome === 'stopped' && !this.#isFed);
+    return Math.max(0, this.requests - this.#useful - (isAsking ? 1 : 0));
+  }
+
+  /** The conversation to send: the question, and what is there already, to ask for the rest of it. */
+  toSend(begun = ''): readonly { role: 'user' | 'assistant'; content: string }[] {
+    const content = this.#kept + begun;
+    const rest = [{ role: 'assistant', content } as const, { role: 'user', content: goOn } as const];
+    return [{ role: 'user', content: this.question }, ...(content === '' ? [] : rest)];
+  }
+
+  /** A new call begins: it goes on from what is shown, or anew. */
   begin(how: 'go-on' | 'anew'): void {
-    this.#kept = how === 'go-on' ? { text: this.text, tokens: this.tokens } : { text: '', tokens: 0 };
-    this.#draft = undefined;
-    this.#forget();
-    this.changes$.next('text');
+    this.#kept = how === 'go-on' ? this.text : '';
+    this.#useful = how === 'go-on' ? this.#useful : 0;
+    this.answer = initialAnswer;
+    this.#note();
   }
 
-  /** Types on; the first chunk of another draft types anew. */
-  add(chunks: readonly (Chunk | DraftChunk)[]): void {
-    for (const chunk of chunks) {
-      this.#turnTo(chunk);
-      const piece = textOf(chunk);
-      this.text += piece;
-      this.tokens += piece === '' ? 0 : 1;
+  /** A request was sent. */
+  asked(): void {
+    this.requests += 1;
+    this.#isFed = false;
+  }
+
+  show(change: Partial<Answer>): void {
+    const before = this.answer;
+    this.answer = { ...before, ...change };
+    const { text } = this.answer;
+    if (text.length < before.text.length) {
+      this.#useful = 0;
     }
-    this.changes$.next('text');
-  }
-
-  #turnTo(chunk: Chunk | DraftChunk): void {
-    if ('draft' in chunk && chunk.draft !== this.#draft) {
-      this.#draft = chunk.draft;
-      this.#forget();
+    if (!this.#isFed && text.length > before.text.length) {
+      this.#isFed = true;
+      this.#useful += 1;
     }
+    this.#note();
   }
 
-  #forget(): void {
-    this.text = this.#kept.text;
-    this.tokens = this.#kept.tokens;
+  #note(): void {
+    this.spans.note(doingOf(this), Date.now());
   }
 }

@@ -1,41 +1,31 @@
-import { bufferTime, defer, filter, from, mergeMap, type Observable, retry, tap, timeout, timer } from 'rxjs';
-import type { Message } from './message';
-import type { Chunk, Provider } from './provider';
+import { defer, finalize, from, retry, type Subscription, scan, timeout, timer } from 'rxjs';
+import { textOf } from 'rxjs-resilience';
+import { eventsOf } from 'rxjs-resilience/http';
+import type { Asking } from './message';
 import type { Settings } from './settings';
 
-/** The same call as one writes it with the operators of RxJS alone: no line, no breaker, no budget, no idea of the wait that a server asks for. */
-export function askPlain(
-  provider: Provider,
-  message: Message,
-  { retries, delay, each }: Settings,
-): Observable<Chunk[]> {
-  const messages = message.toSend;
-  let attempt = 0;
+/** Asks with the operators of RxJS alone, as one writes it: a timeout, and retries with exponential backoff. */
+export function askPlain({ each, retries, delay: base }: Settings, { post, show }: Asking): Subscription {
   return defer(() => {
-    attempt += 1;
-    message.setStatus({ phase: 'connecting', attempt });
-    const abort = new AbortController();
-    return from(provider.open(messages, abort.signal)).pipe(
-      mergeMap(({ chunks }) => from(chunks as unknown as AsyncIterable<Chunk>)),
+    show({ phase: 'connecting' });
+    const stop = new AbortController();
+    return from(eventsOf(post(stop.signal))).pipe(finalize(() => stop.abort()));
+  })
+    .pipe(
       timeout({ each }),
-      tap({ finalize: () => abort.abort() }),
-    );
-  }).pipe(
-    tap(() => message.setStatus({ phase: 'streaming', attempt })),
-    retry({
-      count: retries,
-      delay: (error: Error, count) => {
-        const wait = delay * 2 ** (count - 1);
-        message.setStatus({ phase: 'waiting', for: 'retry', attempt, until: Date.now() + wait, error });
-        return timer(wait);
-      },
-    }),
-    tap({
-      complete: () => message.setStatus({ phase: 'done' }),
-      error: (error) => message.setStatus({ phase: 'failed', error }),
-      unsubscribe: () => message.setStatus({ phase: 'cancelled' }),
-    }),
-    bufferTime(50),
-    filter((chunks) => chunks.length > 0),
-  );
+      retry({
+        count: retries,
+        delay: (error, count) => {
+          const wait = base * 2 ** (count - 1);
+          show({ phase: 'waiting', waiting: { for: 'retry', until: Date.now() + wait }, error });
+          return timer(wait);
+        },
+      }),
+      scan((text, event) => text + textOf(event), ''),
+    )
+    .subscribe({
+      next: (text) => show({ phase: 'streaming', text }),
+      complete: () => show({ phase: 'done' }),
+      error: (error) => show({ phase: 'failed', error }),
+    });
 }

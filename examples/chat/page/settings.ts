@@ -9,6 +9,7 @@ export interface Settings {
   readonly concurrent: number;
   /** Tokens an hour. */
   readonly budget: number;
+  /** Of both lanes: how often they try again, and the first backoff. */
   readonly retries: number;
   readonly delay: number;
   /** How long the breaker stays open, and after how many failures in a row it opens. */
@@ -30,14 +31,14 @@ export function settingsOf(query: string, { quota }: PageConfig): Settings {
     requests: number('requests', quota.requests),
     // What leaves here on time may arrive a little early: some room, and the provider's window never overflows.
     window: number('window', quota.window * 1.02),
-    tokens: number('tokens', 6_000),
-    concurrent: number('concurrent', 6),
-    budget: number('budget', 20_000),
-    retries: number('retries', 3),
-    delay: number('delay', 1_000),
-    recovery: number('recovery', 8_000),
-    failures: number('failures', 4),
-    first: number('first', 6_000),
-    each: number('each', 4_000),
+    tokens: number('tokens', 40_000),
+    concurrent: number('concurrent', quota.concurrent),
+    budget: number('budget', 60_000),
+    retries: number('retries', 5),
+    delay: number('delay', 500),
+    recovery: number('recovery', 4_000),
+    failures: number('failures', 5),
+    first: number('first', 4_000),
+    each: number('each', 3_000),
   };
 }

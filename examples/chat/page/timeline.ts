@@ -1,82 +1,88 @@
-import { byId, setText } from './dom';
-import type { Doing, Row, TimelineRecord } from './record';
+import { make, setText } from './dom';
+import type { Lane } from './lane';
+import { type Doing, doings, isEnd } from './spans';
 
 const namespace = 'http://www.w3.org/2000/svg';
-const rowHeight = 12;
-const gap = 4;
-const labelWidth = 34;
 /** ms that fit into the picture, when it is full and at first. */
-const longest = 30_000;
-const shortest = 8_000;
-const marks: { readonly [doing in Doing]?: string } = { refused: '⊘', failed: '✕', stopped: '■', done: '✓' };
+const longest = 60_000;
+const shortest = 10_000;
+/** Rows are no higher than a part of so many. */
+const fewestRows = 12;
+/** The latest answers, a row each. */
+const mostRows = 30;
 
-/** Draws what calls did in the last half minute; time stands still while nothing happens. */
+/** ms on the wall clock. */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
+  /** When time begins to count. */
+  readonly zero: number;
+}
+
+/** The time in which something happened in these lanes, up to now if anything goes on. */
+export function periodOf(lanes: readonly Lane[], now: number): Period {
+  const spans = lanes.flatMap(({ messages }) => messages.slice(-mostRows).flatMap(({ spans: { all } }) => all));
+  const isLive = spans.some(({ to }) => to === undefined);
+  const end = isLive ? now : Math.max(0, ...spans.map(({ to = now }) => to));
+  const zero = Math.min(end, ...spans.map(({ from }) => from));
+  const from = Math.max(zero, end - longest);
+  return { from, to: Math.max(end, from + shortest), zero };
+}
+
+/** Draws what calls did: a row each, a path for all that did the same. */
 export class Timeline {
-  readonly #svg = byId<SVGSVGElement>('timeline');
-  readonly #summary = byId('timeline-summary');
+  readonly element: HTMLElement;
+  readonly #svg = document.createElementNS(namespace, 'svg');
+  readonly #axis = make('div', { class: 'axis', 'aria-hidden': 'true' });
+  readonly #paths = new Map<Doing, SVGPathElement>();
 
-  constructor(private readonly record: TimelineRecord) {}
-
-  draw(now: number): void {
-    const width = Math.max(240, this.#svg.clientWidth);
-    const rows = latest(this.record.rows, this.#rowsThatFit);
-    const begin = Math.min(now, ...rows.map(({ spans }) => spans[0]!.from));
-    const shown = Math.min(longest, Math.max(shortest, now - begin));
-    this.#svg.setAttribute('viewBox', `0 0 ${width} ${this.#svg.clientHeight || 200}`);
-    const scale = (width - labelWidth - 14) / shown;
-    const xOf = (time: number) => labelWidth + Math.max(0, (time - now + shown) * scale);
-    this.#svg.replaceChildren(
-      ...rows.flatMap((row, index) => drawRow(row, index * (rowHeight + gap), xOf, now - shown, now)),
-    );
-    setText(this.#summary, summaryOf(rows));
+  constructor(label: string) {
+    this.#svg.setAttribute('role', 'img');
+    this.#svg.setAttribute('aria-label', label);
+    this.#svg.setAttribute('preserveAspectRatio', 'none');
+    for (const doing of doings) {
+      const path = document.createElementNS(namespace, 'path');
+      path.setAttribute('class', doing);
+      this.#paths.set(doing, path);
+      this.#svg.append(path);
+    }
+    this.element = make('div', { class: 'timeline' }, this.#svg, this.#axis);
   }
 
-  get #rowsThatFit(): number {
-    return Math.max(1, Math.floor((this.#svg.clientHeight || 200) / (rowHeight + gap)));
+  draw({ messages }: Lane, { from: begin, to: end, zero }: Period, now: number): void {
+    const shown = messages.slice(-mostRows);
+    const drawn = new Map<Doing, string>(doings.map((doing) => [doing, '']));
+    const least = (end - begin) / 100; // that an end can be seen
+    for (const [row, { spans }] of shown.entries()) {
+      for (const { doing, from, to = now } of spans.all) {
+        const [left, right] = [Math.max(0, from - begin), isEnd(doing) ? from - begin + least : to - begin];
+        if (right > left) {
+          drawn.set(doing, `${drawn.get(doing)}M${left} ${row + 0.1}h${right - left}v.8h${left - right}z`);
+        }
+      }
+    }
+    this.#svg.setAttribute('viewBox', `0 0 ${(end - begin) * 1.01} ${Math.max(fewestRows, shown.length)}`);
+    for (const [doing, path] of this.#paths) {
+      path.setAttribute('d', drawn.get(doing)!);
+    }
+    this.#label(begin - zero, end - zero);
   }
-}
 
-/** The rows to which something has happened last, in the order in which they began. */
-function latest(rows: readonly Row[], count: number): Row[] {
-  const changed = (row: Row) => row.spans.at(-1)!.from;
-  const chosen = new Set([...rows].sort((one, other) => changed(other) - changed(one)).slice(0, count));
-  return rows.filter((row) => chosen.has(row));
-}
-
-function drawRow(
-  { label, spans }: Row,
-  y: number,
-  xOf: (time: number) => number,
-  since: number,
-  now: number,
-): SVGElement[] {
-  const text = shape('text', { x: 0, y: y + rowHeight - 2, class: 'label' });
-  text.textContent = label;
-  const seen = spans.filter(({ to = now }) => to >= since);
-  return [text, ...seen.map(({ doing, from, to = now }) => drawSpan(doing, xOf(from), xOf(to), y))];
-}
-
-function drawSpan(doing: Doing, from: number, to: number, y: number): SVGElement {
-  const mark = marks[doing];
-  if (mark === undefined) {
-    return shape('rect', { x: from, y, width: Math.max(1, to - from), height: rowHeight, rx: 2, class: doing });
+  /** Seconds since the first call. */
+  #label(begin: number, end: number): void {
+    const step = [1, 2, 5, 10].find((seconds) => (end - begin) / seconds <= 6_000) ?? 20;
+    const first = Math.ceil(begin / 1_000 / step);
+    const count = Math.floor(end / 1_000 / step) - first + 1;
+    while (this.#axis.childElementCount > count) {
+      this.#axis.lastElementChild!.remove();
+    }
+    while (this.#axis.childElementCount < count) {
+      this.#axis.append(make('span'));
+    }
+    for (const [index, label] of [...this.#axis.children].entries()) {
+      const seconds = (first + index) * step;
+      setText(label, `${seconds} s`);
+      (label as HTMLElement).style.left = `${((seconds * 1_000 - begin) / (end - begin) / 1.01) * 100}%`;
+    }
   }
-  const text = shape('text', { x: from + 2, y: y + rowHeight - 2, class: `mark ${doing}` });
-  text.textContent = mark;
-  return text;
-}
-
-function shape(name: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
-  const element = document.createElementNS(namespace, name) as SVGElement;
-  for (const [attribute, value] of Object.entries(attributes)) {
-    element.setAttribute(attribute, typeof value === 'number' ? String(Math.round(value * 10) / 10) : value);
-  }
-  return element;
-}
-
-/** The picture in words, for those who cannot see it. */
-function summaryOf(rows: readonly Row[]): string {
-  const doing = rows.map(({ spans }) => spans.at(-1)?.doing);
-  const counts = [...new Set(doing)].map((name) => `${doing.filter((each) => each === name).length} ${name}`);
-  return rows.length === 0 ? 'No calls yet.' : `The last ${rows.length} calls: ${counts.join(', ')}.`;
 }

@@ -16,7 +16,12 @@ export async function buildPage(): Promise<ReadonlyMap<string, string | Uint8Arr
     root: local('../page'),
     configFile: false,
     logLevel: 'error',
-    resolve: { alias: { 'rxjs-resilience': local('../../../src/index.ts') } },
+    resolve: {
+      alias: {
+        'rxjs-resilience/http': local('../../../src/http/index.ts'),
+        'rxjs-resilience': local('../../../src/index.ts'),
+      },
+    },
     build: { write: false, modulePreload: false },
   });
   if (!('output' in built)) {

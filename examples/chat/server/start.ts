@@ -2,78 +2,88 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Observable } from 'rxjs';
-import type { Tempo } from '../../provider/start';
-import { Api } from './api';
-import type { ArmedFaults, QuotaConfig } from './faults';
+import { Api, type LaneName, type Quota } from './api';
+import { Embedded, type Tempo } from './embedded';
+import { Real } from './real';
 import { Relay } from './relay';
 import { buildPage, siteOf } from './site';
-import { connectUpstream } from './upstream';
 
 export interface ChatConfig {
   readonly port?: number;
-  readonly tempo?: Tempo;
+  readonly tempo?: Partial<Tempo>;
   /** The embedded provider's rate limit, for each lane. */
-  readonly quota?: QuotaConfig;
+  readonly quota?: Quota;
 }
 
 /** A running page and its relays. */
 export interface Chat {
   readonly url: string;
   readonly relays: readonly string[];
-  readonly faults: ArmedFaults | undefined;
+  readonly embedded: Embedded | undefined;
   /** How many answers the page waits for, as the server sees it. */
   readonly open$: Observable<number>;
   stop(): Promise<void>;
 }
 
-const defaultTempo = { ttft: 250, tps: 45 };
-const defaultQuota = { requests: 24, window: 60_000 };
+const defaultTempo = { latency: 250, tokensPerSecond: 60, outage: 20_000 };
+const defaultQuota = { requests: 45, window: 10_000, concurrent: 8 };
+/** With six connections to each, none of thirty prompts waits for one. */
+const relaysPerLane = [1, 2, 3, 4, 5, 6];
 
 /** Serves the page on one port and relays its calls on others. */
 export async function startChat(config: ChatConfig = {}): Promise<Chat> {
-  const { port = 0, tempo = defaultTempo, quota = defaultQuota } = config;
-  const [files, upstream] = await Promise.all([buildPage(), connectUpstream(tempo, quota)]);
+  const { port = 0, quota = defaultQuota } = config;
+  const tempo = { ...defaultTempo, ...config.tempo };
+  const files = await buildPage();
+  const key = process.env.OPENAI_API_KEY;
+  const embedded = key === undefined ? new Embedded(quota, tempo) : undefined;
+  const real = new Real(key ?? '');
   const own = new Set<string>();
   const isOwn = (origin: string | undefined) => own.has(origin ?? '');
-  const relay = new Relay(upstream, isOwn);
-  const servers = await Promise.all([1, 2, 3, 4].map(() => listen(relay.receive, 0)));
-  const relays = servers.map((server) => `http://127.0.0.1:${portOf(server)}`);
-  const { model, faults } = upstream;
-  const lanes = { guarded: relays.slice(0, 2), plain: relays.slice(2) };
-  const api = new Api({ model, quota, relays: lanes, hasFaults: faults !== undefined }, relay.open$, faults);
-  const serveFile = siteOf(files, relays);
-  const receive = async (request: IncomingMessage, response: ServerResponse) => {
+  const relay = new Relay(isOwn);
+  const serversOf = (lane: LaneName) =>
+    relaysPerLane.map(() =>
+      listen((request, response) =>
+        relay.receive(request, response, (body) => (embedded ?? real).answer(body, response, lane)),
+      ),
+    );
+  const [guarded, plain] = await Promise.all([Promise.all(serversOf('guarded')), Promise.all(serversOf('plain'))]);
+  const relays = { guarded: guarded.map(urlOf), plain: plain.map(urlOf) };
+  const isEmbedded = embedded !== undefined;
+  const model = isEmbedded ? 'demo' : real.model;
+  const api = new Api({ model, quota, relays, isEmbedded, outage: tempo.outage }, relay.open$, embedded);
+  const all = [...relays.guarded, ...relays.plain];
+  const serveFile = siteOf(files, all);
+  const page = await listen(async (request, response) => {
     if (request.method === 'POST' && !isOwn(request.headers.origin)) {
       response.writeHead(403).end();
     } else if (!(await api.receive(request, response))) {
       serveFile(request, response);
     }
-  };
-  const page = await listen((request, response) => {
-    receive(request, response).catch(() => response.writeHead(400).end());
   }, port);
-  for (const host of ['127.0.0.1', 'localhost']) {
-    own.add(`http://${host}:${portOf(page)}`);
-  }
-  const watching = relay.open$.subscribe(() => api.changed()); // a request may have used up a fault
+  own.add(urlOf(page)).add(urlOf(page).replace('127.0.0.1', 'localhost'));
   const stop = async () => {
-    watching.unsubscribe();
-    for (const server of [page, ...servers]) {
+    for (const server of [page, ...guarded, ...plain]) {
       server.close();
       server.closeAllConnections();
     }
-    await upstream.stop();
   };
-  return { url: `http://127.0.0.1:${portOf(page)}/`, relays, faults, open$: relay.open$, stop };
+  return { url: `${urlOf(page)}/`, relays: all, embedded, open$: relay.open$, stop };
 }
 
-async function listen(receive: RequestListener, port: number): Promise<Server> {
-  const server = createServer(receive);
+type Receive = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** A server on loopback; what it cannot make sense of is a 400. */
+async function listen(receive: Receive, port = 0): Promise<Server> {
+  const listener: RequestListener = (request, response) => {
+    receive(request, response).catch(() => (response.headersSent ? response.destroy() : response.writeHead(400).end()));
+  };
+  const server = createServer(listener);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return server;
 }
 
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
