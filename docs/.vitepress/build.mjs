@@ -1,4 +1,4 @@
-// npm run site:build: the site from docs/, and the reference of all exports beside it, into reports/site.
+// npm run site:build: the reference of all exports, then the site from docs/ with it, into reports/site.
 import { spawnSync } from 'node:child_process';
 
 /** Runs a program of a package that is installed; ends with its exit code if it fails. */
@@ -9,5 +9,5 @@ function run(program, ...given) {
   }
 }
 
+run('typedoc/bin/typedoc');
 run('vitepress/bin/vitepress.js', 'build', 'docs');
-run('typedoc/bin/typedoc', '--out', 'reports/site/reference');

@@ -1,8 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitepress';
+import { type DefaultTheme, defineConfig } from 'vitepress';
+import { kebab } from '../../marbles/drawing/pages';
+import { diagrams } from '../../marbles/index';
+import { playing } from '../../marbles/playing/plugin';
+import { playLinks } from './play-links';
 
+const base = process.env.SITE_BASE ?? '/';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const docs = join(root, 'docs');
 
@@ -16,6 +21,25 @@ function pagesOf(folder: string): { text: string; link: string }[] {
   });
 }
 
+/** An entry of what TypeDoc writes beside the reference. */
+interface Navigation {
+  readonly title: string;
+  readonly path?: string;
+  readonly children?: readonly Navigation[];
+}
+
+/** The reference, if it is there: `npm run reference` makes it. */
+function reference(): DefaultTheme.SidebarItem[] {
+  const file = join(docs, 'reference/navigation.json');
+  const entries: Navigation[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+  const itemOf = ({ title, path, children = [] }: Navigation): DefaultTheme.SidebarItem => ({
+    text: title,
+    ...(path ? { link: `/reference/${path.replace(/(?:index)?\.md$/, '')}` } : {}),
+    ...(children.length > 0 ? { items: children.map(itemOf), collapsed: true } : {}),
+  });
+  return entries.map(itemOf);
+}
+
 const entry = (room: string) => ({
   find: new RegExp(`^rxjs-resilience${room}$`),
   replacement: join(root, `src${room}/index.ts`),
@@ -24,9 +48,13 @@ const entry = (room: string) => ({
 export default defineConfig({
   title: 'rxjs-resilience',
   description: 'Operators that keep streams of LLM calls alive, inside their rate limits and inside their budget.',
-  base: process.env.SITE_BASE ?? '/',
+  base,
   outDir: join(root, 'reports/site'),
   cacheDir: join(root, 'reports/site-cache'),
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
+  cleanUrls: true,
+  metaChunk: true,
+  router: { prefetchLinks: false },
   rewrites: { 'README.md': 'index.md', 'marbles/README.md': 'marbles/index.md' },
   // What lies outside of docs/ is a link into the repository, not a page.
   ignoreDeadLinks: [
@@ -34,28 +62,37 @@ export default defineConfig({
     /\.\.\/(?:\.\.\/)?(?:bench|SECURITY|CONTRIBUTING|examples|README|src|spec)/,
     /^\.\/.*(?:RESULTS|SECURITY|README)/,
   ],
+  markdown: { image: { lazyLoading: true }, config: (markdown) => playLinks(markdown, base) },
+  transformPageData: ({ params }) => (params ? { title: `${params.title}, to play with` } : undefined),
   themeConfig: {
     search: { provider: 'local' },
+    outline: { level: 2 },
     nav: [
       { text: 'Guides', link: '/' },
       { text: 'Play', link: '/play/' },
       { text: 'Lab', link: '/play/lab' },
-      { text: 'Reference', link: '/reference/index.html', target: '_self' },
+      { text: 'Reference', link: '/reference/' },
     ],
-    sidebar: [
-      {
-        text: 'Play',
-        items: [
-          { text: 'Diagrams to play with', link: '/play/' },
-          { text: 'The lab in the page', link: '/play/lab' },
-        ],
-      },
-      { text: 'Guides', items: pagesOf('guides') },
-      { text: 'Diagrams', items: pagesOf('marbles') },
-      { text: 'Reference', link: '/reference/index.html', target: '_self' },
-    ],
+    sidebar: {
+      '/reference/': reference(),
+      '/': [
+        {
+          text: 'Play',
+          items: [
+            { text: 'Diagrams to play with', link: '/play/' },
+            ...Object.keys(diagrams).map((operator) => ({ text: operator, link: `/play/${kebab(operator)}` })),
+            { text: 'The lab in the page', link: '/play/lab' },
+          ],
+        },
+        { text: 'Guides', items: pagesOf('guides') },
+        { text: 'Diagrams', items: pagesOf('marbles') },
+        { text: 'Reference', link: '/reference/' },
+      ],
+    },
   },
   vite: {
+    plugins: [playing()],
+    define: { __VUE_OPTIONS_API__: 'false' },
     resolve: {
       alias: [...['/redis', '/http', '/core', '/testing', '/lab', '/ai-sdk', '/opentelemetry', ''].map(entry)],
     },

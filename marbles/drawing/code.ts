@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
 /** A piece of a line of code. */
@@ -11,8 +10,7 @@ export interface Token {
  * The code of a scenario as it stands in its file: the declarations of `run`, then the outputs, as lines of tokens.
  * What only makes a state visible is left out.
  */
-export function codeOf(file: string, title: string, outputs: readonly string[]): Token[][] {
-  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+export function codeOf(source: ts.SourceFile, title: string, outputs: readonly string[]): Token[][] {
   const run = runOf(source, title);
   const returned = returnedBy(run);
   const declared = ts.isBlock(run.body) ? run.body.statements.filter((each) => !ts.isReturnStatement(each)) : [];
@@ -22,8 +20,7 @@ export function codeOf(file: string, title: string, outputs: readonly string[]):
       ? `const ${name} = ${dedented(property.initializer, source)};`
       : [];
   });
-  const code = [...declared.map((each) => dedented(each, source)), ...shown].join('\n');
-  return tokens(code);
+  return tokensOf([...declared.map((each) => dedented(each, source)), ...shown].join('\n'));
 }
 
 function runOf(source: ts.SourceFile, title: string): ts.ArrowFunction {
@@ -63,7 +60,8 @@ function dedented(node: ts.Node, source: ts.SourceFile): string {
   return node.getText(source).replaceAll(`\n${indentation}`, '\n');
 }
 
-function tokens(code: string): Token[][] {
+/** Code as lines of tokens. */
+export function tokensOf(code: string): Token[][] {
   const scanner = ts.createScanner(ts.ScriptTarget.Latest, false, ts.LanguageVariant.Standard, code);
   const lines: Token[][] = [[]];
   while (scanner.scan() !== ts.SyntaxKind.EndOfFileToken) {

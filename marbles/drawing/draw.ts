@@ -1,35 +1,50 @@
 import type { Message, Recording } from '../record';
 import { axisRow } from './axis-row';
-import { codeOf } from './code';
+import type { Token } from './code';
 import { codeRow } from './code-row';
+import { fonts } from './fonts';
 import { laned } from './lanes';
 import { left, margin, type Paper, type Row, width } from './paper';
 import { type Stage, stateRow } from './state-row';
 import { type Strand, strandOfOutput, strandsOfInput } from './strand';
 import { streamRow } from './stream-row';
-import { drawing, line } from './svg';
+import { bareDrawing, drawing, line } from './svg';
 import { colour } from './theme';
 import { Timeline } from './timeline';
 import { titleRow } from './title-row';
 
-/** The fonts of all drawings. */
-export const fonts = `
-.title { font: 600 16px -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, "DejaVu Sans", sans-serif }
-.mono { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace }
-.code { font: 11.5px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace }
-.small { font: 11px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace }
-`;
-
 /**
  * Draws what happened in a scenario as SVG.
  *
- * @param file The file in which the scenario stands, for its code.
- * @param operator What is highlighted in that code.
+ * @param code The code of the scenario.
+ * @param operator What is highlighted in it.
  */
-export function draw(recording: Recording, file: string, operator: string): string {
+export function draw(recording: Recording, code: readonly (readonly Token[])[], operator: string): string {
+  const { title } = recording.scenario;
+  const paper = paperFor(recording, left, width);
+  const { above, below } = rowsOf(recording, paper);
+  const { parts, height } = placed([[titleRow(title)], above, [codeRow(code, operator)], below], paper.timeline);
+  return drawing({ title, width, height, fonts }, ...parts.map((part) => `\n${part}`));
+}
+
+/** The same for a page that has the title, the code and the colours itself, as wide as there is room. */
+export function drawForPage(recording: Recording, room: number): string {
+  const { inputs, outputs, states = {} } = recording.scenario;
+  const names = [inputs, outputs, states].flatMap((lines) => Object.keys(lines));
+  const paper = paperFor(recording, Math.max(...names.map((name) => 7.4 * name.length)) + 40, room);
+  const { above, below } = rowsOf(recording, paper);
+  const { parts, height } = placed([[], above, [], below], paper.timeline);
+  return bareDrawing({ width: room, height }, ...parts);
+}
+
+function paperFor(recording: Recording, from: number, room: number): Paper {
+  const timeline = new Timeline(timesOf(recording), from, room - from - margin - 16);
+  return { timeline, left: from, right: timeline.x(timeline.end) };
+}
+
+/** What goes in, and what comes out. */
+function rowsOf(recording: Recording, paper: Paper): { readonly above: Row[]; readonly below: Row[] } {
   const { scenario } = recording;
-  const timeline = new Timeline(timesOf(recording), left, width - left - margin - 16);
-  const paper: Paper = { timeline, right: timeline.x(timeline.end) };
   const above = Object.keys(scenario.inputs).flatMap((name) => inputRows(recording, name, paper));
   const below = recording.lines.flatMap((each) => {
     if (each.kind === 'subscriptions') {
@@ -39,13 +54,7 @@ export function draw(recording: Recording, file: string, operator: string): stri
       ? [streamRow(each.name, [strandOfOutput(each, scenario)], paper)]
       : [stateRow(each.name, stagesOf(each.actual as readonly Message[]), paper)];
   });
-  const code = codeOf(file, scenario.title, Object.keys(scenario.outputs));
-  return assembled(
-    scenario.title,
-    [titleRow(scenario.title)],
-    [above, [codeRow(code, operator)], [...below, axisRow(paper)]],
-    timeline,
-  );
+  return { above, below: [...below, axisRow(paper)] };
 }
 
 /** Subscriptions that overlap stand on lines of their own. */
@@ -74,12 +83,11 @@ function timesOf({ lines, inputs }: Recording): number[] {
   return times.filter(Number.isFinite);
 }
 
-function assembled(
-  title: string,
-  head: readonly Row[],
-  [above, code, below]: readonly (readonly Row[])[],
+/** The rows under each other, with a grid behind what goes in and what comes out. */
+function placed(
+  [head, above, code, below]: readonly (readonly Row[])[],
   timeline: Timeline,
-): string {
+): { readonly parts: readonly string[]; readonly height: number } {
   let y = margin;
   const parts: string[] = [];
   const place = (rows: readonly Row[]) => {
@@ -97,10 +105,9 @@ function assembled(
     );
     place(rows);
   };
-  place(head);
+  place(head!);
   withGrid(above!);
   place(code!);
   withGrid(below!);
-  const height = y + 12;
-  return drawing({ title, width, height, fonts }, ...parts.map((part) => `\n${part}`));
+  return { parts, height: y + 12 };
 }

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import ts from 'typescript';
 import { checkRecording } from '../check';
 import { diagrams } from '../index';
 import { record } from '../record';
+import { codeOf } from './code';
 import { draw } from './draw';
 
 /** Where drawings are kept, seen from the top of the repository. */
@@ -29,11 +32,14 @@ export function drawings(): ReadonlyMap<string, string> {
   let page = intro;
   for (const [operator, scenarios] of Object.entries(diagrams)) {
     page += `\n## ${operator}\n\nScenarios: [\`marbles/${kebab(operator)}.ts\`](../../marbles/${kebab(operator)}.ts)\n`;
+    const file = `marbles/${kebab(operator)}.ts`;
+    const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
     scenarios.forEach((scenario, index) => {
       const recording = record(scenario);
       checkRecording(recording); // what does not hold is not drawn
       const name = nameOf(operator, index);
-      files.set(`${name}.svg`, draw(recording, `marbles/${kebab(operator)}.ts`, operator));
+      const code = codeOf(source, scenario.title, Object.keys(scenario.outputs));
+      files.set(`${name}.svg`, draw(recording, code, operator));
       page += `\n![${scenario.title}](${name}.svg)\n`;
     });
   }
@@ -45,6 +51,7 @@ export function nameOf(operator: string, index: number): string {
   return `${kebab(operator)}-${index + 1}`;
 }
 
-function kebab(name: string): string {
+/** The name of an operator as files have it: `rate-limit`. */
+export function kebab(name: string): string {
   return name.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 }

@@ -7,6 +7,8 @@ export interface Paper {
   readonly timeline: Timeline;
   /** Where lines end that go on beyond the picture. */
   readonly right: number;
+  /** Where time begins. */
+  readonly left: number;
 }
 
 /** A part of a drawing, from one side to the other. */
@@ -18,9 +20,9 @@ export interface Row {
 /** All drawings are equally wide, so that they line up on a page. */
 export const width = 840;
 export const margin = 24;
-/** Where time begins. */
+/** Where time begins in them. */
 export const left = 128;
 
-export function rowLabel(name: string, y: number): string {
+export function rowLabel(name: string, y: number, { left }: Paper): string {
   return text(left - 18, y + 4, name, { class: 'mono', 'text-anchor': 'end', fill: colour('muted') });
 }

@@ -34,7 +34,7 @@ export function stateRow(name: string, stages: readonly Stage[], paper: Paper): 
           isNumber ? 'streaming' : stage.label,
         );
       });
-      return rowLabel(name, top + 18) + bands.join('') + drawnLegend(legend, top + 44, paper);
+      return rowLabel(name, top + 18, paper) + bands.join('') + drawnLegend(legend, top + 44, paper);
     },
   };
 }

@@ -22,7 +22,7 @@ export function streamRow(name: string, strands: readonly Strand[], paper: Paper
     draw: (top) => {
       const y = top + 18 + (lanes - 1) * laneHeight;
       return [
-        rowLabel(name, y),
+        rowLabel(name, y, paper),
         line(paper.timeline.x(0), y, paper.right, y, { stroke: colour('grid'), 'stroke-width': 1.5 }),
         ...strands.map((strand) => drawnStrand(strand, y, paper)),
         ...(strands.length === 0 ? [neverSubscribed(y, paper)] : []),

@@ -35,6 +35,14 @@ export function drawing(
   )}\n`;
 }
 
+/** A drawing without a card, a title and colours of its own, for a page that has them. */
+export function bareDrawing(
+  { width, height }: { width: number; height: number },
+  ...content: readonly string[]
+): string {
+  return element('svg', { width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' }, ...content);
+}
+
 export function text(x: number, y: number, content: string, attributes: Attributes = {}): string {
   return element('text', { x, y, ...attributes }, escaped(content));
 }

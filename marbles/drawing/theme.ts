@@ -65,6 +65,14 @@ export function styleOfColours(content: string): string {
   return `${valued(0)}\n@media (prefers-color-scheme: dark) { ${valued(1)} }\n`;
 }
 
+/** The values of all colours, for a page that says itself whether it is dark. */
+export function allColours(scheme: 'light' | 'dark'): string {
+  const index = scheme === 'light' ? 0 : 1;
+  return Object.entries(palette)
+    .map(([name, values]) => `--${name}: ${values[index]}`)
+    .join('; ');
+}
+
 const moods: Readonly<Record<string, Mood>> = {
   closed: 'good',
   granting: 'good',

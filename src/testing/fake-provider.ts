@@ -20,7 +20,7 @@ export interface FakeProvider<S extends FakeShape> {
    * unsubscribing aborts it. It errors with a `FakeProviderError` where the provider would answer with an HTTP status.
    *
    * @param request how large it is, or the body of a request. Default: no input, 50 tokens of output.
-   * @param attempt what hears the headers of the response: what a client hands to `open`.
+   * @param attempt what hears the headers of the response, if there are any: what a client hands to `open`.
    */
   open(
     request?: FakeRequest | object,
@@ -89,7 +89,12 @@ class SubscriberSink<C> implements Sink<C> {
     attempt: { sync?(headers: FakeHeaders): void } | undefined,
   ) {
     if (attempt?.sync !== undefined) {
-      this.begin = (headers) => attempt.sync!(headers);
+      this.begin = (headers) => {
+        // Without hints there is nothing to hear, and reading nothing costs as much as reading all.
+        if (Object.keys(headers).length > 0) {
+          attempt.sync!(headers);
+        }
+      };
     }
   }
 

@@ -1,7 +1,7 @@
 import { classifyError } from '../../provider/classify-error';
 import { Histogram } from '../report/histogram';
 import type { Binding, TenantReport } from '../report/report-data';
-import { reasonOf } from './refusal-reason';
+import { refusalIn } from './refusal-reason';
 
 /** What is counted anew in each bucket. */
 export interface Counts {
@@ -81,15 +81,16 @@ export class Books {
   /** @returns The guard that refused the call, if it was a guard. */
   failed(error: unknown): GuardName | undefined {
     this.open -= 1;
-    const refusal = reasonOf(error);
-    if (refusal === undefined) {
+    const kind = classifyError(error);
+    if (kind !== 'refused') {
       this.sums.failed += 1;
-      count(this.failures, classifyError(error));
+      count(this.failures, kind);
       return undefined;
     }
+    const { reason, guard } = refusalIn(error);
     this.sums.refused += 1;
-    count(this.refusals, refusal.reason);
-    return refusal.guard;
+    count(this.refusals, reason);
+    return guard;
   }
 
   tenants(): { [tenant: string]: TenantReport } {

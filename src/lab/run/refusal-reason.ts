@@ -1,11 +1,7 @@
-import { classifyError } from '../../provider/classify-error';
 import type { Binding } from '../report/report-data';
 
-/** Why a guard refused a call, and which guard. Undefined for an error that is no refusal. */
-export function reasonOf(error: unknown): { reason: string; guard: Binding['guard'] } | undefined {
-  if (classifyError(error) !== 'refused') {
-    return undefined;
-  }
+/** Why a guard refused a call, and which guard: of an error that is a refusal. */
+export function refusalIn(error: unknown): { reason: string; guard: Binding['guard'] } {
   const { name, reason } = error as { readonly name: string; readonly reason?: string };
   switch (name) {
     case 'CircuitOpenError':
