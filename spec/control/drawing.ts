@@ -1,4 +1,4 @@
-import { fonts } from '../../marbles/drawing/draw';
+import { fonts } from '../../marbles/drawing/fonts';
 import { margin, width } from '../../marbles/drawing/paper';
 import { drawing, element, line, text } from '../../marbles/drawing/svg';
 import { colour } from '../../marbles/drawing/theme';
