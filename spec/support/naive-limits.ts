@@ -167,7 +167,9 @@ export function naive(limit: Limit, wall = 0): NaiveLimit {
       return new NaiveBucket(limit);
     case 'calendar': {
       const offset = limit.timeZone === 'Asia/Kolkata' ? 5.5 * hour : 0;
-      return new NaivePeriods(limit.limit, (time) => Math.floor((time + wall + offset) / (limit.every === 'day' ? 24 * hour : hour)));
+      return new NaivePeriods(limit.limit, (time) =>
+        Math.floor((time + wall + offset) / (limit.every === 'day' ? 24 * hour : hour)),
+      );
     }
     default:
       return new NaivePeriods(limit.limit, () => 0);
