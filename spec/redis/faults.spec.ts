@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, tap } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { classifyError, perDay, perMinute, slidingWindow } from '../../src/index';
 import { LimiterMisconfiguredError, type RedisClient, RedisRateLimiter, RedisTokenBudget } from '../../src/redis';
@@ -128,7 +128,7 @@ describe('D5: what an administrator must mend', () => {
   );
 
   it('D10: the permissions that the guide names suffice', async () => {
-    const commands = ['eval', 'evalsha', 'time', 'get', 'set', 'unlink', 'pexpire', 'hget', 'hset', 'hdel', 'hmget', 'hincrbyfloat', 'zadd', 'zrem', 'zrank', 'zrange', 'zrangebyscore', 'zcount'];
+    const commands = ['eval', 'evalsha', 'time', 'get', 'set', 'unlink', 'pexpire', 'hget', 'hset', 'hdel', 'hmget', 'hincrbyfloat', 'zadd', 'zrem', 'zcard', 'zcount', 'zrank', 'zrange', 'zrangebyscore', 'zremrangebyscore', 'zscore', 'zmscore'];
     const keys = ['~{enough}*', '~{again}*'];
     await server.ioredis().call('ACL', 'SETUSER', 'enough', 'on', '>secret', ...keys, '+@connection', '+info', ...commands.map((name) => `+${name}`));
     const redis = server.ioredis({ username: 'enough', password: 'secret' });
@@ -141,6 +141,9 @@ describe('D5: what an administrator must mend', () => {
     limiter.sync({ requests: { remaining: 1, limit: 2, resetMs: 50 } });
     limiter.pause(10);
     limiter.acquire(2).subscribe().unsubscribe();
+    const fair = Array.from({ length: 2 }, () => new RedisRateLimiter(redis, { key: 'enough', limits: slidingWindow({ limit: 2, window: 400 }), maxConcurrent: 2, fair: true, lease: 1_000 }));
+    const shared = await Promise.all(Array.from({ length: 8 }, (_, call) => firstValueFrom(fair[call % 2]!.acquire(1, { tenant: String(call % 3) }).pipe(tap((permit) => setTimeout(() => permit.settle({ requests: 2 }), 400))))));
+    expect(shared).toHaveLength(8);
     const budget = new RedisTokenBudget(redis, { key: 'again', limits: perDay(100) });
     (await firstValueFrom(budget.reserve(10))).settle(5);
     expect((await firstValueFrom(limiter.look())).limits.requests[1]!.used).toBe(4);

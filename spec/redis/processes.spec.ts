@@ -23,7 +23,7 @@ afterAll(async () => {
 
 let keys = 0;
 /** Lets all processes begin together, with clocks that are wrong. */
-function runTogether(limit: Order['limit'], waiters: number, clocks: readonly number[]): Promise<(Report | undefined)[]> {
+function runTogether(limit: NonNullable<Order['limit']>, waiters: number, clocks: readonly number[]): Promise<(Report | undefined)[]> {
   keys += 1;
   const key = `processes ${process.pid} ${keys}`;
   return Promise.all(workers.map((worker, index) => worker.carryOut({ key, limit, waiters, clockShift: clocks[index]! })));

@@ -651,11 +651,10 @@ describe('RedisRateLimiter', () => {
     expect(make(redis, { limits })).toThrow('key must be given');
     expect(make(redis, { key: 5, limits })).toThrow('key must be a string, got 5');
     expect(make(redis, { key: '', limits })).toThrow(RangeError);
-    expect(make(redis, { key })).toThrow('limits must be given');
+    expect(make(redis, { key })).toThrow('limits or maxConcurrent must be given, got neither');
     expect(make(redis, { key, limits: [] })).toThrow(RangeError);
     expect(make(redis, { key, limits, deadline: 0 })).toThrow('deadline must be a finite number above 0');
     expect(make(redis, { key, limits, maxQueue: 0.5 })).toThrow('maxQueue');
-    expect(make(redis, { key, limits, maxConcurrent: 5 })).toThrow('unknown option maxConcurrent');
     expect(make(redis, { key, limits, whenUnavailable: 'deny' })).toThrow("whenUnavailable must be 'error', 'allow' or a limiter");
     expect(() => limiterOf(limits).acquire(-1)).toThrow(RangeError);
     expect(() => limiterOf(limits).acquire({ tokens: 1 } as never)).toThrow('unknown dimension');

@@ -59,6 +59,36 @@ export class FairLine<W extends FairWaiter> implements Line<W> {
 
   forget(): void {}
 
+  /** How many tenants wait, each counted once for each of its priorities. */
+  get flowsWaiting(): number {
+    return this.queue.flowsWaiting;
+  }
+
+  /** How many of a tenant wait. */
+  waiting(tenant: string): number {
+    return this.queue.waiting(tenant);
+  }
+
+  /** So many of those who are next. */
+  firstOnes(count: number): readonly W[] {
+    return this.queue.firstOnes(count);
+  }
+
+  /** Whether a newcomer would be the next of its tenant and priority. */
+  isNext(newcomer: Pick<W, 'tenant' | 'priority' | 'retry'>): boolean {
+    return this.queue.isNext(newcomer);
+  }
+
+  /** Whether somebody is the next of its tenant and priority. */
+  isHead(waiter: W): boolean {
+    return this.queue.isHead(waiter);
+  }
+
+  /** The priority that somebody has by now. */
+  levelOf(waiter: W): number {
+    return this.queue.levelOf(waiter);
+  }
+
   add(waiter: W, now: number): void {
     this.now = now;
     this.queue.add(waiter, now);

@@ -14,29 +14,29 @@ export type Fairness =
     };
 
 /** What tenants have had, if they shall share the queue. */
-export function sharesOf(fair: Fairness | undefined): FairShares | undefined {
+export function sharesOf(fair: Fairness | undefined, owner = 'RateLimiter'): FairShares | undefined {
   if (fair === undefined || fair === false) {
     return undefined;
   }
   const weight = fair === true ? undefined : fair.weight;
-  return new FairShares((tenant) => (weight === undefined ? 1 : checkWeight(tenant, weight(tenant))));
+  return new FairShares((tenant) => (weight === undefined ? 1 : checkWeight(owner, tenant, weight(tenant))));
 }
 
 /** Throws an error that names the option and shows the value. */
-export function checkFair(fair: unknown): void {
+export function checkFair(fair: unknown, owner = 'RateLimiter'): void {
   if (fair === undefined || typeof fair === 'boolean') {
     return;
   }
   if (typeof fair !== 'object') {
-    throw new TypeError(`RateLimiter: fair must be true, false or { weight }, got ${show(fair)}`);
+    throw new TypeError(`${owner}: fair must be true, false or { weight }, got ${show(fair)}`);
   }
-  new Options('RateLimiter: fair', fair as object, ['weight']).functions('weight');
+  new Options(`${owner}: fair`, fair as object, ['weight']).functions('weight');
 }
 
-function checkWeight(tenant: string, weight: unknown): number {
+function checkWeight(owner: string, tenant: string, weight: unknown): number {
   if (typeof weight !== 'number' || !(weight > 0 && weight < Number.POSITIVE_INFINITY)) {
     throw new RangeError(
-      `RateLimiter: fair.weight must return a finite number above 0, got ${show(weight)} for the tenant ${show(tenant)}`,
+      `${owner}: fair.weight must return a finite number above 0, got ${show(weight)} for the tenant ${show(tenant)}`,
     );
   }
   return weight;

@@ -7,12 +7,28 @@ import type { SharedQuota } from './shared-quota';
 export interface SharedGrant {
   readonly birth: string;
   readonly at: string;
+  /** What the call holds among those in flight, where their number is limited. */
+  readonly held?: string | undefined;
+  /** When Redis was asked for it, by the clock of this process. */
+  readonly since?: number;
+  /** Whose turns it counts against. */
+  readonly payer?: Payer | undefined;
+}
+
+/** A process, or a tenant: who takes turns. */
+export interface Payer {
+  readonly name: string;
+  readonly weight: number;
 }
 
 /** A grant that is to count as more or less, by dimension. */
 export interface Correction {
   readonly grant: SharedGrant;
   readonly changes: Units;
+  /** Whether the call has ended. */
+  readonly isEnd?: boolean;
+  /** By how much more its largest part of a limit has become. */
+  readonly share?: number;
 }
 
 /** Corrections that are sent together and count together. */
@@ -67,7 +83,7 @@ export class Corrections {
   }
 
   send(corrections: readonly Correction[]): void {
-    const args = corrections.flatMap(({ grant, changes }) => [grant.birth, grant.at, ...this.quota.argsOf(changes)]);
+    const args = corrections.flatMap((each) => this.#argsOf(each));
     this.#count += 1;
     const parcel = { args, mark: `${this.quota.keys[0]}:of:${this.link.instance}:${this.#count}` };
     // While Redis is away, one that is asked for by a call finds out more than one more that waits with it.
@@ -76,6 +92,11 @@ export class Corrections {
     } else {
       this.#keep(parcel);
     }
+  }
+
+  #argsOf({ grant: { birth, at, held = '', payer }, changes, isEnd = false, share = 0 }: Correction): string[] {
+    const turns = payer === undefined || share === 0 ? ['', '0'] : [payer.name, String(share / payer.weight)];
+    return [birth, at, isEnd ? held : '', ...turns, ...this.quota.argsOf(changes)];
   }
 
   #deliver(parcel: Parcel, isHeard?: () => void): void {

@@ -7,7 +7,8 @@ import type { Limiter } from '../limiter/limiter';
 import { type PermitRefusal, PermitRefusedError } from '../limiter/permit-refused-error';
 import type { RateLimitInfo } from '../provider';
 import type { Units } from '../quota/limits';
-import { Corrections, type SharedGrant } from './corrections';
+import { Corrections, type SharedGrant, unknownGrant } from './corrections';
+import { Leases } from './leases';
 import { LimiterUnavailableError } from './limiter-unavailable-error';
 import { Link, type NoAnswer } from './link';
 import { look, pause, sync } from './lua/scripts';
@@ -24,6 +25,7 @@ export class RedisLimiterCore {
   readonly quota: SharedQuota;
   readonly link: Link;
   readonly mismatch: Mismatch;
+  readonly leases: Leases;
   /** Permits that have not ended. */
   inFlight = 0;
   readonly #corrections: Corrections;
@@ -51,6 +53,8 @@ export class RedisLimiterCore {
     this.link = new Link(run, clock, this.quota, config, notify);
     const lose = (count: number) => notify({ type: 'lost', count });
     this.#corrections = new Corrections(this.link, this.quota, lose, moved);
+    const lease = config.lease ?? Math.max(60_000, this.link.deadline);
+    this.leases = new Leases(this.link, clock, lease, (held) => this.#end({ ...unknownGrant, held }));
     this.mismatch = new Mismatch(this.quota, (theirs) => notify({ type: 'mismatch', theirs }));
     this.link.whenBack(
       () => this.#pausedFor > 0,
@@ -72,7 +76,7 @@ export class RedisLimiterCore {
 
   /** Gives back what no waiter takes. */
   release(taken: Units, grant: SharedGrant): void {
-    this.#correct(grant, taken, zero(taken));
+    this.#correct(grant, taken, zero(taken), true);
   }
 
   waits({ cost, call, options, subscriber }: RedisWaiter, ahead: number, due: number): void {
@@ -114,7 +118,8 @@ export class RedisLimiterCore {
   ended({ call, cost, grant }: RedisPermit, actual: Units): void {
     this.inFlight -= 1;
     if (grant !== undefined) {
-      this.#correct(grant, cost, actual);
+      this.#correct(grant, cost, actual, true);
+      this.leases.delete(grant);
     }
     this.notify({ type: 'settled', reserved: cost, actual, call });
   }
@@ -144,13 +149,14 @@ export class RedisLimiterCore {
   look(subscriber: Subscriber<SharedLimiterState>): void {
     this.link.ask(look, [], {
       answered: (reply) => {
-        const [used, pausedFor, processes, ends] = reply as [unknown[], unknown, unknown, unknown[]];
+        const [used, pausedFor, processes, ends, inFlight] = reply as [unknown[], unknown, unknown, unknown[], unknown];
         const { name } = this.config;
         subscriber.next({
           ...(name === undefined ? {} : { name }),
           limits: this.quota.states(used, ends),
           pausedUntil: Number(pausedFor) > 0 ? this.clock.scheduler.now() + Number(pausedFor) : 0,
           processes: Number(processes),
+          inFlight: Number(inFlight),
         });
         subscriber.complete();
       },
@@ -177,6 +183,9 @@ export class RedisLimiterCore {
 
   #deliver({ call, cost, since, subscriber }: RedisWaiter, grant: SharedGrant | undefined): void {
     this.inFlight += 1;
+    if (grant !== undefined) {
+      this.leases.add(grant);
+    }
     this.notify({ type: 'granted', cost, waited: this.clock.now() - since, call });
     const permit = new RedisPermit(this, cost, grant, call);
     if (subscriber.closed) {
@@ -187,10 +196,19 @@ export class RedisLimiterCore {
     }
   }
 
-  #correct(grant: SharedGrant, before: Units, after: Units): void {
+  #correct(grant: SharedGrant, before: Units, after: Units, isEnd = false): void {
     const changes = changesBetween(before, after);
     if (changes !== undefined) {
-      this.#corrections.send([{ grant, changes }]);
+      const share = this.quota.shareOf({ ...before, ...after }) - this.quota.shareOf(before);
+      this.#corrections.send([{ grant, changes, isEnd, share }]);
+    } else if (isEnd) {
+      this.#end(grant);
+    }
+  }
+
+  #end(grant: SharedGrant): void {
+    if (grant.held !== undefined) {
+      this.#corrections.send([{ grant, changes: {}, isEnd: true }]);
     }
   }
 }

@@ -1,7 +1,9 @@
 import { Options } from '../internal/options';
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
+import { isAdaptive } from '../limiter/adaptive';
 import type { Limiter } from '../limiter/limiter';
 import type { RateLimiterEvent, RateLimiterUpdate } from '../limiter/rate-limiter-config';
+import { checkFair, type Fairness } from '../limiter/shares-of';
 import type { Limits } from '../quota/limits';
 import type { MismatchEvent } from './mismatch';
 import { checkShared, type Named, type SharedConfig } from './shared-config';
@@ -13,8 +15,32 @@ import type { SharedLimitState } from './shared-quota';
  * @category Policies
  */
 export interface RedisRateLimiterConfig<D extends string = 'requests'> extends SharedConfig {
-  /** How much may begin in which time, in all processes together, by dimension. A bare limit limits `requests`. */
-  readonly limits: Limits<D>;
+  /**
+   * How much may begin in which time, in all processes together, by dimension. A bare limit limits `requests`. Default: no
+   * limit; then `maxConcurrent` must be given.
+   */
+  readonly limits?: Limits<D> | undefined;
+  /**
+   * How many calls of all processes together may be in flight: from the grant until the permit is settled. Default: no
+   * limit.
+   */
+  readonly maxConcurrent?: number | undefined;
+  /**
+   * After so many ms a call of a process that is gone does not count as in flight any more; processes that live renew that
+   * while the call runs. At least the `deadline`. Only with `maxConcurrent`. Default 60_000.
+   */
+  readonly lease?: number | undefined;
+  /**
+   * Whether tenants share what is granted, in all processes together: among waiting calls of one priority by weight (1
+   * unless `weight` says otherwise), whatever anybody queues up. Calls say their `tenant`. Default false: processes take
+   * turns, by what their calls cost.
+   */
+  readonly fair?: Fairness | undefined;
+  /**
+   * Every so many ms of waiting count as one priority more, in all processes, so that nobody waits for ever. With `fair`
+   * only for the next call of a tenant. Default off.
+   */
+  readonly ageing?: number | undefined;
   /**
    * What happens to calls while Redis does not answer. `'error'`: they fail with a `LimiterUnavailableError`. `'allow'`:
    * they all go through. A limiter of this process: it decides. Default `'error'`.
@@ -68,6 +94,8 @@ export interface SharedLimiterState<D extends string = string> {
   readonly pausedUntil: number;
   /** How many processes have waiting calls. */
   readonly processes: number;
+  /** How many calls of all processes are in flight; 0 without `maxConcurrent`, which does not count them. */
+  readonly inFlight: number;
 }
 
 /**
@@ -79,14 +107,50 @@ export type RedisRateLimiterEvent =
   | RateLimiterEvent
   | (EventOf<'limiter'> & Named & (AvailabilityEvent | MismatchEvent));
 
-const names = ['key', 'limits', 'deadline', 'whenUnavailable', 'maxQueue', 'maxWait', 'maxPause', 'name', 'scheduler'];
+const names = [
+  'key',
+  'limits',
+  'maxConcurrent',
+  'lease',
+  'fair',
+  'ageing',
+  'deadline',
+  'whenUnavailable',
+  'maxQueue',
+  'maxWait',
+  'maxPause',
+  'name',
+  'scheduler',
+];
 
 /** Throws an error that names the option and shows the value. */
 export function checkLimiterConfig(owner: string, config: RedisRateLimiterConfig<string>): void {
+  const { limits, maxConcurrent, lease, deadline = 1_000, fair } = config;
+  if (isAdaptive(maxConcurrent)) {
+    throw new TypeError(
+      `${owner}: maxConcurrent must be a number, got what aimd() or gradient() made: they learn from the calls of one ` +
+        'process only. Put rateLimit(new RateLimiter({ maxConcurrent: aimd() })) around the call as well',
+    );
+  }
   checkShared(owner, config, names, 'acquire', 'a limiter')
     .whole('maxQueue', 0, 'or Infinity')
     .amount('maxWait', 'or Infinity')
-    .amount('maxPause', 'or Infinity');
+    .amount('maxPause', 'or Infinity')
+    .whole('maxConcurrent', 1, 'or Infinity')
+    .positive('ageing')
+    .positive('lease');
+  checkFair(fair, owner);
+  if (limits === undefined && maxConcurrent === undefined) {
+    throw new TypeError(`${owner}: limits or maxConcurrent must be given, got neither`);
+  }
+  if (lease !== undefined && maxConcurrent === undefined) {
+    throw new TypeError(
+      `${owner}: lease is how long a call counts for maxConcurrent, which is not given; got ${lease}`,
+    );
+  }
+  if (lease !== undefined && lease < deadline) {
+    throw new RangeError(`${owner}: lease must be at least deadline, which is ${deadline} ms, got ${lease}`);
+  }
 }
 
 /** Throws an error that names the option and shows the value. */

@@ -69,7 +69,9 @@ const names = ['key', 'limits', 'counts', 'maxTokensPerRequest', 'deadline', 'wh
 
 /** Throws an error that names the option and shows the value. */
 export function checkBudgetConfig(owner: string, config: RedisTokenBudgetConfig): void {
-  const options = checkShared(owner, config, names, 'reserve', 'a budget').oneOf('counts', ['tokens', 'cost']);
+  const options = checkShared(owner, config, names, 'reserve', 'a budget')
+    .required('limits')
+    .oneOf('counts', ['tokens', 'cost']);
   checkMost(options, config.counts);
   const { counts = 'tokens', whenUnavailable } = config;
   const other = typeof whenUnavailable === 'object' ? (whenUnavailable.counts ?? 'tokens') : counts;

@@ -37,7 +37,7 @@ export function checkShared(
   method: string,
   what: string,
 ): Options {
-  const options = checkKey(owner, config, names).required('limits').strings('name');
+  const options = checkKey(owner, config, names).strings('name');
   const { whenUnavailable } = config;
   const isPolicy = typeof (Object(whenUnavailable) as Record<string, unknown>)[method] === 'function';
   if (whenUnavailable !== undefined && whenUnavailable !== 'error' && whenUnavailable !== 'allow' && !isPolicy) {

@@ -2,13 +2,13 @@ import type { Subscriber } from 'rxjs';
 import { Timer } from '../internal/time/timer';
 import type { AcquireOptions, Permit } from '../limiter/limiter';
 import type { Units } from '../quota/limits';
+import type { SharedGrant } from './corrections';
 import type { NoAnswer } from './link';
 import { leave, turn } from './lua/scripts';
 import type { RedisLimiterCore } from './redis-limiter-core';
 import type { RedisRateLimiterUpdate } from './redis-rate-limiter-config';
-import { RedisWaiter } from './redis-waiter';
+import type { RedisWaiter } from './redis-waiter';
 import { RedisWaiters } from './redis-waiters';
-import { isSame } from './units';
 
 /** How many waiters one question asks for at first, and at most: more each time that all of them were granted. */
 const firstBatch = 8;
@@ -18,13 +18,24 @@ const usedUp = -2;
 /** A process that waits looks again after so many ms at the latest: other processes may have paid back or paused. */
 const lookAgain = 1_000;
 
-/** This process's place in the queue before Redis, in which each process with waiters has one. */
+/** What Redis said last of this process's place in the queue, in which each process with waiters has one. */
 interface Place {
-  /** When it is this process's turn, as far as is known. */
+  /** Before that nothing is granted, as far as is known. */
   readonly due: number;
+  /** When it is worth asking again. */
   readonly lookAt: number;
-  /** What the waiter costs for which the place is kept. */
-  readonly cost: Units;
+  /** For whom the place is kept. */
+  readonly waiter: RedisWaiter;
+}
+
+/** A question for permits. */
+interface Asked {
+  readonly waiters: readonly RedisWaiter[];
+  /** Its number. */
+  readonly turns: string;
+  readonly since: number;
+  /** Whether the calls in flight are counted. */
+  readonly isCounted: boolean;
 }
 
 /**
@@ -55,9 +66,9 @@ export class SharedQueue {
 
   /** Asks for a permit. Unsubscribing leaves the queue. */
   ask(cost: Units, options: AcquireOptions, subscriber: Subscriber<Permit>): void {
-    const { clock, link, quota } = this.core;
+    const { link, quota } = this.core;
     const maxWait = options.maxWait ?? this.#maxWait;
-    const waiter = new RedisWaiter(cost, options, clock.now(), maxWait, subscriber);
+    const waiter = this.#waiters.line.waiterOf(cost, options, maxWait, subscriber);
     const { outage } = link;
     if (quota.isImpossible(cost)) {
       this.core.refuse(waiter, 'cost-too-large');
@@ -70,10 +81,11 @@ export class SharedQueue {
     }
   }
 
-  /** Redis says how long this process has to wait now; -1 if it has no place. */
+  /** Redis says how long this process has to wait now; below 0 if it has no place, or waits for calls in flight. */
   moved(wait: number): void {
     if (this.#place !== undefined && wait >= 0) {
-      this.#place = { ...this.#place, due: this.core.clock.now() + wait };
+      const at = this.core.clock.now() + wait;
+      this.#place = { ...this.#place, due: at, lookAt: Math.min(at, this.#place.lookAt) };
       this.#waiters.forget();
       this.#proceed();
     }
@@ -99,13 +111,7 @@ export class SharedQueue {
   }
 
   #add(waiter: RedisWaiter): void {
-    const place = this.#place;
-    const mayGoFirst = place !== undefined && this.#waiters.ahead(waiter) === 0 && !isSame(place.cost, waiter.cost);
-    if (place === undefined || mayGoFirst || this.#waiters.newcomers.size > 0) {
-      this.#waiters.addNewcomer(waiter);
-    } else {
-      this.#waiters.addBehind(waiter, place.due);
-    }
+    this.#waiters.enter(waiter, this.#place?.waiter, this.#place?.due ?? 0);
     this.#proceed();
   }
 
@@ -126,20 +132,19 @@ export class SharedQueue {
     const isTime = askAt <= this.core.clock.now();
     this.#turnTimer.set(isTime ? Number.POSITIVE_INFINITY : askAt);
     if (isTime) {
-      this.#ask([...this.#waiters.firstOnes(this.#batch)]);
+      this.#ask(this.#waiters.next(this.#batch));
     } else if (this.#place !== undefined && this.length === 0) {
       this.#giveUpPlace();
     }
   }
 
   #askAt(): number {
-    const { first, newcomers } = this.#waiters;
-    if (first === undefined) {
+    const place = this.#place;
+    if (this.length === 0) {
       return Number.POSITIVE_INFINITY;
     }
-    const place = newcomers.size === 0 ? this.#place : undefined;
-    return place !== undefined && isSame(place.cost, first.cost)
-      ? Math.min(place.due, place.lookAt)
+    return place !== undefined && this.#waiters.newcomers.size === 0 && this.#waiters.isPlaced(place.waiter)
+      ? Math.min(place.lookAt, this.#waiters.nextLook)
       : Number.NEGATIVE_INFINITY;
   }
 
@@ -149,43 +154,46 @@ export class SharedQueue {
   }
 
   #ask(waiters: readonly RedisWaiter[]): void {
-    const { link, quota } = this.core;
+    const { link, quota, config } = this.core;
     const mayStay = waiters.some(({ maxWait }) => maxWait > 0);
-    const costs = waiters.flatMap(({ cost, priority }) => [String(priority), ...quota.argsOf(cost)]);
     // Redis keeps the place for so long, because this process may not look again for as long.
     const lease = String(link.deadline + lookAgain);
+    const most = config.maxConcurrent ?? Number.POSITIVE_INFINITY;
+    const inFlight = most === Number.POSITIVE_INFINITY ? ['0', '0'] : [String(most), String(this.core.leases.lease)];
     this.#isAsking = true;
     this.#turns += 1;
-    const args = [link.instance, String(this.#turns), lease, mayStay ? '1' : '0', ...costs];
+    const turns = String(this.#turns);
+    const args = [link.instance, turns, lease, mayStay ? '1' : '0', ...inFlight, ...this.#waiters.line.argsOf(waiters)];
+    const asked: Asked = { waiters, turns, since: this.core.clock.now(), isCounted: most < Number.POSITIVE_INFINITY };
     const handlers = {
-      answered: (reply: unknown) => this.#answered(waiters, reply, mayStay),
+      answered: (reply: unknown) => this.#answered(asked, reply, mayStay),
       unavailable: (error: NoAnswer) => {
         this.#isAsking = false;
         this.#place = undefined;
         this.#handOut(() => this.#waiters.unavailable(error));
       },
-      late: (reply: unknown) => this.#late(waiters, reply),
+      late: (reply: unknown) => this.#late(asked, reply),
     };
     link.ask(turn, args, handlers, `${quota.keys[0]}:of:${link.instance}`);
   }
 
-  #answered(waiters: readonly RedisWaiter[], reply: unknown, mayStay: boolean): void {
-    const { granted, wait, grant, leaseEnds, theirs } = readTurn(reply);
+  #answered(asked: Asked, reply: unknown, mayStay: boolean): void {
+    const { granted, head, wait, look, theirs } = this.#read(asked, reply);
+    const next = wait >= 0 ? head : undefined;
     this.core.mismatch.hear(theirs);
     const now = this.core.clock.now();
-    const next = wait >= 0 ? waiters[granted] : undefined;
-    const wantsMore = next === undefined && waiters.length === this.#batch;
+    const wantsMore = next === undefined && asked.waiters.length >= this.#batch;
     this.#isAsking = false;
     this.#batch = wantsMore ? Math.min(2 * this.#batch, largestBatch) : firstBatch;
     this.#place =
-      next && mayStay ? { due: now + wait, lookAt: now + Math.min(lookAgain, leaseEnds), cost: next.cost } : undefined;
+      next && mayStay ? { due: now + wait, lookAt: now + Math.min(lookAgain, look), waiter: next } : undefined;
     this.#waiters.forget();
     this.#handOut(() => {
-      for (const waiter of waiters.slice(0, granted)) {
+      for (const [waiter, grant] of granted) {
         this.#waiters.give(waiter, grant);
       }
-      if (wait === usedUp && waiters[granted] !== undefined) {
-        this.#waiters.refuseUsedUp(waiters[granted]);
+      if (wait === usedUp && head !== undefined) {
+        this.#waiters.refuseUsedUp(head);
       }
       if (next !== undefined) {
         this.#waiters.tellNewcomers(next, now + wait);
@@ -195,14 +203,30 @@ export class SharedQueue {
   }
 
   /** The waiters have been told otherwise by now. */
-  #late(waiters: readonly RedisWaiter[], reply: unknown): void {
-    const { granted, wait, grant } = readTurn(reply);
-    for (const { cost } of waiters.slice(0, granted)) {
+  #late(asked: Asked, reply: unknown): void {
+    const { granted, wait } = this.#read(asked, reply);
+    for (const [{ cost }, grant] of granted) {
       this.core.release(cost, grant);
     }
     if (wait >= 0 && !this.#isAsking && this.#place === undefined) {
       this.#giveUpPlace();
     }
+  }
+
+  /** What the script `turn` says, with the waiters it speaks of. */
+  #read({ waiters, turns, since, isCounted }: Asked, reply: unknown) {
+    const [count, wait, birth, at, look, theirs, order] = reply as readonly unknown[];
+    this.core.leases.heard(String(birth));
+    const told = order as readonly unknown[];
+    const numbers = told.length === 0 ? waiters.map((_, index) => index + 1) : told.map(Number);
+    const { instance } = this.core.link;
+    const granted = numbers.slice(0, Number(count)).map((number): [RedisWaiter, SharedGrant] => {
+      const waiter = waiters[number - 1]!;
+      const held = isCounted ? `${instance}:${turns}:${number}` : undefined;
+      return [waiter, { birth: String(birth), at: String(at), held, since, payer: this.#waiters.line.payerOf(waiter) }];
+    });
+    const head = waiters[numbers[granted.length]! - 1];
+    return { granted, head, wait: Number(wait), look: Number(look), theirs };
   }
 
   /** An open question may bring a grant for a waiter whose time is up: its answer is waited for. */
@@ -222,10 +246,4 @@ export class SharedQueue {
       this.#proceed();
     }
   }
-}
-
-function readTurn(reply: unknown) {
-  const [granted, wait, birth, at, leaseEnds, theirs] = reply as readonly unknown[];
-  const grant = { birth: String(birth), at: String(at) };
-  return { granted: Number(granted), wait: Number(wait), grant, leaseEnds: Math.max(1, Number(leaseEnds)), theirs };
 }

@@ -57,7 +57,7 @@ export interface QuotaOptions {
 export class SharedQuota implements SharedKeys {
   readonly probe = look;
   readonly dimensions: readonly string[];
-  /** Keys for the state, for the queue, and two for each window. All are in the same slot of a cluster. */
+  /** Keys for the state, for the queue, for what is in flight, and two for each window. All are in the same slot of a cluster. */
   readonly keys: readonly string[];
   readonly #periods: ServerPeriods;
   /** The limits as they were given. */
@@ -69,10 +69,10 @@ export class SharedQuota implements SharedKeys {
 
   constructor(
     private readonly options: QuotaOptions,
-    limits: Limits,
+    limits: Limits | undefined,
   ) {
     const { owner, room, key, units = 'whole', clock } = options;
-    this.#given = listOf(owner, limits, units);
+    this.#given = limits === undefined ? [] : listOf(owner, limits, units);
     this.#limits = inOrder(this.#given);
     this.dimensions = [...new Set(this.#given.map(({ dimension }) => dimension))].sort();
     this.#periods = new ServerPeriods(
@@ -83,7 +83,7 @@ export class SharedQuota implements SharedKeys {
     this.#unused = this.#ledgerOf(owner, limits);
     const base = `${tagged(key)}:${room}:${edition}/${this.#limits.map(shapeOf).join()}`;
     const hashes = 2 * this.#limits.filter(({ limit }) => limit.kind === 'window').length;
-    const queue = ['order', 'leases', 'places'].map((part) => `${base}:${part}`);
+    const queue = ['order', 'leases', 'places', 'shares', 'flights'].map((part) => `${base}:${part}`);
     this.keys = [base, ...queue, ...Array.from({ length: hashes }, (_, index) => `${base}:${index + 1}`)];
   }
 
@@ -99,7 +99,7 @@ export class SharedQuota implements SharedKeys {
 
   /** After so many ms everything that was taken is free again. */
   get longest(): number {
-    return Math.max(...this.#limits.map(({ limit }) => periodIn(limit) || Number.POSITIVE_INFINITY));
+    return Math.max(0, ...this.#limits.map(({ limit }) => periodIn(limit) || Number.POSITIVE_INFINITY));
   }
 
   /** A ledger of these limits of which nothing is used. */
@@ -137,6 +137,12 @@ export class SharedQuota implements SharedKeys {
   /** Whether a limit can never grant so much. */
   isImpossible(units: Units): boolean {
     return this.#limits.some(({ dimension, limit }) => (units[dimension] ?? 0) > totalOf(limit));
+  }
+
+  /** The largest part of a limit that a cost takes; without limits every call counts the same. */
+  shareOf(units: Units): number {
+    const parts = this.#limits.map(({ dimension, limit }) => (units[dimension] ?? 0) / totalOf(limit));
+    return parts.length === 0 ? 1 : Math.max(...parts);
   }
 
   /** What the provider's headers said, as arguments of the script `sync`: for each dimension of which they tell. */
@@ -190,8 +196,10 @@ export class SharedQuota implements SharedKeys {
     return [this.#limits.length, this.dimensions.length, ...each].map(String);
   }
 
-  #ledgerOf(owner: string, limits: Limits): Ledger {
+  #ledgerOf(owner: string, limits: Limits | undefined): Ledger {
     const { clock, units } = this.options;
-    return Ledger.of(owner, limits, () => clock.toWall + this.#periods.ahead, units);
+    return limits === undefined
+      ? new Ledger()
+      : Ledger.of(owner, limits, () => clock.toWall + this.#periods.ahead, units);
   }
 }

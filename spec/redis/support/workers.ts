@@ -5,8 +5,18 @@ import type { Granted } from './recorded-client';
 /** What a process is to do: let so many calls wait for permits, all at once. */
 export interface Order {
   readonly key: string;
-  readonly limit: Omit<TokenBucket, 'kind'> | Omit<SlidingWindow, 'kind'>;
+  readonly limit?: Omit<TokenBucket, 'kind'> | Omit<SlidingWindow, 'kind'>;
   readonly waiters: number;
+  /** After so many ms each comes; default: all at once. */
+  readonly every?: number;
+  /** How long each call takes, in ms, in turn; default 0. */
+  readonly takes?: readonly number[];
+  readonly priority?: number;
+  /** The tenants that share the limiter: each has so many waiters. */
+  readonly weights?: Readonly<Record<string, number>>;
+  readonly maxConcurrent?: number;
+  readonly lease?: number;
+  readonly ageing?: number;
   /** By how many ms its clock is wrong. */
   readonly clockShift: number;
 }
@@ -14,6 +24,10 @@ export interface Order {
 /** What came of it. */
 export interface Report {
   readonly granted: readonly Granted[];
+  /** When calls ended, by the server's clock. */
+  readonly ended: readonly number[];
+  /** The tenants of the calls that were granted, in that order. */
+  readonly served: readonly string[];
   /** How many scripts were run. */
   readonly turns: number;
   /** How each waiter's call ended. */
@@ -57,5 +71,10 @@ export class Worker extends Child {
     const report = this.nextMessage();
     this.process.send(order);
     return report as Promise<Report | undefined>;
+  }
+
+  /** Lets it stand still, or go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.process.kill(signal);
   }
 }

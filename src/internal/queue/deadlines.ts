@@ -22,6 +22,11 @@ export class Deadlines<W extends Due> {
     return this.heap[0];
   }
 
+  /** So many of them, the first one first, the others not quite in order. */
+  some(count: number): readonly W[] {
+    return this.heap.slice(0, count);
+  }
+
   /** To be called only for those who have a deadline. */
   add(waiter: W): void {
     waiter.turn = this.turns;

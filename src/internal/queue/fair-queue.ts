@@ -46,6 +46,37 @@ export class FairQueue<W extends FairWaiter> {
     return this.deadlines.next;
   }
 
+  /** How many tenants wait, each counted once for each of its priorities. */
+  get flowsWaiting(): number {
+    return this.flowCount;
+  }
+
+  /** How many of a tenant wait. */
+  waiting(tenant: string): number {
+    return [...(this.flows.get(tenant)?.values() ?? [])].reduce((sum, flow) => sum + flow.length, 0);
+  }
+
+  /** So many of those who are next: by priority, the heads of the tenants first, and each tenant's in order. */
+  firstOnes(count: number): W[] {
+    const levels = [...this.order.some(this.flowCount)].sort((one, other) => one.deadline - other.deadline);
+    return levels.flatMap((level) => inTurn(level.some(count), count)).slice(0, count);
+  }
+
+  /** Whether a newcomer would be the next of its tenant and priority. */
+  isNext({ tenant, priority, retry }: Pick<FairWaiter, 'tenant' | 'priority' | 'retry'>): boolean {
+    return (this.flows.get(tenant)?.get(priority)?.ahead(retry) ?? 0) === 0;
+  }
+
+  /** Whether somebody is the next of its tenant and priority. */
+  isHead(waiter: W): boolean {
+    return this.flows.get(waiter.tenant)?.get(waiter.priority)?.head === waiter;
+  }
+
+  /** The priority that somebody has by now. */
+  levelOf(waiter: W): number {
+    return this.isHead(waiter) ? this.flows.get(waiter.tenant)!.get(waiter.priority)!.level : waiter.priority;
+  }
+
   /** When a head will have one priority more. */
   get nextLook(): number {
     return this.promotions.next;
@@ -197,4 +228,20 @@ export class FairQueue<W extends FairWaiter> {
       this.promotions.add(flow.promotion);
     }
   }
+}
+
+/** So many of all flows, one of each after the other. */
+function inTurn<W extends FairWaiter>(flows: readonly Flow<W>[], count: number): W[] {
+  const ones: W[] = [];
+  let rest = flows.map((flow) => flow[Symbol.iterator]());
+  while (ones.length < count && rest.length > 0) {
+    rest = rest.filter((each) => {
+      const { value, done } = each.next();
+      if (!done) {
+        ones.push(value);
+      }
+      return !done;
+    });
+  }
+  return ones.slice(0, count);
 }

@@ -1,12 +1,13 @@
 import { Script } from '../script';
 import { correcting } from './correcting';
 import { planning, taking } from './meters';
-import { queue } from './queue';
+import { flights, queue } from './queue';
 import { state } from './state';
+import { turning } from './turning';
 import { window } from './window';
 
 const counting = state + window + taking;
-const queueing = counting + planning + queue;
+const queueing = counting + planning + queue + flights;
 
 /** The arguments from `lastArg` on as numbers. */
 const readNumbers = `
@@ -30,98 +31,102 @@ end
 `;
 
 /**
- * Grants as many of a process's waiters as fit, the first ones first, and keeps the process's place for the next one.
+ * Grants as many of a process's waiters as fit, the next ones first, and keeps the process's places for the others.
  *
- * KEYS: what this process was told last. ARGV: the process, the number of its turn, how long its place is kept from now,
- * whether it wants a place, then for each waiter in order its priority and its cost by dimension. Returns how many are
- * granted, how long the next one has to wait (-1: there is none, -2: for ever), the state's birth, the time, after how long the first
- * lease in the queue ends, and other limits on this key. A turn that is asked again says what it said.
+ * KEYS: what this process was told last. ARGV: the process, the number of its turn, how long its places are kept from
+ * now, whether it wants any, how many calls may be in flight (0: any number), how long a call counts as that from now, how
+ * many ms of waiting count as one priority more (0: none), how many tenants it has waiters of (0: they do not share the
+ * queue), and of each its name, its weight and how many more wait than are named here; then for each waiter in order the number of its tenant if they share the
+ * queue, its priority by now, and its cost by dimension.
+ *
+ * Returns how many are granted, how long the next one has to wait at least (-1: there is none,
+ * -2: for ever), the state's birth, the
+ * time, after how long it is worth asking again, other limits on this key, and which waiters are granted, in that order,
+ * and then which is the next. A turn that is asked again says what it said.
  */
 export const turn = new Script(
-  ['number', 'number', 'number', 'number', 'number', 'text'],
+  ['number', 'number', 'number', 'number', 'number', 'text', 'numbers'],
   `${queueing}${forgetSynced}
-local process, number = ARGV[lastArg + 1], tonumber(ARGV[lastArg + 2])
+local process, number = ARGV[lastArg + 1], ARGV[lastArg + 2]
 local lease, mayStay = tonumber(ARGV[lastArg + 3]), ARGV[lastArg + 4] == '1'
-lastArg = lastArg + 4
+local most, flight, ageing = tonumber(ARGV[lastArg + 5]), tonumber(ARGV[lastArg + 6]), tonumber(ARGV[lastArg + 7])
+local tenantCount = tonumber(ARGV[lastArg + 8])
+local isFair, aged = tenantCount > 0, ageing > 0 and now / ageing or 0
+local names, weights, rests, width = { process }, { 1 }, {}, isFair and 2 or 1
+lastArg = lastArg + 8
+for k = 1, tenantCount do
+  names[k], weights[k], rests[k] = ARGV[lastArg + 1], tonumber(ARGV[lastArg + 2]), tonumber(ARGV[lastArg + 3])
+  lastArg = lastArg + 3
+end
 local told = redis.call('GET', KEYS[lastKey + 1])
 if told then
-  local last, granted, wait, birth, at = cmsgpack.unpack(told)
+  local last, reply = cmsgpack.unpack(told)
   if last == number then
-    return { granted, wait, birth, at, 0, '' }
+    return reply
   end
 end
 dropAbsent()
-${readNumbers}
-local stride = 1 + dimensions
-local asked, granted, wait, mine = #given / stride, 0, -1, placeOf(process)
-local ahead, aheadFor = nil, nil
-while granted < asked do
-  local offset = granted * stride
-  local priority = given[offset + 1]
-  if aheadFor ~= priority then
-    if mine and mine[2] ~= priority then
-      redis.call('ZADD', order, string.format('%.17g', -priority), mine[1])
-      mine[2] = priority
-    end
-    ahead, aheadFor = aheadOf(mine and mine[1], priority), priority
-  end
-  local at = due(given, offset + 1, ahead)
-  if at > now then
-    wait = at < math.huge and at - now or -2
-    break
-  end
-  take(given, offset + 1)
-  granted = granted + 1
-  if mine then
-    giveUp(process, mine)
-    mine, aheadFor = nil, nil
-  end
-end
-if wait >= 0 and mayStay then
-  local offset = granted * stride
-  keep(process, mine, given[offset + 1], given, offset + 1, lease)
-elseif mine then
-  giveUp(process, mine)
-end
+${readNumbers}${turning}
 save()
-if granted > 0 then
-  redis.call('SET', KEYS[lastKey + 1], cmsgpack.pack(number, granted, waiting(wait), birth, now), 'PX', 60000)
-end
 local first = wait >= 0 and redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES') or {}
-return { granted, waiting(wait), birth, now, math.max(0, (tonumber(first[2]) or now) - now), mismatch() }
+look = math.max(1, math.min(waiting(look), (tonumber(first[2]) or now) - now))
+local count = #granted
+if isFair and stuck then
+  granted[count + 1] = stuck.k
+end
+local reply = { count, waiting(wait), birth, now, look, mismatch(), isFair and granted or {} }
+if count > 0 then
+  redis.call('SET', KEYS[lastKey + 1], cmsgpack.pack(number, reply), 'PX', 60000)
+end
+return reply
 `,
 );
 
-/** Gives up a process's place. ARGV: the process. */
+/** Gives up a process's places. ARGV: the process. */
 export const leave = new Script(
   'number',
   `${queueing}
 local process = ARGV[lastArg + 1]
-giveUp(process, placeOf(process))
+giveUp(process, placesOf(process))
 return 0
 `,
 );
 
 /**
- * Makes grants count as more or less: once, however often it is sent.
+ * Makes grants count as more or less, and ends calls in flight: once, however often it is sent.
  *
  * KEYS: a mark that it was done. ARGV: how long the mark is kept, the process, then for each grant the birth of the state
- * that gave it, the time of the grant, and the changes by dimension. Returns how long the process has to wait now.
+ * that gave it, the time of the grant, what it holds among the calls in flight, who paid for it, how much virtual time
+ * more that is, and the changes by dimension; texts are empty where there is nothing. Returns how long the process has to
+ * wait now; -1: it has no place, -2: for calls in flight.
  */
 export const correct = new Script(
   'number',
   `${queueing}${forgetSynced}${correcting}
-if not redis.call('SET', KEYS[lastKey + 1], 1, 'NX', 'PX', ARGV[lastArg + 1]) then
-  return waitOf(ARGV[lastArg + 2])
-end
 local process = ARGV[lastArg + 2]
+if not redis.call('SET', KEYS[lastKey + 1], 1, 'NX', 'PX', ARGV[lastArg + 1]) then
+  return waitOf(process)
+end
 lastArg = lastArg + 2
 ${readNumbers}
-for offset = 0, #given - 1, 2 + dimensions do
-  correct(given[offset + 1] == birth and given[offset + 2] or nil, given, offset + 2)
+for offset = 0, #ARGV - lastArg - 1, 5 + dimensions do
+  local isOurs = given[offset + 1] == birth
+  correct(isOurs and given[offset + 2] or nil, given, offset + 5)
+  finish(ARGV[lastArg + offset + 3])
+  pay(isOurs and ARGV[lastArg + offset + 4] or '', given[offset + 5])
 end
 save()
 return waitOf(process)
+`,
+);
+
+/** Says that calls are still in flight. ARGV: for how long from now, then what they hold. */
+export const renew = new Script(
+  'number',
+  `${queueing}
+holdUntil(now + tonumber(ARGV[lastArg + 1]), { unpack(ARGV, lastArg + 2) })
+save()
+return birth
 `,
 );
 
@@ -214,17 +219,18 @@ return { isTaken and 1 or 0, waiting(wait), birth, now, usage(), mismatch() }
 );
 
 /**
- * Returns what is used of each limit, how long the pause lasts, how many processes wait, and in how many ms the period of
- * each limit ends. Changes nothing.
+ * Returns what is used of each limit, how long the pause lasts, how many processes wait, in how many ms the period of
+ * each limit ends, and how many calls are in flight. Changes nothing.
  */
 export const look = new Script(
-  ['numbers', 'number', 'number', 'numbers'],
+  ['numbers', 'number', 'number', 'numbers', 'number'],
   `${counting}${usage}
-local processes = redis.call('ZCOUNT', KEYS[3], '(' .. string.format('%.0f', now), '+inf')
+local after = '(' .. string.format('%.0f', now)
+local processes, inFlight = redis.call('ZCOUNT', KEYS[3], after, '+inf'), redis.call('ZCOUNT', KEYS[6], after, '+inf')
 local ends = {}
 for i = 1, limits do
   ends[i] = spans[i] == 0 and meters[i][1] - wall or 0
 end
-return { usage(), waiting(math.max(0, paused - now)), processes, ends }
+return { usage(), waiting(math.max(0, paused - now)), processes, ends, inFlight }
 `,
 );

@@ -1,8 +1,8 @@
 /**
  * The state of one key, and its time. Every script begins with this, and ends with `save()` if it changed something.
  *
- * KEYS: the state, the three keys of the queue (the order, the leases, the places), two hashes for each window among the
- * limits, then what the script wants.
+ * KEYS: the state, the four keys of the queue (the order, the leases, the places, the shares), the calls in flight, two
+ * hashes for each window among the limits, then what the script wants.
  * ARGV: how many limits there are and how many dimensions, three numbers for each limit (its dimension from 1 on, its
  * total, and its span: a window's ms, below 0 a bucket's ms for one unit, 0 for a period), for each period three times
  * (when it began, when it ends, when the next one ends), then what the script wants.
@@ -18,7 +18,7 @@
 export const state = `
 local limits, dimensions = tonumber(ARGV[1]), tonumber(ARGV[2])
 local dims, totals, spans, hashes = {}, {}, {}, {}
-local lastKey, lastArg = 4, 2 + 3 * limits
+local lastKey, lastArg = 6, 2 + 3 * limits
 -- Whether something was found out that is worth keeping also where nothing was taken.
 local isNews = false
 local ours, periods = table.concat(ARGV, ' ', 1, lastArg), {}
@@ -38,6 +38,8 @@ local time = redis.call('TIME')
 local wall = time[1] * 1000 + math.floor(time[2] / 1000)
 local packed = redis.call('GET', KEYS[1])
 local birth, shift, now, paused, meters, synced, seats, keptUntil, theirs
+-- The virtual time of the queue, and when a call in flight has ended last.
+local virtual, freed
 for _, period in pairs(periods) do
   if wall < period[1] or wall >= period[3] then
     return redis.error_reply('CALENDAR ' .. string.format('%.0f', wall))
@@ -56,12 +58,12 @@ if packed then
     return redis.error_reply('WRONGTYPE ' .. KEYS[1] .. ' holds a value of another program')
   end
   local _
-  _, birth, shift, now, paused, meters, synced, seats, keptUntil, theirs = cmsgpack.unpack(packed)
+  _, birth, shift, now, paused, meters, synced, seats, keptUntil, theirs, virtual, freed = cmsgpack.unpack(packed)
   shift = math.max(shift, now - wall)
   now = wall + shift
 else
   birth, shift, now, paused, meters, synced = time[1] * 1000000 + time[2], -wall, 0, 0, {}, {}
-  seats, keptUntil = 0, 0
+  seats, keptUntil, virtual, freed = 0, 0, 0, 0
   for i = 1, limits do
     meters[i] = spans[i] > 0 and { 0, 0, 0, -1, 0, 0 } or { 0, 0, 0 }
   end
@@ -103,7 +105,7 @@ local function save()
     rest = math.max(rest, bucket[1] - now)
   end
   rest = rest + math.max(0, paused - now) + 1000
-  local state = cmsgpack.pack(mark, birth, shift, now, paused, meters, synced, seats, keptUntil, ours)
+  local state = cmsgpack.pack(mark, birth, shift, now, paused, meters, synced, seats, keptUntil, ours, virtual, freed)
   redis.call('SET', KEYS[1], state, 'PX', string.format('%.0f', math.min(rest, 1e14)))
 end
 `;

@@ -1,0 +1,80 @@
+import type { Subscriber } from 'rxjs';
+import { FairLine } from '../limiter/fair-line';
+import { ForecastQueue } from '../limiter/forecast-queue';
+import type { AcquireOptions, Permit } from '../limiter/limiter';
+import { sharesOf } from '../limiter/shares-of';
+import type { Units } from '../quota/limits';
+import type { Payer } from './corrections';
+import type { RedisLimiterCore } from './redis-limiter-core';
+import { RedisWaiter } from './redis-waiter';
+
+/** Of so many tenants the next call is told to Redis at a time. */
+const mostTenants = 32;
+
+/** The order of the calls of one process that wait, and how Redis is told of them. */
+export class RedisLine {
+  readonly line: ForecastQueue<RedisWaiter> | FairLine<RedisWaiter>;
+  /** The same, if tenants share it. */
+  readonly fair: FairLine<RedisWaiter> | undefined;
+  readonly #weightOf: (tenant: string) => number;
+  /** ms of waiting that count as one priority more, where tenants do not share the line. */
+  readonly #ageing: number | undefined;
+
+  constructor(private readonly core: RedisLimiterCore) {
+    const { fair, ageing } = core.config;
+    const shares = sharesOf(fair, 'RedisRateLimiter');
+    this.fair = shares && new FairLine((cost) => core.quota.shareOf(cost), shares, ageing);
+    this.line = this.fair ?? new ForecastQueue();
+    this.#weightOf = (tenant) => shares?.of(tenant).weight ?? 1;
+    this.#ageing = shares === undefined ? ageing : undefined;
+  }
+
+  /** A priority that grows with every wait orders like one that falls with the time of coming. A retry has half of one more. */
+  waiterOf(cost: Units, options: AcquireOptions, maxWait: number, subscriber: Subscriber<Permit>): RedisWaiter {
+    const { clock, quota } = this.core;
+    const now = clock.now();
+    this.#weightOf(options.tenant ?? ''); // what it throws is the error of the call
+    const retry = options.retry === true ? 0.5 : 0;
+    const lacking = this.#ageing === undefined ? 0 : now / this.#ageing - retry;
+    return new RedisWaiter(cost, quota.shareOf(cost), options, now, maxWait, subscriber, lacking);
+  }
+
+  /** The next ones, of whom Redis is asked. */
+  next(count: number): readonly RedisWaiter[] {
+    this.line.look(this.core.clock.now());
+    return [...this.line.firstOnes(Math.max(count, Math.min(this.fair?.flowsWaiting ?? 0, mostTenants)))];
+  }
+
+  /** Waiters as the script `turn` takes them: the tenants if they share the line, then each waiter. */
+  argsOf(waiters: readonly RedisWaiter[]): string[] {
+    const { clock, quota } = this.core;
+    const { fair } = this;
+    if (fair === undefined) {
+      const grown = this.#ageing === undefined ? 0 : clock.now() / this.#ageing;
+      const costs = waiters.flatMap(({ cost, priority }) => [String(priority + grown), ...quota.argsOf(cost)]);
+      return [String(this.#ageing ?? 0), '0', ...costs];
+    }
+    const names = [...new Set(waiters.map(({ tenant }) => tenant))];
+    const numbers = new Map(names.map((name, index) => [name, String(index + 1)]));
+    const tenants = names.flatMap((name) => {
+      const rest = fair.waiting(name) - waiters.filter(({ tenant }) => tenant === name).length;
+      return [payerNameOf(name), String(this.#weightOf(name)), String(rest)];
+    });
+    const costs = waiters.flatMap((waiter) => [
+      numbers.get(waiter.tenant)!,
+      String(fair.levelOf(waiter)),
+      ...quota.argsOf(waiter.cost),
+    ]);
+    return ['0', String(names.length), ...tenants, ...costs];
+  }
+
+  /** Whose turn it was. */
+  payerOf({ tenant }: RedisWaiter): Payer {
+    return this.fair === undefined
+      ? { name: this.core.link.instance, weight: 1 }
+      : { name: payerNameOf(tenant), weight: this.#weightOf(tenant) };
+  }
+}
+
+/** No payer has an empty name. */
+const payerNameOf = (tenant: string) => `=${tenant}`;
