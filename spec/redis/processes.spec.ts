@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { firstValueFrom, of } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CircuitOpenError, circuitBreak, perDay, slidingWindow } from '../../src/index';
+import { RedisCircuitBreaker, RedisRateLimiter, RedisTokenBudget } from '../../src/redis';
 import { type Granted, mostWithin } from './support/recorded-client';
 import { RedisServer } from './support/redis-server';
-import { type Order, type Report, Worker } from './support/workers';
+import { Child, type Order, type Report, Worker } from './support/workers';
 
 const hour = 3_600_000;
 const hundredPerSecond = { capacity: 10, refill: 100, interval: 1_000 };
@@ -79,5 +82,49 @@ describe('four processes, at 100 permits per second', { timeout: 60_000 }, () =>
     expect(reports.slice(1).flatMap((report) => report!.finished)).toEqual(Array(300).fill('granted'));
     expect(mostWithin(granted, 1_000)).toBeLessThanOrEqual(110);
     expect(spanOf(granted).span).toBeLessThan(3_600); // 3,900 if all had been served, 2,900 if the killed one never had
+  });
+});
+
+describe('D1: a crash loop', { timeout: 120_000 }, () => {
+  it('of 8 processes leaves as many in the queue as live, while others settle', async () => {
+    const key = `crash loop ${process.pid}`;
+    const limit = { limit: 50, window: 60_000 };
+    const limiter = new RedisRateLimiter(server.ioredis(), { key, limits: slidingWindow(limit) });
+    const permits = await Promise.all(Array.from({ length: 50 }, () => firstValueFrom(limiter.acquire())));
+    limiter.pause(60_000);
+    const living = limiter.acquire().subscribe();
+    const processes = async () => (await firstValueFrom(limiter.look())).processes;
+    const settling = setInterval(() => permits.pop()?.refund(), 100);
+    const crashing = Array.from({ length: 8 }, () => new Worker(server.url));
+    await Promise.all(crashing.map(({ isReady }) => isReady));
+    let most = 0;
+    for (const worker of crashing) {
+      void worker.carryOut({ key, limit, waiters: 2, clockShift: 0 });
+      await sleep(250);
+      most = Math.max(most, await processes());
+      worker.kill();
+    }
+    expect(most).toBeGreaterThan(1);
+    await sleep(2_000 + 100); // the deadline and a second, and the way there
+    expect(await processes()).toBe(1);
+    clearInterval(settling);
+    living.unsubscribe();
+  });
+});
+
+describe('D7: drain() and then process.exit(0)', { timeout: 60_000 }, () => {
+  it.each(['ioredis', 'node-redis'])('with %s loses nothing: usage is counted, and others know that the breaker has opened', async (kind) => {
+    const key = `spender ${process.pid} ${kind}`;
+    const child = new Child('./spender.ts', [server.url, kind, key]);
+    expect(await child.exit).toBe(0);
+    const redis = server.ioredis();
+    const limits = perDay(1_000_000);
+    const budget = new RedisTokenBudget(redis, { key, limits });
+    expect((await firstValueFrom(budget.look())).limits[0]!.used).toBe(17 * 50);
+    const limiter = new RedisRateLimiter(redis, { key, limits: { tokens: limits } });
+    const { tokens } = (await firstValueFrom(limiter.look())).limits;
+    expect(tokens[0]!.used).toBe(17 * 50);
+    const breaker = new RedisCircuitBreaker(redis, { key, failureThreshold: 1 });
+    await expect(firstValueFrom(of('a').pipe(circuitBreak(breaker)))).rejects.toBeInstanceOf(CircuitOpenError);
   });
 });

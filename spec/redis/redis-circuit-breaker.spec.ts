@@ -131,6 +131,16 @@ describe('D8: an opening', () => {
     expect(redis.scheduler.pending).toBe(0);
   });
 
+  it('does not begin a call that another one leaves in the moment in which both know', async () => {
+    const breaker = breakerOf();
+    const left = new Subject<void>();
+    follow(breaker, defer(() => { left.next(); return of('answer'); }));
+    const second = follow(breaker, of('answer'));
+    left.subscribe(() => second.leave());
+    await redis.settled();
+    expect(second.connected).toBe(false);
+  });
+
   it('is known to admit and check when it is heard of', async () => {
     const [one, other] = [breakerOf(), breakerOf()];
     other.admit().succeed();
@@ -335,6 +345,20 @@ describe('D8: the probe', () => {
     expect(one.state).toMatchObject({ status: 'closed', openings: 0 });
     probe.error(down());
     expect(one.state).toMatchObject({ status: 'closed', failures: 0 });
+  });
+
+  it('is lost if Redis has forgotten who holds it: another one decides', async () => {
+    const [one] = await twoHalfOpen();
+    await call(one);
+    const probe = new Subject<string>();
+    await settledCall(one, probe);
+    await redis.forget(key);
+    await redis.pass(600, 100);
+    probe.next('answer');
+    expect(one.state.status).toBe('half-open');
+    await call(one);
+    expect(await call(one)).toBe('answer');
+    expect(one.state.status).toBe('closed');
   });
 
   it('B10: that fails after its content has closed it reopens for all', async () => {
