@@ -4,7 +4,7 @@ import { createClient } from 'redis';
 import { firstValueFrom, tap } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { classifyError, perDay, perMinute, slidingWindow } from '../../src/index';
-import { LimiterMisconfiguredError, type RedisClient, RedisRateLimiter, RedisTokenBudget } from '../../src/redis';
+import { LimiterMisconfiguredError, RedisCircuitBreaker, type RedisClient, RedisRateLimiter, RedisTokenBudget } from '../../src/redis';
 import { RedisServer } from './support/redis-server';
 import { TcpProxy } from './support/tcp-proxy';
 import { Worker } from './support/workers';
@@ -148,6 +148,10 @@ describe('D5: what an administrator must mend', () => {
     (await firstValueFrom(budget.reserve(10))).settle(5);
     expect((await firstValueFrom(limiter.look())).limits.requests[1]!.used).toBe(4);
     expect(await outcome(budget.reserve(96))).toMatchObject({ name: 'TokenBudgetExceededError' });
+    const breaker = new RedisCircuitBreaker(redis, { key: 'enough', failureThreshold: 1, recoveryTimeout: 0 });
+    breaker.admit().fail();
+    (await firstValueFrom(breaker.turn()))!.succeed();
+    await vi.waitFor(() => expect(breaker.core.isTold).toBe(true));
     const admin = server.ioredis();
     const made = [...(await admin.keys('{enough}*')), ...(await admin.keys('{again}*'))];
     expect((await Promise.all(made.map((key) => admin.pttl(key)))).filter((ms) => ms < 0)).toEqual([]); // D10: all have an end
