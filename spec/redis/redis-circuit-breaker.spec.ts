@@ -576,7 +576,7 @@ describe('RedisCircuitBreaker', () => {
     breaker.events$.subscribe((event) => events.push(event));
     await open(breaker);
     expect(breaker.state.name).toBe('shared');
-    expect(events.every((event) => 'name' in event && event.name === 'shared')).toBe(true);
+    expect(events.every((event) => event.name === 'shared')).toBe(true);
     expect(breaker.check()).toMatchObject({ policyName: 'shared', key: 'ann' });
     expect(breaker.isIdle).toBe(false);
   });

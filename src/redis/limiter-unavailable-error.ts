@@ -23,7 +23,7 @@ export class LimiterUnavailableError extends BrandedError {
         : `only answered with errors for ${deadline} ms, the last was: ${textOf(cause)}`;
     super(
       `Redis, asked for the key ${JSON.stringify(key)}, ${happened}; to go on without Redis, set whenUnavailable ` +
-        "to 'allow', or to a limiter or budget of this process",
+        "to 'allow', or to a limiter or budget of this process; that of a breaker to 'local'",
       cause === undefined ? undefined : { cause },
     );
     this.key = key;

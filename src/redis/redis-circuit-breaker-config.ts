@@ -7,7 +7,7 @@ import {
 } from '../circuit/circuit-breaker-config';
 import type { CircuitBreakerEvent, CircuitBreakerState } from '../circuit/circuit-breaker-state';
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
-import { checkKey, type SharedConfig } from './shared-config';
+import { checkKey, type Named, type SharedConfig } from './shared-config';
 
 /**
  * Options of a `RedisCircuitBreaker`.
@@ -47,7 +47,7 @@ export interface RedisCircuitBreakerState extends CircuitBreakerState {
  *
  * @category Policies
  */
-export type RedisCircuitBreakerEvent = CircuitBreakerEvent | (EventOf<'breaker'> & AvailabilityEvent);
+export type RedisCircuitBreakerEvent = CircuitBreakerEvent | (EventOf<'breaker'> & Named & AvailabilityEvent);
 
 /** A config that was checked, with the defaults of a breaker filled in. */
 export interface CheckedConfig {
