@@ -165,6 +165,20 @@ describe('D8: an opening', () => {
     expect(one.state).toMatchObject({ openUntil: other.state.openUntil, openings: 1 });
   });
 
+  it('that was prolonged when this process took it for half-open goes on', async () => {
+    const [one, other] = [breakerOf({ recoveryTimeout: 700 }), breakerOf({ recoveryTimeout: 8_000 })];
+    await call(other);
+    await open(one);
+    await redis.pass(690, 10);
+    await open(other);
+    await redis.pass(10, 10);
+    expect(one.state.status).toBe('half-open');
+    await call(one);
+    expect(one.state).toMatchObject({ status: 'open', openUntil: other.state.openUntil });
+    expect(one.check()!.retryAfter).toBe(7_990);
+    expect(redis.scheduler.pending).toBe(0);
+  });
+
   it('of calls that failed before a closing that the process has missed does not come', async () => {
     const [one, other] = [breakerOf({ recoveryTimeout: 100 }), breakerOf()];
     await call(other, 'fails');
@@ -221,6 +235,15 @@ describe('D8: the probe', () => {
     expect([one.state, other.state]).toMatchObject([{ status: 'closed', openings: 0 }, { status: 'closed', openings: 0 }]);
     expect([events.at(-2), others.at(-1)]).toEqual(['closed', 'closed']);
     expect(await call(one)).toBe('answer');
+  });
+
+  it('is fetched although it was asked for a bit too early, because messages travel', async () => {
+    const [one] = await twoHalfOpen();
+    redis.ahead = -1;
+    expect(await call(one)).toBe('refused');
+    await redis.pass(30, 10);
+    expect(one.check()).toBeUndefined();
+    expect(redis.scheduler.pending).toBe(0);
   });
 
   it('is told of with a short retryAfter while it is fetched', async () => {

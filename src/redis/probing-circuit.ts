@@ -209,8 +209,7 @@ export abstract class ProbingCircuit extends CircuitCore implements SharedCircui
     const transition = this.circuit.reset();
     this.was = 'closed';
     if (wasClosed) {
-      this.forgetInFlight(); // it has opened and closed since: what was counted before is void
-      this.changed();
+      this.changed(); // it has opened and closed since: what was counted before is void
     } else {
       super.follow(transition);
     }
