@@ -196,6 +196,17 @@ describe('tokenBudget', () => {
       expect(events).toEqual(['reserved', 'refunded', 'reserved', 'settled']);
     });
 
+    it('T3: takes the part with which the AI SDK begins before it asks for no value, and delivers it', () => {
+      const budget = hundred();
+      const [start, other] = [{ type: 'start' }, { type: 'text-start' }];
+      const costs = (...before: object[]) => {
+        const log = notificationsOf(concat(of(...before), throwError(() => unavailable)).pipe(tokenBudget(budget, { estimate: 50 })));
+        expect(log).toEqual([...before, unavailable]);
+        return 100 - budget.remaining;
+      };
+      expect([costs(start), costs(start, start), costs(start, other)]).toEqual([0, 0, 50]);
+    });
+
     it.each([[50, 50], [{ input: 10, output: 40 }, 10]])('T3: costs something when it is unsubscribed before its first value: an estimate of %j costs %d', (estimate, cost) => {
       const budget = hundred();
       NEVER.pipe(tokenBudget(budget, { estimate })).subscribe().unsubscribe();

@@ -163,6 +163,50 @@ describe('a failure that a value reports', () => {
   });
 });
 
+describe('the part with which the AI SDK begins before it asks', () => {
+  const start = { type: 'start' };
+  const none = { retryBackoff: undefined };
+
+  it('T3: is no value: a refusal after it costs nothing', () => {
+    const { client, log } = heard([concat(of(start), failing(down))], {}, none);
+    expect(log).toEqual([start, down]);
+    expect(client.state).toMatchObject({ budget: { remaining: 1_000 }, limiter: { inFlight: 0 } });
+  });
+
+  it('T3: is one if the call says that it is content', () => {
+    const { client } = heard([concat(of(start), failing(down))], { isContent: () => true }, none);
+    expect(client.state).toMatchObject({ budget: { remaining: 990 } });
+  });
+
+  it('S1: does not end the time for the first value', () => {
+    const { scheduler, log } = heard([concat(of(start), NEVER)], { timeout: { first: 30, each: 1_000 } }, none);
+    scheduler.pass(30);
+    expect(log).toEqual([start, expect.objectContaining({ message: expect.stringContaining('timeout.first') })]);
+  });
+
+  it('S15: the call is accepted at the value that follows', () => {
+    const source = new Subject<unknown>();
+    const { scheduler, client } = heard([source], {}, none);
+    const accepted: unknown[] = [];
+    client.events$.subscribe((event) => event.type === 'accepted' && accepted.push(event));
+    source.next(start);
+    scheduler.pass(20);
+    expect(accepted).toEqual([]);
+    source.next(said('Hi'));
+    expect(accepted).toMatchObject([{ attempt: 1 }]);
+  });
+
+  it('S15: a value that reports a failure is not accepted', () => {
+    const source = new Subject<unknown>();
+    const { client } = heard([source], {}, none);
+    const told: string[] = [];
+    client.events$.subscribe(({ type }) => told.push(type));
+    source.next(reported);
+    expect(told).toContain('ended');
+    expect(told).not.toContain('accepted');
+  });
+});
+
 describe('an empty answer', () => {
   const stop = said('', 'stop');
 

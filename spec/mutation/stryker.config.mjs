@@ -4,7 +4,7 @@ const { ROOM: room, SAMPLE_SIZE: sample } = process.env;
 export default {
   testRunner: 'vitest',
   vitest: { configFile: 'spec/mutation/vitest.config.ts', related: false },
-  plugins: ['@stryker-mutator/*', './spec/mutation/sample.mjs'],
+  plugins: ['@stryker-mutator/*', './spec/mutation/plugins.mjs'],
   checkers: sample === undefined ? [] : ['sample'],
   ignorePatterns: ['dist', 'reports', 'coverage', '.examples'],
   coverageAnalysis: 'perTest',
@@ -12,7 +12,7 @@ export default {
   ignoreStatic: true,
   timeoutMS: 10_000,
   concurrency: 2,
-  reporters: ['clear-text', 'html', 'json', 'progress-append-only'],
+  reporters: ['survivors', 'clear-text', 'html', 'json', 'progress-append-only'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   jsonReporter: { fileName: `reports/mutation/${room}.json` },
   htmlReporter: { fileName: `reports/mutation/${room}.html` },

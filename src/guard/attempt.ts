@@ -133,20 +133,21 @@ export class Attempt<
 
   private hear(value: T): void {
     const { reading } = this;
-    const isFirst = this.seen === 'nothing';
-    if (isFirst) {
+    const before = this.seen;
+    if (before === 'nothing') {
       this.seen = 'values'; // first: it has come even if a callback of the user's throws over it
     }
-    reading?.read(value, this.seen === 'content');
-    if (isFirst) {
-      if (reading?.failure !== undefined || (reading?.isContent !== true && reading?.isAnnouncement?.(value))) {
-        this.seen = 'nothing';
-        return;
-      }
+    reading?.read(value, before === 'content');
+    const isAhead = before === 'nothing' && reading?.isContent !== true && reading?.isAnnouncement?.(value);
+    if (isAhead || reading?.failure !== undefined) {
+      this.seen = before; // as if it had not come
+      return;
+    }
+    if (before === 'nothing') {
       this.accepts();
       this.tellAccepted();
     }
-    if (this.seen !== 'content' && reading?.failure === undefined && this.isContent) {
+    if (before !== 'content' && this.isContent) {
       this.seen = 'content';
     }
   }

@@ -29,4 +29,19 @@ function lot({ fileName, location, replacement }) {
     .digest('hex');
 }
 
-export const strykerPlugins = [declareClassPlugin(PluginKind.Checker, 'sample', Sample)];
+/** Tells of each mutant that lives as soon as it is known: a run takes long. */
+class Survivors {
+  onMutantTested({ status, fileName, location, mutatorName, replacement }) {
+    if (status === 'Survived' || status === 'NoCoverage') {
+      const name = fileName.slice(fileName.lastIndexOf('/src/') + 1);
+      console.log(
+        `lives: ${name}:${location.start.line} ${mutatorName} ${replacement.replace(/\s+/g, ' ').slice(0, 80)}`,
+      );
+    }
+  }
+}
+
+export const strykerPlugins = [
+  declareClassPlugin(PluginKind.Checker, 'sample', Sample),
+  declareClassPlugin(PluginKind.Reporter, 'survivors', Survivors),
+];
