@@ -20,7 +20,7 @@ export default defineConfig({
     include: [`spec/${room}/**/*.spec.ts`, 'spec/marbles.spec.ts'],
     exclude: [
       ...['spec/*/growth.spec.ts', 'spec/limiter/rate-limiter-load.spec.ts'],
-      ...['spec/provider/linear-time.spec.ts', 'spec/provider/hostile.spec.ts'],
+      ...['spec/provider/linear-time.spec.ts', 'spec/provider/hostile.spec.ts', 'spec/client/editor.spec.ts'],
     ],
     setupFiles: ['spec/mutation/fast.ts'],
     testTimeout: 30_000,
