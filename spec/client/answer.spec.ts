@@ -1,4 +1,4 @@
-import { asyncScheduler, EMPTY, firstValueFrom, lastValueFrom, map, NEVER, type Observable, of, Subject, skip, take, takeLast, tap, throwError, timer, VirtualTimeScheduler } from 'rxjs';
+import { asyncScheduler, concat, EMPTY, firstValueFrom, lastValueFrom, map, NEVER, type Observable, of, Subject, skip, take, takeLast, tap, throwError, timer, VirtualTimeScheduler } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { type Answer, type CallStatus, initialAnswer, keyed, perMinute, ResilientClient, slidingWindow, TokenBudget } from '../../src/index';
@@ -172,7 +172,7 @@ describe('ResilientClient.answer', () => {
       flush();
     });
     expect(seen.map(told)).toEqual(['waiting 0 ""', 'waiting 1 ""', 'connecting 1 ""', 'streaming 1 "b"', 'done 1 "b"']);
-    expect(seen[1]).toMatchObject({ waiting: { for: 'permit', ahead: 0 } });
+    expect(seen[1]).toStrictEqual({ phase: 'waiting', text: '', reasoning: '', attempt: 1, isPartial: false, waiting: { for: 'permit', ahead: 0, until: 100 } });
     expect(seen[2]).not.toHaveProperty('waiting');
   });
 
@@ -180,7 +180,7 @@ describe('ResilientClient.answer', () => {
     const seen: Answer[] = [];
     play(({ cold }) => new ResilientClient({ retryBackoff }).answer((_, { number }) => (number === 1 ? cold('-#', undefined, down) : cold('a|'))).pipe(tap((answer) => seen.push(answer))));
     expect(seen.map(told)).toEqual(['waiting 0 ""', 'connecting 1 ""', 'waiting 1 ""', 'connecting 2 ""', 'streaming 2 "a"', 'done 2 "a"']);
-    expect(seen[2]).toMatchObject({ waiting: { for: 'retry', until: 11 }, error: down });
+    expect(seen[2]).toStrictEqual({ phase: 'waiting', text: '', reasoning: '', attempt: 1, isPartial: false, waiting: { for: 'retry', until: 11 }, error: down });
     expect(seen[3]).not.toHaveProperty('error');
   });
 
@@ -201,6 +201,12 @@ describe('ResilientClient.answer', () => {
       ...['0: waiting 0 ""', '0: connecting 1 ""', '0: streaming 1 "a"', '3: waiting 1 "ab" partial', '13: connecting 2 ""'],
       ...['14: streaming 2 "x"', '17: done 2 "xyz"', '17: complete'],
     ]);
+  });
+
+  it('U2: says that the next attempt connects, and has emptied the text, also where its words come at once (restart)', () => {
+    const seen = play(() =>
+      new ResilientClient({ retryBackoff }).answer((_, { number }) => (number === 1 ? concat(of('a'), throwError(() => down)) : of('x')), { afterValues: 'restart' }));
+    expect(seen.slice(2)).toEqual(['0: streaming 1 "a"', '0: waiting 1 "a" partial', '10: connecting 2 ""', '10: streaming 2 "x"', '10: done 2 "x"', '10: complete']);
   });
 
   it('U2: shows text of the attempt that it names, too, while the next one waits for its permit', () => {
@@ -260,6 +266,11 @@ describe('ResilientClient.answer', () => {
     ]);
   });
 
+  it('smooth: says once what comes after a pause', () => {
+    const seen = play(({ cold }) => new ResilientClient({}).answer(() => cold('100ms a 99ms |', { a: 'One two three' }), { smooth: true, interval: 10 }));
+    expect(seen.slice(2)).toEqual(['100: streaming 1 "One"', '120: streaming 1 "One two"', '200: done 1 "One two three"', '200: complete']);
+  });
+
   it('smooth: shows all that waits when the answer fails, and nothing of it in the next attempt', () => {
     const words = { a: 'One two three four', b: 'Five' };
     const failed = play(({ cold }) => new ResilientClient({}).answer(() => cold('a-#', words, down), { smooth: { by: 'word', interval: 30 } }));
@@ -292,6 +303,8 @@ describe('ResilientClient.answer', () => {
     expect(await lastValueFrom(answer)).toMatchObject({ text: 'AB', reasoning: 'xy', usage: { total: 5, final: false } });
     const none = new ResilientClient({}).answer(() => of('a'), { usage: () => undefined });
     expect(await lastValueFrom(none)).not.toHaveProperty('usage');
+    const once = new ResilientClient({}).answer(() => of(3, 0), { usage: (output) => (output === 0 ? (null as never) : { output, final: false }) });
+    expect(await lastValueFrom(once)).toMatchObject({ usage: { output: 3 } });
   });
 
   it('text: what it throws fails the answer, and stops the request', () => {
