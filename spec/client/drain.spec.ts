@@ -39,6 +39,15 @@ describe('S14: drain', () => {
     });
   });
 
+  it('is not over because calls have ended before it', () => {
+    run(({ cold, expectObservable }) => {
+      const client = new ResilientClient({});
+      client.call(() => of(1)).subscribe();
+      client.call(() => cold('---|')).subscribe();
+      expectObservable(client.drain()).toBe('---|');
+    });
+  });
+
   it('does not wait for the windows of local ones', () => {
     run(({ cold, expectObservable }) => {
       const client = new ResilientClient({ rateLimit: new RateLimiter({ limits: perMinute(5) }) });

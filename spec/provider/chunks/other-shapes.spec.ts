@@ -131,6 +131,13 @@ describe('an event of Cohere', () => {
     ['text',           event('content-delta', { content: { text: 'Hi' } }), { text: 'Hi', content: true }],
     ['thoughts',       event('content-delta', { content: { thinking: 'Hm' } }), { reasoning: 'Hm', content: true }],
     ['a plan',         event('tool-plan-delta', { tool_plan: 'Hm' }), { reasoning: 'Hm', content: true }],
+    ['a plan in camel case', event('tool-plan-delta', { toolPlan: 'Hm' }), { reasoning: 'Hm', content: true }],
+    ...['message-start', 'content-start', 'content-delta', 'content-end', 'tool-plan-delta', 'tool-call-delta', 'tool-call-end', 'citation-end'].flatMap((type): [string, unknown, Said][] => [
+      [`${type} without more`, { type }, {}],
+      [`${type} without a message`, { type, delta: {} }, {}],
+      [`${type} without anything in its message`, event(type, {}), {}],
+    ]),
+    ['an end without more', { type: 'message-end' }, { final: true }],
     ['a call',         event('tool-call-start', { tool_calls: { function: { name: 'f', arguments: '' } } }), { content: true }],
     ['arguments',      event('tool-call-delta', { toolCalls: { function: { arguments: '{"a' } } }), { other: '{"a', content: true }],
     ['a citation',     event('citation-start', { citations: {} }), { content: true }],
