@@ -1,8 +1,16 @@
-import { map, mergeMap } from 'rxjs';
-import { RateLimiter, rateLimit, slidingWindow } from '../src/index';
-import { scenario } from './scenario';
+import { catchError, map, mergeMap, of } from 'rxjs';
+import { aimd, RateLimiter, rateLimit, slidingWindow } from '../src/index';
+import { inTurn, scenario } from './scenario';
 
 const permitsLeft = (limiter: RateLimiter) => limiter.state$.pipe(map(({ limits }) => limits.requests[0]!.remaining));
+const isPaused = (limiter: RateLimiter) =>
+  limiter.state$.pipe(map(({ pausedUntil }) => (pausedUntil > 0 ? 'paused' : 'granting')));
+/** What the events `paced` tell, in calls per second, to a tenth. */
+const paced = ({ events$ }: RateLimiter) =>
+  events$.pipe(mergeMap((event) => (event.type === 'paced' ? [Math.round(event.perSecond * 10) / 10] : [])));
+/** What the events `limit-changed` tell. */
+const changedLimits = ({ events$ }: RateLimiter) =>
+  events$.pipe(mergeMap((event) => (event.type === 'limit-changed' ? [event.limit] : [])));
 
 export const rateLimitScenarios = [
   scenario({
@@ -216,6 +224,157 @@ export const rateLimitScenarios = [
     },
     subscriptions: {
       call: ['^------!', '^---!', '----^------!'],
+    },
+  }),
+  scenario({
+    title: 'Pauses after a 429 that does not say for how long, and twice as long after each in a row',
+    inputs: {
+      throttled: '-#',
+      call:      'a|',
+    },
+    error: { status: 429 },
+    run: ({ throttled, call }) => {
+      const limiter = new RateLimiter({ maxConcurrent: 1, throttlePause: 4, pace: false });
+      const guarded = inTurn(throttled, throttled, call).pipe(rateLimit(limiter));
+      return {
+        first:  guarded,
+        second: guarded,
+        third:  guarded,
+        limiter: isPaused(limiter),
+      };
+    },
+    values: { P: 'paused', G: 'granting' },
+    outputs: {
+      first:  '-#',
+      second: '------#',
+      third:  '--------------a|',
+    },
+    states: {
+      limiter: 'GP---GP-------G',
+    },
+  }),
+  scenario({
+    title: 'After a 429 sends one call ahead and waits for its first value; then calls begin one a second, and ever faster',
+    inputs: {
+      throttled: '#',
+      prompts:   '-(xxxxx)|',
+      call:      '---a|',
+    },
+    error: { status: 429 },
+    run: ({ throttled, prompts, call }) => {
+      const limiter = new RateLimiter({ maxConcurrent: 9 });
+      const guarded = inTurn(throttled, call).pipe(rateLimit(limiter));
+      return {
+        first:  guarded,
+        others: prompts.pipe(mergeMap(() => guarded)),
+        pace:   paced(limiter),
+      };
+    },
+    values: { A: 1, B: 2, C: 2.8, D: 3.6, E: 4.4 },
+    outputs: {
+      first:  '#',
+      others: ' 1003ms a 1002ms a 497ms a 353ms a 275ms a|',
+    },
+    states: {
+      pace:   'A 2002ms B 497ms C 353ms D 275ms E',
+    },
+  }),
+  scenario({
+    title: 'Lowers the pace by a tenth when one call is throttled and others were not, without a pause',
+    inputs: {
+      throttled: '#',
+      prompts:   '-(xxxx)|',
+      call:      '---a|',
+    },
+    error: { status: 429 },
+    run: ({ throttled, prompts, call }) => {
+      const limiter = new RateLimiter({ maxConcurrent: 9 });
+      const guarded = inTurn(throttled, call, call, throttled, call).pipe(rateLimit(limiter));
+      return {
+        first:  guarded,
+        others: prompts.pipe(mergeMap(() => guarded.pipe(catchError(() => of('429'))))),
+        pace:   paced(limiter),
+      };
+    },
+    values: { T: '429', A: 1, B: 2, C: 1.8 },
+    outputs: {
+      first:  '#',
+      others: ' 1003ms a 1002ms a 494ms T 564ms a|',
+    },
+    states: {
+      pace:   'A 2002ms B 497ms C',
+    },
+  }),
+  scenario({
+    title: 'Finds with aimd() how many calls may run at once: one more for each that is taken, until one is refused',
+    inputs: {
+      call:      '--a---|',
+      throttled: '-#',
+    },
+    error: { status: 429 },
+    run: ({ call, throttled }) => {
+      const limiter = new RateLimiter({ maxConcurrent: aimd({ initial: 1 }) });
+      const guarded = inTurn(call, call, throttled, call).pipe(rateLimit(limiter));
+      return {
+        one:    guarded,
+        two:    guarded,
+        three:  guarded,
+        four:   guarded,
+        places: changedLimits(limiter),
+      };
+    },
+    outputs: {
+      one:   '--a---|',
+      two:   '----a---|',
+      three: '-----#',
+      four:  '--------a---|',
+    },
+    states: {
+      places: '--2-32',
+    },
+  }),
+  scenario({
+    title: 'Serves tenants in turn with fair, whatever one of them has queued up',
+    inputs: {
+      call: 'a|',
+    },
+    run: ({ call }) => {
+      const limiter = new RateLimiter({ limits: slidingWindow({ limit: 1, window: 4 }), fair: true });
+      const callOf = (tenant: string) => call.pipe(rateLimit(limiter, { tenant }));
+      return {
+        ada1: callOf('ada'),
+        ada2: callOf('ada'),
+        ada3: callOf('ada'),
+        bob1: callOf('bob'),
+        bob2: callOf('bob'),
+      };
+    },
+    outputs: {
+      ada1: 'a|',
+      ada2: '--------a|',
+      ada3: '----------------a|',
+      bob1: '----a|',
+      bob2: '------------a|',
+    },
+  }),
+  scenario({
+    title: 'Lets a call of a low priority go first once it has waited for as long as a higher one is worth, with ageing',
+    inputs: {
+      urgent: 'x-x-x-x-x|',
+      late:   '-x|',
+      call:   'a|',
+    },
+    run: ({ urgent, late, call }) => {
+      const limiter = new RateLimiter({ limits: slidingWindow({ limit: 1, window: 3 }), ageing: 4 });
+      const callOf = (priority: number) => call.pipe(rateLimit(limiter, { priority }));
+      return {
+        high: urgent.pipe(mergeMap(() => callOf(1))),
+        low:  late.pipe(mergeMap(() => callOf(0))),
+      };
+    },
+    outputs: {
+      high: 'a--a--a-----a--a|',
+      low:  '---------a|',
     },
   }),
 ];
