@@ -49,8 +49,9 @@ for (const operator of Object.keys(diagrams)) {
       offersOf(scenario, playable).forEach(({ min, choices }, index) => {
         const { range, label, start } = playable.options[index]!;
         const middle = (): number => min + range!.step * Math.round((range!.max - min) / range!.step / 2);
-        const settings: Setting[] = range === undefined ? [...choices] : [min, middle(), range.max];
-        expect(range === undefined ? choices : [start], label).toContain(start);
+        const words = typeof start === 'boolean' ? [true, false] : choices;
+        const settings: Setting[] = range === undefined ? [...words] : [min, middle(), range.max];
+        expect(range === undefined ? words : [start], label).toContain(start);
         for (const setting of settings) {
           const how = { ...usual, settings: usual.settings.map((each, at) => (at === index ? setting : each)) };
           expect(() => play(scenario, playable, how, width), `${label}: ${setting}`).not.toThrow();
