@@ -6,12 +6,10 @@ import {
   isFinalChunk,
   perHour,
   ResilientClient,
-  slidingWindow,
   textOf,
 } from 'rxjs-resilience';
 import type { Answer } from './answer';
 import { requestFor, settings } from './calls';
-import { quota } from './faults';
 import { gaugesOf } from './gauges';
 import type { Run, Way } from './run';
 
@@ -20,11 +18,8 @@ const { concurrency, retries, baseDelay, maxDelay } = settings;
 function newClient(patience: number) {
   return new ResilientClient({
     retryBackoff: { maxRetries: retries, baseDelay, maxDelay },
-    // What leaves here on time arrives a little early or late: a tenth of room, and the server's window never overflows.
-    rateLimit: {
-      limits: slidingWindow({ limit: quota.requests, window: quota.window * 1.1 }),
-      maxConcurrent: concurrency,
-    },
+    // What the server allows in a second it does not say: the limiter finds out.
+    rateLimit: { maxConcurrent: concurrency },
     // A provider that begins to answer is up; what becomes of the answer is a matter for the retry.
     circuitBreak: {
       trip: consecutiveFailures(4),
@@ -52,7 +47,9 @@ export const guarded: Way = ({ openai, model, patience, answers, note, gauges })
       case 'closed':
         return note('breaker closes');
       case 'paused':
-        return note('limiter pauses: the server said how long');
+        return note(`limiter pauses${event.by === 'hint' ? ': the server said how long' : ''}`);
+      case 'paced':
+        return note(`limiter finds its pace: ${event.perSecond.toFixed(1)} calls a second`);
     }
   });
   const ask = (answer: Answer) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OpenAI } from 'openai';
 import type { Answer } from './answer';
 import type { Gauge } from './run';
-import { startServer } from './server';
+import { DemoServer } from './server';
 
 /** What a run has cost. */
 export interface Cost {
@@ -34,8 +34,8 @@ export interface Provider {
 
 /** The server on loopback, with its faults. */
 export async function embedded(seed: number): Promise<Provider> {
-  const server = await startServer(seed);
-  const { gateway, baseURL, stop } = server;
+  const server = new DemoServer(seed);
+  const baseURL = await server.start();
   return {
     name: `a server that misbehaves, seed ${seed}`,
     openai: new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 }),
@@ -44,17 +44,17 @@ export async function embedded(seed: number): Promise<Provider> {
     deadline: 60_000,
     isEmbedded: true,
     begin: (note) => {
-      gateway.onTrouble = note;
+      server.note = note;
       server.begin();
     },
     costOf: async () => {
       await sleep(200); // for connections that are being closed
-      const { requests, throttled, tokens, open } = gateway;
+      const { requests, refused, tokensBilled, inFlight } = server.seen;
       server.end();
-      return { requests, throttled, spent: tokens, leftOpen: open };
+      return { requests, throttled: refused, spent: tokensBilled, leftOpen: inFlight };
     },
-    gauge: () => [['server', `${server.isDown ? 'DOWN' : 'up'}, ${gateway.open} streams open`]],
-    stop,
+    gauge: () => [['server', `${server.isDown ? 'DOWN' : 'up'}, ${server.seen.inFlight} streams open`]],
+    stop: async () => server.stop(),
   };
 }
 

@@ -16,21 +16,13 @@ export interface Break {
   readonly after: number;
 }
 
-/** The first token takes so many ms more. */
-export interface Delay {
-  readonly kind: 'slow';
-  readonly delay: number;
-}
-
 /** What goes wrong with one request. */
-export type Fault = Refusal | Break | Delay;
+export type Fault = Refusal | Break;
 
 /** The part of a request's body that faults may depend on. */
 export interface ChatRequest {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly stream?: boolean;
-  /** Whose quota it draws on. */
-  readonly user?: string;
 }
 
 /** Decides what goes wrong with which request. */

@@ -2,23 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { estimateTokens } from 'rxjs-resilience';
-import { type Break, type ChatRequest, type Fault, noTroubles, type Refusal, type Troubles } from './faults';
+import { type Break, type ChatRequest, noTroubles, type Refusal, type Troubles } from './faults';
 import { eventsOf, isToken } from './sse';
 
-const did = { cut: 'cut a stream', end: 'ended a stream without a word', stall: 'stalled a stream' };
-
-/** Stands before the model and makes it misbehave, over real HTTP; counts what its use has cost. */
+/** Stands before the model and makes it misbehave, over real HTTP. */
 export class Gateway {
   requests = 0;
-  throttled = 0;
-  /** What was billed: the prompt once the model answers, and every token that was sent. */
-  tokens = 0;
   /** What goes wrong from now on. */
   troubles: Troubles = noTroubles;
-  /** Who hears of what goes wrong. */
-  onTrouble: (what: string) => void = () => undefined;
   readonly #streaming = new Set<ServerResponse>();
   readonly #stalled = new Set<ServerResponse>();
   readonly #server = createServer((request, response) => void this.#receive(request, response));
@@ -34,26 +25,9 @@ export class Gateway {
   /** Counts from zero. */
   reset(): void {
     this.requests = 0;
-    this.throttled = 0;
-    this.tokens = 0;
-  }
-
-  /** Breaks the streams that run. */
-  cutStreams(): void {
-    for (const response of this.#streaming) {
-      response.destroy();
-    }
-  }
-
-  /** Closes whatever is still open. */
-  closeAll(): void {
-    for (const response of [...this.#streaming, ...this.#stalled]) {
-      response.destroy();
-    }
   }
 
   stop(): void {
-    this.closeAll();
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -80,40 +54,29 @@ export class Gateway {
   }
 
   #refuse(response: ServerResponse, { status, retryAfter }: Refusal): void {
-    this.throttled += status === 429 ? 1 : 0;
     const hint = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
     const message = status === 429 ? 'Rate limit reached' : 'The server had an error';
     response.writeHead(status, { 'content-type': 'application/json', ...hint });
     response.end(JSON.stringify({ error: { message, type: status === 429 ? 'requests' : 'server_error' } }));
   }
 
-  async #answer(
-    response: ServerResponse,
-    body: string,
-    { messages, stream = false }: ChatRequest,
-    fault?: Exclude<Fault, Refusal>,
-  ): Promise<void> {
+  async #answer(response: ServerResponse, body: string, { stream = false }: ChatRequest, fault?: Break): Promise<void> {
     const { signal } = this.#track(response);
     response.writeHead(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' }).flushHeaders();
-    if (fault?.kind === 'slow') {
-      await sleep(fault.delay, undefined, { signal });
-    }
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(this.model, { method: 'POST', headers, body, signal });
-    this.tokens += estimateTokens(messages.at(-1)?.content ?? '');
     if (!stream) {
       response.end(await answer.text());
       return;
     }
     let sent = 0;
     for await (const event of eventsOf(answer.body!)) {
-      if (fault !== undefined && fault.kind !== 'slow' && sent === fault.after && isToken(event)) {
+      if (fault !== undefined && sent === fault.after && isToken(event)) {
         this.#misbehave(response, fault);
         return;
       }
       response.write(event);
       sent += isToken(event) ? 1 : 0;
-      this.tokens += isToken(event) ? 1 : 0;
     }
     response.end();
   }
@@ -130,8 +93,7 @@ export class Gateway {
     return hangUp;
   }
 
-  #misbehave(response: ServerResponse, { kind, after }: Break): void {
-    this.onTrouble(`server ${did[kind]} after ${after} tokens`);
+  #misbehave(response: ServerResponse, { kind }: Break): void {
     if (kind === 'stall') {
       this.#streaming.delete(response);
       this.#stalled.add(response); // until the client hangs up
