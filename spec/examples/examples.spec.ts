@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OpenAI } from 'openai';
@@ -11,7 +9,6 @@ import { newAsker } from '../../examples/promises';
 import type { Fault } from '../../examples/provider/faults';
 import { answerTo } from '../../examples/provider/prompts';
 import { type EmbeddedProvider, startProvider } from '../../examples/provider/start';
-import { newProxy } from '../../examples/proxy';
 
 let provider: EmbeddedProvider;
 let openai: OpenAI;
@@ -95,42 +92,6 @@ describe('a batch with a budget', () => {
       expect(rest.answers.size).toBe(prompts.length);
     } finally {
       rmSync(folder, { recursive: true });
-    }
-  });
-});
-
-describe('proxy', () => {
-  it('streams until the budget of a user or of the organisation is spent, and tells whose it was; hanging up stops the request', async () => {
-    const allowances = { userOf: (user: string) => (user === 'bob' ? 2_000 : 300), organisation: 1_000 };
-    const server = newProxy(openai, 'demo', allowances).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const ask = (user: string, org = 'acme') => fetch(url, { method: 'POST', headers: { 'x-user': user, 'x-org': org }, body: '{"question":"What is a permit?"}' });
-    try {
-      const first = await ask('ada');
-      expect(await first.text()).toBe(answerTo('What is a permit?'));
-      await ask('ada').then((response) => response.text());
-      const refused = await ask('ada');
-      expect(refused.status).toBe(429);
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(await refused.json()).toMatchObject({ budget: 'user', of: 'ada' });
-      let last = await ask('bob');
-      expect(last.status).toBe(200);
-      for (let asked = 0; last.ok && asked < 20; asked += 1) {
-        await last.text();
-        last = await ask('bob');
-      }
-      expect([last.status, await last.json()]).toEqual([429, expect.objectContaining({ budget: 'organisation', of: 'acme' })]);
-      const elsewhere = await ask('dan', 'other');
-      expect([elsewhere.status, await elsewhere.text()]).toEqual([200, answerTo('What is a permit?')]);
-      failFirst({ kind: 'stall', after: 10 });
-      const hungUpOn = await ask('eve', 'third');
-      await vi.waitFor(() => expect(provider.gateway.open).toBe(1));
-      await hungUpOn.body!.cancel();
-      await vi.waitFor(() => expect(provider.gateway.open).toBe(0));
-    } finally {
-      server.closeAllConnections();
-      server.close();
     }
   });
 });
