@@ -21,6 +21,40 @@ describe('waitFor', () => {
     expect(limiter.waitFor()).toBe(0);
   });
 
+  it('L10: counts the pace for those who stand before it, while it rises and when it is found', () => {
+    const { time, limiter } = rig({ maxConcurrent: 100 });
+    const first = limiter.tryAcquire()!;
+    first.throttled!();
+    first.settle();
+    expect(limiter.waitFor()).toBe(1_000); // the pause
+    const grantedAt: number[] = [];
+    const join = (count: number) => {
+      for (let index = 0; index < count; index += 1) {
+        limiter.acquire().subscribe((permit) => {
+          grantedAt.push(time.frame);
+          permit.accepted?.();
+          permit.settle();
+        });
+      }
+    };
+    join(30);
+    const [foreseen, joined] = [limiter.waitFor()!, time.frame];
+    join(1);
+    time.pass(10_000);
+    const waited = grantedAt[30]! - joined;
+    expect(Math.abs(foreseen - waited)).toBeLessThan(0.25 * waited);
+
+    const second = limiter.tryAcquire()!;
+    second.throttled!();
+    second.settle();
+    join(20);
+    const [later, then] = [limiter.waitFor()!, time.frame];
+    join(1);
+    time.pass(60_000);
+    const rest = grantedAt[51]! - then;
+    expect([grantedAt.length, Math.abs(later - rest) < 0.2 * rest]).toEqual([52, true]);
+  });
+
   it('counts those who stand before it, and only those', () => {
     const { limiter } = rig({ limits: { requests: slidingWindow({ limit: 1, window: 100 }) } });
     limiter.tryAcquire();

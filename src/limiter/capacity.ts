@@ -184,11 +184,11 @@ export class Capacity {
     return this.maxConcurrent !== undefined && this.#inFlight + ahead >= this.maxConcurrent;
   }
 
-  /** When `cost` will be admitted if nothing else is taken. */
-  due(cost: Units, now: number): number {
+  /** When `cost` will be admitted if nothing else is taken, but for the pace of so many `ahead`. */
+  due(cost: Units, now: number, ahead = 0): number {
     const own = this.#ownDue(cost, now);
     const reactions = this.#reactions === undefined ? undefined : this.reactionsAt(now);
-    return reactions === undefined ? own : Math.max(own, reactions.due(now));
+    return reactions === undefined ? own : Math.max(own, reactions.due(now, ahead));
   }
 
   /** As `due`, for the next that waits: the pace goes on while that waits for nothing else. */

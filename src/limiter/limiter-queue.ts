@@ -133,8 +133,8 @@ export abstract class LimiterQueue
       return undefined;
     }
     this.forgetIfHeldUp(now);
-    const until = ahead === 0 ? Math.max(now, this.capacity.due(cost, now)) : this.foresee(cost, place, now);
-    return Math.ceil(until - now);
+    const due = Math.max(now, this.capacity.due(cost, now, ahead));
+    return Math.ceil((ahead === 0 ? due : Math.max(due, this.foresee(cost, place, now))) - now);
   }
 
   private waiterFor(

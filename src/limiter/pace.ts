@@ -57,9 +57,11 @@ export class Pace {
     return this.levelAt(now) >= 1 - dust;
   }
 
-  /** When one more call may begin. */
-  due(): number {
-    return Math.ceil(this.at + (Math.max(0, 1 - dust - this.level) / this.current) * 1_000);
+  /** When one more call may begin, behind so many others: these wait for nothing but the pace. */
+  due(ahead = 0): number {
+    const seconds = Math.max(0, ahead + 1 - dust - this.level) / this.current;
+    const isRising = ahead > 0 && this.peak === undefined;
+    return Math.ceil(this.at + (isRising ? Math.log2(1 + seconds * Math.LN2) : seconds) * 1_000);
   }
 
   /** A call begins. */

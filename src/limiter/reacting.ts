@@ -9,8 +9,8 @@ export interface Reacting {
   /** When all is forgotten unless another call is throttled. */
   readonly forgottenAt: number;
   admits(now: number): boolean;
-  /** When one more call may begin, by what is known now. */
-  due(now: number): number;
+  /** When one more call may begin, behind so many others, by what is known now. */
+  due(now: number, ahead?: number): number;
   /** From this time on a call waits for nothing else. `Infinity` while none does. */
   binds(from: number, now: number): void;
   granted(call: Followed, now: number): void;

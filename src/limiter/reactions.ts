@@ -55,15 +55,16 @@ export class Reactions implements Reacting {
     return this.isProbing ? this.cycle.unproven.size === 0 : this.pace.admits(now);
   }
 
-  due(now: number): number {
+  due(now: number, ahead = 0): number {
     if (this.pace === undefined) {
       return now;
     }
     this.look(now);
-    if (this.isProbing) {
-      return this.cycle.unproven.size === 0 ? now : this.cycle.provenAt;
+    if (!this.isProbing) {
+      return this.pace.due(ahead);
     }
-    return this.pace.due();
+    const probe = this.cycle.unproven.size === 0 ? now : this.cycle.provenAt;
+    return ahead === 0 ? probe : Math.max(probe, this.pace.due(ahead));
   }
 
   binds(from: number, now: number): void {

@@ -12,7 +12,7 @@ import { moved, type Route } from './route';
 import { type CallAtRoute, RouteAttempt } from './route-attempt';
 import { RoutedStatus } from './routed-status';
 import type { RouterCore, Way } from './router-core';
-import { scoreOf } from './strategy';
+import { type Candidate, scoreOf } from './strategy';
 import type { WaitingCall } from './waiting-calls';
 import type { Wanted } from './wanted';
 
@@ -103,8 +103,9 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
       return Number.POSITIVE_INFINITY;
     }
     try {
-      const others = this.others();
-      const free = others.filter((other) => this.isBetter(other));
+      const here = this.here();
+      const others = this.others(here);
+      const free = others.filter((other) => isFree(other) && scoreOf(other) < scoreOf(here));
       if (free.length === 0) {
         return Math.min(
           ...others.map(({ outlook: { openFor, wait } }) => (openFor ?? wait) || Number.POSITIVE_INFINITY),
@@ -122,19 +123,17 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
     return 'moved';
   }
 
-  /** Where it may go from where it waits: to no route of a higher order, unless its own can not take it. */
-  private others(): readonly Way[] {
+  /** The place where it waits. If the time that was foreseen has passed, it waits no longer than a newcomer there. */
+  private here(): Candidate {
     const { route, options } = this.way;
-    const isStuck = !route.outlook(options, false).canTake;
-    const others = this.core.ways(this.wanted, [...this.tried, route]);
-    return others.filter((other) => isStuck || other.route.order <= route.order);
+    const outlook = route.outlook(options, true);
+    return { route, outlook: { ...outlook, wait: this.status!.rest(this.core.clock) ?? outlook.wait } };
   }
 
-  /** Whether a route could take it now, and it would be better off there. */
-  private isBetter(other: Way): boolean {
-    const { canTake, wait } = other.outlook;
-    const here = { route: this.way.route, outlook: { canTake, wait: this.status!.rest(this.core.clock) } };
-    return canTake && wait === 0 && scoreOf(other) < scoreOf(here);
+  /** Where it may go from where it waits: to no route of a higher order, unless its own can not take it. */
+  private others({ route, outlook }: Candidate): readonly Way[] {
+    const others = this.core.ways(this.wanted, [...this.tried, route]);
+    return others.filter((other) => !outlook.canTake || other.route.order <= route.order);
   }
 
   /** The call as the next route opens it: with what others have delivered, and what made them fail. */
@@ -182,6 +181,11 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
   heard(): void {
     this.core.waiting.wake(); // a breaker may have closed
   }
+}
+
+/** Whether it could begin there now. */
+function isFree({ outlook: { canTake, wait } }: Candidate): boolean {
+  return canTake && wait === 0;
 }
 
 function after<A extends Pick<Opening, 'delivered'>>(delivered: readonly unknown[], attempt: A): A {

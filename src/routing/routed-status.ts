@@ -41,10 +41,10 @@ export class RoutedStatus {
     this.attempts = Math.max(this.before, this.attempts - 1);
   }
 
-  /** How many ms it will still wait where it is; `Infinity` if that is not known. */
-  rest({ scheduler }: Clock): number {
-    const rest = (this.until ?? Number.POSITIVE_INFINITY) - scheduler.now();
-    return rest > 0 ? rest : Number.POSITIVE_INFINITY; // it should have gone on by now, but calls in flight hold it up
+  /** How many ms it will still wait where it is; undefined if that is not known, or if it should have gone on by now. */
+  rest({ scheduler }: Clock): number | undefined {
+    const rest = (this.until ?? Number.NEGATIVE_INFINITY) - scheduler.now();
+    return rest > 0 ? rest : undefined;
   }
 
   get closed(): boolean {
