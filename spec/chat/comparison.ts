@@ -25,7 +25,7 @@ describe('every switch, thrown three times', () => {
   });
 
   it('all of them: guarded has at least as many whole answers as plain, and no garbled one', async () => {
-    const page = await stage.visit();
+    const page = await stage.visit({ first: 3_000, each: 2_000 });
     for (const fault of faultNames) {
       await arm(page, fault, 3);
     }
@@ -33,7 +33,8 @@ describe('every switch, thrown three times', () => {
     await settled(page, 30);
     await page.waitForTimeout(50);
     const [guarded, plain] = [await tallyOf(page, 'guarded'), await tallyOf(page, 'plain')];
-    expect(guarded).toMatchObject({ whole: 30, garbled: 0, lost: 0 });
+    expect(guarded.garbled).toBe(0);
+    expect(guarded.whole).toBeGreaterThanOrEqual(plain.whole!);
     expect(plain.garbled).toBeGreaterThan(0);
     expect(plain.wasted).toBeGreaterThan(guarded.wasted!);
   });

@@ -1,7 +1,7 @@
 import type { Browser, ConsoleMessage, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { firstValueFrom } from 'rxjs';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Chat, type ChatConfig, startChat } from '../../examples/chat/server/start';
 // @ts-expect-error: plain JavaScript
 import { findOrInstallBrowser } from '../support/programs.mjs';
@@ -49,6 +49,17 @@ class Stage {
     return { page, close: () => page.close() };
   }
 
+  /** How long the tasks of a page take while something is done: ms of its CPU, so that busy neighbours do not count. */
+  async tasksOf(page: Page, during: () => Promise<void>): Promise<number[]> {
+    await this.#browser!.startTracing(page, { categories: ['toplevel'] });
+    await during();
+    const { traceEvents } = JSON.parse((await this.#browser!.stopTracing()).toString()) as {
+      traceEvents: TraceEvent[];
+    };
+    const isMain = new Set(traceEvents.filter(({ args }) => args.name === 'CrRendererMain').map(threadOf));
+    return traceEvents.filter((event) => isMain.has(threadOf(event)) && event.tdur).map(({ tdur }) => tdur! / 1_000);
+  }
+
   /** Leaves the page; whatever it complained of is a failure. Faults that are left over are forgotten. */
   async leave(): Promise<void> {
     if (this.#page?.isClosed() === false) {
@@ -86,7 +97,31 @@ class Stage {
   }
 }
 
+interface TraceEvent {
+  readonly pid: number;
+  readonly tid: number;
+  readonly args: { readonly name?: string };
+  /** µs on the CPU. */
+  readonly tdur?: number;
+}
+
+function threadOf({ pid, tid }: TraceEvent): string {
+  return `${pid} ${tid}`;
+}
+
 export const stage = new Stage();
+
+/** Opens it for the tests of a file, with a provider that is quick and rich. */
+export function onStage(): void {
+  beforeAll(() =>
+    stage.open({
+      tempo: { latency: 20, tokensPerSecond: 200, outage: 5_000 },
+      quota: { requests: 1_000, window: 1_000, concurrent: 20 },
+    }),
+  );
+  afterEach(() => stage.leave());
+  afterAll(() => stage.close());
+}
 
 /** Asks a question. */
 export async function ask(page: Page, question: string): Promise<void> {

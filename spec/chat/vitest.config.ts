@@ -14,7 +14,7 @@ export default defineConfig({
   },
   test: {
     include: ['spec/chat/*.browser.ts'],
-    fileParallelism: false,
+    maxWorkers: 3, // they wait more than they compute
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

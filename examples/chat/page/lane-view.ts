@@ -15,6 +15,9 @@ const counts: { readonly [name in keyof Tally]: string } = {
 };
 /** With more messages than these, each is a cell of a grid. */
 const mostOpen = 3;
+/** Thirty answers, and px for a word of each. */
+const rowsInSight = 6;
+const leastRow = 48;
 
 /** A lane: its tally, its answers as a grid, and its timeline. */
 export class LaneView {
@@ -36,6 +39,11 @@ export class LaneView {
       tally.append(make('div', { 'data-count': name }, make('dt', {}, label), number));
     }
     const grid = { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': `${title}: answers` };
+    const scroller = make('div', grid, this.#list);
+    new ResizeObserver(([entry]) => {
+      const row = (entry!.contentRect.height - 4) / rowsInSight - 4;
+      this.#list.style.setProperty('--row', `${Math.max(leastRow, row)}px`);
+    }).observe(scroller);
     this.timeline = new Timeline(`${title}: what its calls did`);
     byId('lanes').append(
       make(
@@ -43,7 +51,7 @@ export class LaneView {
         { class: 'lane', 'data-lane': lane.name },
         make('div', { class: 'title' }, make('h2', {}, title), code),
         tally,
-        make('div', grid, this.#list),
+        scroller,
         this.timeline.element,
       ),
     );

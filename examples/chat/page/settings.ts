@@ -32,13 +32,14 @@ export function settingsOf(query: string, { quota }: PageConfig): Settings {
     // What leaves here on time may arrive a little early: some room, and the provider's window never overflows.
     window: number('window', quota.window * 1.02),
     tokens: number('tokens', 40_000),
-    concurrent: number('concurrent', quota.concurrent),
+    // What was stopped here may count there for a moment longer.
+    concurrent: number('concurrent', Math.ceil(quota.concurrent * 0.8)),
     budget: number('budget', 60_000),
     retries: number('retries', 5),
     delay: number('delay', 500),
     recovery: number('recovery', 4_000),
     failures: number('failures', 5),
     first: number('first', 4_000),
-    each: number('each', 3_000),
+    each: number('each', 2_000),
   };
 }

@@ -85,7 +85,7 @@ export class Embedded {
     for (const lane of ['guarded', 'plain'] as const) {
       const provider = fakeProvider({
         ...{ latency, tokensPerSecond, maxConcurrent, limits: slidingWindow({ limit, window }), ...preset },
-        ...{ faults: this.#switches[lane].before(faults), random: seededRandom(5) },
+        ...{ faults: this.#switches[lane].before(faults), random: seededRandom(9) },
       });
       this.#providers.set(lane, provider);
     }

@@ -13,7 +13,7 @@ export function presetOf(name: PresetName, outage: number): Preset {
     case 'calm':
       return {};
     case 'bad-day':
-      return { faults: { serverError: 0.06, cut: 0.15, stall: 0.04, failInside: 0.06 } };
+      return { faults: { serverError: 0.04, cut: 0.2, stall: 0.04, failInside: 0.04 } };
     case 'tight-quota':
       // Below what callers think that it is, and its refusals do not say by how much.
       return { limits: tokenBucket({ capacity: 4, refill: 3, interval: 1_000 }), hints: 'none' };

@@ -26,7 +26,7 @@ export interface Chat {
 }
 
 const defaultTempo = { latency: 250, tokensPerSecond: 60, outage: 20_000 };
-const defaultQuota = { requests: 45, window: 10_000, concurrent: 8 };
+const defaultQuota = { requests: 45, window: 10_000, concurrent: 9 };
 /** With six connections to each, none of thirty prompts waits for one. */
 const relaysPerLane = [1, 2, 3, 4, 5, 6];
 

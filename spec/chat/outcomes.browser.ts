@@ -1,0 +1,7 @@
+import { onStage } from './stage';
+import './comparison';
+import './guards';
+
+// One file, so that they share a browser.
+
+onStage();
