@@ -7,5 +7,5 @@ export default {
   ...scenario,
   name: 'fair to tenants',
   client: (scheduler) =>
-    new ResilientClient({ retryBackoff: {}, rateLimit: { limits: shared, fair: true, ageing: 10_000 }, scheduler }),
+    new ResilientClient({ retryBackoff: {}, rateLimit: { limits: shared, fair: true }, scheduler }),
 } satisfies SimulateConfig;

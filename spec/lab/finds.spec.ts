@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { perMinute, perSecond, ResilientClient, RetryBudget } from '../../src/index';
+import { perSecond, ResilientClient, RetryBudget } from '../../src/index';
 import { poisson, type Report, simulate } from '../../src/lab';
 import { fixedWindow } from '../../src/testing';
 
@@ -87,6 +87,6 @@ function tenants(fair: boolean): Promise<Report> {
     duration: 600_000,
     arrivals: poisson(2),
     request: (random) => ({ ...size(), tenant: random() < 0.9 ? 'greedy' : random() < 0.5 ? 'small' : 'quiet' }),
-    client: (scheduler) => new ResilientClient({ rateLimit: { limits: perMinute(60), fair }, scheduler }),
+    client: (scheduler) => new ResilientClient({ rateLimit: { limits: perSecond(1), fair }, scheduler }),
   });
 }
