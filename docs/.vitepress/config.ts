@@ -62,7 +62,12 @@ export default defineConfig({
     /\.\.\/(?:\.\.\/)?(?:bench|SECURITY|CONTRIBUTING|examples|README|src|spec)/,
     /^\.\/.*(?:RESULTS|SECURITY|README)/,
   ],
-  markdown: { image: { lazyLoading: true }, config: (markdown) => playLinks(markdown, base) },
+  markdown: {
+    // Those that can be read by everybody.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    image: { lazyLoading: true },
+    config: (markdown) => playLinks(markdown, base),
+  },
   transformPageData: ({ params }) => (params ? { title: `${params.title}, to play with` } : undefined),
   themeConfig: {
     search: { provider: 'local' },

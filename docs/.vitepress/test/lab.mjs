@@ -4,7 +4,11 @@ import { set } from './diagrams.mjs';
 const done = (page) => page.locator('[data-play=lab][data-done=true]').waitFor({ timeout: 60_000 });
 /** What stands in a column of the table. */
 const cell = async (page, label, column) =>
-  page.locator('[data-play=lab] tr', { has: page.locator(`th:text-is("${label}")`) }).locator('td').nth(column).innerText();
+  page
+    .locator('[data-play=lab] tr', { has: page.locator(`th:text-is("${label}")`) })
+    .locator('td')
+    .nth(column)
+    .innerText();
 
 /** What is tried of the lab. */
 export const lab = [

@@ -26,12 +26,20 @@ export const looks = [
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
         for (const path of pages) {
           await open(page, `${home}${path}`);
-          assert.equal(await page.evaluate(() => document.documentElement.classList.contains('dark')), scheme === 'dark');
+          assert.equal(
+            await page.evaluate(() => document.documentElement.classList.contains('dark')),
+            scheme === 'dark',
+          );
           await page.addScriptTag({ path: axe });
-          const found = await page.evaluate(async ([values, exclude]) => {
-            const { violations } = await window.axe.run({ exclude }, { runOnly: { type: 'tag', values } });
-            return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`);
-          }, [rules, theme]);
+          const found = await page.evaluate(
+            async ([values, exclude]) => {
+              const { violations } = await window.axe.run({ exclude }, { runOnly: { type: 'tag', values } });
+              return violations.map(
+                ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`,
+              );
+            },
+            [rules, theme],
+          );
           all.push(...found.map((each) => `${path}, ${scheme}: ${each}`));
         }
       }
