@@ -16,8 +16,14 @@ export interface Break {
   readonly after: number;
 }
 
+/** The first token takes so many ms more. */
+export interface Delay {
+  readonly kind: 'slow';
+  readonly delay: number;
+}
+
 /** What goes wrong with one request. */
-export type Fault = Refusal | Break;
+export type Fault = Refusal | Break | Delay;
 
 /** The part of a request's body that faults may depend on. */
 export interface ChatRequest {

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { type Break, type ChatRequest, noTroubles, type Refusal, type Troubles } from './faults';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Break, type ChatRequest, type Delay, noTroubles, type Refusal, type Troubles } from './faults';
 import { eventsOf, isToken } from './sse';
 
 /** Stands before the model and makes it misbehave, over real HTTP. */
@@ -60,9 +61,17 @@ export class Gateway {
     response.end(JSON.stringify({ error: { message, type: status === 429 ? 'requests' : 'server_error' } }));
   }
 
-  async #answer(response: ServerResponse, body: string, { stream = false }: ChatRequest, fault?: Break): Promise<void> {
+  async #answer(
+    response: ServerResponse,
+    body: string,
+    { stream = false }: ChatRequest,
+    fault?: Break | Delay,
+  ): Promise<void> {
     const { signal } = this.#track(response);
     response.writeHead(200, { 'content-type': stream ? 'text/event-stream' : 'application/json' }).flushHeaders();
+    if (fault?.kind === 'slow') {
+      await sleep(fault.delay, undefined, { signal });
+    }
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(this.model, { method: 'POST', headers, body, signal });
     if (!stream) {
@@ -71,7 +80,7 @@ export class Gateway {
     }
     let sent = 0;
     for await (const event of eventsOf(answer.body!)) {
-      if (fault !== undefined && sent === fault.after && isToken(event)) {
+      if (fault !== undefined && fault.kind !== 'slow' && sent === fault.after && isToken(event)) {
         this.#misbehave(response, fault);
         return;
       }
