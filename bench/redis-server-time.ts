@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { firstValueFrom, type Observable } from 'rxjs';
 import type { Permit, Reservation } from 'rxjs-resilience';
+import type { RedisCircuitBreaker } from 'rxjs-resilience/redis';
 import type { Figures, OnceCase } from './job';
 import { fillWindows } from './redis-fill';
 import { lib, loaded } from './support';
@@ -29,6 +30,8 @@ export const serverTime: readonly OnceCase[] = [
     async (_redis, _limiter, budget) => (n) =>
       firstValueFrom(budget.reserve(entries - n) as Observable<Reservation>).catch(() => undefined),
   ),
+  breaker('look', (breaker) => breaker.state$.subscribe().unsubscribe()),
+  breaker('decision', (breaker) => breaker.reset()),
 ];
 
 interface Asked {
@@ -42,6 +45,19 @@ function timed(
   make: (redis: Redis, limiter: Asked, budget: { reserve(tokens: number): unknown }) => Promise<Work>,
 ): OnceCase {
   return { name: `server time: ${name}`, kind, measure: () => measured(`time ${name}`, make) };
+}
+
+/** One question of a breaker. Its cost depends on nothing else. */
+function breaker(name: string, ask: (breaker: RedisCircuitBreaker) => void): OnceCase {
+  const measure = async () => {
+    const { RedisCircuitBreaker } = await loaded<typeof import('rxjs-resilience/redis')>('redis/index.js');
+    const redis = new Redis(process.env.BENCH_REDIS!);
+    return meanOf(redis, async (n) => {
+      ask(new RedisCircuitBreaker(redis, { key: `${name} ${n % 10}` }));
+      await redis.ping();
+    });
+  };
+  return { name: `server time: breaker, ${name}`, kind: 'ours', measure };
 }
 
 async function measured(key: string, make: Parameters<typeof timed>[2]): Promise<Figures> {
@@ -61,14 +77,19 @@ async function measured(key: string, make: Parameters<typeof timed>[2]): Promise
   while ((await firstValueFrom(limiter.look())).processes < places) {
     // all have to be in line
   }
+  const figures = await meanOf(redis, work);
+  for (const call of calls) {
+    call.unsubscribe();
+  }
+  return figures;
+}
+
+async function meanOf(redis: Redis, work: Work): Promise<Figures> {
   const times: number[] = [];
   for (let n = 0; n < asked; n += 1) {
     await redis.config('RESETSTAT');
     await work(n);
     times.push(...(await meanOfScripts(redis)));
-  }
-  for (const call of calls) {
-    call.unsubscribe();
   }
   return { server: times.reduce((sum, each) => sum + each, 0) / times.length };
 }
