@@ -37,9 +37,9 @@ export class BreakerGuard implements Guard<Admission, Asking> {
 
   check(): boolean {
     if (this.waits) {
-      return this.asked?.needsNoTurn === true;
+      return this.asked?.isSure === true && this.asked.isCalm;
     }
-    return this.asked === undefined ? this.breaker.check?.() === undefined : this.asked.letsIn();
+    return this.asked === undefined ? this.breaker.check?.() === undefined : this.asked.isSure && this.asked.letsIn();
   }
 
   /** It is open: waits for its turn, or is refused. */

@@ -28,11 +28,6 @@ export abstract class CircuitJudge extends CircuitPolicy implements AdmissionCor
   /** Closed, and nothing in the queue: then only what is counted by time needs a look at the clock. */
   abstract readonly isCalm: boolean;
 
-  /** Whether a call that may wait would be let in at once. */
-  get needsNoTurn(): boolean {
-    return this.isCalm;
-  }
-
   /** Lets those through who can go now. */
   protected abstract proceed(): void;
 

@@ -29,6 +29,11 @@ export abstract class CircuitPolicy extends TimedPolicy<'breaker', CircuitBreake
     this.circuit = new Circuit(settings.circuit);
   }
 
+  /** Whether what it knows is young enough to let a call in by it. */
+  get isSure(): boolean {
+    return true;
+  }
+
   get state(): CircuitBreakerState {
     const now = this.clock.now();
     const { toWall } = this.clock;

@@ -9,7 +9,7 @@ import { textOf } from './text-of';
  */
 export class LimiterUnavailableError extends BrandedError {
   static override readonly brandName = 'LimiterUnavailableError';
-  /** The key of the limiter or budget that was asked. */
+  /** The key of the limiter, budget or breaker that was asked. */
   readonly key: string;
   /** The `name` of the policy that was asked, if it has one. */
   declare readonly policyName?: string;

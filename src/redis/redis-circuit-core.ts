@@ -51,9 +51,9 @@ export class RedisCircuitCore extends ProbingCircuit {
     return isNeeded || this.isWatched || this.isEarly;
   }
 
-  override get needsNoTurn(): boolean {
+  override get isSure(): boolean {
     this.shared.proceed();
-    return this.fault === undefined && !this.shared.isStale && this.isCalm;
+    return this.fault === undefined && !this.shared.isStale;
   }
 
   override ask(call: number | undefined): LocalAdmission | undefined {
@@ -63,10 +63,7 @@ export class RedisCircuitCore extends ProbingCircuit {
 
   override letsIn(): boolean {
     this.shared.proceed();
-    if (this.fault !== undefined || this.shared.isStale) {
-      return false;
-    }
-    const isIn = super.letsIn();
+    const isIn = this.fault === undefined && super.letsIn();
     if (!isIn) {
       this.called();
       this.want();
