@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { firstValueFrom, type Observable } from 'rxjs';
-import type { Permit, Reservation } from 'rxjs-resilience';
+import type { AcquireOptions, Permit, Reservation } from 'rxjs-resilience';
 import type { RedisCircuitBreaker } from 'rxjs-resilience/redis';
 import type { Figures, OnceCase } from './job';
 import { fillWindows } from './redis-fill';
@@ -23,6 +23,26 @@ export const serverTime: readonly OnceCase[] = [
       await redis.ping();
     };
   }),
+  ...[
+    { name: '', config: {} },
+    { name: ', in flight counted', config: { maxConcurrent: entries } },
+    { name: ', 50 tenants', config: { fair: true } },
+  ].flatMap(({ name, config }) => [
+    timed(
+      `grant before those who wait${name}`,
+      'ours',
+      async (_, limiter) => () =>
+        firstValueFrom(limiter.acquire({ tokens: 1 }, { priority: 1 }) as Observable<unknown>),
+      config,
+    ),
+    timed(
+      `no grant behind them${name}`,
+      'ours',
+      async (_, limiter) => () =>
+        firstValueFrom(limiter.acquire({ tokens: 5 * asked }, { maxWait: 0 }) as Observable<unknown>).catch(() => {}),
+      config,
+    ),
+  ]),
   timed('look', 'ours', async (_, limiter) => () => firstValueFrom(limiter.look() as Observable<unknown>)),
   timed(
     'refusal',
@@ -35,7 +55,7 @@ export const serverTime: readonly OnceCase[] = [
 ];
 
 interface Asked {
-  acquire(cost: { tokens: number }): unknown;
+  acquire(cost: { tokens: number }, options?: AcquireOptions): unknown;
   look(): unknown;
 }
 
@@ -43,8 +63,9 @@ function timed(
   name: string,
   kind: OnceCase['kind'],
   make: (redis: Redis, limiter: Asked, budget: { reserve(tokens: number): unknown }) => Promise<Work>,
+  config: { maxConcurrent?: number; fair?: boolean } = {},
 ): OnceCase {
-  return { name: `server time: ${name}`, kind, measure: () => measured(`time ${name}`, make) };
+  return { name: `server time: ${name}`, kind, measure: () => measured(`time ${name}`, make, config) };
 }
 
 /** One question of a breaker. Its cost depends on nothing else. */
@@ -60,20 +81,26 @@ function breaker(name: string, ask: (breaker: RedisCircuitBreaker) => void): Onc
   return { name: `server time: breaker, ${name}`, kind: 'ours', measure };
 }
 
-async function measured(key: string, make: Parameters<typeof timed>[2]): Promise<Figures> {
+async function measured(
+  key: string,
+  make: Parameters<typeof timed>[2],
+  given: { maxConcurrent?: number; fair?: boolean },
+): Promise<Figures> {
   const { RedisRateLimiter, RedisTokenBudget } = await loaded<typeof import('rxjs-resilience/redis')>('redis/index.js');
   const redis = new Redis(process.env.BENCH_REDIS!);
   const limit = lib.slidingWindow({ limit: entries + 2 * asked, window });
-  const limits = { requests: limit, tokens: limit };
-  const limiter = new RedisRateLimiter(redis, { key, limits, deadline: 60_000 });
+  const config = { ...given, key, limits: { requests: limit, tokens: limit } };
+  const limiter = new RedisRateLimiter(redis, { ...config, deadline: 60_000 });
   const budget = new RedisTokenBudget(redis, { key, limits: limit, deadline: 60_000 });
   await firstValueFrom(limiter.acquire({ tokens: 1 }) as Observable<unknown>);
   await firstValueFrom(budget.reserve(1) as Observable<unknown>);
   await fillWindows(redis, key, 'limiter', entries, window);
   await fillWindows(redis, key, 'budget', entries, window);
   const work = await make(redis, limiter, budget);
-  const waiting = Array.from({ length: places }, () => new RedisRateLimiter(redis, { key, limits, deadline: 10_000 }));
-  const calls = waiting.map((each) => (each.acquire({ tokens: 5 * asked }) as Observable<unknown>).subscribe());
+  const waiting = Array.from({ length: places }, () => new RedisRateLimiter(redis, { ...config, deadline: 10_000 }));
+  const calls = waiting.map((each, n) =>
+    (each.acquire({ tokens: 5 * asked }, { tenant: String(n % 50) }) as Observable<unknown>).subscribe(),
+  );
   while ((await firstValueFrom(limiter.look())).processes < places) {
     // all have to be in line
   }
