@@ -135,6 +135,28 @@ describe('D9: maxConcurrent in several processes', () => {
     expect(await inFlight(limiter)).toBe(0);
   });
 
+  it('L13: update changes it for this process: what fits now is granted, and what is in flight goes on', async () => {
+    const limiter = limiterOf({ maxConcurrent: 1 });
+    for (const name of ['a', 'b', 'c', 'd']) {
+      ask(limiter, name);
+    }
+    await redis.pass(10);
+    limiter.update({ maxConcurrent: 3 });
+    await redis.pass(10);
+    expect(log).toEqual(['0 a', '10 b', '10 c']);
+    limiter.update({ maxConcurrent: 2 });
+    permits.get('a')!.settle();
+    await redis.pass(50);
+    expect([log.length, await inFlight(limiter)]).toEqual([3, 2]);
+    permits.get('b')!.settle();
+    await redis.settled();
+    expect(log.length).toBe(4);
+    expect(() => limiter.update({ maxConcurrent: 0 })).toThrow('RedisRateLimiter.update: maxConcurrent must be a whole number of at least 1');
+    expect(() => limiter.update({ maxConcurrent: aimd() as never })).toThrow('RedisRateLimiter.update: maxConcurrent must be a number');
+    permits.get('c')!.settle();
+    permits.get('d')!.settle();
+  });
+
   it('Infinity is no limit, and counts nothing', async () => {
     const limiter = limiterOf({ maxConcurrent: Number.POSITIVE_INFINITY });
     ask(limiter, 'a');

@@ -26,6 +26,8 @@ export class RedisLimiterCore {
   readonly link: Link;
   readonly mismatch: Mismatch;
   readonly leases: Leases;
+  /** How many calls of all processes may be in flight. */
+  maxConcurrent: number;
   /** Permits that have not ended. */
   inFlight = 0;
   readonly #corrections: Corrections;
@@ -53,6 +55,7 @@ export class RedisLimiterCore {
     this.link = new Link(run, clock, this.quota, config, notify);
     const lose = (count: number) => notify({ type: 'lost', count });
     this.#corrections = new Corrections(this.link, this.quota, lose, moved);
+    this.maxConcurrent = config.maxConcurrent ?? Number.POSITIVE_INFINITY;
     const lease = config.lease ?? Math.max(60_000, this.link.deadline);
     this.leases = new Leases(this.link, clock, lease, (held) => this.#end({ ...unknownGrant, held }));
     this.mismatch = new Mismatch(this.quota, (theirs) => notify({ type: 'mismatch', theirs }));

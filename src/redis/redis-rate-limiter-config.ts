@@ -59,10 +59,11 @@ export interface RedisRateLimiterConfig<D extends string = 'requests'> extends S
  *
  * @category Policies
  */
-export type RedisRateLimiterUpdate<D extends string = string> = Pick<
-  RateLimiterUpdate<D>,
-  'limits' | 'maxQueue' | 'maxWait'
->;
+export interface RedisRateLimiterUpdate<D extends string = string>
+  extends Pick<RateLimiterUpdate<D>, 'limits' | 'maxQueue' | 'maxWait'> {
+  /** How many calls of all processes may be in flight. Those in flight go on. */
+  readonly maxConcurrent?: number | undefined;
+}
 
 /**
  * What this process knows of a limiter without asking Redis.
@@ -126,12 +127,7 @@ const names = [
 /** Throws an error that names the option and shows the value. */
 export function checkLimiterConfig(owner: string, config: RedisRateLimiterConfig<string>): void {
   const { limits, maxConcurrent, lease, deadline = 1_000, fair } = config;
-  if (isAdaptive(maxConcurrent)) {
-    throw new TypeError(
-      `${owner}: maxConcurrent must be a number, got what aimd() or gradient() made: they learn from the calls of one ` +
-        'process only. Put rateLimit(new RateLimiter({ maxConcurrent: aimd() })) around the call as well',
-    );
-  }
+  checkNumber(owner, maxConcurrent);
   checkShared(owner, config, names, 'acquire', 'a limiter')
     .whole('maxQueue', 0, 'or Infinity')
     .amount('maxWait', 'or Infinity')
@@ -155,7 +151,18 @@ export function checkLimiterConfig(owner: string, config: RedisRateLimiterConfig
 
 /** Throws an error that names the option and shows the value. */
 export function checkLimiterUpdate(owner: string, update: RedisRateLimiterUpdate): void {
-  new Options(owner, update, ['limits', 'maxQueue', 'maxWait'])
+  checkNumber(owner, update.maxConcurrent);
+  new Options(owner, update, ['limits', 'maxConcurrent', 'maxQueue', 'maxWait'])
+    .whole('maxConcurrent', 1, 'or Infinity')
     .whole('maxQueue', 0, 'or Infinity')
     .amount('maxWait', 'or Infinity');
+}
+
+function checkNumber(owner: string, maxConcurrent: unknown): void {
+  if (isAdaptive(maxConcurrent)) {
+    throw new TypeError(
+      `${owner}: maxConcurrent must be a number, got what aimd() or gradient() made: they learn from the calls of one ` +
+        'process only. Put rateLimit(new RateLimiter({ maxConcurrent: aimd() })) around the call as well',
+    );
+  }
 }

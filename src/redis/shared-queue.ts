@@ -98,11 +98,12 @@ export class SharedQueue {
   }
 
   /** Goes on with other numbers. */
-  update({ limits, maxQueue, maxWait }: RedisRateLimiterUpdate): void {
+  update({ limits, maxConcurrent, maxQueue, maxWait }: RedisRateLimiterUpdate): void {
     if (limits !== undefined) {
       this.core.quota.update(limits);
       this.core.mismatch.forget();
     }
+    this.core.maxConcurrent = maxConcurrent ?? this.core.maxConcurrent;
     this.#waiters.maxQueue = maxQueue ?? this.#waiters.maxQueue;
     this.#maxWait = maxWait ?? this.#maxWait;
     this.#waiters.forget();
@@ -154,11 +155,10 @@ export class SharedQueue {
   }
 
   #ask(waiters: readonly RedisWaiter[]): void {
-    const { link, quota, config } = this.core;
+    const { link, quota, maxConcurrent: most } = this.core;
     const mayStay = waiters.some(({ maxWait }) => maxWait > 0);
     // Redis keeps the place for so long, because this process may not look again for as long.
     const lease = String(link.deadline + lookAgain);
-    const most = config.maxConcurrent ?? Number.POSITIVE_INFINITY;
     const inFlight = most === Number.POSITIVE_INFINITY ? ['0', '0'] : [String(most), String(this.core.leases.lease)];
     this.#isAsking = true;
     this.#turns += 1;
