@@ -152,6 +152,37 @@ describe('a fair limiter', () => {
     expect(shares.size).toBeLessThanOrEqual(10_001);
   });
 
+  it('C14: tenants that wait with many priorities are served in a time that grows with their calls, not with the square of it', () => {
+    const msFor = (calls: number) => {
+      const { limiter, ask } = rig({ maxConcurrent: 1 });
+      limiter.pause(1);
+      for (let index = 0; index < calls; index += 1) {
+        ask(index % 2 === 0 ? 'a' : 'b', { priority: index >> 1 });
+      }
+      const begun = performance.now();
+      limiter.resume();
+      expect(limiter.state.waiting).toBe(0);
+      return performance.now() - begun;
+    };
+    msFor(1_000);
+    const least = (calls: number) => Math.min(msFor(calls), msFor(calls), msFor(calls));
+    expect(least(10_000) / least(1_000)).toBeLessThan(40);
+  });
+
+  it('L11: a priority that was not the highest for long hears what tenants have had meanwhile', () => {
+    const { scheduler, granted, ask } = rig({ limits: perSecond(1) });
+    ask('b', { priority: 1 });
+    for (const tenant of ['a', 'b', 'c', 'd']) {
+      ask(tenant, { label: `${tenant} low` });
+    }
+    for (let index = 0; index < 60; index += 1) {
+      ask(index % 2 === 0 ? 'a' : 'b', { priority: 1 });
+    }
+    scheduler.flush(64_000);
+    expect(granted.slice(-4).sort()).toEqual(['a low', 'b low', 'c low', 'd low']);
+    expect(granted.slice(-4, -2).sort()).toEqual(['c low', 'd low']);
+  });
+
   it('L11: a client shares by the key, by key.user, or by the tenant of a call', () => {
     const scheduler = new VirtualScheduler();
     const seen: string[] = [];

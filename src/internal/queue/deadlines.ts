@@ -9,7 +9,7 @@ export interface Due {
 
 /** Those who wait for a time, earliest first: one timer can then serve them all. A binary heap. */
 export class Deadlines<W extends Due> {
-  private readonly heap: W[] = [];
+  protected readonly heap: W[] = [];
   private turns = 0;
 
   /** The earliest deadline of all; Infinity if there is none. */

@@ -1,18 +1,7 @@
-import { Deadlines, type Due } from './deadlines';
+import { Deadlines } from './deadlines';
+import { FairLevel } from './fair-level';
 import type { FairShares } from './fair-shares';
 import { type FairWaiter, Flow } from './flow';
-
-/** The flows of one priority, the next one first. */
-class Level<W extends FairWaiter> extends Deadlines<Flow<W>> implements Due {
-  readonly deadline: number;
-  turn: number | undefined = undefined;
-  place: number | undefined = undefined;
-
-  constructor(readonly priority: number) {
-    super();
-    this.deadline = -priority;
-  }
-}
 
 /**
  * A waiting line in which tenants of one priority share what is granted by weight, whatever anybody queues up: next is the
@@ -21,12 +10,15 @@ class Level<W extends FairWaiter> extends Deadlines<Flow<W>> implements Due {
 export class FairQueue<W extends FairWaiter> {
   /** By tenant, then by priority. */
   private readonly flows = new Map<string, Map<number, Flow<W>>>();
-  private readonly levels = new Map<number, Level<W>>();
-  private readonly order = new Deadlines<Level<W>>();
+  private readonly levels = new Map<number, FairLevel<W>>();
+  private readonly order = new Deadlines<FairLevel<W>>();
   private readonly promotions = new Deadlines<Flow<W>['promotion']>();
   private readonly deadlines = new Deadlines<W>();
   private count = 0;
   private flowCount = 0;
+  /** Tenants of which what they have had has changed, the last one last; those before were forgotten. */
+  private changes: string[] = [];
+  private forgotten = 0;
 
   /** @param ageing ms of being a tenant's head that count as one priority more. */
   constructor(
@@ -39,7 +31,7 @@ export class FairQueue<W extends FairWaiter> {
   }
 
   get first(): W | undefined {
-    return this.order.first?.first?.head;
+    return this.top?.first?.head;
   }
 
   get nextDeadline(): number {
@@ -92,7 +84,7 @@ export class FairQueue<W extends FairWaiter> {
 
   /** Whether somebody goes before a newcomer. */
   isBehind({ tenant, priority, retry }: Pick<FairWaiter, 'tenant' | 'priority' | 'retry'>, share: number): boolean {
-    const level = this.order.first;
+    const level = this.top;
     if (level === undefined || level.priority < priority) {
       return false;
     }
@@ -168,13 +160,13 @@ export class FairQueue<W extends FairWaiter> {
     return waiter;
   }
 
-  /** What the tenant has had has changed. */
+  /** What the tenant has had has changed. Each priority hears of it when it is the highest. */
   reorder(tenant: string): void {
-    for (const flow of this.flows.get(tenant)?.values() ?? []) {
-      const level = this.levels.get(flow.level)!;
-      level.remove(flow);
-      flow.deadline = flow.finish;
-      level.add(flow);
+    if (this.flows.has(tenant)) {
+      this.changes.push(tenant);
+      if (this.changes.length > 2 * this.flowCount + 16) {
+        this.forgotten += this.changes.splice(0, this.changes.length >> 1).length;
+      }
     }
   }
 
@@ -191,6 +183,13 @@ export class FairQueue<W extends FairWaiter> {
     }
   }
 
+  /** The highest priority, in the order of now. */
+  private get top(): FairLevel<W> | undefined {
+    const level = this.order.first;
+    level?.catchUp(this.changes, this.forgotten);
+    return level;
+  }
+
   private changeHead(flow: Flow<W>, now: number): void {
     if (flow.place !== undefined) {
       this.leaveLevel(flow);
@@ -205,7 +204,7 @@ export class FairQueue<W extends FairWaiter> {
 
   private leaveLevel(flow: Flow<W>): void {
     const level = this.levels.get(flow.level)!;
-    level.remove(flow);
+    level.leave(flow);
     if (level.first === undefined) {
       this.order.remove(level);
       this.levels.delete(flow.level);
@@ -217,12 +216,11 @@ export class FairQueue<W extends FairWaiter> {
     flow.level = flow.priority + steps;
     let level = this.levels.get(flow.level);
     if (level === undefined) {
-      level = new Level(flow.level);
+      level = new FairLevel(flow.level, this.forgotten + this.changes.length);
       this.levels.set(flow.level, level);
       this.order.add(level);
     }
-    flow.deadline = flow.finish;
-    level.add(flow);
+    level.enter(flow);
     if (this.ageing < Number.POSITIVE_INFINITY) {
       flow.promotion.deadline = flow.headSince + (steps + 1) * this.ageing;
       this.promotions.add(flow.promotion);
