@@ -64,6 +64,7 @@ describe('the result of generateText', () => {
 
   tell([
     ['its last step',        new Result([{ content: [{ type: 'text', text: 'Before' }], finishReason: 'tool-calls' }, new Step()]), { text: 'Hi', reasoning: 'Hm', content: true, final: true, usage: { input: 26, output: 2, final: true } }],
+    ['its last step of three', new Result([new Step(), new Step(), { content: [{ type: 'text', text: 'Last' }], finishReason: 'stop' }]), { text: 'Last', content: true, final: true, usage: { input: 26, output: 2, final: true } }],
     ['nothing of steps of others', { steps: [{ content: 'Hi' }] }, { content: true }],
     ['nothing of no steps',  { steps: [] }, { content: true }],
     ['nothing of what it promises', new Promised(), { content: true }],
@@ -114,6 +115,9 @@ describe('an event of Bedrock Converse', () => {
     ['metadata',      { metadata: { usage: { inputTokens: 5, outputTokens: 2, totalTokens: 12, cacheReadInputTokens: 3, cacheWriteInputTokens: 2 } } }, { usage: { input: 10, cachedInput: 3, cacheWrite: 2, output: 2, total: 12, final: true } }],
     ['a whole answer', { output: { message: { content: [{ reasoningContent: { reasoningText: { text: 'Hm' } } }, { text: 'Hi' }] } }, stopReason: 'end_turn', usage: { inputTokens: 5, outputTokens: 2, totalTokens: 7 } }, { text: 'Hi', reasoning: 'Hm', content: true, final: true, usage: { input: 5, output: 2, total: 7, final: true } }],
     ['a whole tool call', { output: { message: { content: [{ toolUse: { name: 'f', input: { a: 1 } } }, { text: 'Hi' }] } }, stopReason: 'tool_use' }, { text: 'Hi', other: '{"a":1}', content: true, final: true }],
+    ['a whole tool call without input', { output: { message: { content: [{ toolUse: { name: 'f' } }, { text: '' }] } }, stopReason: 'tool_use' }, { content: true, final: true }],
+    ['a whole answer without parts', { output: { message: {} }, stopReason: 'end_turn' }, { final: true }],
+    ['metadata of others', { metadata: {} }, { content: true }],
     ['what stops for another reason', { stopReason: 'x', output: 'Hi' }, { content: true }],
     ['throttling',    { throttlingException: { message: 'Too many' } }, { failure: { message: 'Too many', status: 429, code: 'ThrottlingException' } }],
     ['a broken model stream', { modelStreamErrorException: { message: 'Broken' } }, { failure: { message: 'Broken', code: 'ModelStreamErrorException' } }],
@@ -144,6 +148,7 @@ describe('an event of Cohere', () => {
     ['the end',        { type: 'message-end', delta: { finish_reason: 'COMPLETE', usage } }, { final: true, usage: { input: 500, cachedInput: 400, output: 3, final: true } }],
     ['the end in camel case', { type: 'message-end', delta: { finishReason: 'COMPLETE', usage: { billedUnits: { inputTokens: 1, outputTokens: 2 } } } }, { final: true, usage: { input: 1, output: 2, final: true } }],
     ['a bad end',      { type: 'message-end', delta: { finish_reason: 'ERROR', error: 'Broken' } }, { final: true, failure: { message: 'Broken', code: 'ERROR' } }],
+    ['an end that came too late', { type: 'message-end', delta: { finish_reason: 'TIMEOUT', error: 'Slow' } }, { final: true, failure: { message: 'Slow', code: 'TIMEOUT' } }],
     ['an answer that could not be parsed', { ok: false, error: { reason: 'non-json', statusCode: 200, rawBody: '<html>' } }, { failure: { message: 'The provider reports a failure: it does not say which' } }],
     ['nothing of a result that is like it', { ok: false, error: { reason: 'x' } }, { content: true }],
     ['nothing of a result that is well', { ok: true, error: { rawBody: 'x' } }, { content: true }],

@@ -30,8 +30,30 @@ const samples: readonly object[] = [
   { data: { choices: [{ delta: { content: [{ type: 'text', text: 'Hi' }] }, finishReason: 'stop' }], usage: { promptTokens: 5 } } },
   { error: { message: 'Broken' }, text: '' },
   { object: 'list', data: [], usage: { prompt_tokens: 8 } },
+  { choices: [{ message: { content: [{ type: 'text', text: 'Hi' }, 'Hi'], function_call: { arguments: '{' }, images: [{}], annotations: [{}], reasoning_details: [{}] }, text: 'Hi', usage: { total_tokens: 4 }, finish_reason: 'stop' }, { delta: { tool_calls: [{ custom: { input: '{' } }] } }] },
+  { type: 'response.output_item.done', item: { type: 'message', content: [{ text: 'Hi' }], summary: [{ text: 'Hm' }] } },
+  { type: 'response.created', response: { usage: { input_tokens: 9, input_tokens_details: { cached_tokens: 4 } } } },
+  { type: 'content_block_start', content_block: { type: 'text', text: 'Hi' } },
+  { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 5, output_tokens_details: { thinking_tokens: 2 } } },
+  { candidates: [{ content: { parts: [{ executableCode: { code: 'x' } }, { text: 'Hm', thought: true }] } }, { finishReason: 'SAFETY', finishMessage: 'No' }], promptFeedback: { blockReason: 'OTHER' } },
+  { steps: [{ content: [{ type: 'reasoning', text: 'Hm' }], finishReason: 'stop' }], totalUsage: { inputTokens: 3, inputTokenDetails: { cacheReadTokens: 1 } } },
+  { content: '', additional_kwargs: { reasoning_content: 'Hm' }, tool_call_chunks: [{ args: '{' }], response_metadata: { finish_reason: 'stop' }, usage_metadata: { input_token_details: { cache_read: 2 }, output_token_details: { reasoning: 1 } } },
+  { contentBlockStart: { start: { toolUse: { name: 'f' } } } },
+  { contentBlockDelta: { delta: { toolUse: { input: '{' } } } },
+  { output: { message: { content: [{ reasoningContent: { reasoningText: { text: 'Hm' } } }, { toolUse: { input: {} } }, { text: 'Hi' }] } }, stopReason: 'end_turn', usage: { inputTokens: 5 } },
+  { type: 'content-delta', delta: { message: { content: { text: 'Hi', thinking: 'Hm' } } } },
+  { type: 'tool-call-delta', delta: { message: { tool_calls: { function: { arguments: '{' } } } } },
+  { model: 'm', response: 'Hi', thinking: 'Hm', done: false },
 ];
+/** Where the shape itself is told, or what makes an error one. */
+const tellingPaths = ['.metadata.usage', '.data.choices', '.error.message', '.output.message', '.steps.0', '.steps.0.finishReason'];
 const questions = { textOf, usageOf, isFinalChunk, isContentChunk, failureOf, readChunk: (value: unknown) => readChunk(value, new ChunkReading()) };
+
+function isKnown(value: unknown): boolean {
+  const reading = new ChunkReading();
+  readChunk(value, reading);
+  return reading.isKnown;
+}
 
 type Wrap = (make: () => unknown, path: string) => PropertyDescriptor;
 
@@ -79,6 +101,18 @@ describe.each(samples.map((sample) => [JSON.stringify(sample), sample] as const)
       const { failure: expected, ...others } = said(lacking);
       expect(rest, path).toEqual(others);
       expect(failure?.code, path).toEqual(expected?.code);
+    }
+  });
+
+  it('is still known whatever stands inside of it', () => {
+    if (!isKnown(sample)) {
+      return;
+    }
+    for (const junk of [undefined, null, 5, 'x', [], {}, [null, 5]]) {
+      for (const path of pathsOf(sample).filter((each) => each.split('.').length > 2 && !tellingPaths.includes(each))) {
+        const value = rebuilt(sample, (make, here) => ({ value: here === path ? junk : make() }));
+        expect([isKnown(value), path, junk]).toEqual([true, path, junk]);
+      }
     }
   });
 
