@@ -165,6 +165,10 @@ describe('a line of Ollama', () => {
     ['the end',         { model: 'm', message: { content: '' }, done: true, done_reason: 'stop', prompt_eval_count: 26, eval_count: 2 }, { final: true, usage: { input: 26, output: 2, final: true } }],
     ['the end alone',   { done: true, done_reason: 'stop' }, { final: true }],
     ['an error',        { error: 'model not found' }, { failure: { message: 'model not found' } }],
+    ['a message alone', { message: { content: 'Hi' }, done: false }, { text: 'Hi', content: true }],
+    ['a response alone', { response: 'Hi', done: false }, { text: 'Hi', content: true }],
+    ['a model alone',   { model: 'm', done: false }, {}],
+    ['nothing of another kind of done, but the report beside it', { done: 'no', model: 'm', usage: { prompt_tokens: 5 } }, { content: true, usage: { input: 5, final: true } }],
     ['nothing as the result of an iterator', { value: 'Hi', done: true }, { content: true }],
   ]);
 });
@@ -204,6 +208,7 @@ describe('an error without a shape', () => {
     ['what it says',                    { error: { message: 'Broken', type: 'server_error' } }, { failure: { message: 'Broken', type: 'server_error' } }],
     ['what it says beside an id',       { id: '1', object: 'error', error: { message: 'Broken' } }, { failure: { message: 'Broken' } }],
     ['the words of Hugging Face',       { error: 'Broken', error_type: 'overloaded' }, { failure: { message: 'Broken' } }],
+    ['nothing without words',           { error: '' }, { content: true }],
     ['nothing without a message',       { error: { code: 5 } }, { content: true }],
     ['nothing beside something to show', { error: { message: 'Broken' }, data: [1] }, { content: true }],
     ['what it says beside empty fields', { error: { message: 'Broken' }, data: [], text: '', result: null }, { failure: { message: 'Broken' } }],
