@@ -16,6 +16,7 @@ describe('a chunk of OpenAI chat, and of those who write like it,', () => {
     ['ends with its text',            chunk({ content: '.' }, { finish_reason: 'length' }), { text: '.', content: true, final: true }],
     ['reports usage without choices', { choices: [], usage: chatUsage }, { usage }],
     ['is content with a refusal',     chunk({ refusal: 'No' }), { other: 'No', content: true }],
+    ['is content with a refusal beside an empty text', chunk({ content: '', refusal: 'No' }), { other: 'No', content: true }],
     ['is content when a tool call begins', chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '' } }] }), { content: true }],
     ['is content with an old function call', chunk({ function_call: { name: 'f', arguments: '' } }), { content: true }],
     ['says nothing with an empty list of tool calls', chunk({ content: '', tool_calls: [] }), {}],

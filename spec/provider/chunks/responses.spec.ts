@@ -13,6 +13,7 @@ describe('an event of the Responses API', () => {
     ['an item that begins',  { type: 'response.output_item.added', item: { type: 'message', content: [] } }, {}],
     ['thoughts that begin',  { type: 'response.output_item.added', item: { type: 'reasoning', summary: [] } }, {}],
     ['a call that begins',   { type: 'response.output_item.added', item: { type: 'function_call', name: 'f', arguments: '' } }, { content: true }],
+    ['an item with an empty refusal', { type: 'response.output_item.done', item: { type: 'message', content: [{ type: 'refusal', refusal: '' }] } }, {}],
     ['an item that is none', { type: 'response.output_item.done' }, {}],
     ['an item that is done', { type: 'response.output_item.done', item: message }, { content: true }],
     ['a part that begins',   { type: 'response.content_part.added', part: { type: 'output_text', text: '' } }, {}],
