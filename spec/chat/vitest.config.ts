@@ -15,7 +15,7 @@ export default defineConfig({
   test: {
     include: ['spec/chat/*.browser.ts'],
     maxWorkers: 3, // they wait more than they compute
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

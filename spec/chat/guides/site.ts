@@ -2,9 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const words = ['One ', 'answer ', 'is ', 'shown ', 'once.'];
 /** What is answered to every prompt but those that go on for long. */
-export const whole = words.join('');
+export const words = ['One ', 'answer ', 'is ', 'shown ', 'once.'];
 
 /** A page for each bundle, and a server that answers as the guide says: chunks of a provider as server-sent events. */
 export class Site {
@@ -56,15 +55,21 @@ export class Site {
     });
     const chunks = /slowly/i.test(prompt) ? Array.from({ length: 500 }, () => 'word ') : words;
     const cut = count === 1 ? /cut (\d)/.exec(prompt)?.[1] : undefined;
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    const isText = request.headers.accept === 'text/plain';
+    const type = isText ? 'text/plain; charset=utf-8' : 'text/event-stream';
+    response.writeHead(200, { 'content-type': type, 'x-content-type-options': 'nosniff' }).flushHeaders();
     for (const [place, content] of chunks.entries()) {
       if (response.destroyed || String(place) === cut) {
         response.destroy();
         return;
       }
-      response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`);
+      response.write(isText ? content : `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`);
       await sleep(10);
     }
-    response.end('data: [DONE]\n\n');
+    if (cut === String(chunks.length)) {
+      response.destroy();
+      return;
+    }
+    response.end(isText ? '' : 'data: [DONE]\n\n');
   }
 }
