@@ -5,6 +5,7 @@ import { type DefaultTheme, defineConfig } from 'vitepress';
 import { kebab } from '../../marbles/drawing/pages';
 import { diagrams } from '../../marbles/index';
 import { playing } from '../../marbles/playing/plugin';
+import { writeOperatorPages } from './operator-pages';
 import { playLinks } from './play-links';
 
 const base = process.env.SITE_BASE ?? '/';
@@ -45,6 +46,8 @@ const entry = (room: string) => ({
   replacement: join(root, `src${room}/index.ts`),
 });
 
+writeOperatorPages(join(docs, 'diagrams'));
+
 export default defineConfig({
   title: 'rxjs-resilience',
   description: 'Operators that keep streams of LLM calls alive, inside their rate limits and inside their budget.',
@@ -55,7 +58,7 @@ export default defineConfig({
   cleanUrls: true,
   metaChunk: true,
   router: { prefetchLinks: false },
-  rewrites: { 'README.md': 'index.md', 'marbles/README.md': 'marbles/index.md' },
+  rewrites: { 'README.md': 'index.md', 'marbles/README.md': 'marbles/index.md', 'diagrams/:page.md': 'play/:page.md' },
   // What lies outside of docs/ is a link into the repository, not a page.
   ignoreDeadLinks: [
     /\.\.\/marbles$/,
@@ -68,9 +71,18 @@ export default defineConfig({
     image: { lazyLoading: true },
     config: (markdown) => playLinks(markdown, base),
   },
-  transformPageData: ({ params }) => (params ? { title: `${params.title}, to play with` } : undefined),
   themeConfig: {
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch: {
+          // Of what is said in several places the explanation comes first, and the signature last.
+          searchOptions: {
+            boostDocument: (page: string) => (page.includes('/reference/') ? 0.2 : page.includes('/play/') ? 1.5 : 1),
+          },
+        },
+      },
+    },
     outline: { level: 2 },
     nav: [
       { text: 'Guides', link: '/' },

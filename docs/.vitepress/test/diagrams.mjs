@@ -75,7 +75,7 @@ export const diagrams = [
       const play = page.locator('[data-play="rate-limit-1"]');
       await play.locator('pre', { hasText: 'limit: 3' }).waitFor();
       assert.equal(await play.locator('.lines input').first().inputValue(), 'x---x|');
-      assert.match(await play.locator('.drawing').getAttribute('aria-label'), /a at 4 ms/);
+      await page.locator('[data-play="rate-limit-1"] .drawing[aria-label*="a at 4 ms"]').waitFor();
       await play.locator('button', { hasText: 'Reset' }).click();
       await play.locator('pre', { hasText: 'limit: 2' }).waitFor();
       assert.equal(new URL(page.url()).search, '');

@@ -1,7 +1,14 @@
 import { strict as assert } from 'node:assert';
 
 const axe = new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url).pathname;
-const pages = ['/', '/play/', '/play/rate-limit', '/play/lab', '/guides/lab'];
+const pages = [
+  '/',
+  '/play/',
+  '/play/rate-limit',
+  '/play/lab',
+  '/guides/hedging',
+  '/reference/rxjs-resilience/functions/rateLimit',
+];
 /** The button of the theme's search is the theme's own: what is read of it is not what is seen. */
 const theme = ['.DocSearch'];
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
