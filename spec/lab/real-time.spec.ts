@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { eventsOf } from '../../src/http';
@@ -12,6 +13,8 @@ const duration = 8_000;
 const arrivals = poisson(60);
 const provider = { limits: fixedWindow({ limit: 1_000, window: 60_000 }), latency: 100, tokensPerSecond: 500, maxChunks: 1 } as const;
 const size = { input: 100, output: 50 };
+/** ms between two looks at how late timers are. */
+const resolution = 10;
 const clientOf = (scheduler: SchedulerLike) =>
   new ResilientClient({ retryBackoff: { jitter: 'none' }, rateLimit: { limits: tokenBucket({ capacity: 5, refill: 25, interval: 1_000 }), maxWait: 1_500 }, scheduler });
 
@@ -47,13 +50,16 @@ async function lived(times: readonly number[]) {
         error: (error) => { if (!(error instanceof PermitRefusedError)) { reject(error); } refused += 1; resolve(); },
       });
     });
+  const lag = monitorEventLoopDelay({ resolution });
+  lag.enable();
   const started = performance.now();
   await Promise.all(times.map((at) => new Promise<void>((resolve, reject) => setTimeout(() => ask().then(resolve, reject), at))));
   const took = performance.now() - started;
+  lag.disable();
   server.closeAllConnections();
   server.close();
   waits.sort((one, other) => one - other);
-  return { answered, refused, p50: waits[Math.ceil(waits.length / 2) - 1]!, p95: waits[Math.ceil(0.95 * waits.length) - 1]!, took, seen: fake.server };
+  return { answered, refused, p50: waits[Math.ceil(waits.length / 2) - 1]!, p95: waits[Math.ceil(0.95 * waits.length) - 1]!, took, seen: fake.server, late: Math.max(0, lag.max / 1e6 - 2 * resolution) };
 }
 
 describe('simulate, beside the same scenario in real time over HTTP', () => {
@@ -66,7 +72,9 @@ describe('simulate, beside the same scenario in real time over HTTP', () => {
     expect(refused).toBeGreaterThan(50);
     const found = [real.answered, real.refused, real.seen.requests, real.p50, real.p95];
     const foretold = [report.answered, refused, report.requests, report.wait.p50, report.wait.p95];
+    // A machine that is busy with other things cannot measure a wait more exactly than it keeps time itself.
+    const allowed = 0.05 + real.late / report.wait.p50;
     const off = found.map((each, index) => Math.abs(each / foretold[index]! - 1));
-    expect(Math.max(...off), `${found} in real time, ${foretold} in virtual time`).toBeLessThan(0.05);
+    expect(Math.max(...off), `${found} in real time, ${foretold} in virtual time, timers were up to ${real.late} ms late`).toBeLessThan(allowed);
   });
 });
