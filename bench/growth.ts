@@ -19,6 +19,7 @@ export const job: Job = {
     waiting('a waiting acquire, onWait', 'ours', grants, { onWait: () => undefined }),
     waiting('a waiting acquire, events$ heard', 'ours', grants, {}, (limiter) => limiter.events$),
     { name: '40,000 waiters of 40,000 priorities', kind: 'ours', measure: () => priorities(40_000) },
+    { name: '40,000 waiters of 40,000 priorities, fair', kind: 'ours', measure: () => priorities(40_000, true) },
     budgeted('a reservation', 0, false),
     budgeted('a reservation, 16,000 open', 16_000, false),
     budgeted('a reservation, state$ watched', 0, true),
@@ -70,8 +71,8 @@ function busy(history: number): RateLimiter<'requests' | 'tokens'> {
 }
 
 /** Each enters with a priority of its own, in no order; then each leaves, in another. */
-function priorities(n: number): Figures {
-  const limiter = new lib.RateLimiter({ limits: lib.perMinute(1e9) });
+function priorities(n: number, fair = false): Figures {
+  const limiter = new lib.RateLimiter({ limits: lib.perMinute(1e9), fair });
   limiter.pause(3_600_000);
   const start = process.cpuUsage();
   // 17,389 and 23,789 are primes: each number below n comes once.
