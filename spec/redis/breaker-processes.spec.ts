@@ -14,37 +14,38 @@ let server: RedisServer;
 let proxy: TcpProxy;
 let provider: Provider;
 let processes: CallingProcess[] = [];
-let keys = 0;
+let run = 0;
 beforeAll(async () => {
   server = await RedisServer.startOwn();
-});
+  proxy = await TcpProxy.to(server.url);
+  processes = ['a', 'b', 'c', 'd'].map((name) => new CallingProcess(proxy.url, name));
+  await Promise.all(processes.map(({ isReady }) => isReady));
+}, 120_000);
 beforeEach(async () => {
-  [provider, proxy] = await Promise.all([Provider.start(), TcpProxy.to(server.url)]);
+  provider = await Provider.start();
 });
-afterEach(() => {
+afterEach(() => provider.stop());
+afterAll(async () => {
   for (const each of processes) {
     each.kill();
   }
-  provider.stop();
   proxy.stop();
+  await server.stop();
 });
-afterAll(() => server.stop());
 
 /** Four processes that call the provider, each all 25 ms. */
 async function fourProcesses(recoveryTimeout = 1_500) {
-  keys += 1;
-  const calling = { key: `breakers ${process.pid} ${keys}`, every: 25, failureThreshold: 3, recoveryTimeout, deadline };
-  processes = ['a', 'b', 'c', 'd'].map((name) => new CallingProcess(proxy.url, provider.url, name, calling));
-  await Promise.all(processes.map(({ isReady }) => isReady));
+  run += 1;
+  const key = `breakers ${process.pid} ${run}`;
   for (const each of processes) {
-    each.begin();
+    each.begin({ run, provider: provider.url, every: 25, key, failureThreshold: 3, recoveryTimeout, deadline });
   }
   await sleep(500);
 }
 
 /** When the server heard of the first opening. */
 async function openedFirst(): Promise<number> {
-  const key = `{breakers ${process.pid} ${keys}}:breaker:2`;
+  const key = `{breakers ${process.pid} ${run}}:breaker:2`;
   const reply = await server.ioredis().eval(circuit.text, 1, key, 'look', '0', 'the judge', '0', '');
   return Date.now() - readNews(reply as unknown[], 0, undefined).openFor;
 }
@@ -80,29 +81,6 @@ describe('D8: four processes and one server that goes down', { timeout: 60_000 }
     expect(Math.max(...closed) - Math.min(...closed)).toBeLessThan(1_100);
     await sleep(200);
     expect(new Set(provider.since(Math.max(...closed)).map((request) => request.process))).toEqual(new Set(['a', 'b', 'c', 'd']));
-  });
-
-  it('wait for a probe that takes long; if its process is killed, another one probes when its lease is over', async () => {
-    await fourProcesses();
-    provider.mode = 'down';
-    await isOpenForAll();
-    const openedAt = Math.min(...openings()) + 1_000;
-    await sleep(openedAt - Date.now());
-    provider.mode = 'hang';
-    await isProbed(openedAt);
-    await sleep(2 * lease);
-    expect(provider.since(openedAt)).toHaveLength(1);
-    const [probe] = provider.since(openedAt);
-    const holder = processes.find(({ name }) => name === probe!.process)!;
-    holder.kill();
-    const killedAt = Date.now();
-    await isProbed(killedAt);
-    const [next] = provider.since(killedAt);
-    expect(next!.process).not.toBe(holder.name);
-    expect(next!.sentAt - killedAt).toBeLessThan(lease + 300);
-    provider.answer(next!, 'up');
-    provider.mode = 'up';
-    await vi.waitFor(() => expect(processes.filter((each) => each.when('closed', killedAt) !== undefined)).toHaveLength(3), { timeout: 5_000 });
   });
 
   it('do not hear a late result: a process that stood still has lost the probe, and its success closes nothing', async () => {
@@ -154,5 +132,28 @@ describe('D8: four processes and one server that goes down', { timeout: 60_000 }
     provider.takes = 300;
     await sleep(3_000);
     expect([provider.most, provider.since(again + 1_000).length]).toEqual([1, expect.any(Number)]);
+  });
+
+  it('wait for a probe that takes long; if its process is killed, another one probes when its lease is over', async () => {
+    await fourProcesses();
+    provider.mode = 'down';
+    await isOpenForAll();
+    const openedAt = Math.min(...openings()) + 1_000;
+    await sleep(openedAt - Date.now());
+    provider.mode = 'hang';
+    await isProbed(openedAt);
+    await sleep(2 * lease);
+    expect(provider.since(openedAt)).toHaveLength(1);
+    const [probe] = provider.since(openedAt);
+    const holder = processes.find(({ name }) => name === probe!.process)!;
+    holder.kill();
+    const killedAt = Date.now();
+    await isProbed(killedAt);
+    const [next] = provider.since(killedAt);
+    expect(next!.process).not.toBe(holder.name);
+    expect(next!.sentAt - killedAt).toBeLessThan(lease + 300);
+    provider.answer(next!, 'up');
+    provider.mode = 'up';
+    await vi.waitFor(() => expect(processes.filter((each) => each.when('closed', killedAt) !== undefined)).toHaveLength(3), { timeout: 5_000 });
   });
 });

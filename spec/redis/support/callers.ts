@@ -2,40 +2,47 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { RedisCircuitBreakerConfig } from '../../../src/redis';
 import { Child } from './workers';
 
-/** How a process calls: with this breaker, every so many ms. */
-export type Calling = RedisCircuitBreakerConfig & { readonly every: number };
+/** How a process calls: this provider, with such a breaker, every so many ms. */
+export interface Calling extends RedisCircuitBreakerConfig {
+  /** Told with everything that happens. */
+  readonly run: number;
+  readonly provider: string;
+  readonly every: number;
+}
 
 /** What a breaker of a process told, and when. */
 export interface Happened {
+  readonly run: number;
   readonly type: 'opened' | 'half-opened' | 'closed' | 'unavailable' | 'available';
   readonly at: number;
 }
 
 /** A process that calls a provider all the time, through a breaker. */
 export class CallingProcess extends Child {
-  readonly happened: Happened[] = [];
+  #happened: Happened[] = [];
+  #run = 0;
 
   constructor(
     url: string,
-    provider: string,
     readonly name: string,
-    calling: Calling,
   ) {
-    super('./caller.ts', [url, provider, name, JSON.stringify(calling)]);
-    this.process.on('message', (happened) => {
-      if (happened !== 'ready') {
-        this.happened.push(happened as Happened);
+    super('./caller.ts', [url, name]);
+    this.process.on('message', (told) => {
+      if (told !== 'ready' && (told as Happened).run === this.#run) {
+        this.#happened.push(told as Happened);
       }
     });
   }
 
-  begin(): void {
-    this.process.send('begin');
+  begin(calling: Calling): void {
+    this.#happened = [];
+    this.#run = calling.run;
+    this.process.send(calling);
   }
 
   /** When this was told, first after a time. */
   when(type: Happened['type'], after = 0): number | undefined {
-    return this.happened.find((each) => each.type === type && each.at >= after)?.at;
+    return this.#happened.find((each) => each.type === type && each.at >= after)?.at;
   }
 }
 
