@@ -14,7 +14,7 @@
 export const queue = `
 local order, leases, places, shares = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 -- So many places are added up one by one; those behind them count as what these cost in the mean.
-local exact = 32
+local exact = 16
 -- Behind the tag and the seat, in a member of the order.
 local head = 39
 
@@ -29,7 +29,7 @@ end
 
 -- The places of a process: { member, score, start, step, who pays, the most in flight, cost by dimension, how many go
 -- before lower priorities, their cost by dimension }. Where tenants share the queue, the field of the process has the
--- names of the fields of its places.
+-- names of the fields of its places. Costs of several are there where more than one goes.
 local function placesOf(process)
   local packed = redis.call('HGET', places, process)
   local first = packed and cmsgpack.unpack(packed)

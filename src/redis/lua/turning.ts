@@ -17,7 +17,16 @@ end
 
 local count = redis.call('ZCARD', order)
 local mine = count > 0 and placesOf(process) or {}
-local line = count > #mine and othersThan(process) or {}
+local last = -math.huge
+for k = 1, #given / stride do
+  last = math.max(last, aged - given[(k - 1) * stride + width])
+end
+-- Nobody is looked at who goes behind all of these.
+local preceding = count > #mine and redis.call('ZCOUNT', order, '-inf', string.format('%.17g', last)) or 0
+for _, place in ipairs(mine) do
+  preceding = preceding - (place[2] <= last and 1 or 0)
+end
+local line = preceding > 0 and othersThan(process) or {}
 count = count - #mine
 local isCharged = isFair or count > 0
 for _, place in ipairs(mine) do
@@ -131,12 +140,13 @@ local function keep(one)
   local place = { '', one.score, one.start, one.step, one.who, most, unpack(given, one.offset + 1, one.offset + dimensions) }
   -- With ageing, those behind the first are not before all whom the first precedes.
   local queue, all = queues[one.payer], 7 + dimensions
-  for k = nexts[one.payer], aged == 0 and #queue or nexts[one.payer] do
+  place[all] = 1
+  for k = nexts[one.payer] + 1, aged == 0 and #queue or 0 do
     local offset = (queue[k] - 1) * stride + width
     if given[offset] == given[one.offset] then
-      place[all] = (place[all] or 0) + 1
+      place[all] = place[all] + 1
       for d = 1, dimensions do
-        place[all + d] = (place[all + d] or 0) + given[offset + d]
+        place[all + d] = (place[all + d] or given[one.offset + d]) + given[offset + d]
       end
     end
   end
@@ -150,7 +160,7 @@ local function keep(one)
     redis.call('ZREM', order, old[1])
   end
   place[1] = member
-  redis.call('HSET', places, id, cmsgpack.pack(unpack(place, 1, all + dimensions)))
+  redis.call('HSET', places, id, cmsgpack.pack(unpack(place, 1, #place)))
   return id
 end
 
