@@ -180,7 +180,7 @@ describe('keyed', () => {
     for (const by of ['limiter', 'breaker', 'budget', '']) {
       expect(() => keyed(() => ({}), { by })).toThrow(RangeError);
     }
-    expect(() => keyed(() => ({}), { by: 5 as never })).toThrow(TypeError);
+    expect(() => keyed(() => ({}), { by: 5 as never })).toThrow(new TypeError('keyed: by must be a string, got 5'));
     expect(keyed(() => ({}), { by: 'user' }).by).toBe('user');
   });
 

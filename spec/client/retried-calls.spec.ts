@@ -185,6 +185,14 @@ describe("whenOpen: 'wait'", () => {
     expect(log).toEqual([[opened.at(-1), unavailable]]);
   });
 
+  it('C5: what `tokens` throws is the error of the call, also where an open breaker is waited for', () => {
+    const odd = new Error('odd');
+    const seen: unknown[] = [];
+    const client = new ResilientClient({ retryBackoff: {}, circuitBreak: {}, whenOpen: 'wait', tokenBudget: { limits: perHour(100) } });
+    client.call(() => of(1), { tokens: () => { throw odd; } }).subscribe({ error: (error) => seen.push(error) });
+    expect(seen).toEqual([odd]);
+  });
+
   it('S1: that costs a retry after content', () => {
     const { scheduler, opened, call } = tried({ ...patient, retryBackoff: { ...backoff, maxRetries: 1 } });
     call(() => concat(of('a'), throwError(() => unavailable)), { afterValues: 'restart' });
