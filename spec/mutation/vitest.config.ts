@@ -23,7 +23,7 @@ export default defineConfig({
       ...['spec/provider/linear-time.spec.ts', 'spec/provider/hostile.spec.ts', 'spec/client/editor.spec.ts'],
     ],
     setupFiles: ['spec/mutation/fast.ts'],
-    testTimeout: 30_000,
+    testTimeout: 300_000, // for machines that do much else
     env: { PROPERTY_RUNS: '0.1' },
     isolate: false, // a mutant is tried in a second, not in a minute
   },
