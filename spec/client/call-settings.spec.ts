@@ -85,7 +85,7 @@ describe('the tokens of a call', () => {
     const client = new ResilientClient({});
     expect(() => client.call(() => of(1), { tokens: '5' as never })).toThrow(/tokens must be a number of tokens or \{ input, output \}/);
     expect(() => client.call(() => of(1), { weigh: 5 as never })).toThrow('ResilientClient: weigh must be a function, got 5');
-    expect(() => client.call(() => of(1), { failure: true as never })).toThrow('ResilientClient: failure must be a function, got true');
+    expect(() => client.call(() => of(1), { failure: true as never })).toThrow('ResilientClient: failure must be a function or false, got true');
     expect(() => client.call(() => of(1), { validate: 'x' as never })).toThrow('ResilientClient: validate must be a function, got "x"');
   });
 });
