@@ -116,6 +116,7 @@ describe('an event of Bedrock Converse', () => {
     ['a whole answer', { output: { message: { content: [{ reasoningContent: { reasoningText: { text: 'Hm' } } }, { text: 'Hi' }] } }, stopReason: 'end_turn', usage: { inputTokens: 5, outputTokens: 2, totalTokens: 7 } }, { text: 'Hi', reasoning: 'Hm', content: true, final: true, usage: { input: 5, output: 2, total: 7, final: true } }],
     ['a whole tool call', { output: { message: { content: [{ toolUse: { name: 'f', input: { a: 1 } } }, { text: 'Hi' }] } }, stopReason: 'tool_use' }, { text: 'Hi', other: '{"a":1}', content: true, final: true }],
     ['a whole tool call without input', { output: { message: { content: [{ toolUse: { name: 'f' } }, { text: '' }] } }, stopReason: 'tool_use' }, { content: true, final: true }],
+    ['a whole tool call before thoughts', { output: { message: { content: [{ toolUse: { name: 'f' } }, { reasoningContent: { text: '' } }] } }, stopReason: 'tool_use' }, { content: true, final: true }],
     ['a whole answer without parts', { output: { message: {} }, stopReason: 'end_turn' }, { final: true }],
     ['metadata of others', { metadata: {} }, { content: true }],
     ['what stops for another reason', { stopReason: 'x', output: 'Hi' }, { content: true }],

@@ -17,7 +17,7 @@ const statuses: { readonly [name: string]: number | undefined } = {
 export function readBedrock(value: Shape, field: string, reading: ChunkReading): boolean {
   switch (field) {
     case 'contentBlockDelta':
-      readDelta(shapeOf(shapeOf(value.contentBlockDelta)?.delta), reading);
+      readDelta(shapeOf(shapeOf(value.contentBlockDelta)?.delta), false, reading);
       break;
     case 'contentBlockStart':
       reading.hasOutput = shapeOf(shapeOf(value.contentBlockStart)?.start)?.toolUse !== undefined;
@@ -61,9 +61,7 @@ export function readConverse(value: Shape, reading: ChunkReading): boolean {
   const { content } = message;
   const length = lengthOf(content);
   for (let index = 0; index < length; index++) {
-    const part = shapeOf((content as readonly unknown[])[index]);
-    readDelta(part, reading);
-    reading.hasOutput ||= part?.toolUse !== undefined;
+    readDelta(shapeOf((content as readonly unknown[])[index]), true, reading);
   }
   const usage = shapeOf(value.usage);
   if (usage !== undefined) {
@@ -72,15 +70,18 @@ export function readConverse(value: Shape, reading: ChunkReading): boolean {
   return true;
 }
 
-function readDelta(delta: Shape | undefined, reading: ChunkReading): void {
+/** A delta, or a part of a whole answer: then a tool call begins with it. */
+function readDelta(delta: Shape | undefined, isWhole: boolean, reading: ChunkReading): void {
   const text = delta?.text;
   if (typeof text === 'string') {
     reading.text += text;
   } else if (delta !== undefined) {
     const reasoning = shapeOf(delta.reasoningContent);
     reading.reasoning += textIn(reasoning?.text ?? shapeOf(reasoning?.reasoningText)?.text);
-    reading.takeArguments(shapeOf(delta.toolUse)?.input);
-    reading.hasOutput = (delta.citation ?? delta.image ?? reasoning?.redactedContent) !== undefined;
+    const { toolUse } = delta;
+    reading.takeArguments(shapeOf(toolUse)?.input);
+    reading.hasOutput ||= isWhole && toolUse !== undefined;
+    reading.hasOutput ||= (delta.citation ?? delta.image ?? reasoning?.redactedContent) !== undefined;
   }
 }
 
