@@ -1,10 +1,8 @@
-import { defer, finalize, NEVER, Observable, of, take, throwError } from 'rxjs';
+import { defer, finalize, NEVER, Observable, of, take } from 'rxjs';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { CircuitOpenError, type Failure, failover, PermitRefusedError, TokenBudgetExceededError } from '../../src/index';
 import { run } from '../support/run';
-
-const down = { status: 503 };
-const failing = (error: unknown = down) => throwError(() => error);
+import { down, failing } from './router-rig';
 
 /** What is heard of a call at once. */
 function heardOf<T>(call: Observable<T>): unknown[] {

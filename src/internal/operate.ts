@@ -1,4 +1,11 @@
-import { isObservable, Observable, type OperatorFunction, type Subscriber, type TeardownLogic } from 'rxjs';
+import {
+  isObservable,
+  Observable,
+  type OperatorFunction,
+  type Subscriber,
+  type TeardownLogic,
+  type Unsubscribable,
+} from 'rxjs';
 
 /** Makes an operator of a function that is called for each subscription. */
 export function operate<T, R>(
@@ -10,4 +17,15 @@ export function operate<T, R>(
     }
     return new Observable<R>((destination) => subscribe(source, destination));
   };
+}
+
+/** Makes an operator of what runs for each subscription: it is started when unsubscribing would end it. */
+export function running<T, R>(
+  make: (source: Observable<T>, destination: Subscriber<R>) => Unsubscribable & { start(): void },
+): OperatorFunction<T, R> {
+  return operate((source, destination) => {
+    const made = make(source, destination);
+    destination.add(made);
+    made.start();
+  });
 }

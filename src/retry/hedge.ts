@@ -1,10 +1,8 @@
 import { from, type Observable, type Observer, type OperatorFunction } from 'rxjs';
-import { Attempt } from '../guard/attempt';
-import { noGuards } from '../guard/chain';
 import { ContentReading } from '../guard/content-reading';
-import type { Wants } from '../guard/guard';
 import type { Try } from '../guard/try';
-import { operate } from '../internal/operate';
+import { unguarded } from '../guard/unguarded';
+import { running } from '../internal/operate';
 import { Clock } from '../internal/time/clock';
 import { classOf, isContentChunk, mayHelpElsewhere, readError } from '../provider';
 import { checkHedge, type HedgeConfig } from './hedge-config';
@@ -53,15 +51,9 @@ export function hedge<T, R = T>(config: HedgeConfig<T, R>): OperatorFunction<T, 
   const settings = { after, max, retryBudget, onHedge, clock: new Clock(config.scheduler) };
   return (source) => {
     const hedged = new HedgedSource<T | R>(source as Observable<T | R>, config as HedgeConfig<T | R>);
-    return operate<T, T | R>((_, destination) => {
-      const hedging = new Hedging<T | R>(hedged, destination, settings);
-      destination.add(hedging);
-      hedging.start();
-    })(source);
+    return running<T, T | R>((_, destination) => new Hedging<T | R>(hedged, destination, settings))(source);
   };
 }
-
-const noWants: Wants = {};
 
 /** A source, and what is subscribed beside it. */
 class HedgedSource<T> implements Hedged<T> {
@@ -77,7 +69,7 @@ class HedgedSource<T> implements Hedged<T> {
   begin(n: number, downstream: Observer<T>): Try {
     const { with: hedgeOf } = this.config;
     const source = n === 0 || hedgeOf === undefined ? this.source : from(hedgeOf(n));
-    return new Attempt(downstream, noGuards, noWants, this.reading, source);
+    return unguarded(downstream, this.reading, source);
   }
 
   /** Another source may do better, but none is asked at once where a limit or a breaker says no. */

@@ -1,10 +1,8 @@
 import { from, type Observable, type ObservableInput, type Observer, type OperatorFunction } from 'rxjs';
-import { Attempt } from '../guard/attempt';
-import { noGuards } from '../guard/chain';
 import { ContentReading } from '../guard/content-reading';
-import type { Wants } from '../guard/guard';
 import type { Try } from '../guard/try';
-import { operate } from '../internal/operate';
+import { unguarded } from '../guard/unguarded';
+import { running } from '../internal/operate';
 import type { AfterValues } from './retry-backoff-config';
 import type { Settings } from './retry-settings';
 import { type Retried, Retrying } from './retrying';
@@ -13,15 +11,9 @@ import { type Retried, Retrying } from './retrying';
 export function retriedBy<T, R>(settings: Settings<T | R>): OperatorFunction<T, T | R> {
   return (source) => {
     const retried = new RetriedSource(source as Observable<T | R>, settings);
-    return operate<T, T | R>((_, destination) => {
-      const retrying = new Retrying<T | R>(retried, destination, settings);
-      destination.add(retrying);
-      retrying.start();
-    })(source);
+    return running<T, T | R>((_, destination) => new Retrying<T | R>(retried, destination, settings))(source);
   };
 }
-
-const noWants: Wants = {};
 
 /** A source that is subscribed again as it is. */
 class RetriedSource<T> implements Retried<T> {
@@ -43,14 +35,10 @@ class RetriedSource<T> implements Retried<T> {
   }
 
   begin(downstream: Observer<T>): Try {
-    return this.attempt(downstream, this.source);
+    return unguarded(downstream, this.reading, this.source);
   }
 
   goOn(downstream: Observer<T>, next: () => ObservableInput<T>): Try {
-    return this.attempt(downstream, from(next()));
-  }
-
-  private attempt(downstream: Observer<T>, source: Observable<T>): Try {
-    return new Attempt(downstream, noGuards, noWants, this.reading, source);
+    return unguarded(downstream, this.reading, from(next()));
   }
 }

@@ -1,10 +1,8 @@
 import { from, type Observable, type ObservableInput, type Observer, type OperatorFunction } from 'rxjs';
-import { Attempt } from '../guard/attempt';
-import { noGuards } from '../guard/chain';
 import { ContentReading } from '../guard/content-reading';
-import type { Wants } from '../guard/guard';
 import type { Try } from '../guard/try';
-import { operate } from '../internal/operate';
+import { unguarded } from '../guard/unguarded';
+import { running } from '../internal/operate';
 import { Options, show } from '../internal/options';
 import { isContentChunk, mayHelpElsewhere } from '../provider';
 import { providerReaders } from '../retry/provider-readers';
@@ -62,16 +60,12 @@ export function failover<T, const To extends readonly Next<T>[]>(
     providerReaders,
   );
   const reading = new ContentReading<R>((isContent as ((value: R) => boolean) | undefined) ?? isContentChunk, true);
-  return (source) =>
-    operate<T, R>((_, destination) => {
-      const routes = new Routes<R>(source as Observable<R>, to, afterValues, settings, reading, onFailover);
-      const retrying = new Retrying<R>(routes, destination, settings);
-      destination.add(retrying);
-      retrying.start();
-    })(source);
+  return running<T, R>((source, destination) => {
+    const routes = new Routes<R>(source as Observable<R>, to, afterValues, settings, reading, onFailover);
+    return new Retrying<R>(routes, destination, settings);
+  });
 }
 
-const noWants: Wants = {};
 const nothing: readonly never[] = Object.freeze([]);
 
 /** The sources of one call: each retry goes to the next one. */
@@ -98,7 +92,7 @@ class Routes<T> implements Retried<T> {
 
   begin(downstream: Observer<T>, delivered: readonly T[]): Try {
     const source = this.last === undefined ? this.source : from(this.nextAfter(this.last, delivered));
-    return new Attempt(downstream, noGuards, noWants, this.reading, source);
+    return unguarded(downstream, this.reading, source);
   }
 
   private nextAfter({ attempt, error }: RetryContext, delivered: readonly T[]): ObservableInput<T> {

@@ -2,10 +2,9 @@ import type { Observable, Observer } from 'rxjs';
 import { Attempt } from '../guard/attempt';
 import { noGuards } from '../guard/chain';
 import type { Ending, Reading, Wants } from '../guard/guard';
+import { noWants } from '../guard/unguarded';
 import { classOf, mayHelpElsewhere, readError } from '../provider';
 import { moved, type Route } from './route';
-
-const noWants: Wants = {};
 
 /** A call that goes to routes. */
 export interface CallAtRoute {

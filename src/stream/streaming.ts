@@ -1,14 +1,13 @@
 import { NEVER, type Observable, type Subscriber } from 'rxjs';
 import { Attempt } from '../guard/attempt';
 import { noGuards } from '../guard/chain';
-import type { Reading, Wants } from '../guard/guard';
+import type { Reading } from '../guard/guard';
+import { noWants } from '../guard/unguarded';
 import { reportUnhandled } from '../internal/unhandled';
 import { brandProgrammingError, brandTimeout, unbrand } from '../provider';
 import { observableIn } from './observable-in';
 import { isPromiseLike } from './opened';
 import { type Reader, readerOf } from './reader';
-
-const noWants: Wants = {};
 
 /** One subscription to a stream. */
 export class Streaming {

@@ -2,8 +2,8 @@ import type { Second, Site } from './site';
 import { awayFrom, backAt, type Evidence, end, type Name, names, natures } from './traffic';
 
 /** s in which the clients learn, at the beginning and after a change. */
-const learning = 15;
-const settling = 3;
+const learning = 20;
+const settling = 5;
 const answer = 'let the sun and sea air dry all our old red wet hay for one day let the sun and ';
 
 /** What was measured: shares from 0 to 1, unless it says otherwise. */
