@@ -108,6 +108,12 @@ describe('what can be seen', () => {
       ),
     );
     expect(new Set(colours).size).toBe(4);
+    const inks = await page.evaluate(() =>
+      ['body', '[data-id=guarded-1] .answer', '[data-id=guarded-1] .number'].map(
+        (name) => getComputedStyle(document.querySelector(name)!).color,
+      ),
+    );
+    expect(new Set(inks).size).toBe(1);
     expect(await page.locator('.phase', { hasText: 'garbled' }).count()).toBeGreaterThan(0);
     expect(
       await page.locator('button').evaluateAll((all) => all.every((each) => getComputedStyle(each).borderStyle !== '')),

@@ -66,9 +66,9 @@ function drawBreaker({ breaker }: Client): void {
   byId('breaker').dataset.status = status;
   const left = (Math.max(0, openUntil - Date.now()) / 1_000).toFixed(1);
   const words = {
-    closed: `closed: calls pass, ${failures === 0 ? 'none' : failures} failed in a row`,
+    closed: `closed, ${failures} failures in a row`,
     open: `open: calls wait for ${left} s more`,
-    'half-open': 'half-open: one call looks whether the provider is back',
+    'half-open': 'half-open: one call tries',
     isolated: 'isolated',
   };
   setText(byId('breaker-text'), words[status]);
