@@ -23,13 +23,14 @@ export const diagrams = [
       assert.equal(operators.length, 14);
       let most = 0;
       for (const operator of operators) {
-        sent.bytes = 0;
         await page.goto('about:blank');
+        sent.bytes = 0;
+        sent.files.length = 0;
         await page.goto(`${home}/play/${operator}`);
         const plays = page.locator('[data-play]');
         await plays.last().locator('.drawing svg').waitFor();
         await page.waitForLoadState('networkidle');
-        assert.ok(sent.bytes < heaviest, `${operator}: ${sent.bytes} bytes`);
+        assert.ok(sent.bytes < heaviest, `${operator}: ${sent.bytes} bytes, ${sent.files.join(' ')}`);
         most = Math.max(most, sent.bytes);
         assert.equal(await page.locator('.drawing svg').count(), await page.locator('.vp-doc h2').count(), operator);
       }

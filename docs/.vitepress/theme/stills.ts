@@ -19,11 +19,8 @@ export async function stillOf(operator: string, number: number): Promise<Still> 
 
 /** The setting that a word of an address stands for; undefined if the option cannot be that. */
 export function settingOf({ start, range, choices }: Option, word: string): Setting | undefined {
-  if (choices !== undefined) {
-    return choices.find((choice) => String(choice) === word);
-  }
-  if (typeof start === 'boolean') {
-    return word === 'true';
+  if (choices !== undefined || typeof start === 'boolean') {
+    return (choices ?? [false, true]).find((choice) => String(choice) === word);
   }
   const value = Number(word);
   return word !== '' && value >= 0 && value <= range!.max ? value : undefined;
