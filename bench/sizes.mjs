@@ -10,20 +10,20 @@ import { buildLibrary, library, root } from './library.mjs';
  */
 const ours = [
   { name: 'retryBackoff', imports: '{ retryBackoff }', most: 19 },
-  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.9 },
-  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 30 },
-  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 27.1 },
+  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 27.2 },
+  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 30.8 },
+  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 27.4 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 48.4,
+    most: 49.8,
   },
-  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 62.6 },
-  { name: 'hedge', imports: '{ hedge }', most: 15.5 },
+  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 64 },
+  { name: 'hedge', imports: '{ hedge }', most: 15.7 },
   { name: 'failover', imports: '{ failover }', most: 19.5 },
-  { name: 'ResilientRouter', imports: '{ ResilientRouter }', most: 25.5 },
+  { name: 'ResilientRouter', imports: '{ ResilientRouter }', most: 28.8 },
   { name: 'smoothText', imports: '{ smoothText }', most: 3.4 },
-  { name: 'everything', imports: '* as all', most: 72.4 },
+  { name: 'everything', imports: '* as all', most: 74 },
   { name: 'eventsOf, from /http', imports: '{ eventsOf }', most: 4.2, from: `${root}dist/http/index.js` },
   {
     name: 'resilientMiddleware, from /ai-sdk',
