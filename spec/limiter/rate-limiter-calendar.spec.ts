@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PermitRefusedError } from '../../src/limiter/permit-refused-error';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
-import { calendarWindow, inTotal, perCalendarDay } from '../../src/quota/limits';
-import { RedisRateLimiter } from '../../src/redis/redis-rate-limiter';
-import { RedisTokenBudget } from '../../src/redis/redis-token-budget';
+import { calendarWindow, inTotal } from '../../src/quota/limits';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { at, Journal, per, permit } from '../support/limiting';
 import { run } from '../support/run';
@@ -101,18 +99,5 @@ describe('RateLimiter in total', () => {
       at(3, () => first.refund());
       expectObservable(permit(limiter)).toBe('---(p|)');
     });
-  });
-});
-
-describe('Redis policies', () => {
-  const client = { eval: () => Promise.resolve(), evalsha: () => Promise.resolve() } as never;
-
-  it.each([
-    ['calendarWindow()', perCalendarDay(5), '{"kind":"calendar","limit":5,"every":"day","timeZone":"UTC"}'],
-    ['inTotal()', inTotal(5), '{"kind":"total","limit":5}'],
-  ])('Q7: say that they do not count %s', (name, limits, shown) => {
-    const text = `limits must be made by slidingWindow(), tokenBucket(), perSecond() and so on: ${name} counts in one process only, in a RateLimiter or a TokenBudget; got ${shown}`;
-    expect(() => new RedisRateLimiter(client, { key: 'k', limits })).toThrow(new TypeError(`RedisRateLimiter: ${text}`));
-    expect(() => new RedisTokenBudget(client, { key: 'k', limits })).toThrow(new TypeError(`RedisTokenBudget: ${text}`));
   });
 });

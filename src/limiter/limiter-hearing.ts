@@ -3,11 +3,9 @@ import type { RateLimitInfo } from '../provider';
 import { tidy } from '../quota/meter';
 import { LimiterQueue } from './limiter-queue';
 import type { FollowedPermit, LocalPermit } from './local-permit';
+import { isOtherPace } from './pace';
 import type { RateLimiterConfig, RateLimiterUpdate } from './rate-limiter-config';
 import { Reactions } from './reactions';
-
-/** The pace is told when it has changed by this share, a tenth; less what floating point makes of it. */
-const told = 0.1 - 1e-9;
 
 /** The part of a limiter that hears what users and the provider say: pauses, headers, other numbers, what became of calls. */
 export abstract class LimiterHearing extends LimiterQueue {
@@ -93,8 +91,7 @@ export abstract class LimiterHearing extends LimiterQueue {
   /** Tells the pace if it has changed by a tenth since it was told last. To be called only while somebody hears it. */
   protected tellPace(): void {
     const perSecond = this.capacity.reactions?.perSecond;
-    const last = this.toldPace;
-    if (perSecond !== undefined && (last === undefined || Math.abs(perSecond - last) >= told * last)) {
+    if (perSecond !== undefined && isOtherPace(perSecond, this.toldPace)) {
       this.toldPace = perSecond;
       this.tell({ type: 'paced', perSecond: tidy(perSecond) });
     }

@@ -139,3 +139,11 @@ export class Pace {
     return Math.min(fastest, this.peak * (1 + (1 - kept) * (seconds / back - 1) ** 3));
   }
 }
+
+/** The pace is told when it has changed by this share, a tenth; less what floating point makes of it. */
+const told = 0.1 - 1e-9;
+
+/** Whether a pace is worth telling after the one that was told last. */
+export function isOtherPace(perSecond: number, last: number | undefined): boolean {
+  return last === undefined || Math.abs(perSecond - last) >= told * last;
+}

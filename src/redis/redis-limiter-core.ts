@@ -13,6 +13,7 @@ import { LimiterUnavailableError } from './limiter-unavailable-error';
 import { Link, type NoAnswer } from './link';
 import { look, pause, sync } from './lua/scripts';
 import { Mismatch } from './mismatch';
+import { ProviderHearing } from './provider-hearing';
 import type { RunScript } from './redis-client';
 import { RedisPermit } from './redis-permit';
 import type { RedisRateLimiterConfig, RedisRateLimiterEvent, SharedLimiterState } from './redis-rate-limiter-config';
@@ -20,12 +21,28 @@ import type { RedisWaiter } from './redis-waiter';
 import { SharedQuota } from './shared-quota';
 import { changesBetween, zero } from './units';
 
+/** The limiter that this is the core of. */
+export interface CoreOwner {
+  /** Told how long this process has to wait for its turn now; -1 if it does not wait. */
+  moved(wait: number): void;
+  /** Told that calls may begin earlier or later than was known. */
+  changed(): void;
+  /**
+   * Told when the state may have changed, with the event that tells why. Events are made also when there is no listener:
+   * they cost little beside a question to Redis.
+   */
+  notify(event?: Told<RedisRateLimiterEvent>): void;
+  /** What errors say of who refused. */
+  labels(): ErrorLabels | undefined;
+}
+
 /** Decides on the waiters of a `RedisRateLimiter`: hands permits out, settles them with Redis, and refuses. */
 export class RedisLimiterCore {
   readonly quota: SharedQuota;
   readonly link: Link;
   readonly mismatch: Mismatch;
   readonly leases: Leases;
+  readonly hearing: ProviderHearing;
   /** How many calls of all processes may be in flight. */
   maxConcurrent: number;
   /** Permits that have not ended. */
@@ -36,34 +53,35 @@ export class RedisLimiterCore {
   /** What decides while Redis is away, if the user gave one. */
   readonly #local: Limiter | undefined;
 
-  /**
-   * @param moved Called with how long this process has to wait for its turn now; -1 if it does not wait.
-   * @param notify Called when the state may have changed, with the event that tells why. Events are made also when there
-   * is no listener: they cost little beside a question to Redis.
-   * @param labels What errors say of who refused.
-   */
   constructor(
     run: RunScript,
     readonly clock: Clock,
     readonly config: RedisRateLimiterConfig<string>,
-    moved: (wait: number) => void,
-    readonly notify: (event?: Told<RedisRateLimiterEvent>) => void,
-    private readonly labels: () => ErrorLabels | undefined,
+    private readonly owner: CoreOwner,
   ) {
     const { key, limits } = config;
     this.quota = new SharedQuota({ owner: 'RedisRateLimiter', room: 'limiter', key, clock }, limits);
-    this.link = new Link(run, clock, this.quota, config, notify);
-    const lose = (count: number) => notify({ type: 'lost', count });
-    this.#corrections = new Corrections(this.link, this.quota, lose, moved);
+    this.link = new Link(run, clock, this.quota, config, (event) => this.notify(event));
+    const lose = (count: number) => this.notify({ type: 'lost', count });
+    this.#corrections = new Corrections(this.link, this.quota, lose, (wait) => owner.moved(wait));
     this.maxConcurrent = config.maxConcurrent ?? Number.POSITIVE_INFINITY;
     const lease = config.lease ?? Math.max(60_000, this.link.deadline);
     this.leases = new Leases(this.link, clock, lease, (held) => this.#end({ ...unknownGrant, held }));
-    this.mismatch = new Mismatch(this.quota, (theirs) => notify({ type: 'mismatch', theirs }));
+    this.mismatch = new Mismatch(this.quota, (theirs) => this.notify({ type: 'mismatch', theirs }));
+    this.hearing = new ProviderHearing(clock, config, {
+      pause: (ms, by) => this.#pauseFor(ms, by),
+      paced: (perSecond) => this.notify({ type: 'paced', perSecond }),
+      changed: () => owner.changed(),
+    });
     this.link.whenBack(
       () => this.#pausedFor > 0,
-      () => this.#pausedFor > 0 && this.pause(this.#pausedFor),
+      () => this.#pausedFor > 0 && this.#sendPause(this.#pausedFor),
     );
     this.#local = typeof config.whenUnavailable === 'object' ? config.whenUnavailable : undefined;
+  }
+
+  notify(event?: Told<RedisRateLimiterEvent>): void {
+    this.owner.notify(event);
   }
 
   /** Whether nothing is asked of Redis, or still to be sent to it. */
@@ -98,7 +116,7 @@ export class RedisLimiterCore {
   refuse({ call, cost, subscriber }: RedisWaiter, reason: PermitRefusal, wait = 0): void {
     this.notify({ type: 'refused', reason, call });
     const retryAfter = wait > 0 ? wait : undefined;
-    refuse(subscriber, new PermitRefusedError({ reason, cost, retryAfter, ...this.labels() }), this.clock.soon);
+    refuse(subscriber, new PermitRefusedError({ reason, cost, retryAfter, ...this.owner.labels() }), this.clock.soon);
   }
 
   /** Does what `whenUnavailable` says, if Redis is away. What a local limiter throws is that call's error. */
@@ -118,8 +136,17 @@ export class RedisLimiterCore {
     }
   }
 
-  ended({ call, cost, grant }: RedisPermit, actual: Units): void {
+  accepted({ followed }: RedisPermit): void {
+    this.hearing.accepted(followed);
+  }
+
+  throttled({ followed }: RedisPermit, hint: number | undefined): void {
+    this.hearing.throttled(followed, hint);
+  }
+
+  ended({ call, cost, grant, followed }: RedisPermit, actual: Units): void {
     this.inFlight -= 1;
+    this.hearing.ended(followed);
     if (grant !== undefined) {
       this.#correct(grant, cost, actual, true);
       this.leases.delete(grant);
@@ -127,10 +154,13 @@ export class RedisLimiterCore {
     this.notify({ type: 'settled', reserved: cost, actual, call });
   }
 
-  pause(ms: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.clock.now() + ms);
+  /** @param by Who asks for it. */
+  pause(ms: number, by: 'user' | 'hint' | 'throttle' = 'user'): void {
+    const until = this.clock.now() + ms;
+    this.#pausedUntil = Math.max(this.#pausedUntil, until);
     this.#local?.pause?.(ms);
-    this.link.ask(pause, [String(ms)]);
+    this.#sendPause(ms);
+    this.notify({ type: 'paused', until: until + this.clock.toWall, by });
   }
 
   resume(): void {
@@ -167,6 +197,17 @@ export class RedisLimiterCore {
     });
   }
 
+  /** What the provider says to many calls at once is told to the others once. */
+  #pauseFor(ms: number, by: 'hint' | 'throttle'): void {
+    if (ms > this.#pausedFor) {
+      this.pause(ms, by);
+    }
+  }
+
+  #sendPause(ms: number): void {
+    this.link.ask(pause, [String(ms)]);
+  }
+
   get #pausedFor(): number {
     return Math.max(0, this.#pausedUntil - this.clock.now());
   }
@@ -190,7 +231,8 @@ export class RedisLimiterCore {
       this.leases.add(grant);
     }
     this.notify({ type: 'granted', cost, waited: this.clock.now() - since, call });
-    const permit = new RedisPermit(this, cost, grant, call);
+    const followed = grant === undefined ? undefined : this.hearing.granted(cost);
+    const permit = new RedisPermit(this, cost, grant, call, followed);
     if (subscriber.closed) {
       permit.refund(); // a listener of the event has unsubscribed the call
     } else {

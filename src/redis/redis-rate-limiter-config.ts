@@ -52,6 +52,21 @@ export interface RedisRateLimiterConfig<D extends string = 'requests'> extends S
   readonly maxWait?: number | undefined;
   /** The longest pause, in ms, that a server's hint may cause. Default 60_000. */
   readonly maxPause?: number | undefined;
+  /**
+   * The pause of all processes after a throttled call that brings no hint, in ms; twice as long for each that follows before
+   * the provider has taken a call again, up to 30 s. 0 makes no such pause. Default 1_000.
+   */
+  readonly throttlePause?: number | undefined;
+  /**
+   * Whether this process finds the rate that works for it once a call of its own was throttled: calls begin no faster than
+   * that, besides all limits. It is forgotten after 10 minutes without a throttled call. Default true.
+   */
+  readonly pace?: boolean | undefined;
+  /**
+   * Whether it hears what the provider says: hints, headers. Default: of several limiters of a client only the last one
+   * does, for the others are a user's or a tenant's.
+   */
+  readonly hearsProvider?: boolean | undefined;
 }
 
 /**
@@ -73,6 +88,8 @@ export interface RedisRateLimiterUpdate<D extends string = string>
 export interface RedisRateLimiterState {
   /** The `name` of the limiter, if it has one. */
   readonly name?: string;
+  /** The rate that was found to work for this process, in calls per second; absent until a call of its own is throttled. */
+  readonly pace?: number;
   /** How many calls of this process have a permit and have not ended. */
   readonly inFlight: number;
   /** How many calls of this process wait for a permit, or for an answer. */
@@ -120,6 +137,9 @@ const names = [
   'maxQueue',
   'maxWait',
   'maxPause',
+  'throttlePause',
+  'pace',
+  'hearsProvider',
   'name',
   'scheduler',
 ];
@@ -134,7 +154,9 @@ export function checkLimiterConfig(owner: string, config: RedisRateLimiterConfig
     .amount('maxPause', 'or Infinity')
     .whole('maxConcurrent', 1, 'or Infinity')
     .positive('ageing')
-    .positive('lease');
+    .positive('lease')
+    .amount('throttlePause')
+    .booleans('pace', 'hearsProvider');
   checkFair(fair, owner);
   if (limits === undefined && maxConcurrent === undefined) {
     throw new TypeError(`${owner}: limits or maxConcurrent must be given, got neither`);

@@ -6,6 +6,7 @@ import { unitsOfCost } from '../limiter/cost';
 import type { AcquireOptions, Limiter, Permit } from '../limiter/limiter';
 import type { RateLimitInfo } from '../provider';
 import type { Cost, Limit } from '../quota/limits';
+import { tidy } from '../quota/meter';
 import { type RedisClient, runnerOf } from './redis-client';
 import { RedisLimiterCore } from './redis-limiter-core';
 import {
@@ -55,6 +56,8 @@ export class RedisRateLimiter<D extends string = 'requests'>
   readonly dimensions: readonly D[];
   /** The longest pause, in ms, that a server's hint may cause. */
   readonly maxPause: number;
+  /** Whether it hears what the provider says; absent: of several limiters of a client the last one does. */
+  declare readonly hearsProvider?: boolean;
   readonly #core: RedisLimiterCore;
   readonly #queue: SharedQueue;
 
@@ -69,28 +72,31 @@ export class RedisRateLimiter<D extends string = 'requests'>
     const checked = config as RedisRateLimiterConfig<string>;
     checkLimiterConfig(owner, checked);
     super('limiter', new Clock(config.scheduler), config.name);
-    this.#core = new RedisLimiterCore(
-      run,
-      this.clock,
-      checked,
-      (wait) => this.#queue.moved(wait),
-      (event) => {
+    this.#core = new RedisLimiterCore(run, this.clock, checked, {
+      moved: (wait) => this.#queue.moved(wait),
+      changed: () => this.#queue.reconsider(),
+      notify: (event) => {
         if (event !== undefined) {
           this.tell(event);
         }
         this.changed();
       },
-      () => this.labels,
-    );
+      labels: () => this.labels,
+    });
     this.#queue = new SharedQueue(this.#core);
     this.dimensions = this.#core.quota.dimensions as readonly D[];
     this.maxPause = config.maxPause ?? 60_000;
+    if (config.hearsProvider !== undefined) {
+      this.hearsProvider = config.hearsProvider;
+    }
   }
 
   /** What this process knows of itself; ask `look` for what all processes use. */
   get state(): RedisRateLimiterState {
-    const { inFlight, link } = this.#core;
-    return { ...this.named, inFlight, waiting: this.#queue.length, isAvailable: !link.isAway };
+    const { inFlight, link, hearing } = this.#core;
+    const { perSecond } = hearing;
+    const pace = perSecond === undefined ? {} : { pace: tidy(perSecond) };
+    return { ...this.named, ...pace, inFlight, waiting: this.#queue.length, isAvailable: !link.isAway };
   }
 
   /** Whether no call of this process waits, no question is open and nothing is still to be sent: Redis knows it all. */
@@ -117,7 +123,6 @@ export class RedisRateLimiter<D extends string = 'requests'>
   pause(ms: number): void {
     checkAmount(`${owner}.pause`, 'ms', ms);
     this.#core.pause(ms);
-    this.tell({ type: 'paused', until: this.clock.now() + this.clock.toWall + ms, by: 'user' });
   }
 
   /** Ends a pause now. Processes that wait notice within a second. */

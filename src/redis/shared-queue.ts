@@ -111,8 +111,20 @@ export class SharedQueue {
     this.look();
   }
 
+  /** Calls may begin earlier or later than was known. */
+  reconsider(): void {
+    this.#waiters.forget();
+    this.#proceed();
+  }
+
   #add(waiter: RedisWaiter): void {
-    this.#waiters.enter(waiter, this.#place?.waiter, this.#place?.due ?? 0);
+    const paced = this.core.hearing.due;
+    const due = this.#place?.due ?? 0;
+    if (paced > this.core.clock.now()) {
+      this.#waiters.addBehind(waiter, Math.max(paced, due));
+    } else {
+      this.#waiters.enter(waiter, this.#place?.waiter, due);
+    }
     this.#proceed();
   }
 
@@ -129,11 +141,12 @@ export class SharedQueue {
       return;
     }
     this.#deadlineTimer.set(this.#waiters.nextDeadline);
-    const askAt = this.#askAt();
+    const { hearing } = this.core;
+    const askAt = hearing.awaits(this.#askAt());
     const isTime = askAt <= this.core.clock.now();
     this.#turnTimer.set(isTime ? Number.POSITIVE_INFINITY : askAt);
     if (isTime) {
-      this.#ask(this.#waiters.next(this.#batch));
+      this.#ask(this.#waiters.next(hearing.isPacing ? 1 : this.#batch));
     } else if (this.#place !== undefined && this.length === 0) {
       this.#giveUpPlace();
     }
