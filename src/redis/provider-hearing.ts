@@ -49,17 +49,25 @@ export class ProviderHearing {
     return this.perSecond !== undefined;
   }
 
-  /** When the pace lets the next call begin. */
-  get due(): number {
-    return this.#current?.due(this.clock.now()) ?? Number.NEGATIVE_INFINITY;
+  /** When the pace lets the next call begin; undefined if that is now. */
+  get due(): number | undefined {
+    if (this.#reactions === undefined) {
+      return undefined; // first, because every call asks
+    }
+    const now = this.clock.now();
+    const due = this.#current?.due(now);
+    return due === undefined || due <= now ? undefined : due;
   }
 
   /** When the next call is asked for that could be at `from`: `Infinity` if none waits. */
   awaits(from: number): number {
+    if (this.#reactions === undefined) {
+      return from;
+    }
     const now = this.clock.now();
     const own = Math.max(now, from);
-    const due = Math.max(own, this.due);
-    this.#reactions?.binds(due > own ? own : Number.POSITIVE_INFINITY, now);
+    const due = Math.max(own, this.due ?? own);
+    this.#current?.binds(due > own ? own : Number.POSITIVE_INFINITY, now);
     return due > own ? due : from;
   }
 

@@ -120,7 +120,7 @@ export class SharedQueue {
   #add(waiter: RedisWaiter): void {
     const paced = this.core.hearing.due;
     const due = this.#place?.due ?? 0;
-    if (paced > this.core.clock.now()) {
+    if (paced !== undefined) {
       this.#waiters.addBehind(waiter, Math.max(paced, due));
     } else {
       this.#waiters.enter(waiter, this.#place?.waiter, due);
