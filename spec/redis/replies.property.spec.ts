@@ -22,10 +22,11 @@ const number = fc.oneof(fc.integer(), fc.double(), fc.bigInt().map(String), fc.c
 const nearly = fc.array(fc.oneof({ weight: 4, arbitrary: number }, fc.array(fc.oneof(number, anything)), fc.string(), anything), { maxLength: 8 });
 /** Right in shape, wrong in what they say. */
 const lies = fc.oneof(
-  fc.tuple(number, number, number, number, fc.oneof(number, fc.array(number)), fc.string()),
+  fc.tuple(number, number, number, number, number, fc.string(), fc.array(number)),
+  fc.tuple(number, number, number, number, fc.array(number), fc.string()),
   fc.tuple(fc.array(number), number, number, fc.array(number)),
 );
-const errors = fc.oneof(anything, fc.record({ message: anything }), fc.string().map((text) => new Error(`CALENDAR ${text}`)), fc.constant(Object.freeze(new Error('ERR'))));
+const errors = fc.oneof(anything, fc.record({ message: anything }), fc.nat().map((time) => new Error(`CALENDAR ${time}`)), fc.constant(Object.freeze(new Error('ERR'))));
 const answers = fc.array(
   fc.oneof(
     fc.record({ how: fc.constant('reply' as const), what: fc.oneof(nearly, lies, number, anything) }),
@@ -50,11 +51,14 @@ describe('replies and errors of whatever shape', () => {
         };
         const client: RedisClient = { evalsha: answer, eval: answer };
         const config = { key: 'replies', scheduler, deadline: 300 };
+        const shared = new RedisRateLimiter(client, { ...config, fair: true, ageing: 50, maxConcurrent: 2 });
         const limiter = new RedisRateLimiter(client, { ...config, limits: [perMinute(3), perCalendarDay(9, 'Asia/Tokyo')] });
         const budget = new RedisTokenBudget(client, { ...config, limits: [perMinute(3), perCalendarDay(9)] });
         const calls = [
           limiter.acquire(),
           limiter.acquire(1, { maxWait: 50 }),
+          shared.acquire(1, { tenant: 'a' }),
+          shared.acquire(1, { tenant: 'b', maxWait: 50 }),
           budget.reserve(2),
           budget.reserve(0),
           limiter.look(),

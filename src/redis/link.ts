@@ -40,6 +40,8 @@ interface Question {
   deadline: number;
   /** Whether the client has it and has not answered. */
   isSent: boolean;
+  /** Whether the last error was what makes the question right: twice in a row that is an error like others. */
+  isTold?: boolean;
   /** Whether it got more time because the process was busy. */
   isExtended: boolean;
   error?: unknown;
@@ -141,7 +143,9 @@ export class Link {
     question.isSent = false;
     const isOpen = this.#open.has(question);
     this.#hanging -= isOpen ? 0 : 1;
-    if (isOpen && this.quota.learn?.(error) === true) {
+    const wasTold = question.isTold;
+    question.isTold = isOpen && !wasTold && this.quota.learn?.(error) === true;
+    if (question.isTold) {
       this.#send(question);
     } else if (isLasting(error)) {
       this.#open.delete(question);

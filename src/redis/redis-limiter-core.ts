@@ -1,12 +1,13 @@
 import { defer, type Subscriber } from 'rxjs';
 import { refuse } from '../guard/grants';
-import type { ErrorLabels, Told } from '../internal/policy/policy';
+import type { Told } from '../internal/policy/policy';
 import type { Clock } from '../internal/time/clock';
 import { within } from '../limiter/cost';
 import type { Limiter } from '../limiter/limiter';
 import { type PermitRefusal, PermitRefusedError } from '../limiter/permit-refused-error';
 import type { RateLimitInfo } from '../provider';
 import type { Units } from '../quota/limits';
+import type { CoreOwner } from './core-owner';
 import { Corrections, type SharedGrant, unknownGrant } from './corrections';
 import { Leases } from './leases';
 import { LimiterUnavailableError } from './limiter-unavailable-error';
@@ -20,21 +21,6 @@ import type { RedisRateLimiterConfig, RedisRateLimiterEvent, SharedLimiterState 
 import type { RedisWaiter } from './redis-waiter';
 import { SharedQuota } from './shared-quota';
 import { changesBetween, zero } from './units';
-
-/** The limiter that this is the core of. */
-export interface CoreOwner {
-  /** Told how long this process has to wait for its turn now; -1 if it does not wait. */
-  moved(wait: number): void;
-  /** Told that calls may begin earlier or later than was known. */
-  changed(): void;
-  /**
-   * Told when the state may have changed, with the event that tells why. Events are made also when there is no listener:
-   * they cost little beside a question to Redis.
-   */
-  notify(event?: Told<RedisRateLimiterEvent>): void;
-  /** What errors say of who refused. */
-  labels(): ErrorLabels | undefined;
-}
 
 /** Decides on the waiters of a `RedisRateLimiter`: hands permits out, settles them with Redis, and refuses. */
 export class RedisLimiterCore {

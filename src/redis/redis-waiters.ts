@@ -59,16 +59,22 @@ export class RedisWaiters {
     return this.#fair === undefined ? serves(placed, this.#line.first!) : !this.isStale;
   }
 
-  /** Adds a waiter; `placed` is for whom Redis keeps a place, and grants nothing before `due`. */
-  enter(waiter: RedisWaiter, placed: RedisWaiter | undefined, due: number): void {
+  /**
+   * Adds a waiter.
+   *
+   * @param placed For whom Redis keeps a place; it grants nothing before `due`.
+   * @param paced Before that this process asks for nothing; undefined if it may ask now.
+   */
+  enter(waiter: RedisWaiter, placed: RedisWaiter | undefined, due: number, paced: number | undefined): void {
     const now = this.core.clock.now();
     this.#line.look(now);
     waiter.ahead = this.#line.ahead(waiter);
-    if (placed === undefined || this.newcomers.size > 0 || this.#mayGoFirst(waiter, placed)) {
+    const isUnknown = placed === undefined || this.newcomers.size > 0 || this.#mayGoFirst(waiter, placed);
+    if (isUnknown && paced === undefined) {
       this.newcomers.add(waiter);
       this.#line.add(waiter, now);
     } else {
-      this.#addBehind(waiter, this.#fair === undefined ? due : now);
+      this.#addBehind(waiter, Math.max(paced ?? 0, this.#fair === undefined ? due : now));
     }
   }
 

@@ -1,20 +1,20 @@
 import type { Subscriber } from 'rxjs';
+import { show } from '../internal/options';
 import { Timer } from '../internal/time/timer';
 import type { AcquireOptions, Permit } from '../limiter/limiter';
 import type { Units } from '../quota/limits';
-import type { SharedGrant } from './corrections';
+import { LimiterMisconfiguredError, ReplyShapeError } from './limiter-misconfigured-error';
 import type { NoAnswer } from './link';
 import { leave, turn } from './lua/scripts';
 import type { RedisLimiterCore } from './redis-limiter-core';
 import type { RedisRateLimiterUpdate } from './redis-rate-limiter-config';
 import type { RedisWaiter } from './redis-waiter';
 import { RedisWaiters } from './redis-waiters';
+import { type Asked, readTurn, type Turn, usedUp } from './turn-reply';
 
 /** How many waiters one question asks for at first, and at most: more each time that all of them were granted. */
 const firstBatch = 8;
 const largestBatch = 64;
-/** The wait of a waiter for which a limit that never comes back has too little left. */
-const usedUp = -2;
 /** A process that waits looks again after so many ms at the latest: other processes may have paid back or paused. */
 const lookAgain = 1_000;
 
@@ -26,16 +26,6 @@ interface Place {
   readonly lookAt: number;
   /** For whom the place is kept. */
   readonly waiter: RedisWaiter;
-}
-
-/** A question for permits. */
-interface Asked {
-  readonly waiters: readonly RedisWaiter[];
-  /** Its number. */
-  readonly turns: string;
-  readonly since: number;
-  /** Whether the calls in flight are counted. */
-  readonly isCounted: boolean;
 }
 
 /**
@@ -118,13 +108,7 @@ export class SharedQueue {
   }
 
   #add(waiter: RedisWaiter): void {
-    const paced = this.core.hearing.due;
-    const due = this.#place?.due ?? 0;
-    if (paced !== undefined) {
-      this.#waiters.addBehind(waiter, Math.max(paced, due));
-    } else {
-      this.#waiters.enter(waiter, this.#place?.waiter, due);
-    }
+    this.#waiters.enter(waiter, this.#place?.waiter, this.#place?.due ?? 0, this.core.hearing.due);
     this.#proceed();
   }
 
@@ -180,18 +164,27 @@ export class SharedQueue {
     const asked: Asked = { waiters, turns, since: this.core.clock.now(), isCounted: most < Number.POSITIVE_INFINITY };
     const handlers = {
       answered: (reply: unknown) => this.#answered(asked, reply, mayStay),
-      unavailable: (error: NoAnswer) => {
-        this.#isAsking = false;
-        this.#place = undefined;
-        this.#handOut(() => this.#waiters.unavailable(error));
-      },
+      unavailable: (error: NoAnswer) => this.#gaveUp(error),
       late: (reply: unknown) => this.#late(asked, reply),
     };
     link.ask(turn, args, handlers, `${quota.keys[0]}:of:${link.instance}`);
   }
 
+  #gaveUp(error: NoAnswer): void {
+    this.#isAsking = false;
+    this.#place = undefined;
+    this.#handOut(() => this.#waiters.unavailable(error));
+  }
+
   #answered(asked: Asked, reply: unknown, mayStay: boolean): void {
-    const { granted, head, wait, look, theirs } = this.#read(asked, reply);
+    const { granted, head, wait, look, isEmpty, theirs } = this.#read(asked, reply);
+    if (isEmpty) {
+      const cause = new ReplyShapeError(`The script said nothing of those who wait: ${show(reply)}`);
+      this.#gaveUp(
+        new LimiterMisconfiguredError({ key: this.core.config.key, cause, policyName: this.core.config.name }),
+      );
+      return;
+    }
     const next = wait >= 0 ? head : undefined;
     this.core.mismatch.hear(theirs);
     const now = this.core.clock.now();
@@ -226,20 +219,11 @@ export class SharedQueue {
     }
   }
 
-  /** What the script `turn` says, with the waiters it speaks of. */
-  #read({ waiters, turns, since, isCounted }: Asked, reply: unknown) {
-    const [count, wait, birth, at, look, theirs, order] = reply as readonly unknown[];
-    this.core.leases.heard(String(birth));
-    const told = order as readonly unknown[];
-    const numbers = told.length === 0 ? waiters.map((_, index) => index + 1) : told.map(Number);
-    const { instance } = this.core.link;
-    const granted = numbers.slice(0, Number(count)).map((number): [RedisWaiter, SharedGrant] => {
-      const waiter = waiters[number - 1]!;
-      const held = isCounted ? `${instance}:${turns}:${number}` : undefined;
-      return [waiter, { birth: String(birth), at: String(at), held, since, payer: this.#waiters.line.payerOf(waiter) }];
-    });
-    const head = waiters[numbers[granted.length]! - 1];
-    return { granted, head, wait: Number(wait), look: Number(look), theirs };
+  #read(asked: Asked, reply: unknown): Turn {
+    const { leases, link } = this.core;
+    const turn = readTurn(asked, reply, link.instance, (waiter) => this.#waiters.line.payerOf(waiter));
+    leases.heard(turn.birth);
+    return turn;
   }
 
   /** An open question may bring a grant for a waiter whose time is up: its answer is waited for. */
