@@ -52,7 +52,7 @@ export function readTurn(
   return {
     granted,
     head,
-    wait: ms >= 0 ? Math.max(1, ms) : ms,
+    wait: ms,
     look: Math.max(1, Number(look)),
     isEmpty: granted.length === 0 && (head === undefined || (ms < 0 && ms !== usedUp)),
     birth: String(birth),
