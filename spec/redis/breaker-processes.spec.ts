@@ -56,22 +56,23 @@ const isProbed = (after: number) => vi.waitFor(() => expect(provider.since(after
 
 describe('D8: four processes and one server that goes down', { timeout: 60_000 }, () => {
   it('send nothing but one probe at a time from 1 s after the first opening on, and all go on within 1.1 s of the verdict', async () => {
-    await fourProcesses();
+    // The last of them to open has prolonged it by up to a second, and within another all know: sooner than it is over.
+    await fourProcesses(2_500);
     provider.mode = 'down';
     await isOpenForAll();
     const openedAt = await openedFirst();
     await sleep(openedAt + 1_000 - Date.now());
     provider.takes = 300;
     provider.most = 0;
-    await sleep(6_000);
+    await sleep(7_000);
     const probes = provider.since(openedAt + 1_000);
     const halfOpened = processes.map((each) => each.when('half-opened')!);
     expect(Math.max(...halfOpened) - Math.min(...halfOpened)).toBeLessThan(200); // they are open until the same time
     expect(provider.most).toBe(1);
-    expect(probes.length).toBeGreaterThanOrEqual(2); // one each 1.8 s, and what it takes to fetch it
-    expect(probes.length).toBeLessThanOrEqual(4);
+    expect(probes.length).toBeGreaterThanOrEqual(2); // one each 2.8 s, and what it takes to fetch it
+    expect(probes.length).toBeLessThanOrEqual(3);
     for (const [index, { sentAt }] of probes.slice(1).entries()) {
-      expect(sentAt - probes[index]!.endedAt!).toBeGreaterThanOrEqual(1_500 - 5);
+      expect(sentAt - probes[index]!.endedAt!).toBeGreaterThanOrEqual(2_500 - 5);
     }
 
     const before = Date.now();

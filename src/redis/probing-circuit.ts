@@ -79,7 +79,7 @@ export abstract class ProbingCircuit extends CircuitCore implements SharedCircui
 
   /** A call was refused, or waits: if that is for want of the probe, it is fetched. */
   protected want(): void {
-    const now = this.clock.now();
+    const now = this.advance();
     if (!this.isProbing || this.probe !== undefined || this.holds(now)) {
       return;
     }
