@@ -123,7 +123,7 @@ export class Answering<C> {
 
   /** Tokens in the chunks before one of them. */
   #tokensBefore(chunk: number): number {
-    return chunk === 0 ? 0 : Math.floor((chunk / this.#chunks) * this.#answer.output);
+    return chunk === 0 ? 0 : Math.floor((chunk * this.#answer.output) / this.#chunks);
   }
 
   #takeStep(): void {
