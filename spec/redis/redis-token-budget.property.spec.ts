@@ -61,6 +61,15 @@ describe('RedisTokenBudget and a naive budget', { timeout: runs(60_000) }, () =>
     );
   });
 
+  it('T1, Q6, D2: the same in windows of many slots, where Redis remembers in which of them a refusal ends', async () => {
+    const long = fc.array(fc.record({ limit: total, window: fc.integer({ min: 4_200, max: 60_000 }) }).map(slidingWindow), { minLength: 1, maxLength: 2 });
+    const slow = steps.map((list) => list.map((step) => (step.do === 'pass' ? { ...step, ms: step.ms > 8 ? 300 * step.ms : step.ms } : step)));
+    await fc.assert(
+      fc.asyncProperty(long, slow, (limits, steps) => play({ limits, steps })),
+      { numRuns: runs(100) },
+    );
+  });
+
   it('T6, D11: the same for money, to a millionth', async () => {
     const cents = (step: Step): Step => ('tokens' in step ? { ...step, tokens: step.tokens / 1_000 } : step);
     const money = fc.array(fc.oneof(fc.integer({ min: 5, max: 40 }).map((limit) => slidingWindow({ limit: limit / 1_000, window: 20 })), fc.constant(calendarWindow({ limit: 0.03, every: 'hour' }))), { minLength: 1, maxLength: 2 });

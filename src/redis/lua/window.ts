@@ -9,7 +9,8 @@
  * node above it has the first of these digits: making a text of a number is slow, cutting one is not. For slots that are
  * longer than a ms, `t:` and the number is when the last unit of a slot was taken, from which the slot counts.
  *
- * A window is { generation, units of it, units of the one before, the newest slot, its units, when they were last taken }.
+ * A window is { generation, units of it, units of the one before, the newest slot, its units, when they were last taken, and
+ * the node in which somebody found last when so many units are free: its generation, its name, the sum before it, its sum }.
  * The newest slot is not yet in the hash: what is taken in one ms is written once.
  */
 export const window = `
@@ -57,10 +58,14 @@ local function before(i, hash, slot)
   return sum
 end
 
--- The first slot with which the sum reaches so much; nothing if all are less.
-local function reaching(i, hash, target)
-  local path = ''
-  for _ = 1, levels[i] do
+-- The first slot with which the sum reaches so much; nothing if all are less. The node of 512 slots in which it is found is
+-- remembered: who is refused asks again for about as much.
+local function reaching(i, hash, generation, target)
+  local w, path, passed = meters[i], '', 0
+  if w[7] == generation and target - dust > w[9] and target - dust <= w[9] + w[10] then
+    path, passed, target = w[8], w[9], target - w[9]
+  end
+  for length = #path + 1, levels[i] do
     local fields, found = {}, nil
     for k = 1, 8 do
       fields[k] = path .. digits[k]
@@ -69,9 +74,12 @@ local function reaching(i, hash, target)
       local sum = tonumber(units) or 0
       if sum >= target - dust then
         found = fields[k]
+        if length == levels[i] - 3 then
+          w[7], w[8], w[9], w[10], isNews = generation, found, passed, sum, true
+        end
         break
       end
-      target = target - sum
+      target, passed = target - sum, passed + sum
     end
     if not found then
       return nil
@@ -103,6 +111,12 @@ local function change(i, w, slot, units)
     w[2 + age] = w[2 + age] + units
     local hash, index = hashes[i][generation % 2], slot - generation * lengths[i]
     add(i, hash, index, units)
+    local node = w[7] == generation and string.sub(pathOf(i, index), 1, #w[8])
+    if node and node < w[8] then
+      w[9] = w[9] + units
+    elseif node == w[8] then
+      w[10] = w[10] + units
+    end
     return hash, index
   end
 end
@@ -138,7 +152,7 @@ local function freeAt(i, units)
     return w[6] + spans[i]
   end
   local hash, start = hashes[i][generation % 2], generation * lengths[i]
-  local index = reaching(i, hash, units)
+  local index = reaching(i, hash, generation, units)
   local at = index and sizes[i] > 1 and tonumber(redis.call('HGET', hash, 't:' .. index) or '')
   return (at or index and math.min((start + index) * sizes[i], now) or now) + spans[i]
 end
