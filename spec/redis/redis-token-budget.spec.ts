@@ -161,6 +161,27 @@ describe('RedisTokenBudget', () => {
     expect(redis.scripts - before).toBe(4);
   });
 
+  it('D2: what Redis remembers of a refusal goes with what is corrected before it, and in it', async () => {
+    const config = { limits: slidingWindow({ limit: 100, window: 60_000 }) };
+    const budget = budgetOf(config);
+    for (const [tokens, ms] of [[30, 5_000], [30, 5_000], [30, 500], [1, 500]] as const) {
+      reserve(budget, tokens);
+      await redis.pass(ms, 500);
+    }
+    const [second, first] = given.slice(2);
+    const retryAfter = async (tokens: number) => {
+      reserve(budgetOf(config), tokens); // a process that remembers nothing
+      await redis.settled();
+      return (log.at(-1) as { retryAfter: number }).retryAfter;
+    };
+    expect(await retryAfter(50)).toBe(54_000); // with the second one
+    first!.settle(50);
+    expect(await retryAfter(30)).toBe(49_000); // with the first
+    expect(await retryAfter(60)).toBe(54_000);
+    second!.settle(5);
+    expect(await retryAfter(70)).toBe(59_000); // with the third
+  });
+
   it('counts tokens that were used elsewhere, into debt', async () => {
     const budget = budgetOf();
     budget.record(130);
