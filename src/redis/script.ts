@@ -29,8 +29,9 @@ export class Script {
         ? isPart(reply, expected)
         : Array.isArray(reply) && expected.every((part, index) => isPart(reply[index], part));
     if (!isRight) {
-      const wanted = typeof expected === 'string' ? `A ${expected}` : `A list of ${expected.join(', ')}`;
-      throw new ReplyShapeError(`${wanted} was expected of the script, got ${show(reply)}`);
+      const parts = Array.isArray(reply) && typeof expected !== 'string' ? ` of ${expected.join(', ')}` : '';
+      const wanted = typeof expected === 'string' ? expected : `list${parts}`;
+      throw new ReplyShapeError(`A ${wanted} was expected of the script, got ${show(reply)}`);
     }
   }
 }
