@@ -268,3 +268,82 @@ describe('RedisRateLimiter, by the naive models of the local policies', { timeou
     );
   });
 });
+
+/** One of several processes that share calls in flight, and how it orders who waits. */
+const orders = fc.record({
+  maxConcurrent: fc.integer({ min: 1, max: 4 }),
+  fair: fc.boolean(),
+  ageing: fc.option(fc.integer({ min: 2, max: 20 }), { nil: undefined }),
+});
+const waiting = fc.array(
+  fc.record({ process: fc.nat(2), tenant: fc.constantFrom('a', 'b', 'c'), priority: fc.nat(2), retry: fc.boolean(), takes: fc.integer({ min: 0, max: 12 }), after: fc.nat(3), leaves: fc.boolean() }),
+  { minLength: 5, maxLength: 30 },
+);
+
+describe('D9: several processes with calls in flight, by naive models', { timeout: runs(60_000) }, () => {
+  it('L9: never have more in flight than maxConcurrent, grant everybody who stays, and count nothing that has ended', async () => {
+    await fc.assert(
+      fc.asyncProperty(orders, fc.option(limits, { nil: undefined }), waiting, async (order, limits, calls) => {
+        keys += 1;
+        const redis = new VirtualRedis(server.ioredis());
+        const config = { key: `in flight ${process.pid} ${keys}`, limits, scheduler: redis.scheduler, lease: 1_000, ...order };
+        const limiters = Array.from({ length: 3 }, () => new RedisRateLimiter<string>(redis, config));
+        let [inFlight, most, open] = [0, 0, 0];
+        for (const { process, tenant, priority, retry, takes, after, leaves } of calls) {
+          open += 1;
+          const call = limiters[process]!.acquire(1, { tenant, priority, retry }).subscribe({
+            next: (permit) => {
+              inFlight += 1;
+              most = Math.max(most, inFlight);
+              redis.scheduler.schedule(() => { inFlight -= 1; permit.settle(); }, takes);
+            },
+            complete: () => { open -= 1; },
+          });
+          if (leaves && !call.closed) {
+            redis.scheduler.schedule(() => {
+              open -= call.closed ? 0 : 1;
+              call.unsubscribe();
+            }, takes);
+          }
+          await redis.pass(after);
+        }
+        for (let ms = 0; ms < 3_000 && (open > 0 || inFlight > 0); ms += 1) {
+          await redis.pass(1);
+        }
+        let counted = -1;
+        limiters[0]!.look().subscribe((state) => { counted = state.inFlight; });
+        await redis.settled();
+        expect({ open, inFlight, counted }).toEqual({ open: 0, inFlight: 0, counted: 0 });
+        expect(most).toBeLessThanOrEqual(order.maxConcurrent);
+      }),
+      { numRuns: runs(25) },
+    );
+  });
+
+  it('L11: what two tenants were granted, by their weights, is never further apart than some calls, while both wait', async () => {
+    const weights = fc.record({ a: fc.integer({ min: 1, max: 4 }), b: fc.integer({ min: 1, max: 4 }) });
+    await fc.assert(
+      fc.asyncProperty(weights, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 6 }), async (weights, processes, limit) => {
+        keys += 1;
+        const redis = new VirtualRedis(server.ioredis());
+        const config = { key: `shares ${process.pid} ${keys}`, limits: slidingWindow({ limit, window: 10 }), scheduler: redis.scheduler, fair: { weight: (tenant: string) => weights[tenant as 'a' | 'b'] } };
+        const limiters = Array.from({ length: processes }, () => new RedisRateLimiter(redis, config));
+        const granted = { a: 0, b: 0 };
+        let apart = 0;
+        for (const limiter of limiters) {
+          for (let call = 0; call < 40; call += 1) {
+            for (const tenant of ['a', 'b'] as const) {
+              limiter.acquire(1, { tenant }).subscribe((permit) => { granted[tenant] += 1; permit.settle(); });
+            }
+          }
+        }
+        while (granted.a < 35 && granted.b < 35) {
+          await redis.pass(1);
+          apart = Math.max(apart, Math.abs(granted.a / weights.a - granted.b / weights.b));
+        }
+        expect(apart).toBeLessThanOrEqual(2 * (1 / weights.a + 1 / weights.b) * processes);
+      }),
+      { numRuns: runs(20) },
+    );
+  });
+});
