@@ -20,7 +20,10 @@ export class RedisLine {
   /** ms of waiting that count as one priority more, where tenants do not share the line. */
   readonly #ageing: number | undefined;
 
+  readonly #process: Payer;
+
   constructor(private readonly core: RedisLimiterCore) {
+    this.#process = { name: core.link.instance, weight: 1 };
     const { fair, ageing } = core.config;
     const shares = sharesOf(fair, 'RedisRateLimiter');
     this.fair = shares && new FairLine((cost) => core.quota.shareOf(cost), shares, ageing);
@@ -36,7 +39,8 @@ export class RedisLine {
     this.#weightOf(options.tenant ?? ''); // what it throws is the error of the call
     const retry = options.retry === true ? 0.5 : 0;
     const lacking = this.#ageing === undefined ? 0 : now / this.#ageing - retry;
-    return new RedisWaiter(cost, quota.shareOf(cost), options, now, maxWait, subscriber, lacking);
+    const share = this.fair === undefined ? 0 : quota.shareOf(cost);
+    return new RedisWaiter(cost, share, options, now, maxWait, subscriber, lacking);
   }
 
   /** The next ones, of whom Redis is asked. */
@@ -70,9 +74,7 @@ export class RedisLine {
 
   /** Whose turn it was. */
   payerOf({ tenant }: RedisWaiter): Payer {
-    return this.fair === undefined
-      ? { name: this.core.link.instance, weight: 1 }
-      : { name: payerNameOf(tenant), weight: this.#weightOf(tenant) };
+    return this.fair === undefined ? this.#process : { name: payerNameOf(tenant), weight: this.#weightOf(tenant) };
   }
 }
 

@@ -18,7 +18,7 @@ export class RedisWaiter implements FairWaiter {
   /** @param aged What its priority lacks of one that grows with every wait: so it orders like one that does. */
   constructor(
     readonly cost: Units,
-    /** Its largest part of a limit. */
+    /** Its largest part of a limit, where tenants share the line. */
     readonly share: number,
     readonly options: AcquireOptions,
     readonly since: number,
