@@ -250,4 +250,22 @@ describe('L11, D9: tenants of several processes', () => {
     await redis.settled();
     expect(log.map((line) => line.slice(2))).toEqual(['b: RangeError: RedisRateLimiter: fair.weight must return a finite number above 0, got -1 for the tenant "b"', 'a']);
   });
+
+  it('fail together when Redis does not answer, and those that can never be granted are refused when limits change', async () => {
+    const gone = () => Promise.reject(new Error('gone'));
+    const away = new RedisRateLimiter({ evalsha: gone, eval: gone }, { key, limits: slow, fair: true, deadline: 50, scheduler: redis.scheduler });
+    ask(away, 'a', { tenant: 'a' });
+    ask(away, 'b', { tenant: 'b' });
+    await redis.pass(60);
+    expect(log.map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual(['a: LimiterUnavailableError:', 'b: LimiterUnavailableError:']);
+    log = [];
+    const limiter = limiterOf({ fair: true, limits: slidingWindow({ limit: 5, window: 100 }) });
+    ask(limiter, 'c', { tenant: 'a' }, 5);
+    ask(limiter, 'large', { tenant: 'a' }, 4);
+    ask(limiter, 'd', { tenant: 'b' }, 2);
+    await redis.pass(10);
+    limiter.update({ limits: slidingWindow({ limit: 3, window: 100 }) });
+    await redis.pass(150);
+    expect(log.map((line) => line.replace(/^\d+ /, ''))).toEqual(['c', 'large: cost-too-large', 'd']);
+  });
 });
