@@ -174,3 +174,7 @@ describe('headersOf', () => {
     }
   });
 });
+
+it.each(['age', 'content-length', 'x-ratelimit', 'limit'])('reads nothing in a header that has no field of a limit: %s', (name) => {
+  expect(rateLimitOf({ [name]: '5' })).toStrictEqual({});
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { BrandedError } from '../../src/provider';
-import { readError } from '../../src/provider/read-error';
+import { readError, statusOf } from '../../src/provider/read-error';
 
 const [a, b] = [{ a: 1 }, { b: 2 }];
 const json = JSON.stringify(a);
@@ -91,4 +91,8 @@ describe('reading an error', () => {
     expect(readError(error).links).toMatchObject([{ status: undefined, texts: [] }]);
     expect(readError(Object.defineProperty(new Error('x'), 'message', { get })).links).toMatchObject([{ texts: [] }]);
   });
+});
+
+it.each([{ status: '450.0' }, { status: ' 450' }, { status: 450.5 }, { code: '3', details: 'x' }, { code: 0, details: 'x' }, { code: 17, details: 'x' }])('reads no status in %j', (error) => {
+  expect(statusOf(readError(error))).toBeUndefined();
 });

@@ -200,6 +200,7 @@ describe('an event of a server', () => {
     ['nothing of a text',  { event: 'message', data: 'Hi' }, { content: true }],
     ['an error',           { event: 'error', data: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } } }, { failure: { message: 'Overloaded', type: 'overloaded_error' } }],
     ['an error by its name', { event: 'error', data: { message: 'Overloaded', code: 529 } }, { failure: { message: 'Overloaded', status: 529 } }],
+    ['an error that says nothing', { event: 'error', data: null }, { failure: { message: 'The provider reports a failure: it does not say which' } }],
     ['an error in words',  { event: 'error', data: 'Overloaded' }, { failure: { message: 'Overloaded' } }],
   ]);
 });
