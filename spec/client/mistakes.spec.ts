@@ -89,3 +89,26 @@ describe('a callback of the user\'s that throws', () => {
     expect(unhandled).toHaveBeenCalledExactlyOnceWith(mine);
   });
 });
+
+describe('an option of a call that is wrong', () => {
+  it.each<[string, object, string]>([
+    ['priority', { priority: Number.NaN }, 'priority must be a finite number, got NaN'],
+    ['maxWait', { maxWait: -1 }, 'maxWait must be a number of at least 0, or Infinity, got -1'],
+    ['tenant', { tenant: 3 }, 'tenant must be a string, got 3'],
+    ['failure', { failure: true }, 'failure must be a function or false, got true'],
+    ['onStatus', { onStatus: 3 }, 'onStatus must be a function, got 3'],
+    ['overrun', { overrun: 'stop' }, "overrun must be one of 'allow', 'error', got \"stop\""],
+    ['afterValues', { afterValues: 'go' }, "afterValues must be one of 'error', 'restart', 'continue', got \"go\""],
+    ['an unknown one', { wait: 3 }, 'unknown option wait: 3'],
+  ])('C2: is named, with its value: %s', (_, options, message) => {
+    expect(() => new ResilientClient({}).call(() => of(1), options as CallOptions<number>)).toThrow(`ResilientClient: ${message}`);
+  });
+
+  it('C2: what is given as undefined is not given', () => {
+    const client = new ResilientClient({ defaults: { priority: 1 } });
+    const none = { priority: undefined, tenant: undefined, failure: undefined, timeout: undefined, tokens: undefined };
+    const seen: unknown[] = [];
+    client.call(() => of(1), none).subscribe((value) => seen.push(value));
+    expect([seen, client.defaults]).toEqual([[1], { priority: 1 }]);
+  });
+});
