@@ -10,7 +10,7 @@ import type { RedisLimiterCore } from './redis-limiter-core';
 import type { RedisRateLimiterUpdate } from './redis-rate-limiter-config';
 import type { RedisWaiter } from './redis-waiter';
 import { RedisWaiters } from './redis-waiters';
-import { type Asked, readTurn, type Turn, usedUp } from './turn-reply';
+import { type Asked, type Place, readTurn, type Turn, usedUp } from './turn-reply';
 
 /** How many waiters one question asks for at first, and at most: more each time that all of them were granted. */
 const firstBatch = 8;
@@ -18,15 +18,7 @@ const largestBatch = 64;
 /** A process that waits looks again after so many ms at the latest: other processes may have paid back or paused. */
 const lookAgain = 1_000;
 
-/** What Redis said last of this process's place in the queue, in which each process with waiters has one. */
-interface Place {
-  /** Before that nothing is granted, as far as is known. */
-  readonly due: number;
-  /** When it is worth asking again. */
-  readonly lookAt: number;
-  /** For whom the place is kept. */
-  readonly waiter: RedisWaiter;
-}
+const atOnce = (go: () => void) => go();
 
 /**
  * Asks Redis for the first waiters of this process, one question at a time. What an answer brings goes to the waiters in
@@ -205,7 +197,7 @@ export class SharedQueue {
         this.#waiters.tellNewcomers(next, now + wait);
         this.#waiters.refuseOverdue();
       }
-    });
+    }, queueMicrotask);
   }
 
   /** The waiters have been told otherwise by now. */
@@ -233,14 +225,20 @@ export class SharedQueue {
     }
   }
 
-  /** A caller that is told something may do anything: Redis is not asked before all have been told. */
-  #handOut(work: () => void): void {
+  /**
+   * A caller that is told something may do anything: Redis is not asked before all have been told.
+   *
+   * @param proceed When: those that await their permits, and ask for the next one at once, are asked for together.
+   */
+  #handOut(work: () => void, proceed: (go: () => void) => void = atOnce): void {
     this.#isHandingOut = true;
     try {
       work();
     } finally {
-      this.#isHandingOut = false;
-      this.#proceed();
+      proceed(() => {
+        this.#isHandingOut = false;
+        this.#proceed();
+      });
     }
   }
 }

@@ -1,6 +1,16 @@
 import type { Payer, SharedGrant } from './corrections';
 import type { RedisWaiter } from './redis-waiter';
 
+/** What Redis said last of this process's place in the queue, in which each process with waiters has one. */
+export interface Place {
+  /** Before that nothing is granted, as far as is known. */
+  readonly due: number;
+  /** When it is worth asking again. */
+  readonly lookAt: number;
+  /** For whom the place is kept. */
+  readonly waiter: RedisWaiter;
+}
+
 /** The wait of a waiter for which a limit that never comes back has too little left. */
 export const usedUp = -2;
 

@@ -18,7 +18,7 @@ end
 local count = redis.call('ZCARD', order)
 local mine = count > 0 and placesOf(process) or {}
 local last = -math.huge
-for k = 1, #given / stride do
+for k = 1, count > #mine and #given / stride or 0 do
   last = math.max(last, aged - given[(k - 1) * stride + width])
 end
 -- Nobody is looked at who goes behind all of these.
@@ -66,6 +66,29 @@ local function stand(payer)
   heads[payer] = one
 end
 
+local inFlight = most > 0 and countInFlight() or 0
+local granted, taken, wait, look, stuck = {}, {}, -1, 0, nil
+local function let(k)
+  take(given, (k - 1) * stride + width)
+  granted[#granted + 1] = k
+  if most > 0 then
+    inFlight = inFlight + 1
+    taken[#taken + 1] = process .. ':' .. number .. ':' .. k
+  end
+end
+
+-- A process that is alone goes on in order as long as there is room: to work out where each of its waiters stands would cost
+-- as much as the grant.
+while not isCharged and queues[1][nexts[1]] do
+  local k = queues[1][nexts[1]]
+  if due(given, (k - 1) * stride + width) > now or (most > 0 and inFlight >= most) then
+    break
+  end
+  let(k)
+  nexts[1] = nexts[1] + 1
+  held[process] = nil
+end
+
 for payer = 1, #names do
   stand(payer)
 end
@@ -103,8 +126,6 @@ local function pass(one)
   end
 end
 
-local inFlight = most > 0 and countInFlight() or 0
-local granted, taken, wait, look, stuck = {}, {}, -1, 0, nil
 for one in function() return firstOf(heads) end do
   local ahead, before = aheadOf(one, line, count)
   local at = due(given, one.offset, ahead)
@@ -117,12 +138,7 @@ for one in function() return firstOf(heads) end do
     stuck = one
     break
   end
-  take(given, one.offset)
-  granted[#granted + 1] = one.k
-  if most > 0 then
-    inFlight = inFlight + 1
-    taken[#taken + 1] = process .. ':' .. number .. ':' .. one.k
-  end
+  let(one.k)
   if isCharged then
     charge(one)
   end
