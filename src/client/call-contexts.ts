@@ -1,12 +1,13 @@
 import { brandProgrammingError } from '../provider';
 import type { CallContext } from './call-context';
 import type { PolicyKeys } from './call-options';
-import type { CallPolicies } from './guards';
+import type { CallPolicies, Guards } from './guards';
 import { GuardsByPolicies } from './guards-by-policies';
 import { Keyed } from './keyed';
-import { policyFor, type Slot, usedKeys } from './policy-keys';
+import { keyFor, policyFor, type Slot, usedKeys } from './policy-keys';
 import { checkTurns } from './resilient';
 
+type ByKey = Keyed<object, string | undefined>;
 type Books = Pick<CallContext, 'retry' | 'isRetried' | 'clock' | 'registry' | 'hedge'>;
 
 /** What the calls of a client need, by their key. */
@@ -16,6 +17,9 @@ export class CallContexts {
   private readonly breakerPlace: number;
   /** For all calls, where nothing is keyed. */
   private readonly usual: CallContext | undefined;
+  /** Those of keys, by their guards: to make one costs more than a call that is let through. */
+  private readonly known = new WeakMap<Guards, CallContext>();
+  private readonly keyed: readonly Slot[];
 
   constructor(
     readonly slots: readonly Slot[],
@@ -24,8 +28,8 @@ export class CallContexts {
   ) {
     this.guards = new GuardsByPolicies(books.clock, slots, settings);
     this.breakerPlace = slots.findIndex(({ kind }) => kind === 'breaker');
-    const isKeyed = slots.some(({ policy }) => policy instanceof Keyed);
-    this.usual = isKeyed ? undefined : this.found(undefined);
+    this.keyed = slots.filter(({ policy }) => policy instanceof Keyed);
+    this.usual = this.keyed.length > 0 ? undefined : this.found(undefined);
   }
 
   of(key: string | PolicyKeys | undefined): CallContext {
@@ -36,11 +40,25 @@ export class CallContexts {
     const { slots, books, guards } = this;
     try {
       const policies = slots.map((slot) => policyFor(slot, key));
+      const found = guards.of(policies);
+      const known = this.known.get(found);
+      if (known !== undefined && this.isOf(known, key)) {
+        return known;
+      }
       checkTurns('ResilientClient', policies[this.breakerPlace], this.settings.whenOpen);
-      return { ...books, guards: guards.of(policies), usedKeys: usedKeys(slots, key) };
+      const context = { ...books, guards: found, usedKeys: usedKeys(this.keyed, key) };
+      this.known.set(found, context);
+      return context;
     } catch (thrown) {
       const error = thrown instanceof TypeError ? brandProgrammingError(thrown) : thrown; // a key is missing
       return { ...books, guards: guards.none, usedKeys: [], refusal: { error } };
     }
+  }
+
+  /** Whether it was made for the same keys: a factory may have given one policy for two. */
+  private isOf({ usedKeys }: CallContext, key: string | PolicyKeys | undefined): boolean {
+    return this.keyed.every(
+      ({ kind, policy }, place) => keyFor(kind, key, (policy as ByKey).by) === usedKeys[place]!.key,
+    );
   }
 }

@@ -22,6 +22,9 @@ export function endHolds(
   attempt: Asking,
 ): unknown {
   let told = error;
+  if (ends.length === 0) {
+    return told;
+  }
   stepBegins();
   for (let index = 0; index < blocks.length; index += 1) {
     if (isHold(holds[blocks[index]!])) {

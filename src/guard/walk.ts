@@ -54,18 +54,9 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
   }
 
   start(): void {
-    stepBegins();
-    try {
-      if (!this.walk()) {
-        return;
-      }
-    } catch (thrown) {
-      this.error(thrown);
-      return;
-    } finally {
-      stepEnds();
+    if (this.chain.guards.length === 0 ? this.phase !== 'over' : this.isLetIn()) {
+      this.connect();
     }
-    this.connect();
   }
 
   granted(hold: unknown): void {
@@ -171,6 +162,18 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
     }
   }
 
+  private isLetIn(): boolean {
+    stepBegins();
+    try {
+      return this.walk();
+    } catch (thrown) {
+      this.error(thrown);
+      return false;
+    } finally {
+      stepEnds();
+    }
+  }
+
   /** Enters the guards that are still ahead. False if it has to wait, or must not go on. */
   private walk(): boolean {
     while (this.phase !== 'over') {
@@ -233,8 +236,7 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
     if (this.phase === 'over') {
       releaseLate(this.chain, asked, hold, this); // a listener of the grant's event has ended it
       return false;
-    }
-    if (hold !== undefined) {
+    } else if (hold !== undefined) {
       this.holds[asked] = hold;
       return true;
     }
