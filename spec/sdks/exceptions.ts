@@ -89,14 +89,6 @@ export const exceptions: readonly Exception[] = [
     because: 'The usage comes when the connection has closed: if that breaks after the last word, it is lost.',
   },
   {
-    calls: ['AI SDK, streamText'],
-    in: ['4', '5', 'a refused connection'],
-    column: 'charge',
-    seen: { charge: 4 },
-    because:
-      'Its first parts come before the request is answered: a budget charges the input of a call that was refused, as if it had begun.',
-  },
-  {
     calls: ['ajax', 'Angular, by XML'],
     in: ['a refused connection'],
     column: 'charge',
