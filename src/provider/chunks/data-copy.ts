@@ -14,16 +14,13 @@ export function dataAt(value: object, name: string): unknown {
  * may start work, and promise its result. What cannot be copied is left out.
  */
 export function dataOf(value: object, depth: number, left = { values: mostValues }): Shape | readonly unknown[] {
-  const isList = Array.isArray(value);
-  const copy: { [name: string]: unknown } = isList ? ([] as never) : Object.create(null);
+  const copy: { [name: string]: unknown } = Array.isArray(value) ? ([] as never) : Object.create(null);
   const names = ArrayBuffer.isView(value) ? [] : Object.getOwnPropertyNames(value);
   const length = Math.min(names.length, mostNames);
   for (let index = 0; index < length && left.values > 0; index++) {
     left.values -= 1;
     const name = names[index]!;
-    if (!isList || name !== 'length') {
-      copy[name] = copied(dataAt(value, name), depth - 1, left);
-    }
+    copy[name] = copied(dataAt(value, name), depth - 1, left);
   }
   return copy;
 }
