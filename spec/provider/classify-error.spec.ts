@@ -186,6 +186,22 @@ describe('classifyError of the connection', () => {
     expect(classifyError(error)).toBe('unknown');
   });
 
+  it.each(['x is not a function', 'Unexpected identifier x', 'Invalid URL'])('takes no words of a mistake from errors of other classes: "%s"', (message) => {
+    expect(classifyError(Object.assign(new Error(message), { name: 'Mine' }))).toBe('unknown');
+    expect(classifyError(new Error(message))).toBe('unknown');
+  });
+
+  it('reads each text for itself', () => {
+    expect(classifyError({ status: 429, message: 'Five per', error: { message: 'day' } })).toBe('throttled');
+    expect(classifyError({ status: 429, message: 'Slow down', error: { message: 'Five per day' } })).toBe('fatal');
+  });
+
+  it('takes a code of 1 for an abort only with the status of one', () => {
+    expect(classifyError({ code: 1, details: 'x' })).toBe('aborted');
+    expect(classifyError({ code: 1, status: 503 })).toBe('transient');
+    expect(classifyError({ code: 1 })).toBe('unknown');
+  });
+
   it('prefers structured fields, also of causes, to words', () => {
     expect(classifyError({ status: 400, message: 'fetch failed' })).toBe('fatal');
     expect(classifyError({ message: 'fetch failed', cause: { status: 400 } })).toBe('fatal');

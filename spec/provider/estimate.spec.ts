@@ -85,6 +85,19 @@ describe('estimateRequest', () => {
     expect(estimateRequest({ messages, max_tokens: 1 }).input).toBe(19_999);
   });
 
+  it('looks twelve parts deep', () => {
+    let deep: object = { text: 'abcd' };
+    for (let depth = 0; depth < 20; depth++) {
+      deep = { content: deep, text: 'abcd' };
+    }
+    expect(estimateRequest({ messages: deep }).input).toBe(12);
+  });
+
+  it('counts a number as a token, and nothing else that is no text', () => {
+    expect(estimateRequest({ messages: [1, true, null, () => 'abcd', 1n, 'abcd'] }).input).toBe(2);
+    expect(estimateRequest({ messages: [{ input: 5, functionCall: true, functionResponse: null }] }).input).toBe(0);
+  });
+
   it('ends for a body that is a circle', () => {
     const circle: unknown[] = [];
     circle.push(...Array.from({ length: 1_000 }, () => circle), 'abcd');

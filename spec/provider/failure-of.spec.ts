@@ -55,9 +55,18 @@ describe('failureOf', () => {
     expect(failureOf(event({ code: 5, status: 200, type: '' }))).toMatchObject({ message: 'The provider reports a failure: it does not say which' });
   });
 
+  it.each([5, true, '', [], { message: 5 }, { message: '' }, { message: {} }, { type: 5, code: {}, status: [503] }, { type: '' }])('takes no other words than texts: %j', (words) => {
+    const failure = failureOf(event(words));
+    expect(failure?.message).toBe('The provider reports a failure: it does not say which');
+    expect(Object.keys(failure ?? {})).toEqual(['value']);
+  });
+
   it('looks for the words in an event that is in an event, but not without end', () => {
     const inner = { type: 'overloaded_error', message: 'Overloaded' };
     expect(failureOf(event(event(inner)))).toMatchObject(inner);
+    expect(failureOf(event(event(event(inner))))).toMatchObject(inner);
+    expect(failureOf(event(event(event(event(inner)))))?.message).toBe('The provider reports a failure: error');
+    expect(failureOf(event({ message: 'Outer', error: inner }))).toMatchObject({ message: 'Outer' });
     const circle: { error?: unknown; code: string } = { code: 'x' };
     circle.error = circle;
     expect(failureOf(event(circle))).toMatchObject({ code: 'x' });

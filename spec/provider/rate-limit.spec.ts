@@ -75,6 +75,20 @@ describe('rateLimitOf', () => {
     })).toStrictEqual({ requests: { remaining: 0, resetMs: 2_000_000 } });
   });
 
+  it.each<[string, [string, string, string], object]>([
+    ['less left',             ['1', '5', '9s'], { remaining: 1, limit: 5, resetMs: 9_000 }],
+    ['a later reset',         ['2', '5', '9s'], { remaining: 2, limit: 5, resetMs: 9_000 }],
+    ['a lower limit',         ['2', '5', '8s'], { remaining: 2, limit: 5, resetMs: 8_000 }],
+    ['a limit, where the other has none', ['2', '', '8s'], { remaining: 2, limit: 6, resetMs: 8_000 }],
+    ['a reset, where the other has none', ['2', '5', ''], { remaining: 2, limit: 6, resetMs: 8_000 }],
+    ['a number of what is left, where the other has none', ['', '5', '9s'], { remaining: 2, limit: 6, resetMs: 8_000 }],
+  ])('reports the window with %s, whichever comes first', (_, [remaining, limit, reset], expected) => {
+    const minute = { 'x-ratelimit-remaining-tokens-minute': remaining, 'x-ratelimit-limit-tokens-minute': limit, 'x-ratelimit-reset-tokens-minute': reset };
+    const day = { 'x-ratelimit-remaining-tokens-day': '2', 'x-ratelimit-limit-tokens-day': '6', 'x-ratelimit-reset-tokens-day': '8s' };
+    expect(rateLimitOf({ ...minute, ...day })).toStrictEqual({ tokens: expected });
+    expect(rateLimitOf({ ...day, ...minute })).toStrictEqual({ tokens: expected });
+  });
+
   it('takes more left than the limit for the limit', () => {
     const tokens = { 'x-ratelimit-limit-tokens': '10', 'x-ratelimit-remaining-tokens': '20' };
     expect(rateLimitOf(tokens)).toStrictEqual({ tokens: { limit: 10, remaining: 10 } });
@@ -149,7 +163,7 @@ describe('rateLimitOf the IETF fields', () => {
     expect(rateLimitOf({ ratelimit: `${field};z` })).toStrictEqual({});
   });
 
-  it.each(['"a"', '"a";w=5', '"a";q=1.0', '"a";q=1;w=0', '"a";q=1;qu=tokens', '"a";q=1;pk=?1', 'a;q=1', '10;w=1'])('ignores the malformed policies %s', (policies) => {
+  it.each(['"a"', '"a";w=5', '"a";q=1.0', '"a";q=1;w=0', '"a";q=1;w=-5', '"a";q=1;w=1.5', '"a";q=1;w=5.0', '"a";q=-1', '"a";q', '"a";q=1;qu', '"a";q=1;qu=:YQ==:', '"a";q=1;pk="x"', '"a";q=1;pk', '"a";q=1;qu=tokens', '"a";q=1;pk=?1', 'a;q=1', '10;w=1'])('ignores the malformed policies %s', (policies) => {
     expect(rateLimitOf({ ratelimit: '"p";r=5', 'ratelimit-policy': policies })).toStrictEqual({ policies: { p: { remaining: 5 } } });
   });
 
@@ -175,6 +189,6 @@ describe('headersOf', () => {
   });
 });
 
-it.each(['age', 'content-length', 'x-ratelimit', 'limit'])('reads nothing in a header that has no field of a limit: %s', (name) => {
+it.each(['age', 'content-length', 'x-ratelimit', 'limit', 'x-ratelimit-tokens', 'x-ratelimit-requests-', 'anthropic-ratelimit-unified'])('reads nothing in a header that has no field of a limit: %s', (name) => {
   expect(rateLimitOf({ [name]: '5' })).toStrictEqual({});
 });

@@ -93,6 +93,6 @@ describe('reading an error', () => {
   });
 });
 
-it.each([{ status: '450.0' }, { status: ' 450' }, { status: 450.5 }, { code: '3', details: 'x' }, { code: 0, details: 'x' }, { code: 17, details: 'x' }])('reads no status in %j', (error) => {
+it.each([{ status: '450.0' }, { status: ' 450' }, { status: 450.5 }, { code: '3', details: 'x' }, { code: 0, details: 'x' }, { code: 17, details: 'x' }, { code: 5 }, { code: 1_000 }, { code: 1_005 }, { code: 1_016 }, { code: 5_000 }, { status: 399 }, { status: 600 }, { status: '4500' }])('reads no status in %j', (error) => {
   expect(statusOf(readError(error))).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { amountAt, isAmount, isObject, itemsOf, jsonOf, read } from '../../src/provider/read';
+import { Allowance, amountAt, isAmount, isObject, itemsOf, jsonOf, read } from '../../src/provider/read';
 
 describe('isObject', () => {
   it('holds for objects and functions, not for null', () => {
@@ -35,6 +35,14 @@ describe('itemsOf', () => {
 describe('jsonOf', () => {
   it('is empty for what has no JSON', () => {
     expect(jsonOf({ toJSON: () => undefined })).toBe('');
+  });
+
+  it('writes as many values as are allowed, of all that it is asked for', () => {
+    const left = new Allowance();
+    left.values = 6;
+    expect(jsonOf([1, 2], left)).toBe('[1,2]');
+    expect([left.values, jsonOf([1, 2], left), left.values]).toEqual([3, '[1,2]', 0]);
+    expect(jsonOf(5, left)).toBe('');
   });
 
   it('writes 100,000 values, and nothing when there are more', () => {

@@ -144,7 +144,7 @@ describe('retryAfterOf bodies of Gemini', () => {
   const body = (...details: unknown[]) => ({ error: { code: 429, status: 'RESOURCE_EXHAUSTED', details } });
 
   it.each([
-    ['34s', 34_000], ['0.5s', 500], [{ seconds: 3 }, 3_000], [{ nanos: 500_000_000 }, 500], [{ seconds: '0' }, 0],
+    ['34s', 34_000], ['0.5s', 500], [{ seconds: 3 }, 3_000], [{ nanos: 500_000_000 }, 500], [{ seconds: 1.5, nanos: '250000000' }, 1_750], [{ seconds: '0' }, 0],
     [{ seconds: 0, nanos: 0 }, 0],
   ])('reads a retryDelay of %j', (delay, ms) => {
     expect(retryAfterOf(body({ '@type': 'x' }, info(delay)))).toBe(ms);
@@ -263,6 +263,14 @@ describe('retryAfterOf resets', () => {
     expect(hint({ ...tokens, 'x-ratelimit-remaining-tokens': '300' })).toBeUndefined();
     expect(hint({ ...tokens, ...requests, 'x-ratelimit-remaining-requests': '4' })).toBe(17_000);
     expect(hint(requests)).toBeUndefined();
+  });
+
+  it('count of what is used up before what is low, and of what is low the longest', () => {
+    const low = (left: string) => ({ ...requests, 'x-ratelimit-remaining-requests': left });
+    expect([hint({ ...tokens, ...low('1') }), hint({ ...low('1'), ...tokens })]).toStrictEqual([17_000, 17_000]);
+    for (const left of ['1', '2', '299']) {
+      expect(hint({ ...tokens, 'x-ratelimit-remaining-tokens': left, ...low('3') })).toBe(50_000);
+    }
   });
 
   it('count without a number of what is left, if nobody gives one', () => {

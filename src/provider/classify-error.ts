@@ -105,7 +105,7 @@ function decisive(reading: ErrorReading): Link | undefined {
 
 function byStructure(link: Link): ErrorClass | undefined {
   const { error, brand, codes, status } = link;
-  if (codes === '' && status === undefined && link.layers.length === 0) {
+  if (link.layers.length === 0) {
     return ownClasses.get(brand);
   }
   // 499 is what clients (Cohere's) give to a request that their user has closed.

@@ -33,7 +33,7 @@ function merged(a: Usage, b: Usage): Usage {
   const final = a.final === true || b.final === true;
   const input = larger(a.input, b.input);
   const output = larger(a.output, b.output);
-  const sum = input === undefined || output === undefined ? undefined : input + output;
+  const sum = (input ?? Number.NaN) + (output ?? Number.NaN); // no amount where one of them was not told
   const [before, now] = [a.total, b.total];
   // The total of `a` may be a sum of an earlier merge, which has grown since.
   const total = isAmount(now) && now > 0 ? larger(before, now) : (larger(before, sum) ?? now);
@@ -46,5 +46,5 @@ function larger(a: number | undefined, b: number | undefined): number | undefine
   if (!isAmount(a)) {
     return isAmount(b) ? b : undefined;
   }
-  return isAmount(b) && b > a ? b : a;
+  return isAmount(b) ? Math.max(a, b) : a;
 }

@@ -26,6 +26,7 @@ export function untilReset(text: string, answered: number | undefined): number |
     return ms;
   }
   const time = ms === undefined ? parseHttpDate(text, answered) : ms > lastEpochSecond * 1_000 ? Number(text) : ms;
-  const delay = ms === undefined ? parseDuration(text) : undefined;
-  return delay ?? (time === undefined || answered === undefined ? undefined : Math.max(0, time - answered));
+  return (
+    parseDuration(text) ?? (time === undefined || answered === undefined ? undefined : Math.max(0, time - answered))
+  );
 }

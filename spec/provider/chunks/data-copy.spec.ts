@@ -47,7 +47,13 @@ describe('dataOf', () => {
     expect(dataOf(names, 1)).toStrictEqual(names.slice(0, 100));
   });
 
-  it('copies 10,000 values in all', () => {
+  it('copies so many values in all, each list and each of its items one', () => {
+    const left = { values: 4 };
+    expect(dataOf({ a: { b: 1, c: 2 }, d: 3, e: 4 }, 2, left)).toStrictEqual(plain({ a: plain({ b: 1, c: 2 }), d: 3 }));
+    expect(left.values).toBe(0);
+  });
+
+  it('copies ten thousand values in all', () => {
     const row = Array.from({ length: 150 }, () => 1);
     const copy = dataOf(Array.from({ length: 150 }, () => row), 2) as number[][];
     // Each row is a value, too.

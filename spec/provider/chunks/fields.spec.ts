@@ -257,12 +257,15 @@ describe('a field of an amount', () => {
     ['eval_count', { output: 7 }, (it) => ({ model: 'm', done: true, eval_count: it })],
     ['usage of a response', { total: 7 }, (it) => ({ object: 'response', usage: { total_tokens: it } })],
     ['usage of response.done', { total: 7 }, (it) => ({ type: 'response.done', response: { usage: { total_tokens: it } } })],
+    ...['created', 'in_progress'].map((state): [string, object, Make] => [`usage of response.${state}`, { total: 7, final: false }, (it) => ({ type: `response.${state}`, response: { usage: { total_tokens: it } } })]),
     ['usage of response.queued', { total: 7, final: false }, (it) => ({ type: 'response.queued', response: { usage: { total_tokens: it } } })],
     ['usage without more', { total: 7 }, (it) => ({ usage: { total_tokens: it } })],
   ];
 
   it.each(rows)('is told: %s', (_, told, make) => {
     expect(said(make(7)).usage).toStrictEqual({ final: true, ...told });
+    const none = Object.fromEntries(Object.entries(told).map(([name, amount]) => [name, amount === 7 ? 0 : amount]));
+    expect(said(make(-0)).usage).toStrictEqual({ final: true, ...none });
   });
 
   it.each(rows)('is not told where it is none: %s', (_, _told, make) => {

@@ -21,6 +21,7 @@ describe('a type', () => {
     'response.created', 'response.queued', 'response.in_progress', 'response.web_search_call.searching', 'response.output_item.added', 'response.output_item.done',
   ])('says nothing: %s', (type) => {
     expect(said({ type })).toStrictEqual({});
+    expect(said({ type, choices: [{ finish_reason: 'stop' }] })).toStrictEqual({});
   });
 
   it.each([
@@ -29,6 +30,10 @@ describe('a type', () => {
     'response.image_generation_call.partial_image', 'response.output_text.annotation.added',
   ])('is content: %s', (type) => {
     expect(said({ type })).toStrictEqual({ content: true });
+  });
+
+  it.each(['tool-error', 'tool-input-error', 'tool-call-start', 'TOOL_CALL_START', 'response.output_text.annotation.added'])('is content, whatever else it has: %s', (type) => {
+    expect(said({ type, choices: [{ finish_reason: 'stop' }] })).toStrictEqual({ content: true });
   });
 
   it.each(['message_stop', 'message-end', 'finish', 'RUN_FINISHED', 'response.completed', 'response.incomplete', 'response.done'])('is an end: %s', (type) => {
@@ -86,6 +91,12 @@ describe('an error event', () => {
     for (const nothing of [undefined, null, '', []]) {
       expect(said({ error, [name]: nothing })).toStrictEqual({ failure: error });
     }
+  });
+
+  it('of a server has data', () => {
+    expect(said({ event: 'error' })).toStrictEqual({ content: true });
+    expect(said({ event: 'error', error: 'No' })).toStrictEqual({ content: true });
+    expect(said({ event: 'error', data: undefined })).toStrictEqual({ failure: { message: 'The provider reports a failure: it does not say which' } });
   });
 
   it('is one beside choices or candidates that hold nothing', () => {
@@ -148,9 +159,21 @@ describe('what is no text', () => {
     ['no sound at all', { type: 'response.audio.delta', delta: 5 }],
     ['a whole response of items that are none', { object: 'response', output: [null, 5] }],
     ['output that is not at its end', { type: 'response.in_progress', response: { output: [{ type: 'function_call' }] } }],
+    ['a whole response of items that hold nothing', { object: 'response', output: [{ type: 'message', content: [] }, { type: 'reasoning', summary: [] }] }],
     ['a message without anything', { type: 'response.x.done' }],
   ])('is nothing: %s', (_, value) => {
     expect(said(value)).toStrictEqual({});
+  });
+
+  it.each([new Error('x'), [], new TypeError('x')])('is not looked for in %o', (value) => {
+    expect(said(Object.assign(value, { choices: [{ delta: { content: 'Hi' } }] }))).toStrictEqual({ content: true });
+  });
+
+  it('is not looked for in a delta with text', () => {
+    const touched: string[] = [];
+    const delta = { content: 'Hi', get refusal() { touched.push('refusal'); return 'No'; }, get audio() { touched.push('audio'); return {}; } };
+    expect(said(choice(delta))).toStrictEqual({ text: 'Hi', content: true });
+    expect(touched).toStrictEqual([]);
   });
 
   it('is found wherever it stands in what a response holds', () => {
