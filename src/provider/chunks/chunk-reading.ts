@@ -54,7 +54,11 @@ export class ChunkReading {
 
   /** The size of all that the model wrote, in UTF-8. */
   get bytes(): number {
-    return utf8Bytes(this.text) + utf8Bytes(this.reasoning) + utf8Bytes(this.other);
+    let bytes = this.text === '' ? 0 : utf8Bytes(this.text);
+    if (this.reasoning !== '') {
+      bytes += utf8Bytes(this.reasoning);
+    }
+    return this.other === '' ? bytes : bytes + utf8Bytes(this.other);
   }
 
   /** Takes the arguments of a tool call: a text, or what is sent as JSON. */

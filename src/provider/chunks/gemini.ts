@@ -14,10 +14,7 @@ export function readGemini(value: Shape, candidates: unknown, reading: ChunkRead
     if (candidate === undefined) {
       continue;
     }
-    const parts = shapeOf(candidate.content)?.parts;
-    if (parts !== undefined) {
-      readParts(parts, reading);
-    }
+    readParts(shapeOf(candidate.content)?.parts, reading);
     const { finishReason } = candidate;
     const hasEnded = isNamed(finishReason);
     if (hasEnded) {

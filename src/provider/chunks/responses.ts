@@ -58,8 +58,8 @@ function readEnd(value: Shape, isFinal: boolean, reading: ChunkReading): Shape |
   reading.usage = usageIn(response?.usage, isFinal);
   const output = isFinal ? response?.output : undefined;
   const length = lengthOf(output);
-  for (let index = 0; index < length && !reading.hasOutput; index++) {
-    reading.hasOutput = isOutput((output as readonly unknown[])[index]);
+  for (let index = 0; index < length; index++) {
+    reading.hasOutput ||= isOutput((output as readonly unknown[])[index]);
   }
   return response;
 }
