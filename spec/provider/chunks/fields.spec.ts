@@ -177,6 +177,14 @@ describe('a field of a chunk', () => {
   });
 });
 
+it('all that is given to tools in one chunk has a limit of values together', () => {
+  const large = JSON.stringify(Array.from({ length: 60_000 }, () => 1));
+  const calls = (count: number) => said(choice({ tool_calls: Array.from({ length: count }, () => ({ function: { arguments: JSON.parse(large) } })) })).other;
+  expect(calls(1)).toBe(large);
+  expect(calls(2)).toBe(large);
+  expect(calls(1)).toBe(large);
+});
+
 describe('a field of an amount', () => {
   const chat = (usage: object) => ({ choices: [], usage });
   const finish = (totalUsage: object) => ({ type: 'finish', finishReason: 'stop', totalUsage });
