@@ -26,6 +26,11 @@ describe('AnswerRejectedError', () => {
     expect(rateLimitOf(error)).toEqual({});
   });
 
+  it.each([new Error('x'), 'x', { issues: [] }, undefined])('has what the validation threw as its cause: %o', (cause) => {
+    expect(Object.getOwnPropertyDescriptor(new AnswerRejectedError(cause, []), 'cause')?.value).toBe(cause);
+    expect('cause' in new AnswerRejectedError(cause, [])).toBe(true);
+  });
+
   it('is known across copies of the package', () => {
     class AnswerRejectedCopy extends Error {}
     const copy = Object.defineProperty(new AnswerRejectedCopy('x'), Symbol.for('rxjs-resilience.error'), { value: 'AnswerRejectedError' });

@@ -196,6 +196,18 @@ describe('classifyError of the connection', () => {
     expect(classifyError({ status: 429, message: 'Slow down', error: { message: 'Five per day' } })).toBe('fatal');
   });
 
+  it('looks at eight classes of an error', () => {
+    const below = (count: number) => {
+      class RateLimitError {}
+      let Last: new () => object = RateLimitError;
+      for (let depth = 0; depth < count; depth++) {
+        Last = class Other extends Last {};
+      }
+      return new Last();
+    };
+    expect([0, 7, 8].map((count) => classifyError(below(count)))).toEqual(['throttled', 'throttled', 'unknown']);
+  });
+
   it('takes a code of 1 for an abort only with the status of one', () => {
     expect(classifyError({ code: 1, details: 'x' })).toBe('aborted');
     expect(classifyError({ code: 1, status: 503 })).toBe('transient');

@@ -43,7 +43,7 @@ describe('S2: an abort that the caller did not ask for', () => {
   });
 
   it('does not touch other errors', () => {
-    for (const error of [new Error('x'), { message: 5 }, 'abort', undefined]) {
+    for (const error of [new Error('x'), { message: 5 }, { message: ['abort'] }, { name: { toString: () => 'abort' } }, 'abort', undefined]) {
       expect(Object.getOwnPropertySymbols(Object(brandTimeout(error)))).toEqual([]);
     }
   });

@@ -91,6 +91,8 @@ describe('estimateRequest', () => {
       deep = { content: deep, text: 'abcd' };
     }
     expect(estimateRequest({ messages: deep }).input).toBe(12);
+    const nested = (depth: number): unknown => (depth === 0 ? 'abcd' : [nested(depth - 1)]);
+    expect([12, 13].map((depth) => estimateRequest({ messages: nested(depth) }).input)).toEqual([1, 0]);
   });
 
   it('counts a number as a token, and nothing else that is no text', () => {

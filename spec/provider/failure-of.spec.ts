@@ -61,6 +61,12 @@ describe('failureOf', () => {
     expect(Object.keys(failure ?? {})).toEqual(['value']);
   });
 
+  it.each([399, 600, 450.5, '399', '600', 0, -400])('takes no other number for a status: %j', (status) => {
+    expect('status' in (failureOf(event({ message: 'No', status, code: status })) ?? {})).toBe(false);
+    expect(failureOf(event({ message: 'No', status, code: 400 }))).toMatchObject({ status: 400 });
+    expect(failureOf(event({ message: 'No', status: 599 }))).toMatchObject({ status: 599 });
+  });
+
   it('looks for the words in an event that is in an event, but not without end', () => {
     const inner = { type: 'overloaded_error', message: 'Overloaded' };
     expect(failureOf(event(event(inner)))).toMatchObject(inner);

@@ -167,6 +167,10 @@ describe('rateLimitOf the IETF fields', () => {
     expect(rateLimitOf({ ratelimit: '"p";r=5', 'ratelimit-policy': policies })).toStrictEqual({ policies: { p: { remaining: 5 } } });
   });
 
+  it('reads quotes and backslashes in names and units', () => {
+    expect(rateLimitOf({ 'ratelimit-policy': '"a\\"b\\\\c";q=1;qu="d\\"e"' })).toStrictEqual({ policies: { 'a"b\\c': { limit: 1, unit: 'd"e' } } });
+  });
+
   it('is not fooled by the names of policies', () => {
     const { policies } = rateLimitOf({ ratelimit: '"__proto__";r=1, "constructor";r=2, "";r=3' });
     expect(Object.entries(policies ?? {})).toEqual([['__proto__', { remaining: 1 }], ['constructor', { remaining: 2 }], ['', { remaining: 3 }]]);

@@ -151,7 +151,7 @@ describe('retryAfterOf bodies of Gemini', () => {
   });
 
   it.each([
-    '', '34', '-3s', 34, null, {}, { seconds: -1 }, { seconds: 'soon' }, { seconds: Number.NaN }, { seconds: 1.7e308 }, { nanos: '-1' },
+    '', '34', '-3s', 34, null, {}, { seconds: -1 }, { seconds: 'soon' }, { seconds: '34x' }, { seconds: 'x34' }, { seconds: '1234567890123' }, { seconds: '1.5' }, { seconds: Number.NaN }, { seconds: 1.7e308 }, { nanos: '-1' },
   ])('finds no hint in a retryDelay of %j', (delay) => {
     expect(retryAfterOf(body(info(delay)))).toBeUndefined();
   });
