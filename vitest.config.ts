@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -17,6 +18,8 @@ export default defineConfig({
     include: ['spec/**/*.spec.ts'],
     // Virtual time costs no time, but a million waiters on a busy machine do.
     testTimeout: 120_000,
+    // By default one core of two is left idle, while many specs only wait for a server.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
