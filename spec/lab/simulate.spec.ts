@@ -180,7 +180,7 @@ describe('simulate', () => {
       arrivals: times([0]),
       providers: { us: {}, eu: { limits: perMinute(10) } },
       client: () => router,
-      price: { eu: { input: 1_000, output: 0 } },
+      price: { eu: { input: 1_000, output: 0 }, us: { input: 2_000, output: 0 } },
     });
     expect(report).toMatchObject({ calls: 1, answered: 1, cost: 0.1 });
     expect(report.utilisation).toMatchObject({ 'routes.eu.limiter.requests: 10': { mean: 0.5, max: 0.5 }, 'eu.requests: 10 in 60 s': {} });

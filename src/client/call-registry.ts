@@ -59,10 +59,8 @@ export class CallRegistry {
 
   /** A call is over, and all that it held is settled. */
   ended(number: number, { usedKeys }: RegisteredCall): void {
-    if (!this.running.delete(number)) {
-      return;
-    }
-    for (const { policies, key } of usedKeys) {
+    const held = this.running.delete(number) ? usedKeys : [];
+    for (const { policies, key } of held) {
       policies.core.release(key);
     }
     if (this.isDraining) {
