@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     include: ['spec/chat/*.browser.ts'],
     maxWorkers: 3, // they wait more than they compute
+    // In real time, in a real browser: what a busy machine was too slow for is tried again.
+    retry: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
