@@ -8,8 +8,6 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 /** What is imported as `rxjs-resilience`. */
 export const library = join(root, 'dist/index.js');
-/** What is imported as `rxjs-resilience/redis`. */
-export const redisLibrary = join(root, 'dist/redis/index.js');
 
 /** Builds the library if any of its files is newer than what was built. */
 export function buildLibrary() {

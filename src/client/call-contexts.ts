@@ -4,10 +4,9 @@ import type { PolicyKeys } from './call-options';
 import type { CallPolicies, Guards } from './guards';
 import { GuardsByPolicies } from './guards-by-policies';
 import { Keyed } from './keyed';
-import { keyFor, policyFor, type Slot, usedKeys } from './policy-keys';
+import { type KeyedSlot, keyFor, policyFor, type Slot, usedKeys } from './policy-keys';
 import { checkTurns } from './resilient';
 
-type ByKey = Keyed<object, string | undefined>;
 type Books = Pick<CallContext, 'retry' | 'isRetried' | 'clock' | 'registry' | 'hedge'>;
 
 /** What the calls of a client need, by their key. */
@@ -19,7 +18,7 @@ export class CallContexts {
   private readonly usual: CallContext | undefined;
   /** Those of keys, by their guards: to make one costs more than a call that is let through. */
   private readonly known = new WeakMap<Guards, CallContext>();
-  private readonly keyed: readonly Slot[];
+  private readonly keyed: readonly KeyedSlot[];
 
   constructor(
     readonly slots: readonly Slot[],
@@ -28,7 +27,7 @@ export class CallContexts {
   ) {
     this.guards = new GuardsByPolicies(books.clock, slots, settings);
     this.breakerPlace = slots.findIndex(({ kind }) => kind === 'breaker');
-    this.keyed = slots.filter(({ policy }) => policy instanceof Keyed);
+    this.keyed = slots.filter((slot): slot is KeyedSlot => slot.policy instanceof Keyed);
     this.usual = this.keyed.length > 0 ? undefined : this.found(undefined);
   }
 
@@ -57,8 +56,6 @@ export class CallContexts {
 
   /** Whether it was made for the same keys: a factory may have given one policy for two. */
   private isOf({ usedKeys }: CallContext, key: string | PolicyKeys | undefined): boolean {
-    return this.keyed.every(
-      ({ kind, policy }, place) => keyFor(kind, key, (policy as ByKey).by) === usedKeys[place]!.key,
-    );
+    return this.keyed.every(({ kind, policy }, place) => keyFor(kind, key, policy.by) === usedKeys[place]!.key);
   }
 }

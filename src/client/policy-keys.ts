@@ -18,6 +18,11 @@ export interface Slot {
   readonly policy: PerKey<object>;
 }
 
+/** Where the policies of keys stand. */
+export interface KeyedSlot extends Slot {
+  readonly policy: Keyed<object, string | undefined>;
+}
+
 /** A key that a call uses: it is kept while the call runs, for as long as that only waits its policy may be idle. */
 export interface UsedKey {
   readonly policies: Keyed<object, string | undefined>;
@@ -65,11 +70,9 @@ export function policyFor({ kind, option, policy }: Slot, key: string | PolicyKe
   return found;
 }
 
-/** The keys by which a call finds its policies. */
-export function usedKeys(slots: readonly Slot[], key: string | PolicyKeys | undefined): readonly UsedKey[] {
-  return slots.flatMap(({ kind, policy }) =>
-    policy instanceof Keyed ? [{ policies: policy, key: keyFor(kind, key, policy.by)! }] : [],
-  );
+/** The keys by which a call finds its keyed policies. */
+export function usedKeys(keyed: readonly KeyedSlot[], key: string | PolicyKeys | undefined): readonly UsedKey[] {
+  return keyed.map(({ kind, policy }) => ({ policies: policy, key: keyFor(kind, key, policy.by)! }));
 }
 
 /** Whether something can be used as such a policy. */

@@ -8,7 +8,7 @@ import { type Adaptive, type AdaptiveLimit, isAdaptive } from './adaptive';
 import { AdaptiveReactions } from './adaptive-reactions';
 import type { PermitEnd } from './local-permit';
 import type { Reacting } from './reacting';
-import { totalsOf } from './totals-of';
+import { shareIn, totalsOf } from './totals-of';
 
 /**
  * What a limiter has to give: what its limits leave, how many more calls may be in flight, and whether it is paused. It
@@ -22,7 +22,7 @@ export class Capacity {
   #maxConcurrent: number | AdaptiveLimit | undefined;
   #reactions: Reacting | undefined = undefined;
   /** The least total of each dimension; known once it is asked for. */
-  #totals: readonly (readonly [dimension: string, total: number])[] | undefined = undefined;
+  #totals: ReturnType<typeof totalsOf> | undefined = undefined;
 
   constructor(
     limits: Limits | undefined,
@@ -72,12 +72,10 @@ export class Capacity {
     );
   }
 
-  /** The largest part of a limit that a cost takes, over all dimensions; without limits every call counts the same. */
+  /** The largest part of a limit that a cost takes. */
   shareOf(cost: Units): number {
     this.#totals ??= totalsOf(this.#ledger);
-    return this.#totals.length === 0
-      ? 1
-      : Math.max(...this.#totals.map(([dimension, total]) => (cost[dimension] ?? 0) / total));
+    return shareIn(this.#totals, cost);
   }
 
   /** The first call was throttled. */

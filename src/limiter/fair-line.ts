@@ -12,7 +12,6 @@ export class FairLine<W extends FairWaiter> implements Line<W> {
   private now = 0;
 
   constructor(
-    private readonly shareOf: (cost: Units) => number,
     private readonly shares: FairShares,
     ageing: number | undefined,
   ) {
@@ -42,7 +41,7 @@ export class FairLine<W extends FairWaiter> implements Line<W> {
 
   isBehind(place: Place, now: number): boolean {
     this.look(now);
-    return this.queue.isBehind(place, this.shareOf(place.cost));
+    return this.queue.isBehind(place);
   }
 
   ahead(place: Place): number {

@@ -41,7 +41,7 @@ export abstract class LimiterQueue
     this.maxQueue = config.maxQueue;
     this.maxWait = config.maxWait;
     const shares = sharesOf(config.fair);
-    this.fair = shares && new FairLine((cost) => this.capacity.shareOf(cost), shares, config.ageing);
+    this.fair = shares && new FairLine(shares, config.ageing);
     this.queue = (this.fair as Line<Waiter> | undefined) ?? noQueue;
     this.ageing = shares === undefined ? config.ageing : undefined;
   }
@@ -83,7 +83,8 @@ export abstract class LimiterQueue
   private placeOf(cost: Units, { priority = 0, retry = false, tenant = '' }: AcquireOptions, now: number): Place {
     const { ageing } = this;
     const aged = ageing === undefined ? priority : priority + (retry ? 0.5 : 0) - now / ageing;
-    return { priority: aged, retry, tenant, cost };
+    const share = this.fair === undefined ? 0 : this.capacity.shareOf(cost);
+    return { priority: aged, retry, tenant, cost, share };
   }
 
   protected stand(cost: Units, options: AcquireOptions, receiver: Receiver<LocalPermit>): void {
@@ -138,7 +139,7 @@ export abstract class LimiterQueue
   }
 
   private waiterFor(
-    { priority, retry, tenant, cost }: Place,
+    { priority, retry, tenant, cost, share }: Place,
     now: number,
     deadline: number,
     until: number,
@@ -150,7 +151,7 @@ export abstract class LimiterQueue
     }
     const waiter = new TenantWaiter(this, priority, retry, cost, now, deadline, until, call, receiver);
     waiter.tenant = tenant;
-    waiter.share = this.capacity.shareOf(cost);
+    waiter.share = share;
     return waiter;
   }
 

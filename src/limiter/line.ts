@@ -7,6 +7,8 @@ export interface Place {
   readonly retry: boolean;
   readonly tenant: string;
   readonly cost: Units;
+  /** Its largest part of a limit, where tenants share the line. */
+  readonly share: number;
 }
 
 /** A waiting line of a limiter. */

@@ -160,7 +160,7 @@ export class Link {
       question.retry = this.clock.after(retryDelay, () => this.#send(question));
     } else {
       this.#lose(question);
-      this.#outage.mayBeBack(this.#hanging > 0);
+      this.#outage.plan(this.#hanging > 0); // a client that held on to a question has let it go: it may be connected again
     }
   }
 
@@ -204,7 +204,7 @@ export class Link {
         this.#giveUp(question);
       }
     }
-    this.#outage.gaveUp(this.#hanging > 0);
+    this.#outage.plan(this.#hanging > 0);
     this.#setTimer();
   }
 

@@ -36,14 +36,10 @@ export class Outage {
     const now = this.clock.now();
     const isForgotten = !this.#isWanted(now);
     this.#lastCall = now;
-    if (isAsking || (hangs && now < this.#retryAt)) {
-      this.#plan(hangs);
-      return this.error;
-    }
-    if (isForgotten) {
+    if (isForgotten && !isAsking && !(hangs && now < this.#retryAt)) {
       return undefined;
     }
-    this.#plan(hangs);
+    this.plan(hangs);
     return this.error;
   }
 
@@ -66,13 +62,12 @@ export class Outage {
     return wasThere;
   }
 
-  gaveUp(hangs: boolean): void {
-    this.#plan(hangs);
-  }
-
-  /** A client that held on to a question has let it go: it may be connected again. */
-  mayBeBack(hangs: boolean): void {
-    this.#plan(hangs);
+  /** Sets the timer for the next question, if somebody wants to know. To be called when one has failed. */
+  plan(hangs: boolean): void {
+    const now = this.clock.now();
+    if (this.error !== undefined && this.#isWanted(now)) {
+      this.#timer.set(hangs ? Math.max(this.#retryAt, now) : now + probeEvery);
+    }
   }
 
   end(): void {
@@ -94,12 +89,5 @@ export class Outage {
     const isKept = this.#waiting.some((isWaiting) => isWaiting());
     const usual = deadlinesUntilForgotten * this.deadline;
     return now <= this.#lastCall + (isKept ? Math.max(longestProbing, usual) : usual);
-  }
-
-  #plan(hangs: boolean): void {
-    const now = this.clock.now();
-    if (this.error !== undefined && this.#isWanted(now)) {
-      this.#timer.set(hangs ? Math.max(this.#retryAt, now) : now + probeEvery);
-    }
   }
 }

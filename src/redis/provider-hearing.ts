@@ -23,7 +23,8 @@ interface HearingConfig {
 
 /** How this process answers throttled calls of its own: with pauses for all processes, and a pace for itself. */
 export class ProviderHearing {
-  readonly #maxPause: number;
+  /** The longest pause, in ms, that a hint may cause. */
+  readonly maxPause: number;
   readonly #throttlePause: number;
   readonly #isPaced: boolean;
   #reactions: Reactions | undefined;
@@ -34,7 +35,7 @@ export class ProviderHearing {
     { maxPause = 60_000, throttlePause = 1_000, pace = true }: HearingConfig,
     private readonly hearer: Hearer,
   ) {
-    this.#maxPause = maxPause;
+    this.maxPause = maxPause;
     this.#throttlePause = throttlePause;
     this.#isPaced = pace;
   }
@@ -97,7 +98,7 @@ export class ProviderHearing {
     const ms = this.#pauseFor(call, hint);
     this.#changed();
     if (hint !== undefined) {
-      this.#pause(Math.min(hint, this.#maxPause), 'hint');
+      this.#pause(Math.min(hint, this.maxPause), 'hint');
     } else if (ms > 0) {
       this.#pause(ms, 'throttle');
     }

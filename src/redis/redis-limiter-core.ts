@@ -6,6 +6,7 @@ import { within } from '../limiter/cost';
 import type { Limiter } from '../limiter/limiter';
 import { type PermitRefusal, PermitRefusedError } from '../limiter/permit-refused-error';
 import type { RateLimitInfo } from '../provider';
+import { nothingOf } from '../quota/grant';
 import type { Units } from '../quota/limits';
 import type { CoreOwner } from './core-owner';
 import { Corrections, type SharedGrant, unknownGrant } from './corrections';
@@ -20,7 +21,7 @@ import { RedisPermit } from './redis-permit';
 import type { RedisRateLimiterConfig, RedisRateLimiterEvent, SharedLimiterState } from './redis-rate-limiter-config';
 import type { RedisWaiter } from './redis-waiter';
 import { SharedQuota } from './shared-quota';
-import { changesBetween, zero } from './units';
+import { changesBetween } from './units';
 
 /** Decides on the waiters of a `RedisRateLimiter`: hands permits out, settles them with Redis, and refuses. */
 export class RedisLimiterCore {
@@ -83,7 +84,7 @@ export class RedisLimiterCore {
 
   /** Gives back what no waiter takes. */
   release(taken: Units, grant: SharedGrant): void {
-    this.#correct(grant, taken, zero(taken), true);
+    this.#correct(grant, taken, nothingOf(taken), true);
   }
 
   waits({ cost, call, options, subscriber }: RedisWaiter, ahead: number, due: number): void {

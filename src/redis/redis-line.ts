@@ -17,7 +17,6 @@ export class RedisLine {
   /** The same, if tenants share it. */
   readonly fair: FairLine<RedisWaiter> | undefined;
   readonly #weightOf: (tenant: string) => number;
-  readonly #shareOf: (cost: Units) => number;
   /** ms of waiting that count as one priority more, where tenants do not share the line. */
   readonly #ageing: number | undefined;
 
@@ -27,8 +26,7 @@ export class RedisLine {
     this.#process = { name: core.link.instance, weight: 1 };
     const { fair, ageing } = core.config;
     const shares = sharesOf(fair, 'RedisRateLimiter');
-    this.#shareOf = (cost) => core.quota.shareOf(cost);
-    this.fair = shares && new FairLine(this.#shareOf, shares, ageing);
+    this.fair = shares && new FairLine(shares, ageing);
     this.line = this.fair ?? new ForecastQueue();
     this.#weightOf = (tenant) => shares?.of(tenant).weight ?? 1;
     this.#ageing = shares === undefined ? ageing : undefined;
@@ -40,7 +38,7 @@ export class RedisLine {
     this.#weightOf(options.tenant ?? ''); // what it throws is the error of the call
     const retry = options.retry === true ? 0.5 : 0;
     const lacking = this.#ageing === undefined ? 0 : now / this.#ageing - retry;
-    const share = this.fair === undefined ? 0 : this.#shareOf(cost);
+    const share = this.fair === undefined ? 0 : this.core.quota.shareOf(cost);
     return new RedisWaiter(cost, share, options, now, maxWait, subscriber, lacking);
   }
 

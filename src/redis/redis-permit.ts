@@ -2,9 +2,9 @@ import { checkAmount } from '../internal/options';
 import { checkUnits } from '../limiter/cost';
 import type { Followed } from '../limiter/cycle';
 import type { Permit } from '../limiter/limiter';
+import { nothingOf } from '../quota/grant';
 import type { Units } from '../quota/limits';
 import type { SharedGrant } from './corrections';
-import { zero } from './units';
 
 /** Where a permit ends. */
 interface PermitCore {
@@ -33,7 +33,7 @@ export class RedisPermit implements Permit {
   }
 
   refund(): void {
-    this.#end(zero(this.cost));
+    this.#end(nothingOf(this.cost));
   }
 
   accepted(): void {

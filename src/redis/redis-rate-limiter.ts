@@ -75,17 +75,12 @@ export class RedisRateLimiter<D extends string = 'requests'>
     this.#core = new RedisLimiterCore(run, this.clock, checked, {
       moved: (wait) => this.#queue.moved(wait),
       changed: () => this.#queue.reconsider(),
-      notify: (event) => {
-        if (event !== undefined) {
-          this.tell(event);
-        }
-        this.changed();
-      },
+      notify: (event) => this.happened(event),
       labels: () => this.labels,
     });
     this.#queue = new SharedQueue(this.#core);
     this.dimensions = this.#core.quota.dimensions as readonly D[];
-    this.maxPause = config.maxPause ?? 60_000;
+    this.maxPause = this.#core.hearing.maxPause;
     if (config.hearsProvider !== undefined) {
       this.hearsProvider = config.hearsProvider;
     }

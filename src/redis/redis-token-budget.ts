@@ -46,12 +46,7 @@ export class RedisTokenBudget extends Policy<'budget', RedisTokenBudgetState, Re
     const run = runnerOf(owner, client);
     checkBudgetConfig(owner, config);
     super('budget', new Clock(config.scheduler), config.name);
-    const notify = (event?: Told<RedisTokenBudgetEvent>) => {
-      if (event !== undefined) {
-        this.tell(event);
-      }
-      this.changed();
-    };
+    const notify = (event?: Told<RedisTokenBudgetEvent>) => this.happened(event);
     this.#core = new RedisBudgetCore(run, this.clock, config, notify, () => this.labels);
   }
 

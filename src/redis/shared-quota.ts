@@ -1,4 +1,5 @@
 import type { Clock } from '../internal/time/clock';
+import { shareIn } from '../limiter/totals-of';
 import type { RateLimitInfo } from '../provider';
 import { Ledger } from '../quota/ledger';
 import { type Limits, totalOf, type Units } from '../quota/limits';
@@ -139,10 +140,10 @@ export class SharedQuota implements SharedKeys {
     return this.#limits.some(({ dimension, limit }) => (units[dimension] ?? 0) > totalOf(limit));
   }
 
-  /** The largest part of a limit that a cost takes; without limits every call counts the same. */
+  /** The largest part of a limit that a cost takes. */
   shareOf(units: Units): number {
-    const parts = this.#limits.map(({ dimension, limit }) => (units[dimension] ?? 0) / totalOf(limit));
-    return parts.length === 0 ? 1 : Math.max(...parts);
+    const totals = this.#limits.map(({ dimension, limit }) => [dimension, totalOf(limit)] as const);
+    return shareIn(totals, units);
   }
 
   /** What the provider's headers said, as arguments of the script `sync`: for each dimension of which they tell. */

@@ -1,10 +1,5 @@
 import type { Units } from '../quota/limits';
 
-/** 0 of each dimension. */
-export function zero(units: Units): Units {
-  return Object.fromEntries(Object.keys(units).map((dimension) => [dimension, 0]));
-}
-
 /** What has to be added to `before`, by dimension, to get `after`; undefined if they are the same. */
 export function changesBetween(before: Units, after: Units): Units | undefined {
   const changes = Object.keys({ ...before, ...after })

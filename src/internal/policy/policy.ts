@@ -147,6 +147,14 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
     this.#events?.next({ ...event, ...this.named, policy: this.#kind, at } as unknown as Event);
   }
 
+  /** The state may have changed, because of this event if one is given. */
+  protected happened(event: Told<Event> | undefined): void {
+    if (event !== undefined) {
+      this.tell(event);
+    }
+    this.changed();
+  }
+
   protected changed(): void {
     if (this.isWatched) {
       stepEnds();

@@ -56,17 +56,18 @@ export class FairQueue<W extends FairWaiter> {
 
   /** Whether a newcomer would be the next of its tenant and priority. */
   isNext({ tenant, priority, retry }: Pick<FairWaiter, 'tenant' | 'priority' | 'retry'>): boolean {
-    return (this.flows.get(tenant)?.get(priority)?.ahead(retry) ?? 0) === 0;
+    return (this.flowOf(tenant, priority)?.ahead(retry) ?? 0) === 0;
   }
 
   /** Whether somebody is the next of its tenant and priority. */
   isHead(waiter: W): boolean {
-    return this.flows.get(waiter.tenant)?.get(waiter.priority)?.head === waiter;
+    return this.flowOf(waiter.tenant, waiter.priority)?.head === waiter;
   }
 
   /** The priority that somebody has by now. */
   levelOf(waiter: W): number {
-    return this.isHead(waiter) ? this.flows.get(waiter.tenant)!.get(waiter.priority)!.level : waiter.priority;
+    const flow = this.flowOf(waiter.tenant, waiter.priority);
+    return flow?.head === waiter ? flow.level : waiter.priority;
   }
 
   /** When a head will have one priority more. */
@@ -83,12 +84,12 @@ export class FairQueue<W extends FairWaiter> {
   }
 
   /** Whether somebody goes before a newcomer. */
-  isBehind({ tenant, priority, retry }: Pick<FairWaiter, 'tenant' | 'priority' | 'retry'>, share: number): boolean {
+  isBehind({ tenant, priority, retry, share }: Pick<FairWaiter, 'tenant' | 'priority' | 'retry' | 'share'>): boolean {
     const level = this.top;
     if (level === undefined || level.priority < priority) {
       return false;
     }
-    const flow = this.flows.get(tenant)?.get(priority);
+    const flow = this.flowOf(tenant, priority);
     if (level.priority > priority || (flow !== undefined && flow.ahead(retry) > 0)) {
       return true;
     }
@@ -98,7 +99,7 @@ export class FairQueue<W extends FairWaiter> {
 
   /** How many stand before a newcomer at least: of its own tenant, and one of each other. */
   ahead({ tenant, priority, retry }: Pick<FairWaiter, 'tenant' | 'priority' | 'retry'>): number {
-    const flow = this.flows.get(tenant)?.get(priority);
+    const flow = this.flowOf(tenant, priority);
     return flow === undefined ? this.flowCount : this.flowCount - 1 + flow.ahead(retry);
   }
 
@@ -172,7 +173,7 @@ export class FairQueue<W extends FairWaiter> {
 
   /** The virtual time at which somebody who is next began to be that. */
   startOf({ tenant, priority }: W): number {
-    return this.flows.get(tenant)!.get(priority)!.start;
+    return this.flowOf(tenant, priority)!.start;
   }
 
   *[Symbol.iterator](): IterableIterator<W> {
@@ -181,6 +182,10 @@ export class FairQueue<W extends FairWaiter> {
         yield* flow;
       }
     }
+  }
+
+  private flowOf(tenant: string, priority: number): Flow<W> | undefined {
+    return this.flows.get(tenant)?.get(priority);
   }
 
   /** The highest priority, in the order of now. */
@@ -228,7 +233,7 @@ export class FairQueue<W extends FairWaiter> {
   }
 }
 
-/** So many of all flows, one of each after the other. */
+/** At least so many of all flows, if there are, one of each after the other. */
 function inTurn<W extends FairWaiter>(flows: readonly Flow<W>[], count: number): W[] {
   const ones: W[] = [];
   let rest = flows.map((flow) => flow[Symbol.iterator]());
@@ -241,5 +246,5 @@ function inTurn<W extends FairWaiter>(flows: readonly Flow<W>[], count: number):
       return !done;
     });
   }
-  return ones.slice(0, count);
+  return ones;
 }
