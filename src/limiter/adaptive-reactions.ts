@@ -18,7 +18,11 @@ export class AdaptiveReactions implements Reacting {
     return now;
   }
 
-  binds(): void {}
+  awaits(from: number): number {
+    return from;
+  }
+
+  rests(): void {}
 
   granted(): void {}
 

@@ -85,7 +85,7 @@ export class Capacity {
 
   /** Nobody waits. */
   rest(now: number): void {
-    this.#reactions?.binds(Number.POSITIVE_INFINITY, now);
+    this.#reactions?.rests(now);
   }
 
   /** Whether a limit of which nothing ever comes back has too little left. */
@@ -191,13 +191,8 @@ export class Capacity {
 
   /** As `due`, for the next that waits: the pace goes on while that waits for nothing else. */
   awaits(cost: Units, now: number): number {
-    if (this.#reactions === undefined) {
-      return this.#ownDue(cost, now);
-    }
-    const own = Math.max(now, this.#ownDue(cost, now));
-    const due = this.due(cost, now);
-    this.#reactions?.binds(due > own ? own : Number.POSITIVE_INFINITY, now);
-    return due;
+    const own = this.#ownDue(cost, now);
+    return this.#reactions === undefined ? own : (this.reactionsAt(now)?.awaits(own, now) ?? own);
   }
 
   #ownDue(cost: Units, now: number): number {

@@ -5,7 +5,7 @@ import { LimiterQueue } from './limiter-queue';
 import type { FollowedPermit, LocalPermit } from './local-permit';
 import { isOtherPace } from './pace';
 import type { RateLimiterConfig, RateLimiterUpdate } from './rate-limiter-config';
-import { Reactions } from './reactions';
+import { reactTo } from './reactions';
 
 /** The part of a limiter that hears what users and the provider say: pauses, headers, other numbers, what became of calls. */
 export abstract class LimiterHearing extends LimiterQueue {
@@ -52,25 +52,14 @@ export abstract class LimiterHearing extends LimiterQueue {
 
   /** The provider has refused a call because there are too many. */
   throttled(permit: LocalPermit, hint: number | undefined): void {
-    const ms = this.pauseFor(permit, hint, this.clock.now());
+    const { capacity, throttlePause, isPaced } = this;
+    const ms = reactTo(permit, hint, capacity.inFlight, this.clock.now(), capacity, { isPaced, throttlePause });
     this.reacted();
     if (hint !== undefined) {
       this.pause(hint, 'hint');
     } else if (ms > 0) {
       this.pause(ms, 'throttle');
     }
-  }
-
-  /** Reacts to a throttled call: the pause if there is no hint. */
-  private pauseFor(permit: LocalPermit, hint: number | undefined, now: number): number {
-    const { inFlight } = this.capacity;
-    if (this.capacity.reactionsAt(now) !== undefined) {
-      return this.capacity.reactions!.throttled(permit, hint, inFlight, now);
-    }
-    if (this.isPaced || this.throttlePause > 0) {
-      this.capacity.react(new Reactions(now, this.isPaced, this.throttlePause));
-    }
-    return this.throttlePause;
   }
 
   /** For the state: what was found out of the provider. */

@@ -11,8 +11,14 @@ export interface Reacting {
   admits(now: number): boolean;
   /** When one more call may begin, behind so many others, by what is known now. */
   due(now: number, ahead?: number): number;
-  /** From this time on a call waits for nothing else. `Infinity` while none does. */
-  binds(from: number, now: number): void;
+  /**
+   * When the next that waits may begin, which waits for nothing else from `from` on. The pace goes on meanwhile.
+   *
+   * @param from `Infinity` if that is not known.
+   */
+  awaits(from: number, now: number): number;
+  /** Nobody waits. */
+  rests(now: number): void;
   granted(call: Followed, now: number): void;
   /** Its first value has come, or it has completed. Asked once for a call. */
   accepted(call: Followed, inFlight: number, now: number): void;

@@ -67,8 +67,16 @@ export class Reactions implements Reacting {
     return ahead === 0 ? probe : Math.max(probe, this.pace.due(ahead));
   }
 
-  binds(from: number, now: number): void {
-    this.pace?.binds(from, now, this.isProbing);
+  awaits(from: number, now: number): number {
+    const own = Math.max(now, from);
+    const due = Math.max(own, this.due(now));
+    const isHeldUp = due > own;
+    this.pace?.binds(isHeldUp ? own : Number.POSITIVE_INFINITY, now, this.isProbing);
+    return isHeldUp ? due : from;
+  }
+
+  rests(now: number): void {
+    this.pace?.binds(Number.POSITIVE_INFINITY, now, this.isProbing);
   }
 
   granted(call: Followed, now: number): void {
@@ -137,4 +145,36 @@ export class Reactions implements Reacting {
       }
     }
   }
+}
+
+/** Where the reactions of a limiter are kept. */
+interface Keeper {
+  /** Undefined until a call is throttled, and again when none was for long. */
+  reactionsAt(now: number): Reacting | undefined;
+  react(reactions: Reacting): void;
+}
+
+/** What a limiter does about throttled calls. */
+interface ReactionSettings {
+  readonly isPaced: boolean;
+  readonly throttlePause: number;
+}
+
+/** Reacts to a throttled call: the ms to pause if there is no hint. */
+export function reactTo(
+  call: Partial<Followed>,
+  hint: number | undefined,
+  inFlight: number,
+  now: number,
+  keeper: Keeper,
+  { isPaced, throttlePause }: ReactionSettings,
+): number {
+  const reactions = keeper.reactionsAt(now);
+  if (reactions !== undefined) {
+    return reactions.throttled(call, hint, inFlight, now);
+  }
+  if (isPaced || throttlePause > 0) {
+    keeper.react(new Reactions(now, isPaced, throttlePause));
+  }
+  return throttlePause;
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../internal/time/clock';
 import type { Followed } from '../limiter/cycle';
 import { isOtherPace } from '../limiter/pace';
-import { Reactions } from '../limiter/reactions';
+import type { Reacting } from '../limiter/reacting';
+import { reactTo } from '../limiter/reactions';
 import type { Units } from '../quota/limits';
 import { tidy } from '../quota/meter';
 
@@ -25,9 +26,8 @@ interface HearingConfig {
 export class ProviderHearing {
   /** The longest pause, in ms, that a hint may cause. */
   readonly maxPause: number;
-  readonly #throttlePause: number;
-  readonly #isPaced: boolean;
-  #reactions: Reactions | undefined;
+  readonly #settings: { readonly isPaced: boolean; readonly throttlePause: number };
+  #reactions: Reacting | undefined;
   #told: number | undefined;
 
   constructor(
@@ -36,13 +36,12 @@ export class ProviderHearing {
     private readonly hearer: Hearer,
   ) {
     this.maxPause = maxPause;
-    this.#throttlePause = throttlePause;
-    this.#isPaced = pace;
+    this.#settings = { isPaced: pace, throttlePause };
   }
 
   /** Calls per second; undefined until one is throttled. */
   get perSecond(): number | undefined {
-    return this.#current?.perSecond;
+    return this.#reactions && this.reactionsAt(this.clock.now())?.perSecond;
   }
 
   /** Whether calls are let in one by one. */
@@ -56,7 +55,7 @@ export class ProviderHearing {
       return undefined; // first, because every call asks
     }
     const now = this.clock.now();
-    const due = this.#current?.due(now);
+    const due = this.reactionsAt(now)?.due(now);
     return due === undefined || due <= now ? undefined : due;
   }
 
@@ -66,19 +65,19 @@ export class ProviderHearing {
       return from;
     }
     const now = this.clock.now();
-    const own = Math.max(now, from);
-    const due = Math.max(own, this.due ?? own);
-    this.#current?.binds(due > own ? own : Number.POSITIVE_INFINITY, now);
-    return due > own ? due : from;
+    return this.reactionsAt(now)?.awaits(from, now) ?? from;
   }
 
   /** A call begins: it is followed from the first throttled one on. */
   granted(cost: Units): Followed | undefined {
-    const reactions = this.#current;
+    if (this.#reactions === undefined) {
+      return undefined; // first, because every call asks
+    }
+    const since = this.clock.now();
+    const reactions = this.reactionsAt(since);
     if (reactions === undefined) {
       return undefined;
     }
-    const since = this.clock.now();
     const call = { cycle: reactions.current, since, cost };
     reactions.granted(call, since);
     this.#tell();
@@ -95,7 +94,7 @@ export class ProviderHearing {
 
   /** The provider has refused a call because there are too many. */
   throttled(call: Followed | undefined, hint: number | undefined): void {
-    const ms = this.#pauseFor(call, hint);
+    const ms = reactTo(call ?? {}, hint, 0, this.clock.now(), this, this.#settings);
     this.#changed();
     if (hint !== undefined) {
       this.#pause(Math.min(hint, this.maxPause), 'hint');
@@ -111,24 +110,16 @@ export class ProviderHearing {
     }
   }
 
-  get #current(): Reactions | undefined {
-    if (this.#reactions !== undefined && this.clock.now() >= this.#reactions.forgottenAt) {
+  /** What answers throttled calls; forgotten when there was none for long. */
+  reactionsAt(now: number): Reacting | undefined {
+    if (this.#reactions !== undefined && now >= this.#reactions.forgottenAt) {
       this.#reactions = undefined;
     }
     return this.#reactions;
   }
 
-  /** Reacts to a throttled call: the pause if there is no hint. */
-  #pauseFor(call: Followed | undefined, hint: number | undefined): number {
-    const now = this.clock.now();
-    const reactions = this.#current;
-    if (reactions !== undefined) {
-      return reactions.throttled(call ?? {}, hint, 0, now);
-    }
-    if (this.#isPaced || this.#throttlePause > 0) {
-      this.#reactions = new Reactions(now, this.#isPaced, this.#throttlePause);
-    }
-    return this.#throttlePause;
+  react(reactions: Reacting): void {
+    this.#reactions = reactions;
   }
 
   #pause(ms: number, by: 'hint' | 'throttle'): void {
