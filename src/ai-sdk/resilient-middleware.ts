@@ -4,7 +4,7 @@ import type { CallOptions } from '../client/call-options';
 import type { Attempt } from '../client/open';
 import type { ResilientClient } from '../client/resilient-client';
 import type { ResilientClientConfig } from '../client/resilient-client-config';
-import { Options } from '../internal/options';
+import { filledIn, Options } from '../internal/options';
 import { failureOf, isFinalChunk, ProviderFailureError } from '../provider';
 import { read } from '../provider/read';
 import { isPromiseLike } from '../stream/opened';
@@ -116,14 +116,12 @@ class Middleware implements ResilientMiddleware {
   private optionsOf(call: ModelCall): CallOptions<unknown> {
     const chosen = typeof this.options === 'function' ? this.options(call) : this.options;
     checkOptions(chosen);
-    const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
     const { provider, modelId } = call.model;
-    return {
-      ...('tokens' in given ? {} : { tokens: estimateParams(call.params) }),
+    const usual = {
+      ...(chosen.tokens === undefined ? { tokens: estimateParams(call.params) } : {}),
       meta: { operation: 'chat', provider: provider.split('.', 1)[0], model: modelId },
-      ...given,
-      afterValues: 'error',
     };
+    return { ...filledIn(chosen, usual), afterValues: 'error' };
   }
 }
 

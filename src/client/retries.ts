@@ -1,4 +1,4 @@
-import { show } from '../internal/options';
+import { filledIn, show } from '../internal/options';
 import { providerReaders } from '../retry/provider-readers';
 import type { RetryBackoffConfig } from '../retry/retry-backoff-config';
 import { settingsOf } from '../retry/retry-settings';
@@ -28,6 +28,5 @@ export function inheriting<C>(owner: string, own: C, inherited: object): C {
   if (typeof own !== 'object' || own === null) {
     throw new TypeError(`${owner} must be a config or what is made from one, got ${show(own)}`);
   }
-  const given = Object.entries(own).filter(([, value]) => value !== undefined);
-  return { ...inherited, ...Object.fromEntries(given) } as C;
+  return filledIn(own, inherited);
 }

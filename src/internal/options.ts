@@ -156,6 +156,18 @@ function edits(from: string, to: string): number {
   return row[to.length]!;
 }
 
+/** What is given; what is not, or is undefined, as `usual` has it. */
+export function filledIn<T extends object>(given: T, usual: object): T {
+  // Not spread: an object that is made so, and then gets more fields, is slow to read.
+  const all = Object.assign({}, usual) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) {
+      all[name] = value;
+    }
+  }
+  return all as T;
+}
+
 /** Checks how a call wants to wait in a queue; throws an error that names the option and shows the value. */
 export function checkWaitOptions(owner: string, options: object): void {
   new Options(owner, options, ['maxWait', 'priority', 'retry', 'onWait', 'call', 'tenant'])

@@ -33,7 +33,7 @@ export abstract class LimiterHearing extends LimiterQueue {
       if (by !== 'user') {
         this.capacity.reactions?.paused(until);
       }
-      this.queue.forget(); // first: whoever hears of it may ask at once
+      this.queue.forget(); // first: a listener may ask at once
       if (this.isHeard) {
         this.tell({ type: 'paused', until: until + this.clock.toWall, by });
       }

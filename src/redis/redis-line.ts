@@ -42,7 +42,7 @@ export class RedisLine {
     return new RedisWaiter(cost, share, options, now, maxWait, subscriber, lacking);
   }
 
-  /** The next ones, of whom Redis is asked. */
+  /** The next ones: Redis is asked to grant these. */
   next(count: number): readonly RedisWaiter[] {
     this.line.look(this.core.clock.now());
     return [...this.line.firstOnes(Math.max(count, Math.min(this.fair?.flowsWaiting ?? 0, mostTenants)))];

@@ -47,7 +47,7 @@ export class RedisWaiters {
     return this.#line.nextLook;
   }
 
-  /** The next ones, of whom Redis is asked. */
+  /** The next ones: Redis is asked to grant these. */
   next(count: number): readonly RedisWaiter[] {
     this.isStale = false;
     this.#asked = this.#fair === undefined ? [] : [...this.newcomers];
@@ -62,7 +62,7 @@ export class RedisWaiters {
   /**
    * Adds a waiter.
    *
-   * @param placed For whom Redis keeps a place; it grants nothing before `due`.
+   * @param placed The waiter whose place Redis keeps; it is granted nothing before `due`.
    * @param paced Before that this process asks for nothing; undefined if it may ask now.
    */
   enter(waiter: RedisWaiter, placed: RedisWaiter | undefined, due: number, paced: number | undefined): void {

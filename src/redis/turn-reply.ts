@@ -7,7 +7,7 @@ export interface Place {
   readonly due: number;
   /** When it is worth asking again. */
   readonly lookAt: number;
-  /** For whom the place is kept. */
+  /** The waiter whose place it is. */
   readonly waiter: RedisWaiter;
 }
 

@@ -2,6 +2,7 @@ import type { Observer, Subscriber } from 'rxjs';
 import { watched } from '../client/answer-of';
 import type { CallOptions } from '../client/call-options';
 import type { Open, Attempt as Opening } from '../client/open';
+import type { MutableOptions } from '../client/with-defaults';
 import { ContentReading } from '../guard/content-reading';
 import { isContentChunk } from '../provider';
 import type { Outlook } from '../retry/retries';
@@ -15,8 +16,6 @@ import type { RouterCore, Way } from './router-core';
 import { type Candidate, scoreOf } from './strategy';
 import type { WaitingCall } from './waiting-calls';
 import type { Wanted } from './wanted';
-
-type MutableOptions = { -readonly [name in keyof CallOptions<unknown>]: CallOptions<unknown>[name] };
 
 const none: readonly Route[] = [];
 const content = new ContentReading<unknown>(isContentChunk, true);
@@ -151,7 +150,7 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
       return options;
     }
     // A copy by spreading, to which something is added, is slow to read.
-    const own: MutableOptions = Object.assign({ tokens, onStatus }, options);
+    const own: MutableOptions<unknown> = Object.assign({ tokens, onStatus }, options);
     if (typeof tokens === 'function' && delivered.length > 0) {
       own.tokens = (attempt) => tokens(after(delivered, attempt));
     }

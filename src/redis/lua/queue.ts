@@ -1,7 +1,7 @@
 /**
  * The queue before the server. A process is granted something only when it asks, so every grant is checked against the
- * limits of that moment. What the places before will take is kept for them; and one that is due with all before it kept
- * need not be the first, so that a dead process holds up nobody for whom there is room.
+ * limits of that moment. What the places before it will take is kept for them. If there is still room, it need not be the
+ * first: so a dead process does not hold up the others.
  *
  * A process with waiting calls has one place, or, where tenants share the queue, one for each tenant of its own. Who pays
  * for a place is the process, or the tenant: by cost, by start-time fair queueing. What each payer has had, in virtual
