@@ -5,6 +5,7 @@ import { readNews } from '../../src/redis/news';
 import { CallingProcess, Provider } from './support/callers';
 import { RedisServer } from './support/redis-server';
 import { TcpProxy } from './support/tcp-proxy';
+import { endAll } from './support/workers';
 
 const deadline = 1_000;
 /** After the death of a process that holds the probe, others wait at most so long, and until they ask again. */
@@ -26,11 +27,8 @@ beforeEach(async () => {
 });
 afterEach(() => provider.stop());
 afterAll(async () => {
-  for (const each of processes) {
-    each.kill();
-  }
+  await endAll(processes, server);
   proxy.stop();
-  await server.stop();
 });
 
 /** Four processes that call the provider, each all 25 ms. */
@@ -53,6 +51,18 @@ async function openedFirst(): Promise<number> {
 const openings = () => processes.flatMap((each) => each.when('opened') ?? []);
 const isOpenForAll = () => vi.waitFor(() => expect(openings()).toHaveLength(4), { timeout: 10_000 });
 const isProbed = (after: number) => vi.waitFor(() => expect(provider.since(after).length).toBeGreaterThan(0), { timeout: 20_000 });
+
+/** All processes know that it is open, and the first probe gets no answer. Returns when the time of probes has begun. */
+async function probeHangs(recoveryTimeout?: number): Promise<number> {
+  await fourProcesses(recoveryTimeout);
+  provider.mode = 'down';
+  await isOpenForAll();
+  const openedAt = Math.min(...openings()) + 1_000;
+  await sleep(openedAt - Date.now());
+  provider.mode = 'hang';
+  await isProbed(openedAt);
+  return openedAt;
+}
 
 /** These count in real time, which a busy machine does not keep. */
 const retry = 2;
@@ -88,13 +98,7 @@ describe('D8: four processes and one server that goes down', { timeout: 60_000 }
   });
 
   it('do not hear a late result: a process that stood still has lost the probe, and its success closes nothing', async () => {
-    await fourProcesses(3_000);
-    provider.mode = 'down';
-    await isOpenForAll();
-    const openedAt = Math.min(...openings()) + 1_000;
-    await sleep(openedAt - Date.now());
-    provider.mode = 'hang';
-    await isProbed(openedAt);
+    const openedAt = await probeHangs(3_000);
     const [probe] = provider.since(openedAt);
     const holder = processes.find(({ name }) => name === probe!.process)!;
     holder.kill('SIGSTOP');
@@ -139,13 +143,7 @@ describe('D8: four processes and one server that goes down', { timeout: 60_000 }
   });
 
   it('wait for a probe that takes long; if its process is killed, another one probes when its lease is over', async () => {
-    await fourProcesses();
-    provider.mode = 'down';
-    await isOpenForAll();
-    const openedAt = Math.min(...openings()) + 1_000;
-    await sleep(openedAt - Date.now());
-    provider.mode = 'hang';
-    await isProbed(openedAt);
+    const openedAt = await probeHangs();
     await sleep(2 * lease);
     expect(provider.since(openedAt)).toHaveLength(1);
     const [probe] = provider.since(openedAt);

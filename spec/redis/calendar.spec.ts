@@ -1,24 +1,16 @@
 import { of } from 'rxjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { calendarWindow, inTotal, perCalendarDay, perCalendarMonth, perMinute, perSecond, slidingWindow } from '../../src/index';
 import type { Limits } from '../../src/quota/limits';
 import { RedisRateLimiter, RedisTokenBudget } from '../../src/redis';
-import { RedisServer } from './support/redis-server';
-import { VirtualRedis } from './support/virtual-redis';
+import { beforeEachTest } from './support/each-test';
+import type { VirtualRedis } from './support/virtual-redis';
 
-let server: RedisServer;
 let redis: VirtualRedis;
 let key: string;
-let keys = 0;
-beforeAll(async () => {
-  server = await RedisServer.start();
+beforeEachTest('calendar', (given) => {
+  ({ redis, key } = given);
 });
-beforeEach(() => {
-  keys += 1;
-  redis = new VirtualRedis(server.ioredis());
-  key = `calendar ${process.pid} ${keys}`;
-});
-afterAll(() => server.stop());
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 

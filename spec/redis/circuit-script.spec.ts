@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { circuit } from '../../src/redis/lua/circuit';
 import { type News, readNews } from '../../src/redis/news';
-import { RedisServer } from './support/redis-server';
-import { VirtualRedis } from './support/virtual-redis';
+import { beforeEachTest } from './support/each-test';
+import type { VirtualRedis } from './support/virtual-redis';
 
-let server: RedisServer;
 let redis: VirtualRedis;
 let key: string;
-let keys = 0;
 let numbers = 0;
-beforeAll(async () => {
-  server = await RedisServer.start();
+beforeEachTest('circuit', (given) => {
+  ({ redis, key } = given);
 });
-beforeEach(() => {
-  redis = new VirtualRedis(server.ioredis());
-  keys += 1;
-  key = `circuit ${process.pid} ${keys}`;
-});
-afterAll(() => server.stop());
 
 type Wanted = 'look' | 'probe' | 'give' | 'open' | 'reopen' | 'close' | 'reset';
 interface Question {

@@ -1,27 +1,19 @@
 import type { Subscription } from 'rxjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { slidingWindow, tokenBucket } from '../../src/index';
 import type { AcquireOptions, Permit } from '../../src/limiter/limiter';
 import { RedisRateLimiter, type RedisRateLimiterConfig } from '../../src/redis';
-import { RedisServer } from './support/redis-server';
-import { VirtualRedis } from './support/virtual-redis';
+import { beforeEachTest } from './support/each-test';
+import type { VirtualRedis } from './support/virtual-redis';
 
-let server: RedisServer;
 let redis: VirtualRedis;
 let key: string;
-let keys = 0;
 let log: string[];
 const permits = new Map<string, Permit>();
-beforeAll(async () => {
-  server = await RedisServer.start();
-});
-beforeEach(() => {
-  keys += 1;
-  redis = new VirtualRedis(server.ioredis());
-  key = `fair ${process.pid} ${keys}`;
+beforeEachTest('fair', (given) => {
+  ({ redis, key } = given);
   log = [];
 });
-afterAll(() => server.stop());
 
 /** One permit each 10 ms. */
 const slow = tokenBucket({ capacity: 1, refill: 1, interval: 10 });

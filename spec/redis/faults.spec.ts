@@ -7,21 +7,15 @@ import { classifyError, perDay, perMinute, slidingWindow } from '../../src/index
 import { LimiterMisconfiguredError, RedisCircuitBreaker, type RedisClient, RedisRateLimiter, RedisTokenBudget } from '../../src/redis';
 import { RedisServer } from './support/redis-server';
 import { TcpProxy } from './support/tcp-proxy';
-import { Worker } from './support/workers';
+import { endAll, type Worker, workersAt } from './support/workers';
 
 let server: RedisServer;
 let workers: Worker[] = [];
 beforeAll(async () => {
   server = await RedisServer.startOwn();
-  workers = Array.from({ length: 3 }, () => new Worker(server.url));
-  await Promise.all(workers.map(({ isReady }) => isReady));
+  workers = await workersAt(server.url, 3);
 }, 60_000);
-afterAll(async () => {
-  for (const worker of workers) {
-    worker.kill();
-  }
-  await server.stop();
-});
+afterAll(() => endAll(workers, server));
 
 const outcome = (call: Parameters<typeof firstValueFrom>[0]) => firstValueFrom(call).catch((error: Error) => error);
 

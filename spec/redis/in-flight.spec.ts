@@ -1,29 +1,23 @@
 import type { Subscription } from 'rxjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { aimd, slidingWindow } from '../../src/index';
 import type { AcquireOptions, Permit } from '../../src/limiter/limiter';
 import { type RedisClient, RedisRateLimiter, type RedisRateLimiterConfig } from '../../src/redis';
 import { renew } from '../../src/redis/lua/scripts';
 import { Script } from '../../src/redis/script';
-import { RedisServer } from './support/redis-server';
+import { beforeEachTest } from './support/each-test';
+import type { RedisServer } from './support/redis-server';
 import { VirtualRedis } from './support/virtual-redis';
 
 let server: RedisServer;
 let redis: VirtualRedis;
 let key: string;
-let keys = 0;
 let log: string[];
 const permits = new Map<string, Permit>();
-beforeAll(async () => {
-  server = await RedisServer.start();
-});
-beforeEach(() => {
-  keys += 1;
-  redis = new VirtualRedis(server.ioredis());
-  key = `in flight ${process.pid} ${keys}`;
+beforeEachTest('in flight', (given) => {
+  ({ server, redis, key } = given);
   log = [];
 });
-afterAll(() => server.stop());
 
 /** A process's limiter on the test's key. */
 function limiterOf(config: Partial<RedisRateLimiterConfig>, of = redis, client: RedisClient = of): RedisRateLimiter {

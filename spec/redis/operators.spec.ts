@@ -1,20 +1,15 @@
 import { firstValueFrom, lastValueFrom, mergeMap, of, range, throwError, toArray } from 'rxjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { classifyError, isRetryable, keyed, perMinute, ResilientClient, rateLimit, rateLimitEach, resilient, slidingWindow } from '../../src/index';
 import { LimiterUnavailableError, RedisRateLimiter, RedisTokenBudget } from '../../src/redis';
-import { RedisServer } from './support/redis-server';
+import { beforeEachTest } from './support/each-test';
+import type { RedisServer } from './support/redis-server';
 
 let server: RedisServer;
 let key: string;
-let keys = 0;
-beforeAll(async () => {
-  server = await RedisServer.start();
+beforeEachTest('operators', (given) => {
+  ({ server, key } = given);
 });
-beforeEach(() => {
-  keys += 1;
-  key = `operators ${process.pid} ${keys}`;
-});
-afterAll(() => server.stop());
 
 const limiterOf = () => new RedisRateLimiter(server.ioredis(), { key, limits: { requests: perMinute(10), tokens: perMinute(1_000) } });
 const budgetOf = () => new RedisTokenBudget(server.ioredis(), { key, limits: perMinute(1_000) });

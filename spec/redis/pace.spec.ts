@@ -1,24 +1,16 @@
 import { throwError } from 'rxjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Limiter, type Permit, perDay, RateLimiter, rateLimit } from '../../src/index';
 import { RedisRateLimiter, type RedisRateLimiterConfig } from '../../src/redis';
 import { FakeScheduler } from '../support/fake-scheduler';
-import { RedisServer } from './support/redis-server';
-import { VirtualRedis } from './support/virtual-redis';
+import { beforeEachTest } from './support/each-test';
+import type { VirtualRedis } from './support/virtual-redis';
 
-let server: RedisServer;
 let redis: VirtualRedis;
 let key: string;
-let keys = 0;
-beforeAll(async () => {
-  server = await RedisServer.start();
+beforeEachTest('pace', (given) => {
+  ({ redis, key } = given);
 });
-beforeEach(() => {
-  keys += 1;
-  redis = new VirtualRedis(server.ioredis());
-  key = `pace ${process.pid} ${keys}`;
-});
-afterAll(() => server.stop());
 
 const limits = perDay(1_000_000);
 const limiterOf = (config: Partial<RedisRateLimiterConfig> = {}) =>

@@ -5,7 +5,7 @@ import { CircuitOpenError, circuitBreak, perDay, slidingWindow } from '../../src
 import { RedisCircuitBreaker, RedisRateLimiter, RedisTokenBudget } from '../../src/redis';
 import { type Granted, mostWithin } from './support/recorded-client';
 import { RedisServer } from './support/redis-server';
-import { Child, type Order, type Report, Worker } from './support/workers';
+import { Child, endAll, type Order, type Report, Worker, workersAt } from './support/workers';
 
 const hour = 3_600_000;
 const hundredPerSecond = { capacity: 10, refill: 100, interval: 1_000 };
@@ -14,15 +14,9 @@ let server: RedisServer;
 let workers: Worker[] = [];
 beforeAll(async () => {
   server = await RedisServer.start();
-  workers = Array.from({ length: 4 }, () => new Worker(server.url));
-  await Promise.all(workers.map(({ isReady }) => isReady));
+  workers = await workersAt(server.url, 4);
 }, 60_000);
-afterAll(async () => {
-  for (const worker of workers) {
-    worker.kill();
-  }
-  await server.stop();
-});
+afterAll(() => endAll(workers, server));
 
 let keys = 0;
 /** Lets all processes begin together, with clocks that are wrong. */

@@ -1,23 +1,17 @@
 import { defer, firstValueFrom, lastValueFrom, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { type Admission, type Breaker, CircuitOpenError, circuitBreak, failureRate, keyed, ResilientClient, resilient } from '../../src/index';
 import { type IoredisLike, LimiterMisconfiguredError, LimiterUnavailableError, RedisCircuitBreaker, type RedisCircuitBreakerConfig, type RedisCircuitBreakerEvent } from '../../src/redis';
-import { RedisServer } from './support/redis-server';
-import { VirtualRedis } from './support/virtual-redis';
+import { beforeEachTest } from './support/each-test';
+import type { RedisServer } from './support/redis-server';
+import type { VirtualRedis } from './support/virtual-redis';
 
 let server: RedisServer;
 let redis: VirtualRedis;
 let key: string;
-let keys = 0;
-beforeAll(async () => {
-  server = await RedisServer.start();
+beforeEachTest('breaker', (given) => {
+  ({ server, redis, key } = given);
 });
-beforeEach(() => {
-  redis = new VirtualRedis(server.ioredis());
-  keys += 1;
-  key = `breaker ${process.pid} ${keys}`;
-});
-afterAll(() => server.stop());
 
 /** The way of one process to Redis: it can fail, or hang. */
 class Line implements IoredisLike {

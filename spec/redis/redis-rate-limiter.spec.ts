@@ -1,27 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstValueFrom, noop, type Subscription } from 'rxjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AcquireOptions, Permit } from '../../src/limiter/limiter';
 import { type Cost, type Limit, type Limits, perMinute, perSecond, slidingWindow, tokenBucket } from '../../src/quota/limits';
 import { type RedisClient, RedisRateLimiter, type RedisRateLimiterConfig, type SharedLimiterState } from '../../src/redis';
-import { RedisServer } from './support/redis-server';
+import { beforeEachTest } from './support/each-test';
+import type { RedisServer } from './support/redis-server';
 import { VirtualRedis } from './support/virtual-redis';
 
 let server: RedisServer;
 let redis: VirtualRedis;
 let key: string;
-let keys = 0;
 let log: string[];
-beforeAll(async () => {
-  server = await RedisServer.start();
-});
-beforeEach(() => {
-  keys += 1;
-  redis = new VirtualRedis(server.ioredis());
-  key = `limiter ${process.pid} ${keys}`;
+beforeEachTest('limiter', (given) => {
+  ({ server, redis, key } = given);
   log = [];
 });
-afterAll(() => server.stop());
 
 const per = (window: number, limit: number) => slidingWindow({ limit, window });
 const both = { requests: per(10, 2), tokens: per(100, 10) };

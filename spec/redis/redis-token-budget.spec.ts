@@ -1,28 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { of, type Subscription } from 'rxjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Reservation } from '../../src/budget/budget';
 import { tokenBudget } from '../../src/index';
 import { perMinute, slidingWindow } from '../../src/quota/limits';
 import { RedisRateLimiter, RedisTokenBudget, type RedisTokenBudgetConfig, type SharedBudgetState } from '../../src/redis';
-import { RedisServer } from './support/redis-server';
+import { beforeEachTest } from './support/each-test';
+import type { RedisServer } from './support/redis-server';
 import { VirtualRedis } from './support/virtual-redis';
 
 let server: RedisServer;
 let redis: VirtualRedis;
 let key: string;
-let keys = 0;
 let log: unknown[];
-beforeAll(async () => {
-  server = await RedisServer.start();
-});
-beforeEach(() => {
-  keys += 1;
-  redis = new VirtualRedis(server.ioredis());
-  key = `budget ${process.pid} ${keys}`;
+beforeEachTest('budget', (given) => {
+  ({ server, redis, key } = given);
   log = [];
 });
-afterAll(() => server.stop());
 
 const limits = slidingWindow({ limit: 100, window: 50 });
 const budgetOf = (config: Partial<RedisTokenBudgetConfig> = {}) => new RedisTokenBudget(redis, { key, limits, scheduler: redis.scheduler, ...config });

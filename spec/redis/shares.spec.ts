@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RedisRateLimiter } from '../../src/redis';
 import { mostInFlight } from './support/recorded-client';
 import { RedisServer } from './support/redis-server';
-import { type Order, type Report, Worker } from './support/workers';
+import { endAll, type Order, type Report, type Worker, workersAt } from './support/workers';
 
 let server: RedisServer;
 const workers: Worker[] = [];
@@ -16,15 +16,9 @@ beforeAll(async () => {
 beforeEach(async () => {
   keys += 1;
   key = `shares ${process.pid} ${keys}`;
-  workers.push(...Array.from({ length: 4 - workers.length }, () => new Worker(server.url)));
-  await Promise.all(workers.map(({ isReady }) => isReady));
+  workers.push(...(await workersAt(server.url, 4 - workers.length)));
 }, 60_000);
-afterAll(async () => {
-  for (const worker of workers) {
-    worker.kill();
-  }
-  await server.stop();
-});
+afterAll(() => endAll(workers, server));
 
 type Task = Omit<Order, 'key' | 'clockShift'>;
 const start = (worker: number, task: Task) => workers[worker]!.carryOut({ key, clockShift: 0, ...task });

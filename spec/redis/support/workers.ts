@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { SlidingWindow, TokenBucket } from '../../../src/quota/limits';
 import type { Granted } from './recorded-client';
+import type { RedisServer } from './redis-server';
 
 /** What a process is to do: let so many calls wait for permits, all at once. */
 export interface Order {
@@ -77,4 +78,19 @@ export class Worker extends Child {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.process.kill(signal);
   }
+}
+
+/** So many processes that use the server, ready for orders. */
+export async function workersAt(url: string, count: number): Promise<Worker[]> {
+  const workers = Array.from({ length: count }, () => new Worker(url));
+  await Promise.all(workers.map(({ isReady }) => isReady));
+  return workers;
+}
+
+/** Ends the processes, then their server. */
+export async function endAll(workers: readonly Child[], server: RedisServer): Promise<void> {
+  for (const worker of workers) {
+    worker.kill();
+  }
+  await server.stop();
 }
