@@ -11,9 +11,9 @@ describe('send and stop', () => {
     await ask(page, question);
     await reaches(page, 'streaming');
     await Promise.all([reaches(page, 'done'), reaches(page, 'done', 'plain-1')]);
-    expect(await answerOf(page)).toBe(answer);
-    expect(await answerOf(page, 'plain-1')).toBe(answer);
-    expect(await phaseOf(page)).toBe('whole');
+    await expect.poll(() => answerOf(page)).toBe(answer);
+    await expect.poll(() => answerOf(page, 'plain-1')).toBe(answer);
+    await expect.poll(() => phaseOf(page)).toBe('whole');
   });
 
   it('stops an answer, and the server sees that nobody waits any more', async () => {
@@ -27,7 +27,7 @@ describe('send and stop', () => {
     await page.locator('#open', { hasText: '0' }).waitFor();
     await page.click('[aria-label="Retry answer 1"]');
     await reaches(page, 'done');
-    expect(await answerOf(page)).toBe(answer);
+    await expect.poll(() => answerOf(page)).toBe(answer);
   });
 
   it('closes every connection with the tab', async () => {
@@ -48,9 +48,9 @@ describe('faults', () => {
     await arm(page, 'throttle');
     await ask(page, question);
     await reaches(page, 'waiting');
-    expect(await phaseOf(page)).toMatch(/^(429: retry in \d\.\d s|queued)/);
+    await expect.poll(() => phaseOf(page)).toMatch(/^(429: retry in \d\.\d s|queued)/);
     await reaches(page, 'done');
-    expect(await tallyOf(page, 'guarded')).toMatchObject({ whole: 1, wasted: 1, throttled: 1 });
+    await expect.poll(() => tallyOf(page, 'guarded')).toMatchObject({ whole: 1, wasted: 1, throttled: 1 });
   });
 
   it('goes on by itself where an answer broke off; plain types it twice, and that is marked', async () => {
@@ -58,14 +58,14 @@ describe('faults', () => {
     await arm(page, 'cut');
     await ask(page, question);
     await Promise.all([reaches(page, 'done'), reaches(page, 'done', 'plain-1')]);
-    expect(await answerOf(page)).toBe(answer);
+    await expect.poll(() => answerOf(page)).toBe(answer);
     const garbled = await answerOf(page, 'plain-1');
     expect(garbled.length).toBeGreaterThan(answer.length);
     expect(garbled.endsWith(answer)).toBe(true);
-    expect(await phaseOf(page, 'plain-1')).toBe('garbled');
+    await expect.poll(() => phaseOf(page, 'plain-1')).toBe('garbled');
     expect(garbled.endsWith((await page.textContent('[data-id=plain-1] mark'))!)).toBe(true);
-    expect(await tallyOf(page, 'guarded')).toMatchObject({ whole: 1, garbled: 0, wasted: 0 });
-    expect(await tallyOf(page, 'plain')).toMatchObject({ whole: 0, garbled: 1, wasted: 2 });
+    await expect.poll(() => tallyOf(page, 'guarded')).toMatchObject({ whole: 1, garbled: 0, wasted: 0 });
+    await expect.poll(() => tallyOf(page, 'plain')).toMatchObject({ whole: 0, garbled: 1, wasted: 2 });
   });
 
   it('keeps what came, and goes on from there when asked to', async () => {
@@ -82,7 +82,7 @@ describe('faults', () => {
     await reaches(page, 'failed');
     await page.click('[aria-label="Continue answer 1"]');
     await reaches(page, 'done');
-    expect(await answerOf(page)).toBe(answer);
+    await expect.poll(() => answerOf(page)).toBe(answer);
   });
 
   it('starts over without typing anything twice', async () => {
@@ -92,7 +92,7 @@ describe('faults', () => {
     await arm(page, 'cut');
     await ask(page, question);
     await reaches(page, 'done');
-    expect(await answerOf(page)).toBe(answer);
-    expect(await tallyOf(page, 'guarded')).toMatchObject({ whole: 1, wasted: 1 });
+    await expect.poll(() => answerOf(page)).toBe(answer);
+    await expect.poll(() => tallyOf(page, 'guarded')).toMatchObject({ whole: 1, wasted: 1 });
   });
 });

@@ -14,7 +14,7 @@ describe('every switch, thrown three times', () => {
     }
     await settled(page, asked.length);
     for (const [index, question] of asked.entries()) {
-      expect(await answerOf(page, `guarded-${index + 1}`)).toBe(answerTo(question));
+      await expect.poll(() => answerOf(page, `guarded-${index + 1}`)).toBe(answerTo(question));
     }
     await page.waitForTimeout(50); // the tally is drawn with the next frame
     const [guarded, plain] = [await tallyOf(page, 'guarded'), await tallyOf(page, 'plain')];
@@ -46,7 +46,7 @@ describe('presets', () => {
     await page.click('[data-preset=bad-day]');
     await settled(page, 30);
     await page.waitForTimeout(50);
-    expect(await tallyOf(page, 'guarded')).toMatchObject({ whole: 30, garbled: 0, lost: 0 });
+    await expect.poll(() => tallyOf(page, 'guarded')).toMatchObject({ whole: 30, garbled: 0, lost: 0 });
     expect((await tallyOf(page, 'plain')).whole).toBeLessThan(30);
   });
 
@@ -64,16 +64,16 @@ describe('presets', () => {
 
   it('the provider is down for a while: guarded waits, plain loses answers', async () => {
     const page = await stage.visit({ retries: 3, delay: 100 });
-    expect(await page.textContent('[data-preset=outage]')).toBe('Provider down for 5 s');
+    await expect.poll(() => page.textContent('[data-preset=outage]')).toBe('Provider down for 5 s');
     await page.click('[data-preset=outage]');
     await page
       .locator('#breaker[data-status=open] #breaker-text', { hasText: /^open: calls wait for \d\.\d s more$/ })
       .waitFor();
     await settled(page, 30);
     await page.waitForTimeout(50);
-    expect(await tallyOf(page, 'guarded')).toMatchObject({ whole: 30, lost: 0 });
+    await expect.poll(() => tallyOf(page, 'guarded')).toMatchObject({ whole: 30, lost: 0 });
     expect((await tallyOf(page, 'plain')).lost).toBeGreaterThan(0); // all, unless this machine is very busy
-    expect(await page.getAttribute('#breaker', 'data-status')).toBe('closed');
+    await expect.poll(() => page.getAttribute('#breaker', 'data-status')).toBe('closed');
     await page.click('[data-preset=calm]');
     await page.waitForFunction(() => document.querySelectorAll('.message').length === 0);
   });

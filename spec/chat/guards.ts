@@ -29,7 +29,7 @@ describe('the line', () => {
     await noteOrder(page);
     await page.click('#send-many');
     await reaches(page, 'waiting', 'guarded-30');
-    expect(await phaseOf(page, 'guarded-30')).toMatch(/^queued(: \d\.\d s)?$/);
+    await expect.poll(() => phaseOf(page, 'guarded-30')).toMatch(/^queued(: \d\.\d s)?$/);
     await settled(page, 30, ['guarded']);
     const order = await page.evaluate(() => (window as unknown as { order: string[] }).order);
     const numbers = order.map((id) => Number(id.split('-')[1]));
@@ -44,7 +44,7 @@ describe('the line', () => {
     for (const topic of ['one', 'two', 'three']) {
       await ask(page, topic);
     }
-    expect(await phaseOf(page, 'guarded-3')).toMatch(/^queued: 1\d\d s$/);
+    await expect.poll(() => phaseOf(page, 'guarded-3')).toMatch(/^queued: 1\d\d s$/);
     await page.click('[aria-label="Stop answer 2"]');
     await page.click('text="Stop all"');
     await reaches(page, 'cancelled', 'guarded-3');
@@ -58,7 +58,7 @@ describe('the budget', () => {
     await ask(page, question);
     await ask(page, question);
     await reaches(page, 'failed', 'guarded-2');
-    expect(await phaseOf(page, 'guarded-2')).toBe('lost: budget spent');
+    await expect.poll(() => phaseOf(page, 'guarded-2')).toBe('lost: budget spent');
     await reaches(page, 'done');
     await page.click('[aria-label="Retry answer 2"]');
     await reaches(page, 'done', 'guarded-2');
@@ -86,7 +86,7 @@ describe('a reload', () => {
     await reaches(page, 'done');
     await askFor(['eight', 'nine', 'ten', 'eleven', 'twelve']);
     await page.waitForSelector('[data-id=guarded-6][data-phase=waiting]');
-    expect(await tallyOf(page, 'guarded')).toMatchObject({ throttled: 0 }); // it waits, and was not sent away
+    await expect.poll(() => tallyOf(page, 'guarded')).toMatchObject({ throttled: 0 }); // it waits, and was not sent away
     await settled(page, 6, ['guarded']);
     await expect.poll(() => tallyOf(page, 'guarded')).toMatchObject({ whole: 6, garbled: 0, lost: 0 });
     await close();

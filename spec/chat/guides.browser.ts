@@ -102,7 +102,7 @@ describe.each(frameworks)('the guide on user interfaces, %s, in a browser', (fra
     await expect.poll(() => site.open).toBe(1);
     await tell(page, 'stop');
     await expect.poll(() => phase(page)).toMatch(/^cancelled/);
-    expect(await text(page)).toMatch(/^word/);
+    await expect.poll(() => text(page)).toMatch(/^word/);
     await expect.poll(() => site.open).toBe(0); // the server sees it
     await tell(page, 'regenerate');
     await expect.poll(() => phase(page)).toBe('streaming');

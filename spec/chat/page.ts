@@ -30,7 +30,7 @@ describe('for everybody', () => {
     }
     await page.click('[data-code=guarded]');
     expect(await findings(page)).toEqual([]);
-    expect(await page.textContent('#code-text')).toContain('client\n    .answer(');
+    await expect.poll(() => page.textContent('#code-text')).toContain('client\n    .answer(');
     await page.keyboard.press('Escape');
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await findings(page)).toEqual([]);

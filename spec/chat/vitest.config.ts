@@ -17,6 +17,7 @@ export default defineConfig({
     maxWorkers: 3, // they wait more than they compute
     // In real time, in a real browser: what a busy machine was too slow for is tried again.
     retry: 2,
+    expect: { poll: { timeout: 10_000 } }, // the page draws when it has time
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
