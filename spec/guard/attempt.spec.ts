@@ -1,9 +1,9 @@
 import { concat, config, EMPTY, NEVER, Observable, type Observer, of, range, Subject, Subscriber, Subscription, take, throwError } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Attempt } from '../../src/guard/attempt';
 import { type AnyGuard, chainOfOne } from '../../src/guard/chain';
 import type { Ending, Guard, Reading } from '../../src/guard/guard';
 import { guarded } from '../../src/guard/guarded';
+import { GuardedAttempt } from '../../src/guard/guarded-attempt';
 import { run } from '../support/run';
 
 type Told = [ending: Ending, error?: unknown];
@@ -38,9 +38,12 @@ function watched<T>(watch: Watch<T>) {
 }
 
 /** An attempt that its guard has let in. */
-function attempt<T>(downstream: Observer<T>, watch: Watch<T>): Attempt<T> {
+function attempt<T>(downstream: Observer<T>, watch: Watch<T>): GuardedAttempt<T> {
   const { chain, reading } = watching(watch);
-  const made = new Attempt<T>(downstream, chain, {}, reading, NEVER);
+  const made = new GuardedAttempt<T>(downstream, chain, {}, reading, NEVER);
+  if (downstream instanceof Subscriber) {
+    downstream.add(made);
+  }
   made.start();
   return made;
 }
@@ -376,7 +379,7 @@ describe('Attempt', () => {
     const source = new Subject<number>();
     const seen: number[] = [];
     const downstream = { next: (value: number) => seen.push(value), error: () => undefined, complete: () => undefined };
-    const guarded: Attempt<number> = attempt<number>(downstream, {
+    const guarded: GuardedAttempt<number> = attempt<number>(downstream, {
       value: () => {
         guarded.unsubscribe();
         return undefined;

@@ -1,7 +1,7 @@
 import type { Observable, Observer } from 'rxjs';
-import { Attempt } from '../guard/attempt';
 import type { Chain } from '../guard/chain';
-import type { Ending, Wait } from '../guard/guard';
+import type { HoldEnding, Wait } from '../guard/guard';
+import { GuardedAttempt } from '../guard/guarded-attempt';
 import type { Clock } from '../internal/time/clock';
 import type { CallJournal } from './call-journal';
 import type { CallReading } from './call-reading';
@@ -29,7 +29,7 @@ export interface CallOfAttempt {
 }
 
 /** One attempt of a call of a client, or of `resilient`. */
-export class CallAttempt<T> extends Attempt<T, AttemptWants, CallReading<T>> {
+export class CallAttempt<T> extends GuardedAttempt<T, AttemptWants, CallReading<T>> {
   private settlements = 0;
 
   constructor(
@@ -89,6 +89,7 @@ export class CallAttempt<T> extends Attempt<T, AttemptWants, CallReading<T>> {
 
   protected override accepts(): void {
     this.owner.journal?.accepted(this.number);
+    super.accepts();
   }
 
   /** Whether a listener has been called while its holds are being ended. */
@@ -98,7 +99,7 @@ export class CallAttempt<T> extends Attempt<T, AttemptWants, CallReading<T>> {
 
   protected override endHolds(
     holds: readonly unknown[],
-    ending: Ending | 'release',
+    ending: HoldEnding,
     error: unknown,
     isAbandoned: boolean,
   ): unknown {

@@ -26,8 +26,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   private readonly attempts: CallAttempts<T>;
   private readonly retrying: Retrying<T>;
   private totalTimer: Deadline | undefined = undefined;
-  /** Made for the first wait. */
-  private turns: TurnWait | undefined = undefined;
+  private turns: TurnWait | undefined = undefined; // made for the first wait
   /** Absent for calls of which nothing keeps track. */
   readonly journal: CallJournal | undefined;
   private hasEnded = false;
@@ -54,7 +53,11 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     }
     this.journal?.began(this.settings.options.meta);
     this.downstream.add(this); // one that is closed already ends the call at once
-    this.retrying.start();
+    try {
+      this.retrying.start();
+    } catch (thrown) {
+      this.error(thrown); // a callback of the user's
+    }
   }
 
   get clock(): Clock {
@@ -71,10 +74,8 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
 
   get objection(): { readonly error: unknown } | undefined {
     const { registry, guards, refusal } = this.context;
-    if (registry?.isDraining) {
-      return { error: this.draining() };
-    }
-    return (registry && this.settings.objectionTo(guards)) ?? refusal;
+    const objection = registry && this.settings.objectionTo(guards);
+    return registry?.isDraining ? { error: this.draining() } : (objection ?? refusal);
   }
 
   get turnWait(): number {
@@ -206,9 +207,8 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   private refuse(): void {
     if (!this.retrying.isStopped) {
       this.retrying.unsubscribe();
-      const { downstream } = this;
       const error = (refusal: unknown) => this.error(refusal);
-      refuse({ add: (action) => downstream.add(action), error }, this.draining(), this.clock.soon);
+      refuse({ add: (action) => this.downstream.add(action), error }, this.draining(), this.clock.soon);
     }
   }
 

@@ -1,19 +1,76 @@
+import { type Observable, type Observer, Subscriber } from 'rxjs';
 import { reportUnhandled } from '../internal/unhandled';
-import type { Reading, Wants } from './guard';
-import { Walk } from './walk';
+import type { Ending, HoldEnding, Reading } from './guard';
+import type { Try } from './try';
 
 /**
- * One subscription of a call: passes a list of guards, subscribes the source, shows every value to the guards, and ends
- * what they gave it before downstream hears of the end.
+ * Where an attempt is. `over`: nothing comes any more, what it held has ended. One field instead of three flags, because
+ * each field costs a ns or two for every call.
+ */
+type Phase = 'waiting' | 'walking' | 'connected' | 'over';
+
+/** What has come of an answer. */
+type Seen = 'nothing' | 'values' | 'content';
+
+/**
+ * One subscription to a source, whose values are read on their way. It passes no guards: those that do are a class of their
+ * own, because every field costs something for each attempt, and most have no guards.
  *
  * A `Subscriber`, not an observer object: so a synchronous source sees at once that nothing more is wanted, and what a
  * callback throws goes down the error channel of this call.
  */
-export class Attempt<
-  T,
-  W extends Wants = Wants,
-  R extends Reading<T> | undefined = Reading<T> | undefined,
-> extends Walk<T, W, R> {
+export class Attempt<T, R extends Reading<T> | undefined = Reading<T> | undefined>
+  extends Subscriber<T>
+  implements Try
+{
+  protected seen: Seen = 'nothing';
+  protected phase: Phase = 'waiting';
+  /** A callback of the user's has thrown. Set only then: a field costs something for every call. */
+  declare isBroken?: true;
+
+  /** What its error says. Set only then, as `isBroken`. */
+  declare private lastRead?: { readonly error: unknown; readonly reading: unknown };
+
+  /** @param downstream Receives what comes. */
+  constructor(
+    protected readonly downstream: Observer<T>,
+    readonly reading: R,
+    protected readonly source: Observable<T>,
+  ) {
+    super();
+  }
+
+  get hasValue(): boolean {
+    return this.seen !== 'nothing';
+  }
+
+  get hasContent(): boolean {
+    return this.seen === 'content';
+  }
+
+  get isContent(): boolean {
+    return this.reading?.isContent !== false;
+  }
+
+  readOnce<E>(error: unknown, read: (error: unknown) => E): E {
+    if (this.lastRead === undefined || this.lastRead.error !== error) {
+      this.lastRead = { error, reading: read(error) };
+    }
+    return this.lastRead.reading as E;
+  }
+
+  /** Subscribes the source. */
+  start(): void {
+    if (this.phase !== 'over') {
+      this.phase = 'connected';
+      try {
+        this.source.subscribe(this);
+      } catch (thrown) {
+        this.failed(thrown); // a source that was unsubscribed, or whose teardown throws
+      }
+    }
+  }
+
   /** Ends it from outside: the source is stopped first, then all guards hear of the error, then downstream. */
   cut(error: unknown): void {
     if (!this.closed && !this.isStopped) {
@@ -52,27 +109,8 @@ export class Attempt<
   }
 
   protected override _next(value: T): void {
-    let verdict: Error | undefined;
-    try {
-      this.hear(value);
-      if (this.reading?.failure !== undefined) {
-        this.fail(this.reading.failure);
-        return;
-      }
-      if (this.seen !== 'nothing') {
-        verdict = this.tellGuards();
-      }
-    } catch (thrown) {
-      this.isBroken = true;
-      this.cut(thrown);
-      return;
-    }
-    if (this.closed) {
-      return; // a callback of a guard's has ended it
-    }
-    this.downstream.next(value);
-    if (verdict !== undefined) {
-      this.cut(verdict);
+    if (this.takes(value)) {
+      this.downstream.next(value);
     }
   }
 
@@ -105,22 +143,66 @@ export class Attempt<
     }
   }
 
-  /** The source is about to be subscribed. */
-  protected connects(): void {}
+  /** Everything is over. Returns what downstream is told: the error, or what a callback of the user's threw instead. */
+  protected finish(ending: Ending, error: unknown): unknown {
+    const { phase } = this;
+    if (phase === 'over') {
+      return error;
+    }
+    this.phase = 'over';
+    const told = this.settle(phase === 'connected' ? ending : 'release', error, ending === 'unsubscribe');
+    if (told !== error) {
+      this.isBroken = true;
+    }
+    return told;
+  }
 
-  /** Its first value has come. */
+  /** Its first value has come, and it is no failure. */
   protected accepts(): void {}
 
-  protected override connect(): void {
-    this.connects();
-    if (this.phase !== 'over') {
-      this.phase = 'connected';
-      try {
-        this.source.subscribe(this);
-      } catch (thrown) {
-        this.failed(thrown); // a source that was unsubscribed, or whose teardown throws
+  /** It has ended, or its source was never subscribed: `release`. Returns as `finish`. */
+  protected settle(_ending: HoldEnding, error: unknown, _isAbandoned: boolean): unknown {
+    return error;
+  }
+
+  /** Reads a value. Whether downstream is to have it: not if it reports a failure, or something has ended this. */
+  protected takes(value: T): boolean {
+    try {
+      if (this.hear(value)) {
+        return !this.closed;
       }
+      this.fail(this.reading!.failure);
+    } catch (thrown) {
+      this.breaks(thrown);
     }
+    return false;
+  }
+
+  /** A callback of the user's has thrown. */
+  protected breaks(thrown: unknown): void {
+    this.isBroken = true;
+    this.cut(thrown);
+  }
+
+  /** False if the value reports a failure: that is as if it had not come. */
+  private hear(value: T): boolean {
+    const { reading, seen } = this;
+    if (seen === 'nothing') {
+      this.seen = 'values'; // first: it has come even if a callback of the user's throws over it
+    }
+    reading?.read(value, seen === 'content');
+    const hasFailed = reading?.failure !== undefined;
+    if (hasFailed || (seen === 'nothing' && reading?.isContent !== true && reading?.isAnnouncement?.(value))) {
+      this.seen = seen;
+      return !hasFailed;
+    }
+    if (seen === 'nothing') {
+      this.accepts();
+    }
+    if (seen !== 'content' && this.isContent) {
+      this.seen = 'content';
+    }
+    return true;
   }
 
   private failed(thrown: unknown): void {
@@ -129,44 +211,5 @@ export class Attempt<
     } else {
       this.error(thrown);
     }
-  }
-
-  private hear(value: T): void {
-    const { reading } = this;
-    const before = this.seen;
-    if (before === 'nothing') {
-      this.seen = 'values'; // first: it has come even if a callback of the user's throws over it
-    }
-    reading?.read(value, before === 'content');
-    const isAhead = before === 'nothing' && reading?.isContent !== true && reading?.isAnnouncement?.(value);
-    if (isAhead || reading?.failure !== undefined) {
-      this.seen = before; // as if it had not come
-      return;
-    }
-    if (before === 'nothing') {
-      this.accepts();
-      this.tellAccepted();
-    }
-    if (before !== 'content' && this.isContent) {
-      this.seen = 'content';
-    }
-  }
-
-  private tellAccepted(): void {
-    const { guards, accepts } = this.chain;
-    for (let index = 0; index < accepts.length; index += 1) {
-      const place = accepts[index]!;
-      guards[place]!.accepted!(this.holds[place], this as never);
-    }
-  }
-
-  private tellGuards(): Error | undefined {
-    const { guards, hears } = this.chain;
-    let verdict: Error | undefined;
-    for (let index = 0; index < hears.length; index += 1) {
-      const place = hears[index]!;
-      verdict = guards[place]!.value!(this.holds[place], this as never) ?? verdict;
-    }
-    return verdict;
   }
 }

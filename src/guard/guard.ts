@@ -4,6 +4,9 @@ import type { Frame } from '../internal/time/soon';
 /** How an attempt ended. */
 export type Ending = 'complete' | 'error' | 'unsubscribe';
 
+/** How a hold ends: with its attempt, or without one, because the source was never subscribed. */
+export type HoldEnding = Ending | 'release';
+
 /** Receives what a policy gives, now or after a wait: an attempt, or the subscriber of an Observable. */
 export interface Receiver<H> {
   /** Nothing is wanted any more; what is granted all the same goes back. */

@@ -1,8 +1,8 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { operate } from '../internal/operate';
-import { Attempt } from './attempt';
+import { running } from '../internal/operate';
 import type { Chain } from './chain';
 import type { Reading, Wants } from './guard';
+import { GuardedAttempt } from './guarded-attempt';
 
 /**
  * An operator whose every subscription is an attempt that passes a list of guards.
@@ -15,8 +15,8 @@ export function guarded<T, W extends Wants>(
   wantsOf: () => W,
   readingOf?: (wants: W) => Reading<T>,
 ): MonoTypeOperatorFunction<T> {
-  return operate<T, T>((source, destination) => {
+  return running<T, T>((source, destination) => {
     const wants = wantsOf();
-    new Attempt(destination, chain, wants, readingOf?.(wants), source).start();
+    return new GuardedAttempt(destination, chain, wants, readingOf?.(wants), source);
   });
 }

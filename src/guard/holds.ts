@@ -1,10 +1,29 @@
+import type { Unsubscribable } from 'rxjs';
 import { stepBegins, stepEnds } from '../internal/time/step';
 import { reportUnhandled } from '../internal/unhandled';
 import type { AnyGuard, Chain } from './chain';
-import type { Asking, Ending } from './guard';
+import type { Asking, HoldEnding } from './guard';
 
 /** Stands where a hold would: the guard was asked ahead of its turn, and has no objection. */
 export const cleared = Symbol('cleared');
+
+/** The guards hear of the first value. */
+export function tellAccepted({ guards, accepts }: Chain, holds: readonly unknown[], attempt: Asking): void {
+  for (let index = 0; index < accepts.length; index += 1) {
+    const place = accepts[index]!;
+    guards[place]!.accepted!(holds[place], attempt as never);
+  }
+}
+
+/** The guards hear of a value. An error that is returned ends the attempt after it. */
+export function tellValue({ guards, hears }: Chain, holds: readonly unknown[], attempt: Asking): Error | undefined {
+  let verdict: Error | undefined;
+  for (let index = 0; index < hears.length; index += 1) {
+    const place = hears[index]!;
+    verdict = guards[place]!.value!(holds[place], attempt as never) ?? verdict;
+  }
+  return verdict;
+}
 
 /**
  * Ends all holds of an attempt, or gives them back if its source was never subscribed. From the first of them on until the
@@ -16,67 +35,70 @@ export const cleared = Symbol('cleared');
 export function endHolds(
   { guards, ends, blocks }: Chain,
   holds: readonly unknown[],
-  ending: Ending | 'release',
+  ending: HoldEnding,
   error: unknown,
   isAbandoned: boolean,
   attempt: Asking,
 ): unknown {
   let told = error;
-  if (ends.length === 0) {
-    return told;
-  }
   stepBegins();
   for (let index = 0; index < blocks.length; index += 1) {
-    if (isHold(holds[blocks[index]!])) {
-      guards[blocks[index]!]!.block!();
+    const place = blocks[index]!;
+    if (isHold(holds[place])) {
+      guards[place]!.block!();
     }
   }
   for (let index = 0; index < ends.length; index += 1) {
-    const hold = holds[ends[index]!];
+    const place = ends[index]!;
+    const hold = holds[place];
     if (isHold(hold)) {
       try {
-        endHold(guards[ends[index]!]!, hold, ending, error, attempt);
+        if (ending === 'release') {
+          guards[place]!.release(hold, attempt as never);
+        } else {
+          guards[place]!.end(hold, ending, error, attempt as never);
+        }
       } catch (thrown) {
         told = thrown;
       }
     }
   }
   stepEnds();
-  if (blocks.length > 0) {
-    unblock(guards, blocks, holds, isAbandoned);
-  }
-  return told;
-}
-
-function endHold(guard: AnyGuard, hold: unknown, ending: Ending | 'release', error: unknown, attempt: Asking): void {
-  if (ending === 'release') {
-    guard.release(hold, attempt as never);
-  } else {
-    guard.end(hold, ending, error, attempt as never);
-  }
-}
-
-/** All policies are unblocked first, because a call that one lets go asks the others. Mostly nobody waits. */
-function unblock(
-  guards: readonly AnyGuard[],
-  blocks: readonly number[],
-  holds: readonly unknown[],
-  isLater: boolean,
-): void {
   let isAwaited = false;
+  // All policies are unblocked first, because a call that one lets go asks the others. Mostly nobody waits.
   for (let index = 0; index < blocks.length; index += 1) {
-    if (isHold(holds[blocks[index]!]) && guards[blocks[index]!]!.unblock!()) {
+    const place = blocks[index]!;
+    if (isHold(holds[place]) && guards[place]!.unblock!()) {
       isAwaited = true;
     }
   }
   if (isAwaited) {
-    for (const place of blocks.filter((each) => isHold(holds[each]))) {
-      try {
-        guards[place]!.grant!(isLater);
-      } catch (thrown) {
-        reportUnhandled(thrown); // it is none of this attempt's
-      }
+    grant(
+      guards,
+      blocks.filter((place) => isHold(holds[place])),
+      isAbandoned,
+    );
+  }
+  return told;
+}
+
+function grant(guards: readonly AnyGuard[], places: readonly number[], isLater: boolean): void {
+  for (const place of places) {
+    try {
+      guards[place]!.grant!(isLater);
+    } catch (thrown) {
+      reportUnhandled(thrown); // it is none of this attempt's
     }
+  }
+}
+
+/** Gives up a place in a queue. Returns the error, or what that threw. */
+export function leave(place: Unsubscribable, error: unknown): unknown {
+  try {
+    place.unsubscribe();
+    return error;
+  } catch (thrown) {
+    return thrown;
   }
 }
 

@@ -1,7 +1,7 @@
 import { from, type Observable, type Observer, type OperatorFunction } from 'rxjs';
+import { Attempt } from '../guard/attempt';
 import { ContentReading } from '../guard/content-reading';
 import type { Try } from '../guard/try';
-import { unguarded } from '../guard/unguarded';
 import { running } from '../internal/operate';
 import { Clock } from '../internal/time/clock';
 import { classOf, isContentChunk, mayHelpElsewhere, readError } from '../provider';
@@ -69,7 +69,7 @@ class HedgedSource<T> implements Hedged<T> {
   begin(n: number, downstream: Observer<T>): Try {
     const { with: hedgeOf } = this.config;
     const source = n === 0 || hedgeOf === undefined ? this.source : from(hedgeOf(n));
-    return unguarded(downstream, this.reading, source);
+    return new Attempt(downstream, this.reading, source);
   }
 
   /** Another source may do better, but none is asked at once where a limit or a breaker says no. */

@@ -1,7 +1,7 @@
 import { from, type Observable, type ObservableInput, type Observer, type OperatorFunction } from 'rxjs';
+import { Attempt } from '../guard/attempt';
 import { ContentReading } from '../guard/content-reading';
 import type { Try } from '../guard/try';
-import { unguarded } from '../guard/unguarded';
 import { running } from '../internal/operate';
 import type { AfterValues } from './retry-backoff-config';
 import type { Settings } from './retry-settings';
@@ -35,10 +35,10 @@ class RetriedSource<T> implements Retried<T> {
   }
 
   begin(downstream: Observer<T>): Try {
-    return unguarded(downstream, this.reading, this.source);
+    return new Attempt(downstream, this.reading, this.source);
   }
 
   goOn(downstream: Observer<T>, next: () => ObservableInput<T>): Try {
-    return unguarded(downstream, this.reading, from(next()));
+    return new Attempt(downstream, this.reading, from(next()));
   }
 }

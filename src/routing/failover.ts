@@ -1,7 +1,7 @@
 import { from, type Observable, type ObservableInput, type Observer, type OperatorFunction } from 'rxjs';
+import { Attempt } from '../guard/attempt';
 import { ContentReading } from '../guard/content-reading';
 import type { Try } from '../guard/try';
-import { unguarded } from '../guard/unguarded';
 import { running } from '../internal/operate';
 import { Options, show } from '../internal/options';
 import { isContentChunk, mayHelpElsewhere } from '../provider';
@@ -92,7 +92,7 @@ class Routes<T> implements Retried<T> {
 
   begin(downstream: Observer<T>, delivered: readonly T[]): Try {
     const source = this.last === undefined ? this.source : from(this.nextAfter(this.last, delivered));
-    return unguarded(downstream, this.reading, source);
+    return new Attempt(downstream, this.reading, source);
   }
 
   private nextAfter({ attempt, error }: RetryContext, delivered: readonly T[]): ObservableInput<T> {

@@ -1,8 +1,6 @@
 import type { Observable, Observer } from 'rxjs';
 import { Attempt } from '../guard/attempt';
-import { noGuards } from '../guard/chain';
-import type { Ending, Reading, Wants } from '../guard/guard';
-import { noWants } from '../guard/unguarded';
+import type { HoldEnding, Reading } from '../guard/guard';
 import { classOf, mayHelpElsewhere, readError } from '../provider';
 import { moved, type Route } from './route';
 
@@ -15,7 +13,7 @@ export interface CallAtRoute {
 }
 
 /** A call at one route, which counts it and whether it failed. */
-export class RouteAttempt extends Attempt<unknown, Wants, Reading<unknown>> {
+export class RouteAttempt extends Attempt<unknown, Reading<unknown>> {
   private isThere = false;
 
   constructor(
@@ -25,25 +23,23 @@ export class RouteAttempt extends Attempt<unknown, Wants, Reading<unknown>> {
     reading: Reading<unknown>,
     source: Observable<unknown>,
   ) {
-    super(downstream, noGuards, noWants, reading, source);
+    super(downstream, reading, source);
   }
 
-  protected override connects(): void {
-    this.isThere = true;
-    this.route.begins();
-    this.owner.cameOrWent(true);
+  override start(): void {
+    if (this.phase !== 'over') {
+      this.isThere = true;
+      this.route.begins();
+      this.owner.cameOrWent(true);
+      super.start();
+    }
   }
 
   protected override accepts(): void {
     this.owner.heard();
   }
 
-  protected override endHolds(
-    _holds: readonly unknown[],
-    ending: Ending | 'release',
-    error: unknown,
-    _isAbandoned: boolean,
-  ): unknown {
+  protected override settle(ending: HoldEnding, error: unknown): unknown {
     if (this.isThere) {
       this.route.ends(ending === 'error' ? this.hasFailed(error) : this.hasAnswered(ending));
       this.owner.cameOrWent(false);
@@ -65,7 +61,7 @@ export class RouteAttempt extends Attempt<unknown, Wants, Reading<unknown>> {
     return isFailure || undefined;
   }
 
-  private hasAnswered(ending: Ending | 'release'): false | undefined {
+  private hasAnswered(ending: HoldEnding): false | undefined {
     return ending === 'complete' || this.hasContent ? false : undefined;
   }
 }

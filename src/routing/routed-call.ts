@@ -43,7 +43,7 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
     /** Where it is now. */
     private way: Way,
     settings: Settings<unknown>,
-    destination: Subscriber<unknown>,
+    private readonly destination: Subscriber<unknown>,
   ) {
     this.number = core.begins();
     const { onStatus, afterValues = 'error' } = way.options;
@@ -63,7 +63,11 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
   }
 
   start(): void {
-    this.retrying.start();
+    try {
+      this.retrying.start();
+    } catch (thrown) {
+      (this.status ?? this.destination).error(thrown); // options that the client of the route refuses
+    }
   }
 
   /** Whether there is no other route. */

@@ -1,8 +1,6 @@
 import { NEVER, type Observable, type Subscriber } from 'rxjs';
 import { Attempt } from '../guard/attempt';
-import { noGuards } from '../guard/chain';
 import type { Reading } from '../guard/guard';
-import { noWants } from '../guard/unguarded';
 import { reportUnhandled } from '../internal/unhandled';
 import { brandProgrammingError, brandTimeout, unbrand } from '../provider';
 import { observableIn } from './observable-in';
@@ -77,6 +75,7 @@ export class Streaming {
       return;
     }
     const values = new Values(this.subscriber, this.reading, this);
+    this.subscriber.add(values);
     values.add(() => this.#stop()); // first: a failure is told when the request has been stopped
     if (observable !== undefined) {
       observable.subscribe(values);
@@ -106,7 +105,7 @@ class Values extends Attempt<unknown> {
     reading: Reading<unknown>,
     private readonly streaming: Streaming,
   ) {
-    super(subscriber, noGuards, noWants, reading, NEVER);
+    super(subscriber, reading, NEVER);
   }
 
   protected override _error(error: unknown): void {

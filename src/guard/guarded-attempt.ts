@@ -1,20 +1,21 @@
-import { asyncScheduler, type Observable, type Observer, Subscriber, type Unsubscribable } from 'rxjs';
+import { asyncScheduler, type Observable, type Observer, type Unsubscribable } from 'rxjs';
 import type { Frame } from '../internal/time/soon';
 import { stepBegins, stepEnds } from '../internal/time/step';
-import { Caller, type Phase, type Seen } from './caller';
+import { Caller } from './caller';
 import { type Chain, holdsFor } from './chain';
-import type { Asking, Ending, Reading, Wants } from './guard';
-import { cleared, endHolds, giveBackAhead, releaseLate } from './holds';
+import type { Asking, HoldEnding, Reading, Wants } from './guard';
+import { cleared, endHolds, giveBackAhead, leave, releaseLate, tellAccepted, tellValue } from './holds';
 
 const none = -1;
 
-/** The way of an attempt up to its source: enters guard after guard, and waits where one lets it wait. */
-export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
+/**
+ * An attempt that passes a list of guards before its source: enters one after the other, waits where one lets it wait,
+ * shows them every value, and ends what they gave it before downstream hears of the end.
+ */
+export class GuardedAttempt<T, W extends Wants = Wants, R extends Reading<T> | undefined = Reading<T> | undefined>
   extends Caller<T, W, R>
   implements Asking<W, R>
 {
-  protected seen: Seen = 'nothing';
-  protected phase: Phase = 'waiting';
   protected holds: unknown[];
   /** Which guard is next. */
   private position = 0;
@@ -25,37 +26,27 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
   private sentBack: 'never' | 'now' | 'once' = 'never';
   private place: Unsubscribable | undefined = undefined;
 
-  /** @param downstream Receives what comes. If it is a Subscriber, unsubscribing it ends this. */
   constructor(
-    protected readonly downstream: Observer<T>,
+    downstream: Observer<T>,
     protected readonly chain: Chain,
     readonly wants: W,
-    readonly reading: R,
-    protected readonly source: Observable<T>,
+    reading: R,
+    source: Observable<T>,
   ) {
-    super();
+    super(downstream, reading, source);
     this.holds = holdsFor(chain);
     this.mustLook = chain.looks.length > 0;
-    if (downstream instanceof Subscriber) {
-      downstream.add(this); // last: a closed downstream ends this at once, which needs its fields
-    }
   }
-
-  abstract cut(error: unknown): void;
-
-  abstract fail(error: unknown): void;
-
-  /** All guards have let it in. */
-  protected abstract connect(): void;
 
   /** A wait is over. Retries make a loop of this, because synchronous failures must not recurse. */
   protected resume(): void {
     this.start();
   }
 
-  start(): void {
-    if (this.chain.guards.length === 0 ? this.phase !== 'over' : this.isLetIn()) {
-      this.connect();
+  override start(): void {
+    if (this.isLetIn()) {
+      this.connects();
+      super.start();
     }
   }
 
@@ -114,35 +105,37 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
     }
   }
 
-  /** Returns what downstream is told: the error, or what a callback of the user's threw instead. */
-  protected finish(ending: Ending, error: unknown): unknown {
-    const { phase, place } = this;
-    let told = error;
-    if (phase === 'over') {
-      return told;
-    }
-    this.phase = 'over';
-    if (place !== undefined) {
-      this.place = undefined;
-      try {
-        place.unsubscribe();
-      } catch (thrown) {
-        told = thrown;
-      }
-    }
-    told = this.endHolds(this.holds, phase === 'connected' ? ending : 'release', told, ending === 'unsubscribe');
-    if (told !== error) {
-      this.isBroken = true;
-    }
-    return told;
+  /** All guards have let it in: its source is about to be subscribed. */
+  protected connects(): void {}
+
+  protected override accepts(): void {
+    tellAccepted(this.chain, this.holds, this);
   }
 
-  protected endHolds(
-    holds: readonly unknown[],
-    ending: Ending | 'release',
-    error: unknown,
-    isAbandoned: boolean,
-  ): unknown {
+  protected override _next(value: T): void {
+    if (this.takes(value)) {
+      let verdict: Error | undefined;
+      try {
+        verdict = this.seen === 'nothing' ? undefined : tellValue(this.chain, this.holds, this);
+      } catch (thrown) {
+        this.breaks(thrown);
+      }
+      if (!this.closed) {
+        this.downstream.next(value); // else a callback of a guard's has ended it
+        if (verdict !== undefined) {
+          this.cut(verdict);
+        }
+      }
+    }
+  }
+
+  protected override settle(ending: HoldEnding, error: unknown, isAbandoned: boolean): unknown {
+    const { place } = this;
+    this.place = undefined;
+    return this.endHolds(this.holds, ending, place === undefined ? error : leave(place, error), isAbandoned);
+  }
+
+  protected endHolds(holds: readonly unknown[], ending: HoldEnding, error: unknown, isAbandoned: boolean): unknown {
     return endHolds(this.chain, holds, ending, error, isAbandoned, this);
   }
 
@@ -176,12 +169,14 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
 
   /** Enters the guards that are still ahead. False if it has to wait, or must not go on. */
   private walk(): boolean {
+    const { guards } = this.chain;
     while (this.phase !== 'over') {
       this.phase = 'walking';
-      if (!this.mustLook && this.position === this.chain.guards.length) {
+      const place = this.position;
+      if (!this.mustLook && place === guards.length) {
         return true;
       }
-      if (!(this.mustLook ? this.look() : this.enter())) {
+      if (!(this.mustLook ? this.look() : this.enter(place))) {
         if (this.sentBack !== 'now') {
           return false;
         }
@@ -191,15 +186,17 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
     return false;
   }
 
-  private enter(): boolean {
-    const place = this.position;
+  private enter(place: number): boolean {
     const held = this.holds[place];
     this.ahead = none;
-    const isIn = this.isHeld(this.chain.guards[place]!.enter(this as never, held === cleared ? undefined : held), held);
-    if (isIn) {
-      this.position = place + 1;
+    const hold = this.chain.guards[place]!.enter(this as never, held === cleared ? undefined : held);
+    if (hold !== undefined && this.phase === 'walking') {
+      this.holds[place] = hold; // as `isHeld` would: saves a call for what is mostly so
+    } else if (!this.isHeld(hold, held)) {
+      return false;
     }
-    return isIn;
+    this.position = place + 1;
+    return true;
   }
 
   /**
@@ -217,7 +214,7 @@ export abstract class Walk<T, W extends Wants, R extends Reading<T> | undefined>
       }
       if (this.position > 0) {
         this.startOver();
-        if ((this.phase as Phase) === 'over') {
+        if ((this.phase as string) === 'over') {
           return false; // a listener has ended it
         }
       }
