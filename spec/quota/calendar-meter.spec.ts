@@ -10,7 +10,7 @@ const midnight = Date.parse('2025-07-16T00:00:00Z');
 /** 10 units a day, on a ledger whose time is 0 at `wall`; the wall clock can be set. */
 function tenADay(wall = midnight + 9 * 3_600_000) {
   const clock = { wall };
-  return { clock, meter: new CalendarMeter(perCalendarDay(10), () => clock.wall), noon: midnight + day - wall };
+  return { clock, meter: new CalendarMeter(perCalendarDay(10), { get toWall() { return clock.wall; } }), noon: midnight + day - wall };
 }
 
 describe('CalendarMeter', () => {
@@ -55,7 +55,7 @@ describe('CalendarMeter', () => {
   });
 
   it('Q7: fractions that add up fit', () => {
-    const meter = new CalendarMeter(calendarWindow({ limit: 0.3, every: 'hour' }), () => 0);
+    const meter = new CalendarMeter(calendarWindow({ limit: 0.3, every: 'hour' }), { toWall: 0 });
     meter.take(0.1, 0);
     meter.take(0.1, 0);
     expect([meter.fits(0.1, 1), meter.fits(0.100_002, 1), meter.used(1)]).toEqual([true, false, 0.2]);
@@ -101,7 +101,7 @@ describe('CalendarMeter', () => {
     fc.assert(
       fc.property(walls, fc.array(cost, { maxLength: 30, size: 'max' }), fc.boolean(), (wall, line, isPaced) => {
         const limits = [calendarWindow({ limit: 5, every: 'hour' }), ...(isPaced ? [perSecond(4)] : [])];
-        const [live, foreseen] = [Ledger.of('Test', limits, () => wall), Ledger.of('Test', limits, () => wall)];
+        const [live, foreseen] = [Ledger.of('Test', limits, { toWall: wall }), Ledger.of('Test', limits, { toWall: wall })];
         live.take({ requests: 3 }, 0);
         foreseen.take({ requests: 3 }, 0);
         let now = 0;
@@ -191,10 +191,10 @@ describe('inTotal in a ledger', () => {
 describe('a ledger of every kind of limit', () => {
   it('is the same anew, of which nothing is taken', () => {
     const limits = { tokens: [perCalendarDay(10), inTotal(20), perSecond(5)] };
-    const ledger = Ledger.of('Test', limits, () => midnight);
+    const ledger = Ledger.of('Test', limits, { toWall: midnight });
     ledger.take({ tokens: 5 }, 0);
     const fresh = ledger.unused();
-    expect(fresh.states('tokens', 0, midnight)).toEqual(Ledger.of('Test', limits, () => midnight).states('tokens', 0, midnight));
+    expect(fresh.states('tokens', 0, midnight)).toEqual(Ledger.of('Test', limits, { toWall: midnight }).states('tokens', 0, midnight));
     expect(ledger.remaining(0)).toBe(0);
     ledger.reset();
     expect([ledger.isUnused(0), ledger.remaining(0)]).toEqual([true, 5]);
@@ -214,9 +214,9 @@ describe('a ledger of every kind of limit', () => {
   });
 
   it('L13: other numbers apply at once', () => {
-    const ledger = Ledger.of('Test', { tokens: [perCalendarDay(10), inTotal(20)] }, () => midnight);
+    const ledger = Ledger.of('Test', { tokens: [perCalendarDay(10), inTotal(20)] }, { toWall: midnight });
     ledger.take({ tokens: 5 }, 0);
-    ledger.update(Ledger.of('Test', { tokens: [perCalendarDay(7), inTotal(9)] }, () => midnight), 0);
+    ledger.update(Ledger.of('Test', { tokens: [perCalendarDay(7), inTotal(9)] }, { toWall: midnight }), 0);
     expect(ledger.states('tokens', 0, 0).map(({ limit, remaining }) => [limit, remaining])).toEqual([[7, 2], [9, 4]]);
   });
 });

@@ -213,7 +213,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
 
   private ledgerOf(owner: string, limits: Limit | readonly Limit[]): Ledger {
     const units = this.counts === 'cost' ? 'fractions' : 'whole';
-    return Ledger.of(owner, { [dimension]: limits }, () => this.clock.toWall, units);
+    return Ledger.of(owner, { [dimension]: limits }, this.clock, units);
   }
 
   /** The same object while the number is the same: a call asks twice, mostly for as much as the last one. */

@@ -24,12 +24,8 @@ export class Capacity {
   /** The least total of each dimension; known once it is asked for. */
   #totals: ReturnType<typeof totalsOf> | undefined = undefined;
 
-  constructor(
-    limits: Limits | undefined,
-    maxConcurrent?: number | Adaptive,
-    private readonly toWall?: () => number,
-  ) {
-    this.#ledger = limits === undefined ? new Ledger() : Ledger.of('RateLimiter', limits, toWall);
+  constructor(limits: Limits | undefined, maxConcurrent?: number | Adaptive, clock?: WallClock) {
+    this.#ledger = limits === undefined ? new Ledger() : Ledger.of('RateLimiter', limits, clock);
     this.#limitTo(maxConcurrent);
   }
 
@@ -138,14 +134,19 @@ export class Capacity {
   }
 
   /** Other numbers from now on; what is undefined stays. Throws unless the limits have the same dimensions as before. */
-  update(owner: string, limits: Limits | undefined, maxConcurrent: number | Adaptive | undefined, now: number): void {
+  update(
+    owner: string,
+    limits: Limits | undefined,
+    maxConcurrent: number | Adaptive | undefined,
+    clock: WallClock,
+  ): void {
     if (limits !== undefined) {
-      const ledger = Ledger.of(owner, limits, this.toWall);
+      const ledger = Ledger.of(owner, limits, clock);
       const [before, given] = [this.#ledger, ledger].map(({ dimensions }) => dimensions.sort().join(', '));
       if (before !== given) {
         throw new TypeError(`${owner}: limits must have the dimensions as before, ${before || 'none'}; got ${given}`);
       }
-      this.#ledger.update(ledger, now);
+      this.#ledger.update(ledger, clock.now());
       this.#totals = undefined;
     }
     if (maxConcurrent !== undefined) {

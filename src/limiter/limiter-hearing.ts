@@ -13,16 +13,18 @@ export abstract class LimiterHearing extends LimiterQueue {
   readonly maxPause: number;
   private readonly throttlePause: number;
   private readonly isPaced: boolean;
-  /** The pace and the limit on calls in flight, as they were told last. */
-  private toldPace: number | undefined = undefined;
-  private toldLimit: number | undefined;
+  /** The pace and the limit on calls in flight, as they were told last. Set only then: a million limiters may be idle. */
+  declare private toldPace?: number;
+  declare private toldLimit?: number | undefined;
 
   constructor(config: RateLimiterConfig<string>, clock: Clock) {
     super(config, clock);
     this.maxPause = config.maxPause ?? 60_000;
     this.throttlePause = config.throttlePause ?? 1_000;
     this.isPaced = config.pace ?? true;
-    this.toldLimit = this.capacity.maxConcurrent;
+    if (this.capacity.isAdaptive) {
+      this.toldLimit = this.capacity.maxConcurrent;
+    }
   }
 
   /** @param by Who asks for it. A hint is cut off at the longest pause. */
@@ -129,7 +131,7 @@ export abstract class LimiterHearing extends LimiterQueue {
   }
 
   update({ limits, maxConcurrent, maxQueue, maxWait }: RateLimiterUpdate): void {
-    this.capacity.update('RateLimiter.update', limits, maxConcurrent, this.clock.now());
+    this.capacity.update('RateLimiter.update', limits, maxConcurrent, this.clock);
     this.maxQueue = maxQueue ?? this.maxQueue;
     this.maxWait = maxWait ?? this.maxWait;
     this.queue.forget();

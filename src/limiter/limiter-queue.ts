@@ -37,7 +37,7 @@ export abstract class LimiterQueue
 
   constructor(config: RateLimiterConfig<string>, clock: Clock) {
     super('limiter', clock, config.name);
-    this.capacity = new Capacity(config.limits, config.maxConcurrent, () => clock.toWall);
+    this.capacity = new Capacity(config.limits, config.maxConcurrent, clock);
     this.maxQueue = config.maxQueue;
     this.maxWait = config.maxWait;
     const shares = sharesOf(config.fair);

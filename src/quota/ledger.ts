@@ -1,4 +1,4 @@
-import type { ToWall } from './calendar-meter';
+import type { WallShift } from './calendar-meter';
 import { changedMeters } from './changed-meters';
 import { Editions } from './editions';
 import { ForeseenLedger } from './foreseen-ledger';
@@ -29,11 +29,11 @@ export class Ledger {
   }
 
   /**
-   * @param toWall Gives the difference to the wall clock, by which calendars go.
+   * @param clock Knows the difference to the wall clock, by which calendars go.
    * @param units Whether requests and tokens must be whole.
    */
-  static of(owner: string, limits: Limits, toWall: ToWall = noShift, units: 'whole' | 'fractions' = 'whole'): Ledger {
-    return new Ledger(metersOf(owner, limits, toWall, units));
+  static of(owner: string, limits: Limits, clock: WallShift = noShift, units: 'whole' | 'fractions' = 'whole'): Ledger {
+    return new Ledger(metersOf(owner, limits, clock, units));
   }
 
   /** One with the same limits, of which nothing is taken. */
@@ -244,4 +244,4 @@ export class Ledger {
   }
 }
 
-const noShift: ToWall = () => 0;
+const noShift: WallShift = { toWall: 0 };

@@ -1,5 +1,5 @@
 import { BucketMeter } from './bucket-meter';
-import { CalendarMeter, type ToWall } from './calendar-meter';
+import { CalendarMeter, type WallShift } from './calendar-meter';
 import { limitsByDimension } from './check-limits';
 import type { Limit, Limits } from './limit';
 import { type LimitState, type Meter, tidy } from './meter';
@@ -10,13 +10,13 @@ import { WindowMeter } from './window-meter';
 export function metersOf(
   owner: string,
   limits: Limits,
-  toWall: ToWall,
+  clock: WallShift,
   units: 'whole' | 'fractions',
 ): Meter | undefined {
   let first: Meter | undefined;
   for (const [dimension, list] of [...limitsByDimension(owner, limits, units)].reverse()) {
     for (const limit of [...list].reverse()) {
-      first = meterOf(limit, dimension, first, toWall);
+      first = meterOf(limit, dimension, first, clock);
     }
   }
   return first;
@@ -49,14 +49,14 @@ export function stateOf(meter: Meter, now: number, shift: number): LimitState {
   };
 }
 
-function meterOf(limit: Limit, dimension: string, next: Meter | undefined, toWall: ToWall): Meter {
+function meterOf(limit: Limit, dimension: string, next: Meter | undefined, clock: WallShift): Meter {
   switch (limit.kind) {
     case 'window':
       return new WindowMeter(limit.limit, limit.window, dimension, next);
     case 'bucket':
       return new BucketMeter(limit, undefined, dimension, next);
     case 'calendar':
-      return new CalendarMeter(limit, toWall, dimension, next);
+      return new CalendarMeter(limit, clock, dimension, next);
     default:
       return new TotalMeter(limit.limit, dimension, next);
   }

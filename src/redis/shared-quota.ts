@@ -197,10 +197,12 @@ export class SharedQuota implements SharedKeys {
     return [this.#limits.length, this.dimensions.length, ...each].map(String);
   }
 
+  /** What to add to the time here to get that of the server's wall clock. */
+  get toWall(): number {
+    return this.options.clock.toWall + this.#periods.ahead;
+  }
+
   #ledgerOf(owner: string, limits: Limits | undefined): Ledger {
-    const { clock, units } = this.options;
-    return limits === undefined
-      ? new Ledger()
-      : Ledger.of(owner, limits, () => clock.toWall + this.#periods.ahead, units);
+    return limits === undefined ? new Ledger() : Ledger.of(owner, limits, this, this.options.units);
   }
 }

@@ -59,7 +59,8 @@ export type Told<Event> = Event extends EventOf<string> ? Omit<Event, 'policy' |
 /** What all policies share: a state that can be watched, and events. Nothing is kept while nobody listens. */
 export abstract class Policy<Name extends string, State, Event extends EventOf<Name>> {
   readonly #kind: Name;
-  #labels: PolicyLabels | undefined;
+  /** Set only where there are some. */
+  #labels?: PolicyLabels;
   // Both only while somebody listens, because every step of a call asks that.
   #events: Subject<Event> | undefined;
   #changes: Subject<void> | undefined;
@@ -74,7 +75,9 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
     name?: string | undefined,
   ) {
     this.#kind = kind;
-    this.#labels = name === undefined ? undefined : { name };
+    if (name !== undefined) {
+      this.#labels = { name };
+    }
   }
 
   /** The policy belongs to this key. */
