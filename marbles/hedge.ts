@@ -210,4 +210,21 @@ export const hedgeScenarios = [
       call:  ['^--!'],
     },
   }),
+  scenario({
+    title: 'Asks again after each delay, max times at most, and stops all but the first that has content',
+    inputs: {
+      slow:   '---------------a|',
+      fast:   '      --b-c|',
+    },
+    run: ({ slow, fast }) => ({
+      answer: inTurn(slow, slow, fast).pipe(hedge({ after: 3, max: 2 })),
+    }),
+    outputs: {
+      answer: '--------b-c|',
+    },
+    subscriptions: {
+      slow:  ['^-------!', '---^----!'],
+      fast:  ['------^----!'],
+    },
+  }),
 ];

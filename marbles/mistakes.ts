@@ -15,7 +15,8 @@ export function checkSyntax({ title, inputs, outputs, states = {}, subscriptions
   }
 }
 
-function mistakeIn(line: string): string | undefined {
+/** What is wrong with a line of marbles, if something is. */
+export function mistakeIn(line: string): string | undefined {
   if (/[()]/.test(line.replace(/\([^()]*\)/g, ''))) {
     return 'a bracket without its partner';
   }

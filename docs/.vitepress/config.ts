@@ -7,6 +7,7 @@ import { diagrams } from '../../marbles/index';
 import { playing } from '../../marbles/playing/plugin';
 import { writeOperatorPages } from './operator-pages';
 import { playLinks } from './play-links';
+import { repositoryLinks } from './repository-links';
 
 const base = process.env.SITE_BASE ?? '/';
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -59,17 +60,14 @@ export default defineConfig({
   metaChunk: true,
   router: { prefetchLinks: false },
   rewrites: { 'README.md': 'index.md', 'marbles/README.md': 'marbles/index.md', 'diagrams/:page.md': 'play/:page.md' },
-  // What lies outside of docs/ is a link into the repository, not a page.
-  ignoreDeadLinks: [
-    /\.\.\/marbles$/,
-    /\.\.\/(?:\.\.\/)?(?:bench|SECURITY|CONTRIBUTING|examples|README|src|spec)/,
-    /^\.\/.*(?:RESULTS|SECURITY|README)/,
-  ],
   markdown: {
     // Those that can be read by everybody.
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     image: { lazyLoading: true },
-    config: (markdown) => playLinks(markdown, base),
+    config: (markdown) => {
+      playLinks(markdown, base);
+      repositoryLinks(markdown, join(root, 'package.json'));
+    },
   },
   themeConfig: {
     search: {

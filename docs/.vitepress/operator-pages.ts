@@ -21,6 +21,6 @@ function head(operator: string): string {
   return `# ${operator}, to play with
 
 Move a slider, or write other marbles: the operator runs in this page, in virtual time, and the diagram shows what it did.
-[How to read it](./index.md).
+[How to read it](./index.md#how-to-read-a-diagram), and [how to write marbles](./index.md#how-to-write-marbles).
 `;
 }

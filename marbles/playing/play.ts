@@ -1,4 +1,5 @@
 import { drawForPage } from '../drawing/draw';
+import { mistakeIn } from '../mistakes';
 import { record } from '../record';
 import type { Scenario } from '../scenario';
 import { inWords } from './in-words';
@@ -19,6 +20,12 @@ export interface Played {
  * @throws What an operator says of an option that it does not accept, or of a line that is no marbles.
  */
 export function play(scenario: Scenario, playable: Playable, { settings, lines }: Play, width: number): Played {
+  for (const [name, line] of Object.entries(lines)) {
+    const mistake = mistakeIn(line);
+    if (mistake !== undefined) {
+      throw new Error(`${name}: ${mistake}`);
+    }
+  }
   settings.forEach((setting, index) => {
     playable.settings[index] = setting;
   });

@@ -104,6 +104,21 @@ describe('fakeProvider', () => {
     expect(provider.server).toMatchObject({ requests: 6, refused: 2, answered: 4, inFlight: 0, mostInFlight: 3 });
   });
 
+  it('gives only a share of its limits while it is told to', () => {
+    const limitsShare = (elapsed: number) => (elapsed < 100_000 ? 1 : 0.5);
+    const { scheduler, provider, follow } = rig({ limits: fixedWindow({ limit: 4, window: 60_000 }), limitsShare });
+    const taken = () => {
+      const seen = [1, 2, 3, 4, 5].map(() => follow(provider.open({ output: 1 })));
+      scheduler.flush();
+      return seen.filter(({ error }) => error === undefined).length;
+    };
+    expect(taken()).toBe(4);
+    scheduler.flush(120_000);
+    expect(taken()).toBe(2);
+    const wrong = rig({ limits: fixedWindow({ limit: 4, window: 60_000 }), limitsShare: () => -1 });
+    expect(wrong.follow(wrong.provider.open()).error).toMatchObject({ message: expect.stringContaining('limitsShare must be') });
+  });
+
   it('answers a refusal after 50 ms, or when it is told to', () => {
     for (const [config, at] of [[{}, 50], [{ latency: () => 5 }, 50], [{ refusalLatency: 5_000 }, 5_000], [{ refusalLatency: () => 7 }, 7]] as const) {
       const { scheduler, provider, follow } = rig({ limits: { tokens: fixedWindow({ limit: 10, window: 1_000 }) }, ...config });
@@ -275,6 +290,7 @@ describe('fakeProvider', () => {
       [{ scheduler: 5 }, 'fakeProvider: scheduler must be a scheduler'],
       [{ faults: { cut: 1.5 } }, 'fakeProvider: cut must be a share from 0 to 1, got 1.5'],
       [{ faults: { cuts: 1 } }, 'fakeProvider: unknown option cuts: 1'],
+      [{ limitsShare: 2 }, 'fakeProvider: limitsShare must be a share from 0 to 1, got 2'],
       [{ limits: { requests: 5 } }, 'fakeProvider: limits must be made by'],
     ];
     for (const [config, message] of wrong) {

@@ -47,6 +47,26 @@ describe('the hidden limits of a fake provider', () => {
     expect(granted.length).toBe(10_000);
   });
 
+  it.each([
+    ['a token bucket', tokenBucket({ capacity: 4, refill: 4, interval: 100 }), 4, 54],
+    ['a fixed window', fixedWindow({ limit: 4, window: 100 }), 4, 52],
+    ['an exact window', slidingWindow({ limit: 4, window: 100 }), 4, 52],
+  ])('can shrink to a half: %s', (_, limit, atOnce, inHalf) => {
+    const quota = quotaOf(limit);
+    const admitted = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, n) => from + n).filter((now) => quota.admit(now, units(1)) === undefined).length;
+    expect(admitted(0, 10)).toBe(atOnce);
+    quota.share(0.5);
+    expect(admitted(10, 2_610)).toBeGreaterThanOrEqual(inHalf - 2);
+    expect(admitted(2_610, 5_210)).toBe(52);
+    expect(quota.report(5_210)).toMatchObject([{ limit: 2 }]);
+    quota.share(0);
+    expect(quota.admit(9_000, units(1))).toMatchObject({ isTooLarge: true });
+    expect(quota.report(9_000)).toMatchObject([{ limit: 0, remaining: 0, resetMs: 0 }]);
+    quota.share(1);
+    expect(admitted(10_000, 12_600)).toBeGreaterThanOrEqual(104);
+  });
+
   it('take all dimensions or none, and report the tightest limit of each', () => {
     const quota = quotaOf({
       requests: [fixedWindow({ limit: 10, window: 1_000 }), perMinute(100)],

@@ -4,7 +4,7 @@ import { checkConfig, drawLatency, type FakeLatency, type FakeProviderConfig } f
 import { FakeProviderError } from './fake-provider-error';
 import { sizeOf } from './fake-request';
 import { ServerBooks } from './fake-server';
-import { drawFault, type FaultKind, slowness } from './faults';
+import { drawFault, type FaultKind, shareAt, slowness } from './faults';
 import { HiddenQuota, type Refusal } from './hidden-quota';
 import { seededRandom } from './seeded-random';
 import type { FakeAnswer, SaidRefusal, Shape } from './shapes/shape';
@@ -18,10 +18,10 @@ export class FakeCore<C> {
   readonly shape: Shape<C>;
   readonly scheduler: SchedulerLike;
   readonly books = new ServerBooks();
-  readonly quota: HiddenQuota;
   readonly random: () => number;
   readonly tokensPerMs: number;
   readonly maxChunks: number;
+  readonly #quota: HiddenQuota;
   readonly #config: FakeProviderConfig;
   readonly #begun: number;
   #now: number;
@@ -31,7 +31,7 @@ export class FakeCore<C> {
     this.#config = config;
     this.shape = shapes[config.shape ?? 'openai'] as unknown as Shape<C>;
     this.scheduler = config.scheduler ?? asyncScheduler;
-    this.quota = new HiddenQuota(limitsOf('fakeProvider', config.limits), config.maxConcurrent ?? Infinity);
+    this.#quota = new HiddenQuota(limitsOf('fakeProvider', config.limits), config.maxConcurrent ?? Infinity);
     this.random = config.random ?? seededRandom();
     this.tokensPerMs = (config.tokensPerSecond ?? 100) / 1_000;
     this.maxChunks = config.maxChunks ?? Infinity;
@@ -43,6 +43,15 @@ export class FakeCore<C> {
   now(): number {
     this.#now = Math.max(this.#now, this.scheduler.now());
     return this.#now;
+  }
+
+  /** All limits, with the share of them that there is now. */
+  get quota(): HiddenQuota {
+    const { limitsShare } = this.#config;
+    if (limitsShare !== undefined) {
+      this.#quota.share(shareAt('fakeProvider', 'limitsShare', limitsShare, this.now() - this.#begun));
+    }
+    return this.#quota;
   }
 
   answerTo(request: object): FakeAnswer {

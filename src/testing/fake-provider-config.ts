@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { checkAmount, Options } from '../internal/options';
 import type { FakeLimits } from './fake-limits';
-import { checkFaults, type Faults } from './faults';
+import { checkFaults, checkShare, type FaultShare, type Faults } from './faults';
 import { type FakeShape, shapes } from './shapes/shapes';
 
 /**
@@ -21,6 +21,11 @@ export interface FakeProviderConfig<S extends FakeShape = FakeShape> {
   readonly shape?: S | undefined;
   /** The limits that it enforces, whether callers know them or not. A refused request takes nothing. Default none. */
   readonly limits?: FakeLimits | undefined;
+  /**
+   * The share of its limits that the provider gives: from 0 to 1, or that share as a function of the ms since the fake was
+   * made, for a quota that shrinks and grows again. Default 1.
+   */
+  readonly limitsShare?: FaultShare | undefined;
   /** How many requests may run at once; one more is a 429. Default `Infinity`. */
   readonly maxConcurrent?: number | undefined;
   /**
@@ -50,6 +55,7 @@ export interface FakeProviderConfig<S extends FakeShape = FakeShape> {
 const names: readonly (keyof FakeProviderConfig)[] = [
   'shape',
   'limits',
+  'limitsShare',
   'maxConcurrent',
   'hints',
   'latency',
@@ -79,6 +85,9 @@ export function checkConfig(config: FakeProviderConfig): void {
   }
   if (config.tokensPerSecond !== Number.POSITIVE_INFINITY) {
     options.positive('tokensPerSecond');
+  }
+  if (typeof config.limitsShare !== 'function') {
+    checkShare(owner, 'limitsShare', config.limitsShare);
   }
   checkFaults(owner, config.faults ?? {});
 }

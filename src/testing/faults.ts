@@ -58,7 +58,7 @@ export function drawFault(owner: string, faults: Faults, elapsed: number, random
     const share = faults[kind];
     if (share !== undefined) {
       drawn ??= random();
-      sum += typeof share === 'function' ? checkShare(owner, kind, share(elapsed)) : share;
+      sum += shareAt(owner, kind, share, elapsed);
       if (drawn < sum) {
         return kind;
       }
@@ -67,10 +67,16 @@ export function drawFault(owner: string, faults: Faults, elapsed: number, random
   return undefined;
 }
 
-function checkShare(owner: string, kind: FaultKind, share: number | undefined): number {
-  new Options(owner, { [kind]: share }, kinds).amount(kind);
+/** A share at a time; one that a function gives is checked. */
+export function shareAt(owner: string, name: string, share: FaultShare, elapsed: number): number {
+  return typeof share === 'function' ? checkShare(owner, name, share(elapsed)) : share;
+}
+
+/** Throws an error that names the share and shows its value. */
+export function checkShare(owner: string, name: string, share: number | undefined): number {
+  new Options(owner, { [name]: share }, [name]).amount(name);
   if (share !== undefined && share > 1) {
-    throw new RangeError(`${owner}: ${kind} must be a share from 0 to 1, got ${share}`);
+    throw new RangeError(`${owner}: ${name} must be a share from 0 to 1, got ${share}`);
   }
   return share ?? 0;
 }

@@ -3,6 +3,8 @@ import type { FakeLimit, FixedWindow } from './fake-limits';
 
 /** What is used of one limit. Pure; `now` never runs backwards. */
 export interface HiddenMeter {
+  /** The share of the limit that there is at this time, from 0 to 1. */
+  share: number;
   /** The most that can be free. */
   readonly total: number;
   /** What is free now. */
@@ -25,19 +27,24 @@ export function meterOf(limit: FakeLimit): HiddenMeter {
 }
 
 class Bucket implements HiddenMeter {
-  readonly total: number;
+  share = 1;
+  readonly #capacity: number;
   readonly #perMs: number;
   #level: number;
   #at = 0;
 
   constructor({ capacity, refill, interval }: TokenBucket) {
-    this.total = capacity;
+    this.#capacity = capacity;
     this.#perMs = refill / interval;
     this.#level = capacity;
   }
 
+  get total(): number {
+    return wholeShare(this.#capacity, this.share);
+  }
+
   left(now: number): number {
-    this.#level = Math.min(this.total, this.#level + (now - this.#at) * this.#perMs);
+    this.#level = Math.min(this.total, this.#level + (now - this.#at) * this.#perMs * this.share);
     this.#at = now;
     return this.#level + 1e-9; // a unit that is refilled in three parts is a whole one
   }
@@ -48,19 +55,24 @@ class Bucket implements HiddenMeter {
   }
 
   freeIn(now: number, units: number): number {
-    return Math.max(0, Math.min(units, this.total) - this.left(now)) / this.#perMs;
+    return Math.max(0, Math.min(units, this.total) - this.left(now)) / (this.#perMs * this.share || 1);
   }
 }
 
 class Fixed implements HiddenMeter {
-  readonly total: number;
+  share = 1;
+  readonly #limit: number;
   readonly #window: number;
   #used = 0;
   #period = 0;
 
   constructor({ limit, window }: FixedWindow) {
-    this.total = limit;
+    this.#limit = limit;
     this.#window = window;
+  }
+
+  get total(): number {
+    return wholeShare(this.#limit, this.share);
   }
 
   left(now: number): number {
@@ -83,7 +95,8 @@ class Fixed implements HiddenMeter {
 }
 
 class Sliding implements HiddenMeter {
-  readonly total: number;
+  share = 1;
+  readonly #limit: number;
   readonly #window: number;
   /** What was taken and when, oldest first; those before `#first` have left the window. */
   #taken: { readonly at: number; readonly units: number }[] = [];
@@ -91,8 +104,12 @@ class Sliding implements HiddenMeter {
   #used = 0;
 
   constructor({ limit, window }: SlidingWindow) {
-    this.total = limit;
+    this.#limit = limit;
     this.#window = window;
+  }
+
+  get total(): number {
+    return wholeShare(this.#limit, this.share);
   }
 
   left(now: number): number {
@@ -126,4 +143,8 @@ class Sliding implements HiddenMeter {
     }
     return ms;
   }
+}
+
+function wholeShare(limit: number, share: number): number {
+  return share === 1 ? limit : Math.floor(limit * share + 1e-9);
 }

@@ -34,6 +34,13 @@ export class HiddenQuota {
     this.#places = places;
   }
 
+  /** From now on there is this share of each limit, from 0 to 1. */
+  share(share: number): void {
+    for (const [, meter] of this.#meters) {
+      meter.share = share;
+    }
+  }
+
   /** Takes everything that a request needs, or nothing at all. */
   admit(now: number, units: FakeUnits): Refusal | undefined {
     for (const [dimension, meter] of this.#meters) {

@@ -53,6 +53,8 @@ export const diagrams = [
       );
       assert.match(await play.locator('pre').innerText(), /limit: 3/);
       assert.match(page.url(), /rate-limit-1\.limit=3/);
+      await play.locator('summary', { hasText: 'In words' }).click();
+      assert.match(await play.locator('details p').innerText(), /^answers: a at 0 ms, /);
     },
   ],
   [
@@ -60,7 +62,7 @@ export const diagrams = [
     async ({ page }) => {
       const play = page.locator('[data-play="rate-limit-1"]');
       await play.locator('.lines input').first().fill('xxx(x|');
-      await play.locator('.problem', { hasText: 'bracket' }).waitFor();
+      await play.locator('.problem', { hasText: /^prompts: a bracket/ }).waitFor();
       await play.locator('.lines input').first().fill('x---x|');
       await play.locator('.problem').waitFor({ state: 'detached' });
       assert.match(await play.locator('.drawing').getAttribute('aria-label'), /a at 4 ms/);
@@ -82,6 +84,25 @@ export const diagrams = [
       assert.equal(new URL(page.url()).search, '');
       await page.goto(`${home}/play/retry-backoff?retry-backoff-1.jitter=full`);
       await page.locator('[data-play="retry-backoff-1"] pre', { hasText: "jitter: 'full'" }).waitFor();
+    },
+  ],
+  [
+    'every link of the pages that one begins with leads to a page, and to a place on it',
+    async ({ page, home }) => {
+      for (const start of ['/', '/play/', '/play/lab', '/play/hedge', '/guides/testing']) {
+        await page.goto(`${home}${start}`);
+        const links = await page
+          .locator('.vp-doc a:not(.header-anchor)')
+          .evaluateAll((all) => all.map(({ href }) => href));
+        for (const link of new Set(links.filter((each) => each.startsWith(home)))) {
+          const { pathname, hash } = new URL(link);
+          const text = await page.evaluate(async (path) => {
+            const response = await fetch(path);
+            return response.ok ? response.text() : undefined;
+          }, pathname);
+          assert.ok(text?.includes(hash === '' ? '' : `id="${hash.slice(1)}"`), `${start}: ${link}`);
+        }
+      }
     },
   ],
   [

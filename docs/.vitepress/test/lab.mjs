@@ -29,6 +29,19 @@ export const lab = [
     },
   ],
   [
+    'the lab takes a part of a quota away that no guard knows',
+    async ({ page, home }) => {
+      const hidden = `${home}/play/lab?lab.knows=false`;
+      await page.goto(`${hidden}&kept.on=&kept.knows=false&lab.shrunk=50`);
+      await page.locator('th:text-is("Kept")').waitFor({ timeout: 60_000 });
+      await done(page);
+      const answered = await Promise.all([0, 1].map((column) => cell(page, 'answered', column)));
+      const [kept, now] = answered.map((text) => Number(text.split(' ')[0].replace(',', '')));
+      assert.ok(now < kept - 200, `${now} of ${kept}`);
+      await page.goto(`${home}/play/lab?lab.perSecond=2.5&lab.outage=10&kept.on=`);
+    },
+  ],
+  [
     'a link keeps both settings',
     async ({ page }) => {
       const link = page.url();

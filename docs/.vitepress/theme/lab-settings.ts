@@ -44,6 +44,7 @@ export const groups: readonly Group[] = [
     sliders: [
       slider('requests', 'quota: requests in a minute', 10, 1_000, 10, 60),
       slider('tokens', 'quota: 1,000 tokens in a minute', 5, 1_000, 5, 60),
+      slider('shrunk', '% of the quota from 0:30 to 0:40', 10, 100, 5, 100),
       slider('latency', 'ms to the first token', 100, 5_000, 100, 500),
       slider('slow', 'answers 10 s late, %', 0, 20, 0.5, 0),
       slider('failures', 'failures, %', 0, 100, 1, 1),
@@ -101,8 +102,8 @@ export function changedIn(settings: LabSettings): { [name: string]: string } {
 /** The guards as code, as they are set. */
 export function codeOf(settings: LabSettings): string {
   const { limiter, knows, pace, fair, retry, breaker, wait, requests, tokens } = settings;
-  const limits = knows ? `{ requests: perMinute(${requests}), tokens: perMinute(${tokens}_000) }` : 'perSecond(1_000)';
-  const limiting = `rateLimit: { limits: ${limits}, maxWait: ${settings.maxWait}_000${pace ? '' : ', pace: false'}${fair ? ', fair: true' : ''} },`;
+  const known = `limits: { requests: perMinute(${requests}), tokens: perMinute(${tokens}_000) }`;
+  const limiting = `rateLimit: { ${knows ? known : 'maxConcurrent: 1_000'}, maxWait: ${settings.maxWait}_000${pace ? '' : ', pace: false'}${fair ? ', fair: true' : ''} },`;
   const lines = [
     ...(retry ? [`retryBackoff: { maxRetries: ${settings.maxRetries} },`] : []),
     ...(limiter ? [limiting] : []),

@@ -1,4 +1,4 @@
-import { perMinute, perSecond, ResilientClient } from 'rxjs-resilience';
+import { perMinute, ResilientClient } from 'rxjs-resilience';
 import { poisson, type SimulateConfig, simulate } from 'rxjs-resilience/lab';
 import type { LabSettings } from './lab-settings';
 
@@ -21,6 +21,7 @@ function configOf(settings: LabSettings): SimulateConfig {
   const number = (name: string) => Number(settings[name]);
   const limits = { requests: perMinute(number('requests')), tokens: perMinute(number('tokens') * 1_000) };
   const isRush = (t: number) => t >= 20 * minute && t < 30 * minute;
+  const isShrunk = (t: number) => t >= 30 * minute && t < 40 * minute;
   const isOutage = (t: number) => t >= 40 * minute && t < (40 + number('outage')) * minute;
   return {
     duration: 60 * minute,
@@ -32,6 +33,7 @@ function configOf(settings: LabSettings): SimulateConfig {
     }),
     provider: {
       limits,
+      limitsShare: (elapsed) => (isShrunk(elapsed) ? number('shrunk') / 100 : 1),
       latency: (random) => number('latency') * (0.5 + random()),
       faults: {
         serverError: (elapsed) => (isOutage(elapsed) ? 1 : number('failures') / 100),
@@ -53,7 +55,7 @@ function configOf(settings: LabSettings): SimulateConfig {
 
 function limiterOf({ knows, maxWait, pace, fair }: LabSettings, limits: Limits) {
   return {
-    limits: knows ? limits : { requests: perSecond(1_000), tokens: perSecond(1_000_000) },
+    ...(knows ? { limits } : { maxConcurrent: 1_000 }),
     ...{ maxWait: Number(maxWait) * 1_000, pace: Boolean(pace), fair: Boolean(fair) },
   };
 }
