@@ -22,7 +22,15 @@ const colours: { readonly [doing: string]: string } = {
   garbled: '#c8430b',
   lost: '#8c1d18',
 };
-const legend: typeof colours = { ...colours, 'waits to retry': colours.retry! };
+const legend: { readonly [name: string]: string } = {
+  queued: colours.waiting!,
+  connecting: colours.connecting!,
+  streaming: colours.streaming!,
+  'waits to retry': colours.retry!,
+  whole: colours.whole!,
+  lost: colours.lost!,
+  'garbled: typed twice, or cut short': colours.garbled!,
+};
 const [laneWidth, columns, cellWidth, cellHeight] = [470, 6, 72, 34];
 /** How long the end is shown, in ms, and of how many characters an answer is. */
 const rest = 3_000;
@@ -33,18 +41,18 @@ export function moving(moments: readonly Moment[]): string {
   const end = moments.at(-1)!.at + rest;
   const film = new Film(moments, end);
   const lanes = titles.map((title, lane) => laneOf(film, title, lane)).join('');
-  const names = ['waiting', 'connecting', 'streaming', 'waits to retry', 'whole', 'garbled', 'lost'] as const;
-  const keys = names.map((name, index) => {
+  const keys = Object.entries(legend).map(([name, colour], index) => {
     const x = 20 + index * 118;
-    return `<rect x="${x}" y="351" width="14" height="10" rx="2" fill="${legend[name]}"/><text class="small" x="${x + 20}" y="360">${name}</text>`;
+    return `<rect x="${x}" y="351" width="14" height="10" rx="2" fill="${colour}"/><text class="small" x="${x + 20}" y="360">${name}</text>`;
   });
+  const length = Math.round(moments.at(-1)!.at / 1_000);
   const seconds = film.animate('linear', (_, at) => `transform:scaleX(${round(at / end)})`);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -24 980 402" role="img" aria-label="Thirty prompts to a provider that has a bad day, guarded and plain"><style>
 text{font:15px system-ui,sans-serif;fill:#1b2230}.title{font-weight:600}.small{font-size:12px;fill:#525c6e}.count{font-size:24px;font-weight:700}
 .b{opacity:.3}.b,.t{transform-box:fill-box;transform-origin:left}
 *{animation-duration:${end}ms;animation-iteration-count:infinite}
 @media(prefers-reduced-motion:reduce){*{animation:none!important}}
-${film.styles}</style><rect y="-24" width="980" height="402" rx="8" fill="#fff"/><text class="small" x="20" y="0">30 prompts at once to a provider that throttles, cuts answers off, stalls and fails</text>${lanes}${keys.join('')}<rect class="t ${seconds}" x="0" y="374" width="980" height="4" fill="#2057c9"/></svg>\n`;
+${film.styles}</style><rect y="-24" width="980" height="402" rx="8" fill="#fff"/><text class="small" x="20" y="0">30 prompts at once to a provider that throttles, cuts answers off, stalls and fails: ${length} s of it</text>${lanes}${keys.join('')}<rect class="t ${seconds}" x="0" y="374" width="980" height="4" fill="#2057c9"/></svg>\n`;
 }
 
 function laneOf(film: Film, title: string, lane: number): string {
