@@ -34,7 +34,7 @@ describe('the documents', () => {
   const guides = filesBelow('docs/guides', '.md');
   const documents = ['README.md', 'AGENTS.md', 'llms.txt', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...filesBelow('docs', '.md').filter((name) => !/^docs\/(?:reference|diagrams)\//.test(name))];
   const linksOf = (document: string) =>
-    [...readFileSync(document, 'utf8').matchAll(/\]\(([^)#\s]+)|(?:srcset|src)="([^"]+)"/g)].map(([, link, image]) =>
+    [...readFileSync(document, 'utf8').matchAll(/\]\(([^)#\s]+)|(?:srcset|src|href)="([^"#]+)/g)].map(([, link, image]) =>
       decodeURI(link ?? image!),
     );
 

@@ -1,22 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
-
-/** As much of markdown-it as is used here. */
-interface Token {
-  type: string;
-  tag: string;
-  attrs: [string, string][] | null;
-  readonly children: Token[] | null;
-  attrGet(name: string): string | null;
-  attrSet(name: string, value: string): void;
-}
-interface State {
-  readonly tokens: readonly Token[];
-  readonly env: { readonly relativePath?: string };
-}
-interface Markdown {
-  readonly core: { readonly ruler: { push(name: string, rule: (state: State) => void): void } };
-}
+import type { Markdown, Token } from './markdown';
 
 /**
  * What lies outside of docs/ is no page of the site: such a link leads into the repository, or is plain text as long as

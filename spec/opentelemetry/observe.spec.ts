@@ -96,6 +96,14 @@ describe('observe', () => {
     ]);
   });
 
+  it('calls a failure by its name where the status is that of an answer which broke off', async () => {
+    const client = new ResilientClient({ scheduler });
+    observe(client, options());
+    call(client, [Object.assign(new TypeError('terminated'), { statusCode: 200 })]);
+    await flush();
+    expect(await points('gen_ai.client.operation.duration')).toMatchObject([[0, { 'error.type': 'TypeError' }]]);
+  });
+
   it('reads the state when it is collected, and leaves out what is by key', async () => {
     const budgets = [new TokenBudget({ name: 'all', limits: perHour(1_000), scheduler }), keyed(() => new TokenBudget({ limits: perHour(10) }))] as const;
     const client = new ResilientClient({ circuitBreak: { name: 'provider' }, tokenBudget: budgets, defaults: { key: 'ada' }, scheduler });

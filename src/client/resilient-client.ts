@@ -51,6 +51,9 @@ type RunOptions<T, V> = CallOptions<T, V> & Pick<AnswerOptions<T>, 'signal'>;
  * ![Tells what a call is doing: it waits for its permit, connects, streams, and is
  * done](../../docs/marbles/resilient-client-1.svg)
  *
+ * The type knows the policies of the config. A field or a parameter that says only `ResilientClient` knows them no more: leave
+ * its type out, or say `ReturnType<typeof makeClient>` of the function that makes the client.
+ *
  * @throws RangeError or TypeError that names the option and shows the value.
  * @category Client
  *

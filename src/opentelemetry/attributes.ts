@@ -19,9 +19,12 @@ export function conventional({ meta }: ObservedCall): Attributes {
   return { 'gen_ai.operation.name': 'chat', ...Object.fromEntries(said) };
 }
 
-/** Of few values, as a metric needs it: the HTTP status, else the name of the error. */
+/**
+ * Of few values, as a metric needs it: the HTTP status, else the name of the error. An answer that broke off has the status
+ * 200, which says nothing of the failure.
+ */
 export function failureAttributes(error: unknown): Attributes {
-  const status = [read(error, 'status'), read(error, 'statusCode')].find((each) => typeof each === 'number');
+  const status = [read(error, 'status'), read(error, 'statusCode')].find((each) => Number(each) >= 400);
   const name = textAt(error, 'name') ?? '_OTHER';
   return {
     'error.type': status === undefined ? name : String(status),

@@ -40,6 +40,9 @@ export interface Observed {
 export interface ObservedCall {
   /** What the option `meta` of the call says. */
   readonly meta: object | undefined;
-  /** The key of the call, where policies are `keyed`. */
+  /**
+   * The key of the call, where policies are `keyed`, if it is a string. Of a call with several, such as
+   * `{ user, organisation }`, put what attributes need into its `meta`.
+   */
   readonly key?: string | undefined;
 }
