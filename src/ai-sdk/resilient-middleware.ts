@@ -15,7 +15,7 @@ import type { CalledModel, ResilientMiddleware, StreamResult } from './model';
 import { type Opening, ResultStream } from './result-stream';
 
 /**
- * A middleware for `wrapLanguageModel` of the AI SDK 6: every call of a model, of `streamText`, `generateText`, `Output`,
+ * A middleware for `wrapLanguageModel` of the AI SDK 6 and 7: every call of a model, of `streamText`, `generateText`, `Output`,
  * tools and agents, passes all guards of a client. In a tool loop each step is a call.
  *
  * - An error inside a stream is a failure: it is retried, and the breaker counts it. Parts before the first content are

@@ -1,6 +1,7 @@
-// Runs the marbles in every place where the library is said to run, and prints a table. Needs nothing built; what this
-// machine lacks is installed in a folder that is removed at the end.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+// Runs the marbles in every place where the library is said to run, and the specs of the AI SDK with its next version, which needs
+// a newer Node than we do; prints a table. Needs nothing built; what this machine lacks is installed in a folder that is
+// removed at the end.
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOrInstallBrowser, read, root, run } from '../../support/programs.mjs';
@@ -63,12 +64,54 @@ function withRxjs(wanted) {
   };
 }
 
+function withAiSdk(major, providers) {
+  const home = packages.install('ai', major, `@ai-sdk/openai@${providers}`);
+  const node = packages.node('22');
+  return {
+    name: `AI SDK ${major}`,
+    isOfItsOwn: true,
+    needs: Promise.all([home, node]),
+    visit: async (reports) => {
+      const { path, version } = await node;
+      await checkTypes(path, await home);
+      const testsOf = await runTests(path, { node: version, ai: await home }, reports);
+      const tests = testsOf('resilient-middleware.spec.ts') + testsOf('stream-text.spec.ts');
+      const { version: found } = read(await home, 'node_modules/ai/package.json');
+      return { versions: `node ${version}, ai ${found}`, tests };
+    },
+  };
+}
+
+/** Compiles a program against the packages of a folder. */
+async function checkTypes(node, home) {
+  copyFileSync(join(root, 'spec/soak/places/guarded-model.ts'), join(home, 'guarded-model.ts'));
+  const compilerOptions = { typeRoots: [join(root, 'node_modules/@types')] };
+  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['guarded-model.ts'] };
+  writeFileSync(join(home, 'tsconfig.json'), JSON.stringify(config));
+  const { isFine, said } = await run(node, ['node_modules/typescript/bin/tsc', '--noEmit', '-p', home], {
+    timeout: patience,
+  });
+  if (!isFine) {
+    throw new Error(said);
+  }
+}
+
 function versionOfRxjs(home) {
   return read(home, 'node_modules/rxjs/package.json').version;
 }
 
-/** Runs the marbles with a Node; `place` is where they must find themselves. Returns how many there were. */
+/** Runs the marbles with a Node; returns how many there were. */
 async function runMarbles(node, place, folder) {
+  const testsOf = await runTests(node, place, folder);
+  const tests = testsOf('marbles.spec.ts');
+  if (tests === 0 || (place.browser !== undefined && testsOf('http.ts') === 0)) {
+    throw new Error('Not every test was run.');
+  }
+  return tests;
+}
+
+/** Runs tests with a Node; `place` is where they must find themselves. Returns what tells how many were in a file. */
+async function runTests(node, place, folder) {
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const env = { PLACE: JSON.stringify(place), NO_COLOR: '1' };
@@ -78,22 +121,20 @@ async function runMarbles(node, place, folder) {
   }
   const { numTotalTests, numPassedTests, testResults } = read(report);
   const testsOf = (file) => testResults.find(({ name }) => name.endsWith(file))?.assertionResults.length ?? 0;
-  const tests = testsOf('marbles.spec.ts');
-  const others = place.browser === undefined ? ['place.ts'] : ['place.ts', 'http.ts'];
-  if (numPassedTests !== numTotalTests || others.some((file) => testsOf(file) === 0) || tests === 0) {
+  if (numPassedTests !== numTotalTests || testsOf('place.ts') === 0) {
     throw new Error(`${said}\nNot every test was run.`);
   }
-  return tests;
+  return testsOf;
 }
 
-async function result({ name, visit }) {
+async function result({ name, visit, isOfItsOwn = false }) {
   const reports = join(folder, name);
   mkdirSync(reports);
   const startedAt = Date.now();
   const found = await visit(reports).catch(({ message }) => ({ versions: '', tests: 0, message }));
   const time = `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
   console.log(`${found.message === undefined ? '✓' : '✗'} ${name}, ${time}`);
-  return { name, time, ...found };
+  return { name, time, isOfItsOwn, ...found };
 }
 
 function printTable(rows) {
@@ -104,7 +145,13 @@ function printTable(rows) {
 }
 
 // The browsers first: npm works meanwhile.
-const places = [inBrowser('Chromium'), inBrowser('Firefox'), ...majors.map(inNode), withRxjs(oldestRxjs)];
+const places = [
+  inBrowser('Chromium'),
+  inBrowser('Firefox'),
+  ...majors.map(inNode),
+  withRxjs(oldestRxjs),
+  withAiSdk('7', '4'),
+];
 for (const { needs } of places) {
   needs?.catch(() => undefined); // told when its place is visited
 }
@@ -114,15 +161,15 @@ for (const place of places) {
 }
 
 // Where there were fewer than elsewhere, some were not run.
-const all = Math.max(...results.map(({ tests }) => tests));
-const isFine = ({ message, tests }) => message === undefined && tests === all;
+const all = Math.max(...results.map(({ isOfItsOwn, tests }) => (isOfItsOwn ? 0 : tests)));
+const isFine = ({ isOfItsOwn, message, tests }) => message === undefined && (isOfItsOwn ? tests > 0 : tests === all);
 const failed = results.filter((each) => !isFine(each));
 for (const { name, tests, message = `only ${tests} of ${all} marbles were run` } of failed) {
   console.log(`\n--- ${name} ---\n${message}`);
 }
 console.log('');
 printTable([
-  ['place', 'versions', 'marbles', 'time', 'result'],
+  ['place', 'versions', 'tests', 'time', 'result'],
   ...results.map((each) => [each.name, each.versions, `${each.tests}`, each.time, isFine(each) ? 'passed' : 'FAILED']),
 ]);
 console.log(`\nplaces: ${results.length - failed.length} passed, ${failed.length} failed`);

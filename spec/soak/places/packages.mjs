@@ -12,11 +12,11 @@ export class Packages {
     this.folder = folder;
   }
 
-  /** The folder in whose node_modules the package will be. */
-  async install(name, version) {
+  /** The folder in whose node_modules the package will be, and others like `name@version` beside it. */
+  async install(name, version, ...others) {
     const home = join(this.folder, `${name}-${version}`);
     const before = this.#last;
-    const installed = before.then(() => npmInstall(home, `${name}@${version}`));
+    const installed = before.then(() => npmInstall(home, [`${name}@${version}`, ...others]));
     this.#last = installed.then(
       () => undefined,
       () => undefined,
@@ -40,7 +40,7 @@ export class Packages {
 function npmInstall(home, wanted) {
   mkdirSync(home);
   writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'a-place', private: true }));
-  return run('npm', ['install', ...flags, wanted], { cwd: home });
+  return run('npm', ['install', ...flags, ...wanted], { cwd: home });
 }
 
 /** What the package `node` would install: nothing but the program, for this machine, and without a script that must run. */

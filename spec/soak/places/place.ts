@@ -9,6 +9,8 @@ interface Place {
   readonly node?: string;
   /** The folder in whose node_modules RxJS is; absent in a browser, which has it from a bundle. */
   readonly rxjs?: string;
+  /** The folder in whose node_modules the AI SDK is, where its specs are run. */
+  readonly ai?: string;
   /** The browser's program, and its major version. */
   readonly browser?: { readonly kind: 'chromium' | 'firefox'; readonly path: string; readonly major: string };
 }

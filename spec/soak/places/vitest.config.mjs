@@ -1,4 +1,5 @@
-// The marbles in one place: main.mjs runs this once for each, and says in the variable PLACE which it is.
+// The marbles in one place, or the specs of the AI SDK: main.mjs runs this once for each, and says in the variable PLACE which it is.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,14 +30,27 @@ const browserOf = ({ kind, path }) => ({
   instances: [{ browser: kind }],
 });
 
-const files = ['spec/marbles.spec.ts', 'spec/soak/places/place.ts'];
+const own =
+  place.ai === undefined ? ['spec/marbles.spec.ts'] : ['spec/ai-sdk/*.spec.ts', 'spec/soak/places/ai-sdk-place.ts'];
+const files = [...own, 'spec/soak/places/place.ts'];
+
+/** What Node would load of the AI SDK in a folder: it is there for `import` only. */
+function aliasOfAiSdk(folder) {
+  const fileOf = (name, entry) => {
+    const home = join(folder, 'node_modules', name);
+    return join(home, JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')).exports[entry].import);
+  };
+  return { 'ai/test': fileOf('ai', './test'), '@ai-sdk/openai': fileOf('@ai-sdk/openai', '.'), ai: fileOf('ai', '.') };
+}
 
 export default defineConfig({
   root,
   resolve: {
     alias: {
+      'rxjs-resilience/ai-sdk': join(root, 'src/ai-sdk/index.ts'),
       'rxjs-resilience': join(root, 'src/index.ts'),
       ...(place.rxjs === undefined ? {} : aliasOfRxjs(place.rxjs)),
+      ...(place.ai === undefined ? {} : aliasOfAiSdk(place.ai)),
     },
   },
   // Else a browser would load the page again once a test imports them.
