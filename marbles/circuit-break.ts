@@ -380,7 +380,7 @@ export const circuitBreakScenarios = [
     },
   }),
   scenario({
-    title: 'Stays open for as long as the failure that opened it asks for, if that is longer than recoveryTimeout',
+    title: "Stays open until the server's hint is over, if that is longer than recoveryTimeout",
     inputs: {
       prompts: '-p--p---p|',
       healthy: '-a|',

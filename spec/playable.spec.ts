@@ -71,6 +71,14 @@ describe('a diagram to play with', async () => {
     expect(words).toMatch(/^answers: a at 0 ms, a at 1 ms, a at 2 ms, complete at 3 ms; /);
   });
 
+  it('says in words from when to when its inputs were subscribed', async () => {
+    const hedged = (await loaded('hedge')).at(-1)!;
+    const { words } = play(hedged.scenario, hedged.playable, usualPlay(hedged.scenario, hedged.playable), width);
+    expect(words).toMatch(/^answer: b at 8 ms, .*; slow: runs from 0 to 8 ms, runs from 3 to 8 ms; fast: runs from 6 to 11 ms$/);
+    const open = play(hedged.scenario, hedged.playable, { settings: [3, 2], lines: { slow: '-', fast: '-' } }, width);
+    expect(open.words).toBe('answer: nothing; slow: runs from 0 ms on, runs from 3 ms on; fast: runs from 6 ms on');
+  });
+
   it('shows what other marbles change', () => {
     const { words } = play(scenario, playable, { ...usual, lines: { ...usual.lines, prompts: 'x--------x|' } }, width);
     expect(words).toMatch(/^answers: a at 0 ms, a at 9 ms, /);
