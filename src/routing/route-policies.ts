@@ -5,6 +5,7 @@ import type { Breaker } from '../circuit/breaker';
 import type { CallOptions } from '../client/call-options';
 import { Keyed } from '../client/keyed';
 import { keyFor } from '../client/policy-keys';
+import { stepBegins, stepEnds } from '../internal/time/step';
 import type { Limiter } from '../limiter/limiter';
 import type { Units } from '../quota/limits';
 import type { RouteClient } from './resilient-router-config';
@@ -46,6 +47,7 @@ export class RoutePolicies {
     const { tokens } = options;
     const estimate = typeof tokens === 'function' ? tokens({ number: 1, delivered: [] }) : tokens;
     const total = estimate === undefined ? 0 : totalOf('ResilientRouter', 'tokens', estimate);
+    stepBegins(); // one reading of the clock for all policies: each costs as much as the rest
     try {
       const openFor = this.openFor(options);
       const cost = this.limitsTokens ? costOf(estimate, total) : undefined;
@@ -57,6 +59,8 @@ export class RoutePolicies {
       return { canTake, wait: wait === unknown ? Number.POSITIVE_INFINITY : wait, openFor };
     } catch {
       return { canTake: false, wait: 0 }; // a policy of this key cannot be made: its client says why
+    } finally {
+      stepEnds();
     }
   }
 
