@@ -98,6 +98,27 @@ describe('the events of a call', () => {
     expect(events.filter(({ type }) => type === 'accepted')).toMatchObject([{ attempt: 1 }, { attempt: 2 }]);
   });
 
+  it('S15: tells no more of a call that a callback ends while it reads the first value', () => {
+    const { scheduler, client, events } = watched({ timeout: { each: 10 } });
+    const source = new Subject<number>();
+    const call = client.call(() => source, { usage: () => call.unsubscribe() as undefined }).subscribe();
+    source.next(1);
+    expect(events.map(({ type }) => type)).toEqual(['began', 'attempt-began', 'ended']);
+    expect(scheduler.timers).toBe(0);
+  });
+
+  it('S15, C4: a call that is ended by who hears that it was accepted leaves no timer', () => {
+    const { scheduler, client, events } = watched({ timeout: { each: 10 } });
+    const source = new Subject<number>();
+    const seen: number[] = [];
+    const call = client.call(() => source).subscribe((value) => seen.push(value));
+    client.events$.subscribe(({ type }) => type === 'accepted' && call.unsubscribe());
+    source.next(1);
+    expect(events.map(({ type }) => type)).toEqual(['began', 'attempt-began', 'accepted', 'ended']);
+    expect(seen).toEqual([]);
+    expect(scheduler.timers).toBe(0);
+  });
+
   it('S15: a call that is refused has ended as well; nobody gave up who made no attempt', () => {
     const { scheduler, client, events } = watched({ retryBackoff: {}, tokenBudget: { limits: perHour(10) } });
     client.call(() => of(1), { tokens: 20 }).subscribe(nobody);

@@ -250,6 +250,25 @@ describe('retryBackoff with isContent', () => {
     expect(seen).toEqual(expected);
   });
 
+  it('R8, R10: starts over at once when the source fails from within next, during the flush', () => {
+    const first = new Subject<string>();
+    const attempts = [first, of('D', 'e')];
+    const source = new Observable<string>((subscriber) => attempts.shift()!.subscribe(subscriber));
+    const seen: string[] = [];
+    source.pipe(retryBackoff({ ...config, baseDelay: 0, afterValues: 'restart' })).subscribe({
+      next: (value) => {
+        seen.push(value);
+        if (value === 'a') {
+          first.error('down');
+        }
+      },
+      complete: () => seen.push('complete'),
+    });
+    first.next('a');
+    expect(() => first.next('B')).not.toThrow();
+    expect(seen).toEqual(['a', 'B', 'D', 'e', 'complete']);
+  });
+
   it('C5: sends what isContent throws to the error channel, and tries no more', () => {
     const thrown = new Error('mine');
     const boom = () => {

@@ -196,8 +196,8 @@ export class Attempt<T, R extends Reading<T> | undefined = Reading<T> | undefine
       this.seen = seen;
       return !hasFailed;
     }
-    if (seen === 'nothing') {
-      this.accepts();
+    if (seen === 'nothing' && !this.closed) {
+      this.accepts(); // else a callback of the user's has ended it
     }
     if (seen !== 'content' && this.isContent) {
       this.seen = 'content';

@@ -107,8 +107,9 @@ export class Retrying<T> implements Observer<T>, Recipient<T>, Sleeper, Unsubscr
       this.pass(value);
     } else {
       this.held ??= new HeldBack(this, maxHeldBack);
-      this.held.next(value, this.attempt?.isContent !== false);
-      this.isPassing = this.held.isOver;
+      const { held } = this;
+      held.next(value, this.attempt?.isContent !== false);
+      this.isPassing ||= held === this.held && held.isOver; // another attempt may have begun within downstream's next
     }
   }
 
