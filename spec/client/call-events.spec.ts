@@ -1,6 +1,6 @@
 import { concat, NEVER, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { perHour, ResilientClient, type ResilientClientConfig, type ResilientClientEvent } from '../../src/index';
+import { type CallStatus, perHour, ResilientClient, type ResilientClientConfig, type ResilientClientEvent } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
 
 const unavailable = { status: 503 };
@@ -116,6 +116,27 @@ describe('the events of a call', () => {
     source.next(1);
     expect(events.map(({ type }) => type)).toEqual(['began', 'attempt-began', 'accepted', 'ended']);
     expect(seen).toEqual([]);
+    expect(scheduler.timers).toBe(0);
+  });
+
+  it.each([
+    ['without retries', {}],
+    ['with retries', { retryBackoff: { maxRetries: 3 } }],
+    ['with hedges', { hedge: { after: 5 } }],
+  ] as const)('S15, C5: a call whose tokens throw at its first attempt has failed, as any other, %s', (_, config) => {
+    const { scheduler, client, events } = watched({ ...config, timeout: { total: 50 } });
+    const thrown = new Error('no tokenizer');
+    const tokens = () => {
+      throw thrown;
+    };
+    const told: unknown[] = [];
+    const onStatus = (status: CallStatus) => told.push(status);
+    client.call(() => NEVER, { tokens, onStatus }).subscribe({ error: (error) => told.push(error, client.state.calls) });
+    client.drain().subscribe({ complete: () => told.push('drained') });
+    const calls = { waiting: 0, connecting: 0, streaming: 0 };
+    expect(told).toEqual([{ phase: 'failed', error: thrown }, thrown, calls, 'drained']);
+    expect(events.map(({ type }) => type)).toEqual(['began', 'attempt-began', 'ended']);
+    expect(events.at(-1)).toMatchObject({ outcome: 'failed', attempts: 1, error: thrown });
     expect(scheduler.timers).toBe(0);
   });
 

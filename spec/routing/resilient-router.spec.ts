@@ -105,6 +105,19 @@ describe('the way of a call', () => {
     expect(way).toEqual(['b']);
   });
 
+  it.each(['soonest', 'weighted'] as const)('C5: options that the client of the first route refuses are the error of the call, strategy %s', (strategy) => {
+    const { time, router, call, way } = rig({ a: {}, b: {} }, { strategy });
+    const phases: string[] = [];
+    const onStatus = ({ phase }: CallStatus) => phases.push(phase);
+    for (const options of [{ maxWait: -1, onStatus }, { maxWait: -1 }]) {
+      const { heard } = call({ a: () => of('a'), b: () => of('b') }, options);
+      expect(heard).toEqual([[0, expect.objectContaining({ name: 'RangeError', message: expect.stringContaining('maxWait') })]]);
+    }
+    expect([phases, way]).toEqual([['failed'], []]);
+    expect(Object.values(router.state.routes).map(({ inFlight }) => inFlight)).toEqual([0, 0]);
+    expect(time.timers).toBe(0);
+  });
+
   it('each route has its own options, where they are a function', () => {
     const budgets = { a: new TokenBudget({ limits: perDay(100) }), b: new TokenBudget({ limits: perDay(100) }) };
     const { call } = rig({ a: { tokenBudget: budgets.a }, b: { tokenBudget: budgets.b } });
