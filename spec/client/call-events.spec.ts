@@ -1,4 +1,4 @@
-import { concat, NEVER, of, Subject, throwError } from 'rxjs';
+import { concat, NEVER, of, Subject, type Subscription, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CallStatus, perHour, ResilientClient, type ResilientClientConfig, type ResilientClientEvent } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
@@ -101,7 +101,8 @@ describe('the events of a call', () => {
   it('S15: tells no more of a call that a callback ends while it reads the first value', () => {
     const { scheduler, client, events } = watched({ timeout: { each: 10 } });
     const source = new Subject<number>();
-    const call = client.call(() => source, { usage: () => call.unsubscribe() as undefined }).subscribe();
+    const usage = (): undefined => call.unsubscribe() as undefined;
+    const call: Subscription = client.call(() => source, { usage }).subscribe();
     source.next(1);
     expect(events.map(({ type }) => type)).toEqual(['began', 'attempt-began', 'ended']);
     expect(scheduler.timers).toBe(0);

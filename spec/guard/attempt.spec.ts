@@ -390,4 +390,97 @@ describe('Attempt', () => {
     source.next(1);
     expect(seen).toEqual([]);
   });
+
+  it('C5: what a guard throws over a value ends the call, its source first, and that value goes no further', () => {
+    const endings: Told[] = [];
+    const value = () => {
+      throw 'oops';
+    };
+    const guard: Guard<string> = { enter: () => 'hold', value, end: (_, ending, error) => endings.push([ending, error]), release: () => undefined };
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-a-b|');
+      expectObservable(source.pipe(guarded<string, object>(chainOfOne(guard), () => ({})))).toBe('-#', undefined, 'oops');
+      expectSubscriptions(source.subscriptions).toBe('^!');
+    });
+    expect(endings).toEqual([['error', 'oops']]);
+  });
+
+  it.each(['value', 'accepted'] as const)('C4: a guard that ends it over a value is told no more, and that value goes no further: %s', (when) => {
+    const told: string[] = [];
+    const source = new Subject<number>();
+    const hears = (name: 'value' | 'accepted') => () => {
+      told.push(name);
+      if (name === when) {
+        call.unsubscribe();
+      }
+      return undefined;
+    };
+    const end = (_: string, ending: Ending) => told.push(ending);
+    const guard: Guard<string> = { enter: () => 'hold', accepted: hears('accepted'), value: hears('value'), end, release: () => undefined };
+    const operator = guarded<number, object>(chainOfOne(guard), () => ({}));
+    const call: Subscription = source.pipe(operator).subscribe(() => told.push('next'));
+    source.next(1);
+    expect(told).toEqual([...(when === 'value' ? ['accepted', 'value'] : ['accepted']), 'unsubscribe']);
+  });
+
+  it('C4: a reading that ends it over the first value is not told to its guards', () => {
+    const told: string[] = [];
+    const source = new Subject<number>();
+    const guard: Guard<string> = { enter: () => 'hold', accepted: () => told.push('accepted'), end: (_, ending) => told.push(ending), release: () => undefined };
+    const reading = { read: () => call.unsubscribe() };
+    const call: Subscription = source.pipe(guarded<number, object>(chainOfOne(guard), () => ({}), () => reading)).subscribe();
+    source.next(1);
+    expect(told).toEqual(['unsubscribe']);
+  });
+
+  it('C4: an operator enters no guard for a subscriber that has gone', () => {
+    const entered: string[] = [];
+    const guard: Guard<string> = { enter: () => String(entered.push('entered')), end: () => undefined, release: () => undefined };
+    const gone = new Subscriber<number>();
+    gone.unsubscribe();
+    of(1).pipe(guarded<number, object>(chainOfOne(guard), () => ({}))).subscribe(gone);
+    expect(entered).toEqual([]);
+  });
+
+  it('a hold that a look has brought is asked for again in its turn', () => {
+    const asked: unknown[] = [];
+    const endings: unknown[] = [];
+    const enter = (_: unknown, held: string | undefined) => {
+      asked.push(held);
+      return `${held ?? ''}+`;
+    };
+    const guard: Guard<string> = { check: () => false, enter, end: (hold, ending) => endings.push([hold, ending]), release: () => undefined };
+    const seen: number[] = [];
+    of(1).pipe(guarded<number, object>(chainOfOne(guard, true), () => ({}))).subscribe((value) => seen.push(value));
+    expect([asked, seen, endings]).toEqual([[undefined, '+'], [1], [['++', 'complete']]]);
+  });
+
+  it('C4: one that a listener has ended is neither sent back nor told', () => {
+    const heard: unknown[] = [];
+    const downstream = { next: () => undefined, error: (error: unknown) => heard.push(error), complete: () => heard.push('complete') };
+    const guard: Guard<string> = {
+      enter: (asking) => {
+        made.unsubscribe();
+        asking.again('refused');
+        return undefined;
+      },
+      end: () => heard.push('end'),
+      release: () => heard.push('release'),
+    };
+    const made: GuardedAttempt<number> = new GuardedAttempt<number>(downstream, chainOfOne(guard), {}, undefined, of(1));
+    made.start();
+    expect([made.closed, heard]).toEqual([true, []]);
+  });
+
+  it('S2: an answer that is whole completes once, however often it is to fail', () => {
+    const heard: unknown[] = [];
+    const downstream = { next: () => undefined, error: (error: unknown) => heard.push(error), complete: () => heard.push('complete') };
+    const guard: Guard<string> = { enter: () => 'hold', end: (_, ending) => heard.push(ending), release: () => undefined };
+    const reading: Reading<number> = { read: () => undefined, isWhole: true };
+    const made = new GuardedAttempt<number>(downstream, chainOfOne(guard), {}, reading, concat(of(1), NEVER));
+    made.start();
+    made.fail('late');
+    made.fail('later');
+    expect(heard).toEqual(['complete', 'complete']); // to the guard, and downstream
+  });
 });
