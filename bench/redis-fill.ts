@@ -8,26 +8,30 @@ const fill = `
 local state = { cmsgpack.unpack(redis.call('GET', KEYS[1])) }
 local now, entries, step, length = state[4] + tonumber(ARGV[3]), tonumber(ARGV[1]), 5, tonumber(ARGV[2])
 state[3], state[4] = state[3] + tonumber(ARGV[3]), now
-local meters, levels, capacity = state[6], 1, 8
+local meters, levels, capacity = state[6], 1, 16
 while capacity < length do
-  levels, capacity = levels + 1, capacity * 8
+  levels, capacity = levels + 1, capacity * 16
 end
 for i, w in ipairs(meters) do
-  w[1], w[2], w[3], w[4], w[5], w[6] = math.floor(now / length), 0, 0, -1, 0, 0
-  local first, sums = now - entries * step, { [0] = {}, {} }
+  w[1], w[2], w[3], w[4], w[5], w[6], w[7] = math.floor(now / length), 0, 0, -1, 0, 0, 0
+  local first, nodes = now - entries * step, { [0] = {}, {} }
   for k = 0, entries - 1 do
     local slot = first + k * step
     local age = w[1] - math.floor(slot / length)
-    local path, of = string.format('%0' .. levels .. 'o', slot % length), sums[(w[1] - age) % 2]
+    local path, of = string.format('%0' .. levels .. 'x', slot % length), nodes[(w[1] - age) % 2]
     w[2 + age] = w[2 + age] + 1
-    for level = 0, levels - 1 do
-      local field = string.sub(path, 1, levels - level)
-      of[field] = (of[field] or 0) + 1
+    for level = 1, levels do
+      local name, branch = string.sub(path, 1, level - 1), tonumber(string.sub(path, level, level), 16) + 1
+      local sums = of[name] or {}
+      for empty = #sums + 1, branch do
+        sums[empty] = 0
+      end
+      sums[branch], of[name] = sums[branch] + 1, sums
     end
   end
   for side = 0, 1 do
-    for field, sum in pairs(sums[side]) do
-      redis.call('HSET', KEYS[2 * i + side], field, sum)
+    for name, sums in pairs(nodes[side]) do
+      redis.call('HSET', KEYS[2 * i + side], name, cmsgpack.pack(sums))
     end
   end
 end

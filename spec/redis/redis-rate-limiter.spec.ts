@@ -602,18 +602,18 @@ describe('RedisRateLimiter', () => {
   });
 
   it('leaves nothing behind of a state that was evicted', async () => {
-    const limiter = limiterOf(per(1_000, 9));
+    const limiter = limiterOf(per(1_000, 50));
     const askEachMs = async (calls: number) => {
       for (let call = 0; call < calls; call += 1) {
         ask(limiter, String(call));
         await redis.pass(1);
       }
     };
-    await askEachMs(5);
-    expect(await redis.entries(key)).toBe(4 + 3); // the newest stands in the state; the others have one sum a level above
+    await askEachMs(40);
+    expect(await redis.entries(key)).toBe(3 + 2); // each leaf has 16 of them, and there are two levels above
     await redis.evict(key);
     await askEachMs(3);
-    expect([await redis.entries(key), await used(limiter)]).toEqual([2 + 3, 3]);
+    expect([await redis.entries(key), await used(limiter)]).toEqual([1 + 2, 3]);
   });
 
   it('keeps keys in one slot of a cluster, with an end, and counts limits of another shape apart', async () => {

@@ -30,7 +30,7 @@ export interface SharedLimitState {
 }
 
 /** What is kept in Redis looks otherwise than in editions with another number, so it has other keys. */
-const edition = 2;
+const edition = 3;
 
 /** With what the scripts of a policy begin. */
 export interface SharedKeys {

@@ -44,6 +44,9 @@ local function windowDue(i, units, ahead)
     later = math.ceil((units - grain) / total) - 1
     units = units - later * total
   end
+  if surelyHas(i, units) then
+    return now + later * spans[i]
+  end
   local excess = usedOf(i) + units - total - grain
   return (excess > 0 and math.max(freeAt(i, excess), now + 1) or now) + later * spans[i]
 end
@@ -67,7 +70,7 @@ local function periodDue(i, units, ahead)
 end
 
 local function fitsWindow(i, units)
-  return usedOf(i) + units - totals[i] <= grain
+  return surelyHas(i, units) or usedOf(i) + units - totals[i] <= grain
 end
 
 local function fitsBucket(i, units)

@@ -52,11 +52,16 @@ local function giveUp(process, its)
   redis.call('ZREM', leases, process)
 end
 
--- Drops processes whose lease is over: they have not asked for so long.
-local function dropAbsent()
-  for _, process in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, 8)) do
-    giveUp(process, placesOf(process))
+-- Drops processes whose lease is over: they have not asked for so long. Returns when the next lease of another one ends.
+local function dropAbsent(process)
+  local first = redis.call('ZRANGE', leases, 0, 1, 'WITHSCORES')
+  if #first > 0 and tonumber(first[2]) <= now then
+    for _, absent in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, 8)) do
+      giveUp(absent, placesOf(absent))
+    end
+    first = redis.call('ZRANGE', leases, 0, 1, 'WITHSCORES')
   end
+  return tonumber(first[1] == process and first[4] or first[2]) or math.huge
 end
 
 -- A place as it is compared with others.

@@ -65,11 +65,10 @@ if told then
     return reply
   end
 end
-dropAbsent()
+local nextEnd = dropAbsent(process)
 ${readNumbers}${turning}
 save()
-local first = wait >= 0 and redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES') or {}
-look = math.max(1, math.min(waiting(look), (tonumber(first[2]) or now) - now))
+look = math.max(1, math.min(waiting(look), nextEnd - now))
 local count = #granted
 if isFair and stuck then
   granted[count + 1] = stuck.k

@@ -33,7 +33,7 @@ for i = 1, limits do
   end
 end
 
-local mark = 'rxjs-resilience 2'
+local mark = 'rxjs-resilience 3'
 local time = redis.call('TIME')
 local wall = time[1] * 1000 + math.floor(time[2] / 1000)
 local packed = redis.call('GET', KEYS[1])
@@ -65,7 +65,7 @@ else
   birth, shift, now, paused, meters, synced = time[1] * 1000000 + time[2], -wall, 0, 0, {}, {}
   seats, keptUntil, virtual, freed = 0, 0, 0, 0
   for i = 1, limits do
-    meters[i] = spans[i] > 0 and { 0, 0, 0, -1, 0, 0 } or { 0, 0, 0 }
+    meters[i] = spans[i] > 0 and { 0, 0, 0, -1, 0, 0, 0 } or { 0, 0, 0 }
   end
   redis.call('UNLINK', unpack(KEYS, 2, lastKey)) -- left behind by a state that was evicted
 end

@@ -5,88 +5,95 @@
  * has make a generation. What counts is in the generation of now and in the one before, so there are two hashes in turn,
  * and nothing has to be cleaned away: a hash is dropped as a whole when its generation but one begins.
  *
- * A hash is a tree of sums with eight branches at each node. A slot is the field with its number in octal digits, and a
- * node above it has the first of these digits: making a text of a number is slow, cutting one is not. For slots that are
- * longer than a ms, `t:` and the number is when the last unit of a slot was taken, from which the slot counts.
+ * A hash is a tree with sixteen branches at each node. A node is one field: the packed sums of what was taken in each of
+ * its branches, up to the last in which something was. Its name is what the numbers of its slots begin with in hexadecimal
+ * digits, so the one at the top has none. For slots that are longer than a ms, `t:` and the number is when the last unit of
+ * a slot was taken, from which the slot counts.
  *
- * A window is { generation, units of it, units of the one before, the newest slot, its units, when they were last taken, and
- * the node in which somebody found last when so many units are free: its generation, its name, the sum before it, its sum }.
- * The newest slot is not yet in the hash: what is taken in one ms is written once.
+ * A window is { generation, units of it, units of the one before, the newest slot, its units, when they were last taken,
+ * how many of those before were found to have expired last }. The newest slot is not yet in the hash: what is taken in one
+ * ms is written once. What has expired only grows, so that nobody has to look into the hash where there is room anyway.
  */
 export const window = `
 local grain = 1e-6
 -- What sums of fractions leave over. Much less than the grain, or a slot in which nothing is would free a millionth.
 local dust = 1e-9
-local digits = { '0', '1', '2', '3', '4', '5', '6', '7' }
 local sizes, lengths, levels, used, expired = {}, {}, {}, {}, {}
 for i = 1, limits do
   if spans[i] > 0 then
     sizes[i] = spans[i] > 3600000 and spans[i] / 86400 or 1
     lengths[i] = math.ceil(spans[i] / sizes[i] - grain)
-    local capacity, count = 8, 1
+    local capacity, count = 16, 1
     while capacity < lengths[i] do
-      capacity, count = capacity * 8, count + 1
+      capacity, count = capacity * 16, count + 1
     end
     levels[i] = count
   end
 end
 
-local function pathOf(i, slot)
-  return string.format('%0' .. levels[i] .. 'o', slot)
+-- The nodes on the way to a slot, from the top on, and how many branches go before it in each.
+local function wayTo(i, slot)
+  local path, names, earlier = string.format('%0' .. levels[i] .. 'x', slot), {}, {}
+  for level = levels[i], 1, -1 do
+    names[level], earlier[level] = string.sub(path, 1, level - 1), slot % 16
+    slot = math.floor(slot / 16)
+  end
+  return names, earlier
+end
+
+local function sumsOf(packed)
+  return packed and cmsgpack.unpack(packed) or {}
 end
 
 local function add(i, hash, slot, units)
-  local text, path = string.format('%.17g', units), pathOf(i, slot)
-  for length = 1, levels[i] do
-    redis.call('HINCRBYFLOAT', hash, string.sub(path, 1, length), text)
+  local names, earlier = wayTo(i, slot)
+  local fields, isKept = {}, false
+  for level, packed in ipairs(redis.call('HMGET', hash, unpack(names))) do
+    local sums, branch = sumsOf(packed), earlier[level] + 1
+    isKept = isKept or packed
+    for k = #sums + 1, branch do
+      sums[k] = 0
+    end
+    sums[branch] = sums[branch] + units
+    fields[2 * level - 1], fields[2 * level] = names[level], cmsgpack.pack(sums)
   end
-  expire(hash, 2 * spans[i] + 1000)
+  redis.call('HSET', hash, unpack(fields))
+  if not isKept then
+    expire(hash, 2 * spans[i] + 1000)
+  end
 end
 
 -- The sum of all slots before this one.
 local function before(i, hash, slot)
-  local path, fields, sum = pathOf(i, slot), {}, 0
-  for length = 1, levels[i] do
-    local parent = string.sub(path, 1, length - 1)
-    for k = 1, string.byte(path, length) - 48 do
-      fields[#fields + 1] = parent .. digits[k]
+  local names, earlier = wayTo(i, slot)
+  local sum = 0
+  for level, packed in ipairs(redis.call('HMGET', hash, unpack(names))) do
+    local sums = sumsOf(packed)
+    for k = 1, math.min(earlier[level], #sums) do
+      sum = sum + sums[k]
     end
-  end
-  for _, units in ipairs(#fields > 0 and redis.call('HMGET', hash, unpack(fields)) or fields) do
-    sum = sum + (tonumber(units) or 0)
   end
   return sum
 end
 
--- The first slot with which the sum reaches so much; nothing if all are less. The node of 512 slots in which it is found is
--- remembered: who is refused asks again for about as much.
-local function reaching(i, hash, generation, target)
-  local w, path, passed = meters[i], '', 0
-  if w[7] == generation and target - dust > w[9] and target - dust <= w[9] + w[10] then
-    path, passed, target = w[8], w[9], target - w[9]
-  end
-  for length = #path + 1, levels[i] do
-    local fields, found = {}, nil
-    for k = 1, 8 do
-      fields[k] = path .. digits[k]
-    end
-    for k, units in ipairs(redis.call('HMGET', hash, unpack(fields))) do
-      local sum = tonumber(units) or 0
+-- The first slot with which the sum reaches so much; nothing if all are less.
+local function reaching(i, hash, target)
+  local path = ''
+  for level = 1, levels[i] do
+    local found
+    for k, sum in ipairs(sumsOf(redis.call('HGET', hash, path))) do
       if sum >= target - dust then
-        found = fields[k]
-        if length == levels[i] - 3 then
-          w[7], w[8], w[9], w[10], isNews = generation, found, passed, sum, true
-        end
+        found = k
         break
       end
-      target, passed = target - sum, passed + sum
+      target = target - sum
     end
     if not found then
       return nil
     end
-    path = found
+    path = path .. string.format('%x', found - 1)
   end
-  return tonumber(path, 8)
+  return tonumber(path, 16)
 end
 
 -- Goes on to the generation of now.
@@ -98,7 +105,7 @@ local function roll(i)
     if w[1] + 1 ~= generation then
       redis.call('UNLINK', hashes[i][(generation + 1) % 2])
     end
-    w[1], w[2] = generation, 0
+    w[1], w[2], w[7] = generation, 0, 0
   end
   return w
 end
@@ -111,12 +118,6 @@ local function change(i, w, slot, units)
     w[2 + age] = w[2 + age] + units
     local hash, index = hashes[i][generation % 2], slot - generation * lengths[i]
     add(i, hash, index, units)
-    local node = w[7] == generation and string.sub(pathOf(i, index), 1, #w[8])
-    if node and node < w[8] then
-      w[9] = w[9] + units
-    elseif node == w[8] then
-      w[10] = w[10] + units
-    end
     return hash, index
   end
 end
@@ -134,10 +135,17 @@ local function usedOf(i)
       if count > 0 then
         expired[i] = count < lengths[i] and before(i, hash, count) or w[3]
       end
+      w[7] = expired[i]
     end
     used[i] = w[2] + w[3] - expired[i] + (w[6] + spans[i] > now and w[5] or 0)
   end
   return used[i]
+end
+
+-- Whether there is certainly so much room, by what was found out before.
+local function surelyHas(i, units)
+  local w = roll(i)
+  return (used[i] or w[2] + w[3] - w[7] + w[5]) + units - totals[i] <= grain
 end
 
 -- When so many of the units that are used have expired. Where a hash was evicted, it takes all for new.
@@ -152,7 +160,7 @@ local function freeAt(i, units)
     return w[6] + spans[i]
   end
   local hash, start = hashes[i][generation % 2], generation * lengths[i]
-  local index = reaching(i, hash, generation, units)
+  local index = reaching(i, hash, units)
   local at = index and sizes[i] > 1 and tonumber(redis.call('HGET', hash, 't:' .. index) or '')
   return (at or index and math.min((start + index) * sizes[i], now) or now) + spans[i]
 end
