@@ -14,7 +14,7 @@
 export const queue = `
 local order, leases, places, shares = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 -- So many places are added up one by one; those behind them count as what these cost in the mean.
-local exact = 16
+local exact = 8
 -- Behind the tag and the seat, in a member of the order.
 local head = 39
 
