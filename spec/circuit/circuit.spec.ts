@@ -4,7 +4,7 @@ import type { HalfOpen } from '../../src/circuit/generation';
 import { consecutiveFailures, failureRate, slowCallRate } from '../../src/circuit/trip';
 
 const circuitOf = (config: Partial<CircuitConfig> = {}) =>
-  new Circuit({ trips: [consecutiveFailures(1)], recoveryTimeout: 10, maxHint: 60_000, probes: 1, probeFailures: 1, ...config });
+  new Circuit({ owner: 'CircuitBreaker', trips: [consecutiveFailures(1)], recoveryTimeout: 10, maxHint: 60_000, probes: 1, probeFailures: 1, ...config });
 
 /** A circuit that has just become half-open. */
 function halfOpen(probes: number, probeFailures: number): Circuit {

@@ -4,7 +4,7 @@ import { createClient } from 'redis';
 import { firstValueFrom, tap } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { classifyError, perDay, perMinute, slidingWindow } from '../../src/index';
-import { LimiterMisconfiguredError, RedisCircuitBreaker, type RedisClient, RedisRateLimiter, RedisTokenBudget } from '../../src/redis';
+import { LimiterMisconfiguredError, RedisCircuitBreaker, type RedisClient, RedisRateLimiter, type RedisRateLimiterConfig, RedisTokenBudget } from '../../src/redis';
 import { RedisServer } from './support/redis-server';
 import { TcpProxy } from './support/tcp-proxy';
 import { endAll, type Worker, workersAt } from './support/workers';
@@ -186,6 +186,29 @@ describe('D6: other limits on the same key', () => {
     await firstValueFrom(budgets[0]!.reserve(1));
     await firstValueFrom(budgets[1]!.reserve(1));
     expect(heard).toEqual([{ tokens: [{ limit: 3, msPerUnit: 500 }] }]);
+  });
+
+  it('are told where processes let other numbers be in flight, share otherwise among tenants or count waiting otherwise', async () => {
+    const redis = server.ioredis();
+    const of = (config: Partial<RedisRateLimiterConfig>) => new RedisRateLimiter(redis, { key: 'terms', limits: perMinute(50), ...config });
+    const [one, other] = [of({ maxConcurrent: 7, fair: { weight: () => 2 }, ageing: 500 }), of({})];
+    const told: unknown[] = [];
+    for (const limiter of [one, other]) {
+      limiter.events$.subscribe((event) => event.type === 'mismatch' && told.push({ ...event }));
+    }
+    const theirs = { requests: [{ limit: 50, window: 60_000 }] };
+    for (const limiter of [one, other, one, other]) {
+      (await firstValueFrom(limiter.acquire())).settle();
+    }
+    expect(told).toEqual([
+      expect.objectContaining({ theirs, maxConcurrent: 7, fair: true, ageing: 500 }),
+      expect.objectContaining({ theirs, maxConcurrent: Number.POSITIVE_INFINITY, fair: false, ageing: 0 }),
+    ]);
+    other.update({ maxConcurrent: 6 });
+    for (const limiter of [other, one, other]) {
+      (await firstValueFrom(limiter.acquire())).settle();
+    }
+    expect(told.slice(2)).toEqual([expect.objectContaining({ maxConcurrent: 6 }), expect.objectContaining({ maxConcurrent: 7 })]);
   });
 });
 

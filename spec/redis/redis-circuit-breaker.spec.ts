@@ -653,6 +653,12 @@ describe('RedisCircuitBreaker', () => {
     expect(make).toThrow(message);
   });
 
+  it('C2: its methods, and what comes of its functions, are refused by the name of the class that the user has', () => {
+    expect(() => breakerOf().turn({ maxWait: Number.NaN })).toThrow('RedisCircuitBreaker.turn: maxWait');
+    const breaker = breakerOf({ failureThreshold: 1, recoveryTimeout: () => -1 });
+    expect(() => breaker.admit().fail(down())).toThrow('RedisCircuitBreaker: recoveryTimeout');
+  });
+
   it('C2: refuses what is no client', () => {
     expect(() => new RedisCircuitBreaker({} as never, { key })).toThrow('RedisCircuitBreaker: client must be an ioredis or a node-redis client');
   });

@@ -48,7 +48,7 @@ export abstract class BreakerFacade<State, Event extends EventOf<'breaker'>>
    * it is closed, then completes. Errors with `CircuitOpenError` after `maxWait`.
    */
   turn(options: TurnOptions = {}): Observable<Admission | undefined> {
-    checkWaitOptions('CircuitBreaker.turn', options);
+    checkWaitOptions(`${this.core.owner}.turn`, options);
     return grantsOf<Admission | undefined>(
       (receiver) => {
         this.core.turn(options, receiver);

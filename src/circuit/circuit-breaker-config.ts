@@ -99,7 +99,10 @@ export function settingsOf(
   const { calls, failures, timeout } = checkedHalfOpen(owner, config, probing);
   return {
     name,
-    circuit: { trips: checkedTrips(owner, config), recoveryTimeout, maxHint, probes: calls, probeFailures: failures },
+    circuit: {
+      ...{ owner, trips: checkedTrips(owner, config), recoveryTimeout, maxHint },
+      ...{ probes: calls, probeFailures: failures },
+    },
     probeTimeout: timeout,
     outcome,
     isFirstValueSuccess: successOn === 'first-value',

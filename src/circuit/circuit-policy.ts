@@ -29,6 +29,11 @@ export abstract class CircuitPolicy extends TimedPolicy<'breaker', CircuitBreake
     this.circuit = new Circuit(settings.circuit);
   }
 
+  /** The class that errors name. */
+  get owner(): string {
+    return this.settings.circuit.owner;
+  }
+
   /** Whether what it knows is young enough to let a call in by it. */
   get isSure(): boolean {
     return true;

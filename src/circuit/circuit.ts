@@ -6,6 +6,8 @@ import type { SlowCallRate, Trip } from './trip';
 
 /** What the circuit is made from, with defaults filled in. */
 export interface CircuitConfig {
+  /** The class that errors name. */
+  readonly owner: string;
   readonly trips: readonly Trip[];
   readonly recoveryTimeout: number | ((openings: number, error: unknown) => number);
   /** How far a hint may prolong an opening, in ms. */
@@ -123,11 +125,11 @@ export class Circuit {
 
   /** Opens it: what follows when `count` gave a reason. Changes nothing if `recoveryTimeout` or `hint` throws. */
   open(reason: string, error: unknown, now: number, hint?: Hint): Transition {
-    const { recoveryTimeout, maxHint } = this.#config;
+    const { owner, recoveryTimeout, maxHint } = this.#config;
     const openings = this.openings + 1;
     const recovery = typeof recoveryTimeout === 'number' ? recoveryTimeout : recoveryTimeout(openings, error);
-    checkAmount('CircuitBreaker', 'recoveryTimeout', recovery);
-    const hinted = checkAmount('CircuitBreaker', 'retryAfter', hint?.() ?? 0);
+    checkAmount(owner, 'recoveryTimeout', recovery);
+    const hinted = checkAmount(owner, 'retryAfter', hint?.() ?? 0);
     const until = now + Math.max(recovery, Math.min(hinted, maxHint));
     this.#recovery = recovery;
     this.openings = openings;

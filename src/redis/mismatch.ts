@@ -18,37 +18,61 @@ export interface OtherLimit {
 }
 
 /**
- * Another process counts on the same key with other limits: each goes by its own. Told once for each that is heard of.
+ * Another process has other limits on the same key, or shares them otherwise: each goes by its own. Told once for each that
+ * is heard of.
  *
  * @category Policies
  */
 export interface MismatchEvent {
-  /** The limits differ. */
+  /** The configs differ. */
   readonly type: 'mismatch';
   /** The limits of the other one, by dimension. */
   readonly theirs: { readonly [dimension: string]: readonly OtherLimit[] };
+  /** How many calls it lets be in flight, if that differs; `Infinity` without a limit. Only of a limiter. */
+  readonly maxConcurrent?: number;
+  /** How many ms of waiting count as one priority more for it, if that differs; 0 if none do. Only of a limiter. */
+  readonly ageing?: number;
+  /** Whether its tenants share what is granted, if that differs. Only of a limiter. */
+  readonly fair?: boolean;
 }
 
-/** Hears of other limits on the same key, and tells of each of them once. */
+/** Hears of other configs on the same key, and tells of each of them once. */
 export class Mismatch {
   readonly #told = new Set<unknown>();
+  #ours: unknown;
+  /** What this process itself had before an update, until it has said otherwise. */
+  #former: unknown;
 
   constructor(
     private readonly quota: SharedQuota,
-    private readonly tell: (theirs: MismatchEvent['theirs']) => void,
+    private readonly tell: (event: MismatchEvent) => void,
   ) {}
 
-  /** @param header With what the scripts of the other process begin; empty if it has the same limits. */
+  /** @param header With what the scripts of the other process begin; empty if it has the same config. */
   hear(header: unknown): void {
-    if (typeof header === 'string' && header !== '' && !this.#told.has(header) && this.#told.size < 10) {
+    const isOurs = header === this.#former;
+    this.#former = undefined;
+    this.#ours = this.quota.agreement;
+    if (typeof header === 'string' && header !== '' && !isOurs && !this.#told.has(header) && this.#told.size < 10) {
       this.#told.add(header);
-      this.tell(this.#limitsOf(header.split(' ').map(Number)));
+      const numbers = header.split(' ').map(Number);
+      this.tell({ type: 'mismatch', theirs: this.#limitsOf(numbers), ...this.#othersOf(numbers.slice(-3)) });
     }
   }
 
-  /** This process has other limits from now on. */
+  /** This process has another config from now on. */
   forget(): void {
     this.#told.clear();
+    this.#former = this.#ours;
+  }
+
+  #othersOf([most = 0, ageing = 0, fair = 0]: readonly number[]): Omit<MismatchEvent, 'type' | 'theirs'> {
+    const ours = this.quota.terms;
+    return {
+      ...(most === ours.maxConcurrent ? {} : { maxConcurrent: most || Number.POSITIVE_INFINITY }),
+      ...(ageing === ours.ageing ? {} : { ageing }),
+      ...(fair === ours.fair ? {} : { fair: fair === 1 }),
+    };
   }
 
   #limitsOf([, , ...numbers]: readonly number[]): MismatchEvent['theirs'] {

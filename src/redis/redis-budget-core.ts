@@ -64,7 +64,7 @@ export class RedisBudgetCore implements ReservationCore {
     this.#quota = new SharedQuota({ owner, room, key, units, clock }, { tokens: limits });
     this.link = new Link(run, clock, this.#quota, config, notify);
     this.#corrections = new Corrections(this.link, this.#quota, (count) => notify({ type: 'lost', count }));
-    this.#mismatch = new Mismatch(this.#quota, (theirs) => notify({ type: 'mismatch', theirs }));
+    this.#mismatch = new Mismatch(this.#quota, notify);
     this.#refusal = new RememberedRefusal(clock);
     this.#known = new KnownBudget(this.#quota, config, labels);
   }

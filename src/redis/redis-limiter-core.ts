@@ -21,6 +21,7 @@ import { RedisPermit } from './redis-permit';
 import type { RedisRateLimiterConfig, RedisRateLimiterEvent, SharedLimiterState } from './redis-rate-limiter-config';
 import type { RedisWaiter } from './redis-waiter';
 import { SharedQuota } from './shared-quota';
+import { termsOf } from './terms';
 import { changesBetween } from './units';
 
 /** Decides on the waiters of a `RedisRateLimiter`: hands permits out, settles them with Redis, and refuses. */
@@ -47,14 +48,15 @@ export class RedisLimiterCore {
     private readonly owner: CoreOwner,
   ) {
     const { key, limits } = config;
-    this.quota = new SharedQuota({ owner: 'RedisRateLimiter', room: 'limiter', key, clock }, limits);
+    const terms = () => termsOf(config, this.maxConcurrent);
+    this.quota = new SharedQuota({ owner: 'RedisRateLimiter', room: 'limiter', key, clock, terms }, limits);
     this.link = new Link(run, clock, this.quota, config, (event) => this.notify(event));
     const lose = (count: number) => this.notify({ type: 'lost', count });
     this.#corrections = new Corrections(this.link, this.quota, lose, (wait) => owner.moved(wait));
     this.maxConcurrent = config.maxConcurrent ?? Number.POSITIVE_INFINITY;
     const lease = config.lease ?? Math.max(60_000, this.link.deadline);
     this.leases = new Leases(this.link, clock, lease, (held) => this.#end({ ...unknownGrant, held }));
-    this.mismatch = new Mismatch(this.quota, (theirs) => this.notify({ type: 'mismatch', theirs }));
+    this.mismatch = new Mismatch(this.quota, (event) => this.notify(event));
     this.hearing = new ProviderHearing(clock, config, {
       pause: (ms, by) => this.#pauseFor(ms, by),
       paced: (perSecond) => this.notify({ type: 'paced', perSecond }),

@@ -55,7 +55,7 @@ export class RedisLine {
     if (fair === undefined) {
       const grown = this.#ageing === undefined ? 0 : clock.now() / this.#ageing;
       const costs = waiters.flatMap(({ cost, priority }) => [String(priority + grown), ...quota.argsOf(cost)]);
-      return [String(this.#ageing ?? 0), '0', ...costs];
+      return ['0', ...costs];
     }
     const names = [...new Set(waiters.map(({ tenant }) => tenant))];
     const numbers = new Map(names.map((name, index) => [name, String(index + 1)]));
@@ -68,7 +68,7 @@ export class RedisLine {
       String(fair.levelOf(waiter)),
       ...quota.argsOf(waiter.cost),
     ]);
-    return ['0', String(names.length), ...tenants, ...costs];
+    return [String(names.length), ...tenants, ...costs];
   }
 
   /** Whose turn it was. */

@@ -83,8 +83,8 @@ export class SharedQueue {
   update({ limits, maxConcurrent, maxQueue, maxWait }: RedisRateLimiterUpdate): void {
     if (limits !== undefined) {
       this.core.quota.update(limits);
-      this.core.mismatch.forget();
     }
+    this.core.mismatch.forget();
     this.core.maxConcurrent = maxConcurrent ?? this.core.maxConcurrent;
     this.#waiters.maxQueue = maxQueue ?? this.#waiters.maxQueue;
     this.#maxWait = maxWait ?? this.#maxWait;
@@ -148,11 +148,11 @@ export class SharedQueue {
     const mayStay = waiters.some(({ maxWait }) => maxWait > 0);
     // Redis keeps the place for so long, because this process may not look again for as long.
     const lease = String(link.deadline + lookAgain);
-    const inFlight = most === Number.POSITIVE_INFINITY ? ['0', '0'] : [String(most), String(this.core.leases.lease)];
+    const flight = most === Number.POSITIVE_INFINITY ? '0' : String(this.core.leases.lease);
     this.#isAsking = true;
     this.#turns += 1;
     const turns = String(this.#turns);
-    const args = [link.instance, turns, lease, mayStay ? '1' : '0', ...inFlight, ...this.#waiters.line.argsOf(waiters)];
+    const args = [link.instance, turns, lease, mayStay ? '1' : '0', flight, ...this.#waiters.line.argsOf(waiters)];
     const asked: Asked = { waiters, turns, since: this.core.clock.now(), isCounted: most < Number.POSITIVE_INFINITY };
     const handlers = {
       answered: (reply: unknown) => this.#answered(asked, reply, mayStay),

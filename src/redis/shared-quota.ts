@@ -10,6 +10,7 @@ import { look } from './lua/scripts';
 import type { Script } from './script';
 import { ServerPeriods } from './server-periods';
 import { tagged } from './tagged';
+import { noTerms, type Terms } from './terms';
 
 /**
  * One limit, as Redis counts it, in units.
@@ -51,6 +52,8 @@ export interface QuotaOptions {
   readonly key: string;
   /** Whether requests and tokens must be whole. Default `'whole'`. */
   readonly units?: 'whole' | 'fractions';
+  /** What else the processes should agree on; by default nothing. */
+  readonly terms?: () => Terms;
   readonly clock: Clock;
 }
 
@@ -90,7 +93,21 @@ export class SharedQuota implements SharedKeys {
 
   /** The arguments with which every script begins. */
   get header(): readonly string[] {
-    return [...this.#described, ...this.#periods.args];
+    return [...this.#common, ...this.#periods.args];
+  }
+
+  /** What all processes should have alike, as scripts are told of it. */
+  get agreement(): string {
+    return this.#common.join(' ');
+  }
+
+  get terms(): Terms {
+    return this.options.terms?.() ?? noTerms;
+  }
+
+  get #common(): string[] {
+    const { maxConcurrent, ageing, fair } = this.terms;
+    return [...this.#described, ...[maxConcurrent, ageing, fair].map(String)];
   }
 
   /** In the order in which scripts are told of them. */

@@ -34,9 +34,8 @@ end
  * Grants as many of a process's waiters as fit, the next ones first, and keeps the process's places for the others.
  *
  * KEYS: what this process was told last. ARGV: the process, the number of its turn, how long its places are kept from
- * now, whether it wants any, how many calls may be in flight (0: any number), how long a call counts as that from now, how
- * many ms of waiting count as one priority more (0: none), how many tenants it has waiters of (0: they do not share the
- * queue), and of each its name, its weight and how many more wait than are named here; then for each waiter in order the number of its tenant if they share the
+ * now, whether it wants any, how long a call counts as in flight from now, how many tenants it has waiters of (0 if they do
+ * not share the queue), and of each its name, its weight and how many more wait than are named here; then for each waiter in order the number of its tenant if they share the
  * queue, its priority by now, and its cost by dimension.
  *
  * Returns how many are granted, how long the next one has to wait at least (-1: there is none,
@@ -49,11 +48,10 @@ export const turn = new Script(
   `${queueing}${forgetSynced}
 local process, number = ARGV[lastArg + 1], ARGV[lastArg + 2]
 local lease, mayStay = tonumber(ARGV[lastArg + 3]), ARGV[lastArg + 4] == '1'
-local most, flight, ageing = tonumber(ARGV[lastArg + 5]), tonumber(ARGV[lastArg + 6]), tonumber(ARGV[lastArg + 7])
-local tenantCount = tonumber(ARGV[lastArg + 8])
-local isFair, aged = tenantCount > 0, ageing > 0 and now / ageing or 0
+local flight, tenantCount = tonumber(ARGV[lastArg + 5]), tonumber(ARGV[lastArg + 6])
+local aged = ageing > 0 and not isFair and now / ageing or 0
 local names, weights, rests, width = { process }, { 1 }, {}, isFair and 2 or 1
-lastArg = lastArg + 8
+lastArg = lastArg + 6
 for k = 1, tenantCount do
   names[k], weights[k], rests[k] = ARGV[lastArg + 1], tonumber(ARGV[lastArg + 2]), tonumber(ARGV[lastArg + 3])
   lastArg = lastArg + 3

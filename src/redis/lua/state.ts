@@ -4,8 +4,10 @@
  * KEYS: the state, the four keys of the queue (the order, the leases, the places, the shares), the calls in flight, two
  * hashes for each window among the limits, then what the script wants.
  * ARGV: how many limits there are and how many dimensions, three numbers for each limit (its dimension from 1 on, its
- * total, and its span: a window's ms, below 0 a bucket's ms for one unit, 0 for a period), for each period three times
- * (when it began, when it ends, when the next one ends), then what the script wants.
+ * total, and its span: a window's ms, below 0 a bucket's ms for one unit, 0 for a period), three more that all should have
+ * alike (how many calls may be in flight, how many ms of waiting count as one priority more, 0 for none of these, and
+ * whether tenants share the queue), for each period three times (when it began, when it ends, when the next one ends), then
+ * what the script wants.
  *
  * The state is one packed string of a few bytes: what is in a window and who waits stand beside it.
  *
@@ -18,9 +20,10 @@
 export const state = `
 local limits, dimensions = tonumber(ARGV[1]), tonumber(ARGV[2])
 local dims, totals, spans, hashes = {}, {}, {}, {}
-local lastKey, lastArg = 6, 2 + 3 * limits
+local lastKey, lastArg = 6, 5 + 3 * limits
 -- Whether something was found out that is worth keeping also where nothing was taken.
 local isNews = false
+local most, ageing, isFair = tonumber(ARGV[lastArg - 2]), tonumber(ARGV[lastArg - 1]), ARGV[lastArg] == '1'
 local ours, periods = table.concat(ARGV, ' ', 1, lastArg), {}
 for i = 1, limits do
   dims[i], totals[i], spans[i] = tonumber(ARGV[3 * i]), tonumber(ARGV[3 * i + 1]), tonumber(ARGV[3 * i + 2])
