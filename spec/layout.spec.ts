@@ -22,7 +22,7 @@ const mayKnow: { readonly [room: string]: readonly string[] } = {
   testing: ['internal', 'quota', 'provider'],
   'ai-sdk': ['internal', 'provider', 'stream', 'client'],
   opentelemetry: ['internal', 'provider', 'client', '@opentelemetry/api'],
-  core: ['internal', 'provider', 'retry', 'stream'],
+  core: ['internal', 'quota', 'provider', 'limiter', 'circuit', 'budget', 'retry', 'stream', 'client', 'routing'],
   lab: ['internal', 'quota', 'provider', 'budget', 'client', 'testing', 'node:fs', 'node:path', 'node:url'],
 };
 /** Rooms that a port to something else than RxJS could take as they are. */

@@ -9,7 +9,7 @@ import { UsageReading } from '../../src/budget/usage-reading';
 import { CircuitOpenError } from '../../src/circuit/circuit-open-error';
 import type { Ending } from '../../src/guard/guard';
 import { PermitRefusedError } from '../../src/limiter/permit-refused-error';
-import type { Usage } from '../../src/provider';
+import { budgetReaders, type Usage } from '../../src/provider';
 import { perHour } from '../../src/quota/limits';
 import { FakeScheduler } from '../support/fake-scheduler';
 
@@ -22,11 +22,11 @@ interface Value {
   readonly counted: number;
 }
 
-const reader = new CostReader<Value>('test', { usage: ({ usage }) => usage, count: ({ counted }) => counted });
+const reader = new CostReader<Value>('test', { usage: ({ usage }) => usage, count: ({ counted }) => counted }, budgetReaders);
 
 /** A call with its reservation. */
 function spendingOf(budget: TokenBudget, estimate: TokenEstimate) {
-  const guard = new BudgetGuard(budget);
+  const guard = new BudgetGuard(budget, budgetReaders);
   const reservation = budget.tryReserve(totalOf('test', 'estimate', estimate))!;
   const reading = new UsageReading(reader, estimate, false);
   const attempt = { hasValue: false, reading, readOnce };
@@ -219,7 +219,7 @@ describe('the cost of a call', () => {
       const reservation = { tokens: 5, report: () => true, settle: () => told.push('settle'), refund: () => told.push('refund') };
       const values = new UsageReading(reader, 5, false);
       const attempt = { hasValue: false, reading: values, readOnce } as unknown as BudgetAsking;
-      new BudgetGuard({ reserve: () => of(reservation), ...more }).end(reservation, 'error', error, attempt);
+      new BudgetGuard({ reserve: () => of(reservation), ...more }, budgetReaders).end(reservation, 'error', error, attempt);
       expect(told).toEqual(ends);
     }
     expect(refundOn).toHaveBeenCalledExactlyOnceWith({ status: 504 });
@@ -262,20 +262,20 @@ describe('BudgetGuard that is looked at', () => {
 
   it('S1: says whether there is room, by tokens or by their price', () => {
     const [tokens, cost] = [new TokenBudget({ limits: perHour(10) }), new TokenBudget({ limits: perHour(16), counts: 'cost' })];
-    expect([looked(new BudgetGuard(tokens)), looked(new BudgetGuard(cost), price)]).toEqual([true, true]);
+    expect([looked(new BudgetGuard(tokens, budgetReaders)), looked(new BudgetGuard(cost, budgetReaders), price)]).toEqual([true, true]);
     tokens.record(1);
     cost.record(1);
-    expect([looked(new BudgetGuard(tokens)), looked(new BudgetGuard(cost), price)]).toEqual([false, false]);
+    expect([looked(new BudgetGuard(tokens, budgetReaders)), looked(new BudgetGuard(cost, budgetReaders), price)]).toEqual([false, false]);
   });
 
   it('T6: objects to a call without a price: then the call is asked, and says why', () => {
-    expect(looked(new BudgetGuard(new TokenBudget({ limits: perHour(16), counts: 'cost' })))).toBe(false);
+    expect(looked(new BudgetGuard(new TokenBudget({ limits: perHour(16), counts: 'cost' }), budgetReaders))).toBe(false);
   });
 
   it('S1: asks a budget of another kind, in what it counts', () => {
     const check = vi.fn((_amount: number) => false);
     const other = { check, reserve: () => of() };
-    expect([looked(new BudgetGuard(other)), looked(new BudgetGuard({ ...other, counts: 'cost' }), price), looked(new BudgetGuard({ reserve: () => of() }))]).toEqual([false, false, true]);
+    expect([looked(new BudgetGuard(other, budgetReaders)), looked(new BudgetGuard({ ...other, counts: 'cost' }, budgetReaders), price), looked(new BudgetGuard({ reserve: () => of() }, budgetReaders))]).toEqual([false, false, true]);
     expect(check.mock.calls).toEqual([[10], [16]]);
   });
 });

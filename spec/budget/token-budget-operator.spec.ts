@@ -1,9 +1,10 @@
 import { asyncScheduler, concat, defer, EMPTY, from, mergeMap, NEVER, Observable, of, range, Subject, TimeoutError, take, throwError } from 'rxjs';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import type { Budget, Reservation } from '../../src/budget/budget';
+import { checkBudget } from '../../src/budget/check-budget';
 import { TokenBudget } from '../../src/budget/token-budget';
 import { TokenBudgetExceededError } from '../../src/budget/token-budget-exceeded-error';
-import { checkBudget, type TokenBudgetOptions, tokenBudget } from '../../src/budget/token-budget-operator';
+import { type TokenBudgetOptions, tokenBudget } from '../../src/budget/token-budget-operator';
 import { perHour, slidingWindow } from '../../src/quota/limits';
 import { VirtualTime } from '../circuit/virtual-time';
 import { FakeScheduler } from '../support/fake-scheduler';

@@ -12,7 +12,7 @@ import { VirtualTime } from './virtual-time';
 
 const failing = (breaker: Breaker, retryAfter?: (error: unknown) => number | undefined) => {
   const errors: unknown[] = [];
-  const guard = guarded(chainOfOne(new BreakerGuard(breaker, false, retryAfter)), () => ({}));
+  const guard = guarded(chainOfOne(new BreakerGuard(breaker, false, undefined, retryAfter)), () => ({}));
   throwError(() => 'down').pipe(guard).subscribe({ error: (error) => errors.push(error) });
   return errors;
 };

@@ -3,13 +3,14 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Ending } from '../../src/guard/guard';
 import type { Limiter, Permit } from '../../src/limiter/limiter';
 import { type Hearing, type LimitAsking, LimiterGuard } from '../../src/limiter/limiter-guard';
+import { limiterReaders } from '../../src/provider';
 import type { Units } from '../../src/quota/limits';
 
 function fake(limiter: Partial<Limiter> = {}) {
   const permit = { cost: { requests: 1, tokens: 10 }, settle: vi.fn(), refund: vi.fn() } satisfies Permit;
   const shared = { acquire: () => throwError(() => new Error('unused')), scheduler: { now: () => 0, schedule: vi.fn() }, ...limiter };
   const use = (hears: Hearing = 'all') => {
-    const guard = new LimiterGuard(shared as Limiter, hears, (cost) => cost);
+    const guard = new LimiterGuard(shared as Limiter, hears, (cost) => cost, limiterReaders);
     const reading = { units: undefined as Units | undefined, isUnitsFinal: false };
     const attempt = { hasValue: false, reading, readOnce };
     return {

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { noGuards } from '../../src/guard/chain';
 import { guarded } from '../../src/guard/guarded';
 import { StreamTruncatedError } from '../../src/index';
+import { streamReaders } from '../../src/provider';
 import { StreamEnd } from '../../src/stream/stream-end';
 import { run } from '../support/run';
 
-const untruncated = <T>(isFinal: (value: T) => boolean) => guarded<T, object>(noGuards, () => ({}), () => new StreamEnd(isFinal, false));
+const untruncated = <T>(isFinal: (value: T) => boolean) => guarded<T, object>(noGuards, () => ({}), () => new StreamEnd(isFinal, false, streamReaders));
 
 describe('StreamEnd', () => {
   const isFinal = (value: string) => value === 'z';

@@ -1,11 +1,11 @@
 import { firstGrant } from '../guard/grants';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
-import { billedNothing, billsNothing, brandProgrammingError, markReached, readError } from '../provider';
+import { PolicyFacade } from '../internal/policy/facade';
+import { brandProgrammingError, type ErrorReaders, markReached } from '../provider';
 import type { Budget, Reservation } from './budget';
 import type { BudgetCore } from './budget-core';
 import { estimatedCost } from './cost-of';
 import type { Price } from './price';
-import { TokenBudget } from './token-budget';
 import { TokenBudgetExceededError } from './token-budget-exceeded-error';
 import type { TokenEstimate } from './token-estimate';
 import type { UsageReading } from './usage-reading';
@@ -23,7 +23,8 @@ export interface BudgetWants extends Wants {
 
 export type BudgetAsking = Asking<BudgetWants, Pick<UsageReading<never>, keyof UsageReading<never>>>;
 
-const { check, reserve } = TokenBudget.prototype;
+/** How a budget finds out whether a call that failed is free of charge. */
+export type BillReaders = Pick<ErrorReaders, 'read' | 'billedNothing' | 'billsNothing'>;
 
 /** Lets an attempt in if the budget has room for it, and settles its reservation with what it has cost. */
 export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
@@ -32,10 +33,12 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
 
   private readonly countsCost: boolean;
 
-  constructor(private readonly budget: Budget) {
+  constructor(
+    private readonly budget: Budget,
+    private readonly readers: BillReaders,
+  ) {
     this.countsCost = budget.counts === 'cost';
-    const isOurs = budget instanceof TokenBudget && budget.check === check && budget.reserve === reserve;
-    this.core = isOurs ? budget.core : undefined;
+    this.core = ownCoreOf(budget);
   }
 
   check({ wants }: BudgetAsking): boolean {
@@ -90,8 +93,9 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
   }
 
   private isFree(error: unknown, attempt: BudgetAsking): boolean {
+    const { read, billedNothing, billsNothing } = this.readers;
     const { refundOn = billedNothing } = this.budget;
-    return refundOn === billedNothing ? billsNothing(attempt.readOnce(error, readError)) : refundOn(error);
+    return refundOn === billedNothing ? billsNothing(error, () => attempt.readOnce(error, read)) : refundOn(error);
   }
 
   release(reservation: Reservation): void {
@@ -118,4 +122,17 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
     markReached(error);
     return error;
   }
+}
+
+/** A budget of ours, as its guard sees it. */
+interface OwnBudget {
+  readonly core: BudgetCore;
+  /** Whether no subclass has put other methods in the place of those by which a call asks. */
+  readonly isOwn: boolean;
+}
+
+/** Without the class, which nobody shall bundle who has no budget. One of another copy of this package is asked as any other. */
+function ownCoreOf(budget: object): BudgetCore | undefined {
+  const own: Partial<OwnBudget> = budget instanceof PolicyFacade ? (budget as object) : {};
+  return own.isOwn ? own.core : undefined;
 }

@@ -1,6 +1,9 @@
 import { checkAmount } from '../internal/options';
-import { bytesPerToken, type ChunkReading, isFinalChunk, type Usage, usageOf, utf8Bytes } from '../provider';
+import { bytesPerToken, type ChunkReaders, type ChunkReading, type Usage, utf8Bytes } from '../provider';
 import type { SpendingOptions } from './spending-options';
+
+/** How values are read for what they cost. */
+export type UsageReaders = Pick<ChunkReaders, 'chunkOf' | 'isAnnouncement' | 'isFinal' | 'usage'>;
 
 const usageAmounts = ['input', 'cachedInput', 'cacheWrite', 'output', 'reasoning', 'total', 'cost'] as const;
 
@@ -19,13 +22,17 @@ export class CostReader<T> {
   /** Whether somebody wants to know of the last chunk. */
   readonly #isFollowed: boolean;
 
-  constructor(owner: string, options: SpendingOptions<T> & { readonly isFinal?: ((value: T) => boolean) | undefined }) {
+  constructor(
+    owner: string,
+    options: SpendingOptions<T> & { readonly isFinal?: ((value: T) => boolean) | undefined },
+    readonly readers: UsageReaders,
+  ) {
     const { usage, count, isFinal, overrun } = options;
     this.#owner = owner;
-    this.#usage = usage === usageOf ? undefined : usage;
+    this.#usage = usage === readers.usage ? undefined : usage;
     this.#count = count;
     this.#isFollowed = overrun === 'error';
-    this.#isFinal = isFinal === isFinalChunk ? undefined : isFinal;
+    this.#isFinal = isFinal === readers.isFinal ? undefined : isFinal;
     this.readsChunks =
       this.#usage === undefined || count === undefined || (this.#isFollowed && this.#isFinal === undefined);
   }

@@ -1,26 +1,10 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { chainOfOne } from '../guard/chain';
-import { guarded } from '../guard/guarded';
-import { Options, show } from '../internal/options';
+import { budgetReaders } from '../provider';
 import type { Budget } from './budget';
-import { BudgetGuard, type BudgetWants } from './budget-guard';
-import { CostReader } from './cost-reader';
-import { checkPrice, type Price } from './price';
-import type { SpendingOptions } from './spending-options';
-import { type TokenEstimate, totalOf } from './token-estimate';
-import { UsageReading } from './usage-reading';
+import { budgetedBy } from './budgeted-by';
+import type { TokenBudgetOptions } from './token-budget-options';
 
-/**
- * Options of {@link tokenBudget}.
- *
- * @category Operators
- */
-export interface TokenBudgetOptions<T> extends SpendingOptions<T> {
-  /** What a call is expected to cost, in tokens: a total, or input and output apart; a function is asked for each subscription. */
-  readonly estimate: TokenEstimate | (() => TokenEstimate);
-  /** What tokens cost: for a budget that counts cost, which refuses calls without it. */
-  readonly price?: Price | undefined;
-}
+export type { TokenBudgetOptions } from './token-budget-options';
 
 /**
  * Reserves what a call is expected to cost, subscribes to the source if there is room, and settles what it did cost.
@@ -49,36 +33,5 @@ export interface TokenBudgetOptions<T> extends SpendingOptions<T> {
  * ```
  */
 export function tokenBudget<T>(budget: Budget, options: TokenBudgetOptions<T>): MonoTypeOperatorFunction<T> {
-  checkBudget('tokenBudget', budget);
-  new Options('tokenBudget', options, ['estimate', 'price', 'usage', 'count', 'overrun'])
-    .required('estimate')
-    .functions('usage', 'count')
-    .oneOf('overrun', ['allow', 'error']);
-  const { estimate, price, overrun = 'allow' } = options;
-  if (price !== undefined) {
-    checkPrice('tokenBudget: price', price);
-  }
-  const reader = new CostReader('tokenBudget', options);
-  const wantsOf = (expected: TokenEstimate): BudgetWants => ({
-    tokens: totalOf('tokenBudget', 'estimate', expected),
-    estimate: expected,
-    price,
-    overrun,
-  });
-  const usual = typeof estimate === 'function' ? undefined : wantsOf(estimate);
-  return guarded<T, BudgetWants>(
-    chainOfOne(new BudgetGuard(budget)),
-    usual === undefined ? () => wantsOf((estimate as () => TokenEstimate)()) : () => usual,
-    (wants) => new UsageReading(reader, wants.estimate, overrun === 'error'),
-  );
-}
-
-/** Throws unless this is a budget; for a config it says why that will not do. */
-export function checkBudget(owner: string, budget: unknown): void {
-  if (typeof (budget as Budget | undefined)?.reserve !== 'function') {
-    throw new TypeError(
-      `${owner}: budget must be a TokenBudget that many calls share, not a config: ` +
-        `make it once, new TokenBudget({ limits: … }), outside of the pipe; got ${show(budget)}`,
-    );
-  }
+  return budgetedBy(budget, options, budgetReaders);
 }

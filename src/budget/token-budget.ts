@@ -1,20 +1,6 @@
-import type { Observable } from 'rxjs';
-import { grantsOf } from '../guard/grants';
-import { checkAmount } from '../internal/options';
-import { PolicyFacade } from '../internal/policy/facade';
-import { Clock } from '../internal/time/clock';
 import { billedNothing } from '../provider';
-import type { Budget, Reservation } from './budget';
-import { BudgetCore } from './budget-core';
-import {
-  checkBudgetConfig,
-  checkBudgetUpdate,
-  type TokenBudgetConfig,
-  type TokenBudgetEvent,
-  type TokenBudgetState,
-  type TokenBudgetUpdate,
-} from './token-budget-config';
-import type { TokenBudgetExceededError } from './token-budget-exceeded-error';
+import { LocalBudget } from './local-budget';
+import type { TokenBudgetConfig } from './token-budget-config';
 
 /**
  * Says no to calls for which no tokens are left.
@@ -32,93 +18,8 @@ import type { TokenBudgetExceededError } from './token-budget-exceeded-error';
  * const budget = new TokenBudget({ limits: [perHour(100_000), perDay(1_000_000)], maxTokensPerRequest: 20_000 });
  * ```
  */
-export class TokenBudget extends PolicyFacade<TokenBudgetState, TokenBudgetEvent> implements Budget {
-  /** @internal */
-  readonly core: BudgetCore;
-  /** Whether a call costs nothing that failed with this error before its first value. */
-  readonly refundOn: (error: unknown) => boolean;
-
+export class TokenBudget extends LocalBudget {
   constructor(config: TokenBudgetConfig) {
-    super();
-    checkBudgetConfig(config);
-    this.refundOn = config.refundOn ?? billedNothing;
-    this.core = new BudgetCore(config, new Clock(config.scheduler));
-    if (config.initial !== undefined && config.initial !== null) {
-      this.core.restore(config.initial);
-    }
+    super(config, billedNothing);
   }
-
-  /** What it counts: tokens, or what they cost by the price of the call. */
-  get counts(): 'tokens' | 'cost' {
-    return this.core.counts;
-  }
-
-  /** What is left of the tightest limit, in what it counts; below 0 while in debt. */
-  get remaining(): number {
-    return this.core.remaining;
-  }
-
-  /** Whether nothing is used and nothing is reserved. */
-  get isIdle(): boolean {
-    return this.core.isIdle;
-  }
-
-  /** Whether a reservation of so many tokens would be given now. Changes nothing. */
-  check(tokens: number): boolean {
-    return this.core.admits(checkAmount('TokenBudget.check', 'tokens', tokens));
-  }
-
-  /**
-   * Sets tokens aside: one reservation, then complete. It must be settled or refunded. `call` is repeated in events.
-   *
-   * @returns An Observable that errors with `TokenBudgetExceededError` if there is no room.
-   */
-  reserve(tokens: number, call?: number): Observable<Reservation> {
-    checkAmount('TokenBudget.reserve', 'tokens', tokens);
-    return grantsOf<Reservation>((receiver) => this.core.ask(tokens, call, receiver), refund);
-  }
-
-  /** Sets tokens aside if there is room now, else returns undefined. */
-  tryReserve(tokens: number): Reservation | undefined {
-    return this.core.take(checkAmount('TokenBudget.tryReserve', 'tokens', tokens), undefined);
-  }
-
-  /** Counts tokens that were used elsewhere; may go into debt. */
-  record(tokens: number): void {
-    this.core.record(checkAmount('TokenBudget.record', 'tokens', tokens));
-  }
-
-  /** Gives some back, as after a complaint: what was taken last goes first, and no more than was taken. */
-  credit(tokens: number): void {
-    this.core.credit(checkAmount('TokenBudget.credit', 'tokens', tokens));
-  }
-
-  /** Forgets all that was taken. Of calls in flight only what they cost beyond their reservation counts. */
-  reset(): void {
-    this.core.reset();
-  }
-
-  /**
-   * Other numbers from now on, as when a customer changes to another tier. What was counted stays counted.
-   *
-   * @throws RangeError or TypeError that names the option and shows the value.
-   */
-  update(update: TokenBudgetUpdate): void {
-    checkBudgetUpdate('TokenBudget.update', update, this.counts);
-    this.core.update(update);
-  }
-
-  /** The error for a call that has come to `total` tokens, for which there is no room. */
-  exceeded(total: number): TokenBudgetExceededError {
-    return this.core.exceeded(total);
-  }
-
-  /** The state as plain JSON, for `initial` of another budget. What is reserved counts as used. */
-  snapshot(): unknown {
-    return this.core.snapshot();
-  }
-}
-
-function refund(reservation: Reservation): void {
-  reservation.refund();
 }

@@ -1,5 +1,5 @@
 import type { Ending, Reading } from '../guard/guard';
-import { ChunkReading, isAnnouncement, mergeUsage, readChunk, type Usage } from '../provider';
+import { type ChunkReading, mergeUsage, type Usage } from '../provider';
 import { estimatedCost, reportedCost } from './cost-of';
 import type { CostReader } from './cost-reader';
 import type { Price } from './price';
@@ -30,8 +30,7 @@ export class UsageReading<T> implements Reading<T> {
 
   read(value: T): void {
     if (typeof value === 'object' && this.readsChunks) {
-      this.chunk ??= new ChunkReading();
-      readChunk(value, this.chunk);
+      this.chunk = this.reader.readers.chunkOf(value, this.chunk);
       this.hear(value, this.chunk);
     } else {
       this.hear(value, undefined);
@@ -39,7 +38,7 @@ export class UsageReading<T> implements Reading<T> {
   }
 
   isAnnouncement(value: T): boolean {
-    return isAnnouncement(value);
+    return this.reader.readers.isAnnouncement(value);
   }
 
   /** Whether values are read as chunks of a provider. */

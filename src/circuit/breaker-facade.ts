@@ -4,6 +4,7 @@ import { checkWaitOptions } from '../internal/options';
 import { PolicyFacade } from '../internal/policy/facade';
 import type { EventOf } from '../internal/policy/policy';
 import type { Admission, Breaker, TurnOptions } from './breaker';
+import { BreakerGuard, type BreakerGuardSettings } from './breaker-guard';
 import type { CircuitCore } from './circuit-core';
 import type { CircuitOpenError } from './circuit-open-error';
 
@@ -14,6 +15,25 @@ export abstract class BreakerFacade<State, Event extends EventOf<'breaker'>>
 {
   /** @internal */
   abstract override readonly core: CircuitCore;
+
+  /**
+   * Whether no subclass has put other methods in the place of those by which a call asks.
+   *
+   * @internal
+   */
+  get isOwn(): boolean {
+    const { admit, check, turn } = BreakerFacade.prototype;
+    return this.admit === admit && this.check === check && this.turn === turn;
+  }
+
+  /**
+   * What calls of a client pass at this breaker.
+   *
+   * @internal
+   */
+  guardFor(...settings: BreakerGuardSettings): BreakerGuard {
+    return new BreakerGuard(this, ...settings);
+  }
 
   /**
    * Whether it is closed, nothing waits or is in flight, and nothing that it counts is younger than `recoveryTimeout`, at

@@ -1,13 +1,22 @@
 import { firstGrant } from '../guard/grants';
 import type { Asking, Ending, Guard } from '../guard/guard';
-import { type RetryAfter, readError } from '../provider';
+import { PolicyFacade } from '../internal/policy/facade';
+import type { ErrorReaders, RetryAfter } from '../provider';
 import type { Admission, Breaker } from './breaker';
-import { BreakerFacade } from './breaker-facade';
 import type { CircuitCore } from './circuit-core';
 import { CircuitOpenError } from './circuit-open-error';
 import { LocalAdmission } from './local-admission';
 
-const { admit, check, turn } = BreakerFacade.prototype;
+/** A breaker of ours, as its guard sees it. */
+interface OwnBreaker {
+  readonly core: CircuitCore;
+  /** Whether no subclass has put other methods in the place of those by which a call asks. */
+  readonly isOwn: boolean;
+}
+
+/** What a guard is told beside its breaker. */
+export type BreakerGuardSettings =
+  ConstructorParameters<typeof BreakerGuard> extends [unknown, ...infer Rest] ? Rest : never;
 
 /** Lets an attempt in while the breaker is closed, or as a probe, and tells the breaker how it ended. */
 export class BreakerGuard implements Guard<Admission, Asking> {
@@ -18,16 +27,18 @@ export class BreakerGuard implements Guard<Admission, Asking> {
 
   /**
    * @param waits Whether attempts wait while it is open.
-   * @param retryAfter Reads the hint of a failure. By default `retryAfterOf` does.
+   * @param read Reads an error, once for all guards. By default the breaker does.
+   * @param retryAfter Reads the hint of a failure. By default the breaker does.
    */
   constructor(
     private readonly breaker: Breaker,
     private readonly waits: boolean,
+    private readonly read?: ErrorReaders['read'],
     private readonly retryAfter?: RetryAfter,
   ) {
-    this.core = breaker instanceof BreakerFacade ? breaker.core : undefined;
-    const isOurs = breaker.admit === admit && breaker.check === check && breaker.turn === turn;
-    this.asked = isOurs ? this.core : undefined;
+    const own: Partial<OwnBreaker> = breaker instanceof PolicyFacade ? (breaker as object) : {};
+    this.core = own.isOwn === undefined ? undefined : own.core;
+    this.asked = own.isOwn ? own.core : undefined;
   }
 
   /** Whether a look must come before it is entered: a breaker that is elsewhere may have to be asked first. */
@@ -104,8 +115,8 @@ export class BreakerGuard implements Guard<Admission, Asking> {
   /** A breaker of somebody else's reads the error itself. */
   private fail(admission: Admission, error: unknown, attempt: Asking): void {
     if (admission instanceof LocalAdmission) {
-      const { retryAfter } = this;
-      admission.failBy({ error, retryAfter, read: () => attempt.readOnce(error, readError) });
+      const { retryAfter, read } = this;
+      admission.failBy({ error, retryAfter, read: read && (() => attempt.readOnce(error, read)) });
     } else {
       admission.fail(error);
     }

@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import { Options, show } from '../internal/options';
+import type { ErrorReaders } from '../provider';
 import type { CircuitConfig } from './circuit';
 import { checkTrip, consecutiveFailures, type Trip } from './trip';
 
@@ -58,7 +59,11 @@ export interface Settings {
   readonly probeTimeout: number;
   readonly outcome: ((error: unknown) => 'failure' | 'ignore') | undefined;
   readonly isFirstValueSuccess: boolean;
+  readonly readers: BreakerReaders;
 }
+
+/** How a breaker reads errors. */
+export type BreakerReaders = Pick<ErrorReaders, 'read' | 'classOf' | 'hintOf'>;
 
 /** Options of every breaker. */
 export const circuitNames = [
@@ -81,6 +86,7 @@ export const circuitNames = [
  */
 export function settingsOf(
   config: CircuitBreakerConfig,
+  readers: BreakerReaders,
   owner = 'CircuitBreaker',
   more = ['initial'],
   probing = ['calls', 'failures', 'timeout'],
@@ -106,6 +112,7 @@ export function settingsOf(
     probeTimeout: timeout,
     outcome,
     isFirstValueSuccess: successOn === 'first-value',
+    readers,
   };
 }
 

@@ -1,8 +1,6 @@
-import { Clock } from '../internal/time/clock';
-import { BreakerFacade } from './breaker-facade';
-import { type CircuitBreakerConfig, settingsOf } from './circuit-breaker-config';
-import type { CircuitBreakerEvent, CircuitBreakerState } from './circuit-breaker-state';
-import { CircuitCore } from './circuit-core';
+import { breakerReaders } from '../provider';
+import type { CircuitBreakerConfig } from './circuit-breaker-config';
+import { LocalBreaker } from './local-breaker';
 
 export type { CircuitBreakerConfig, HalfOpenConfig } from './circuit-breaker-config';
 export type { CircuitBreakerEvent, CircuitBreakerState, CircuitStatus } from './circuit-breaker-state';
@@ -25,20 +23,8 @@ export type { CircuitBreakerEvent, CircuitBreakerState, CircuitStatus } from './
  * breaker.state$.subscribe((state) => console.log(state.status)); // -> closed
  * ```
  */
-export class CircuitBreaker extends BreakerFacade<CircuitBreakerState, CircuitBreakerEvent> {
-  /** @internal */
-  readonly core: CircuitCore;
-
+export class CircuitBreaker extends LocalBreaker {
   constructor(config: CircuitBreakerConfig = {}) {
-    super();
-    this.core = new CircuitCore(settingsOf(config), new Clock(config.scheduler));
-    if (config.initial !== undefined) {
-      this.core.restore(config.initial);
-    }
-  }
-
-  /** The state as plain JSON, for `initial` of another breaker. Probes in flight are forgotten. */
-  snapshot(): unknown {
-    return this.core.snapshot();
+    super(config, breakerReaders);
   }
 }

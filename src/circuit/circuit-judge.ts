@@ -1,6 +1,5 @@
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
-import { classOf, hintOf, readError } from '../provider';
 import type { Settings } from './circuit-breaker-config';
 import { CircuitPolicy } from './circuit-policy';
 import type { Generation, Transition } from './generation';
@@ -183,11 +182,11 @@ export abstract class CircuitJudge extends CircuitPolicy implements AdmissionCor
   }
 
   private isFailure({ error, read }: Told): boolean {
-    const { outcome } = this.settings;
+    const { outcome, readers } = this.settings;
     if (outcome !== undefined) {
       return outcome(error) !== 'ignore';
     }
-    const kind = classOf(read === undefined ? readError(error) : read());
+    const kind = readers.classOf(read === undefined ? readers.read(error) : read());
     return kind === 'transient' || kind === 'unknown';
   }
 
@@ -197,10 +196,12 @@ export abstract class CircuitJudge extends CircuitPolicy implements AdmissionCor
 
   private failed(
     { generation, probed }: LocalAdmission,
-    { error, retryAfter, read = () => readError(error) }: Told,
+    { error, retryAfter, read }: Told,
     now: number,
   ): Transition | undefined {
-    const hint = () => (retryAfter ? retryAfter(error) : hintOf(read(), now + this.clock.toWall));
+    const { readers } = this.settings;
+    const reading = () => (read === undefined ? readers.read(error) : read());
+    const hint = () => (retryAfter ? retryAfter(error) : readers.hintOf(reading(), now + this.clock.toWall));
     return probed === undefined
       ? this.circuit.fail(generation, error, now, hint)
       : this.circuit.withdraw(probed, error, now, hint);

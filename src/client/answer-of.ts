@@ -2,14 +2,14 @@ import { Observable } from 'rxjs';
 import type { Clock } from '../internal/time/clock';
 import type { AbortListeners } from './abort-listeners';
 import type { Answer, AnswerOptions } from './answer';
-import { answerSettings, callOptionsOf } from './answer-settings';
+import { type AnswerParts, answerSettings, callOptionsOf } from './answer-settings';
 import { Answering, type AnswerWatch } from './answering';
 import type { CallOptions } from './call-options';
 import type { Attempt, Open } from './open';
 import { withDefaults } from './with-defaults';
 
 /** Whoever makes calls of which answers are made. */
-export interface AnswerSource<T> {
+export interface AnswerSource<T> extends AnswerParts {
   /** For its errors: `ResilientClient.answer`. */
   readonly owner: string;
   readonly clock: Clock;
@@ -23,10 +23,10 @@ export interface AnswerSource<T> {
 /** Makes a call an Observable of answers. */
 export function answerOf<T>(
   options: AnswerOptions<T> = {},
-  { owner, clock, aborts, defaults, call }: AnswerSource<T>,
+  { owner, clock, aborts, defaults, call, readers, smooth }: AnswerSource<T>,
 ): Observable<Answer<T>> {
   const all: AnswerOptions<T> = withDefaults(options, defaults);
-  const settings = answerSettings(owner, all, clock.scheduler);
+  const settings = answerSettings(owner, all, clock.scheduler, { readers, smooth });
   const wanted = callOptionsOf(all);
   call(wanted); // throws at once what it would throw later
   return new Observable((subscriber) => {

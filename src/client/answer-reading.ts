@@ -1,5 +1,5 @@
 import { show } from '../internal/options';
-import { ChunkReading, mergeUsage, readChunk, type Usage } from '../provider';
+import { type ChunkReading, mergeUsage, type Usage } from '../provider';
 import type { AnswerSettings } from './answer-settings';
 
 /** What the values of an attempt add to an answer. Every value is read once. */
@@ -9,18 +9,18 @@ export class AnswerReading<T> {
   reasoning = '';
   /** What the attempt reported so far. */
   usage: Usage | undefined = undefined;
-  private readonly chunk = new ChunkReading();
+  private chunk: ChunkReading | undefined = undefined;
 
   constructor(private readonly settings: AnswerSettings<T>) {}
 
   /** Throws what the user's functions throw. */
   read(value: T): void {
-    const { chunk } = this;
-    readChunk(value, chunk);
-    this.text = this.added('text', value, typeof value === 'string' ? value : chunk.text);
-    this.reasoning = this.added('reasoning', value, chunk.reasoning);
-    const { usage } = this.settings;
-    const reported = usage === undefined ? chunk.usage : usage(value);
+    const { usage, readers } = this.settings;
+    const chunk = readers.chunkOf(value, this.chunk);
+    this.chunk = chunk;
+    this.text = this.added('text', value, typeof value === 'string' ? value : (chunk?.text ?? ''));
+    this.reasoning = this.added('reasoning', value, chunk?.reasoning ?? '');
+    const reported = usage === undefined ? chunk?.usage : usage(value);
     if (typeof reported === 'number') {
       this.usage = { total: reported, final: false };
     } else if (reported !== undefined && reported !== null) {

@@ -1,3 +1,4 @@
+import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { Usage } from '../provider';
 import type { SmoothTextConfig } from '../stream/smooth-text';
 import type { CallOptions, CallStatus } from './call-options';
@@ -52,8 +53,8 @@ export type AnswerOptions<T, V = unknown> = CallOptions<T, V> & {
   readonly text?: ((value: T) => string) | undefined;
   /** The thoughts that a value adds. Default: what known providers' chunks say of them. */
   readonly reasoning?: ((value: T) => string) | undefined;
-  /** Shows the text at a steady pace, as `smoothText` does. Default `false`. */
-  readonly smooth?: boolean | SmoothTextConfig | undefined;
+  /** Shows the text at a steady pace, as `smoothText` does; an operator shows it as that does. Default `false`. */
+  readonly smooth?: boolean | SmoothTextConfig | MonoTypeOperatorFunction<string> | undefined;
   /** Aborting it stops the call: the last answer has the phase `cancelled`. */
   readonly signal?: AbortSignal | undefined;
 };

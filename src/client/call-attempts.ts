@@ -1,9 +1,9 @@
 import { from, type Observable, type ObservableInput, type Observer } from 'rxjs';
 import { noGuards } from '../guard/chain';
 import type { Try } from '../guard/try';
-import { classOf, rateLimitOf, readError, type Usage } from '../provider';
+import type { ErrorClass, Usage } from '../provider';
 import type { Hedge } from '../retry/hedge-config';
-import { Hedging } from '../retry/hedging';
+import type { Hedging } from '../retry/hedging';
 import type { Outlook } from '../retry/retries';
 import type { AfterValues, RetryContext } from '../retry/retry-backoff-config';
 import type { Settings } from '../retry/retry-settings';
@@ -124,12 +124,12 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
       this.call.journal?.hedged(this.count + 1, told.after);
       hedge.onHedge?.(told);
     };
-    const hedging: Hedging<T> = new Hedging<T>(
+    const hedging: Hedging<T> = hedge.race<T>(
       {
         begin: (n, racer) => this.racer(n, racer, delivered, hedging),
         helpsAtOnce: () => false,
-        isFatal: (error, failed) => classOf(failed.readOnce(error, readError)) === 'fatal',
-        isRefused: (error, failed) => classOf(failed.readOnce(error, readError)) === 'refused',
+        isFatal: (error, failed) => this.classOf(error, failed) === 'fatal',
+        isRefused: (error, failed) => this.classOf(error, failed) === 'refused',
         won: (winner) => {
           this.current = winner as CallAttempt<T>;
           this.shown = this.current.number;
@@ -139,6 +139,11 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
       { ...hedge, onHedge, isArmedLater: true },
     );
     return hedging;
+  }
+
+  private classOf(error: unknown, failed: Try): ErrorClass {
+    const { readers } = this.context;
+    return readers.classOf(failed.readOnce(error, readers.read));
   }
 
   private racer(n: number, downstream: Observer<T>, delivered: readonly T[], race: AttemptsRace): CallAttempt<T> {
@@ -181,13 +186,13 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
   }
 
   private opening(delivered: readonly T[]): Attempt {
-    const { guards, clock } = this.context;
+    const { guards, clock, readers } = this.context;
     return {
       number: this.count,
       delivered,
       ...(this.lastError === undefined ? {} : { error: this.lastError }),
       sync: (headers) => {
-        const info = rateLimitOf(headers, clock.scheduler.now());
+        const info = readers.limitsOf(readers.read(headers), clock.scheduler.now());
         if (Object.keys(info).length > 0) {
           guards.sync(info);
         }

@@ -1,17 +1,19 @@
 import type { Clock } from '../internal/time/clock';
-import type { HedgeSettings } from '../retry/hedged';
+import type { Readers } from '../provider';
 import type { CallRegistry } from './call-registry';
 import type { CallRetries, Guards } from './guards';
+import type { CallHedges } from './hedges';
 import type { UsedKey } from './policy-keys';
 
 /** What is needed to make the calls of one key. */
 export interface CallContext extends CallRetries {
   readonly guards: Guards;
   readonly clock: Clock;
+  readonly readers: Readers;
   /** Absent for `resilient`, of whose calls nothing keeps track. */
   readonly registry?: CallRegistry | undefined;
   /** Absent where nothing is hedged. */
-  readonly hedge?: HedgeSettings | undefined;
+  readonly hedge?: CallHedges | undefined;
   /** By which the policies were found. */
   readonly usedKeys: readonly UsedKey[];
   /** Hears what `validate` made of the answer. */

@@ -1,13 +1,13 @@
 import { brandProgrammingError } from '../provider';
+import { AnyKeyed } from './any-keyed';
 import type { CallContext } from './call-context';
 import type { PolicyKeys } from './call-options';
+import { checkTurns } from './check-turns';
 import type { CallPolicies, Guards } from './guards';
 import { GuardsByPolicies } from './guards-by-policies';
-import { Keyed } from './keyed';
 import { type KeyedSlot, keyFor, policyFor, type Slot, usedKeys } from './policy-keys';
-import { checkTurns } from './resilient';
 
-type Books = Pick<CallContext, 'retry' | 'isRetried' | 'clock' | 'registry' | 'hedge'>;
+type Books = Pick<CallContext, 'retry' | 'isRetried' | 'clock' | 'registry' | 'hedge' | 'readers'>;
 
 /** What the calls of a client need, by their key. */
 export class CallContexts {
@@ -23,11 +23,11 @@ export class CallContexts {
   constructor(
     readonly slots: readonly Slot[],
     private readonly books: Books,
-    private readonly settings: Pick<CallPolicies, 'whenOpen' | 'retryAfter'>,
+    private readonly settings: Omit<CallPolicies, 'limiters' | 'budgets' | 'breaker'>,
   ) {
     this.guards = new GuardsByPolicies(books.clock, slots, settings);
     this.breakerPlace = slots.findIndex(({ kind }) => kind === 'breaker');
-    this.keyed = slots.filter((slot): slot is KeyedSlot => slot.policy instanceof Keyed);
+    this.keyed = slots.filter((slot): slot is KeyedSlot => slot.policy instanceof AnyKeyed);
     this.usual = this.keyed.length > 0 ? undefined : this.found(undefined);
   }
 

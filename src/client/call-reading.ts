@@ -3,13 +3,15 @@ import type { TokenEstimate } from '../budget/token-estimate';
 import { UsageReading } from '../budget/usage-reading';
 import { checkUnits } from '../limiter/cost';
 import type { UnitsReading } from '../limiter/limiter-guard';
-import { type ChunkReading, failureOf, type Usage } from '../provider';
+import type { ChunkReading, Usage } from '../provider';
 import type { Units } from '../quota/limits';
-import { StreamEnd } from '../stream/stream-end';
+import { StreamEnd, type StreamReaders } from '../stream/stream-end';
 
 /** What the values of a call are asked. */
 export interface CallReaders<T> {
   readonly cost: CostReader<T>;
+  /** Where the user does not say it. */
+  readonly chunks: StreamReaders;
   /** Given by the user: an answer without a final value is truncated. */
   readonly isFinal: ((value: T) => boolean) | undefined;
   readonly isContent: ((value: T) => boolean) | undefined;
@@ -31,8 +33,8 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading {
     private readonly isPaid: boolean,
   ) {
     super(readers.cost, estimate, isFollowed, isCounted);
-    const { isFinal, failure = failureOf, isContent } = readers;
-    this.end = new StreamEnd(isFinal, failure, isContent);
+    const { isFinal, failure, isContent, chunks } = readers;
+    this.end = new StreamEnd(isFinal, failure, chunks, isContent);
   }
 
   get failure(): unknown {

@@ -2,7 +2,7 @@ import type { BudgetWants } from '../budget/budget-guard';
 import { CostReader } from '../budget/cost-reader';
 import { type TokenEstimate, totalOf } from '../budget/token-estimate';
 import type { LimitWants } from '../limiter/limiter-guard';
-import { brandProgrammingError } from '../provider';
+import { brandProgrammingError, type Readers } from '../provider';
 import type { Units } from '../quota/limits';
 import type { CallContext } from './call-context';
 import type { CallOptions } from './call-options';
@@ -34,13 +34,21 @@ export class CallSettings<T> {
   constructor(
     readonly options: CallOptions<T>,
     timeout: Timeouts | undefined,
+    readers: Readers,
   ) {
     const { tokens, isFinal, isContent, failure, weigh } = options;
     this.timeout = { ...timeout, ...options.timeout };
     const { first, each, content } = this.timeout;
     this.isTimed = first !== undefined || each !== undefined || content !== undefined;
     this.usual = typeof tokens === 'function' ? undefined : this.wanting(tokens ?? 0);
-    this.readers = { cost: new CostReader('call', options), isFinal, isContent, failure, weigh };
+    this.readers = {
+      cost: new CostReader('call', options, readers),
+      chunks: readers,
+      isFinal,
+      isContent,
+      failure,
+      weigh,
+    };
   }
 
   /** What is taken where nothing is estimated yet, for an error that tells it. */

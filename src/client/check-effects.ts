@@ -1,6 +1,6 @@
 import type { Budget } from '../budget/budget';
 import { show } from '../internal/options';
-import { Keyed } from './keyed';
+import { AnyKeyed } from './any-keyed';
 import type { Slot } from './policy-keys';
 import type { ResilientClientConfig } from './resilient-client-config';
 
@@ -23,7 +23,7 @@ export function checkEffects({
 /** Throws for a price of which nothing makes use. What is keyed is not known yet. */
 export function checkPrices(price: unknown, slots: readonly Slot[]): void {
   const counts = ({ kind, policy }: Slot) =>
-    kind === 'budget' && (policy instanceof Keyed || (policy as Budget).counts === 'cost');
+    kind === 'budget' && (policy instanceof AnyKeyed || (policy as Budget).counts === 'cost');
   if (price !== undefined && !slots.some(counts)) {
     throw new TypeError(
       `ResilientClient: defaults.price has no effect without a budget that counts cost, got ${show(price)}`,

@@ -1,14 +1,10 @@
 import type { Budget } from '../budget/budget';
-import { TokenBudget } from '../budget/token-budget';
 import type { Breaker } from '../circuit/breaker';
-import { CircuitBreaker } from '../circuit/circuit-breaker';
 import { PolicyFacade } from '../internal/policy/facade';
 import { Policy } from '../internal/policy/policy';
 import type { Limiter } from '../limiter/limiter';
-import { RateLimiter } from '../limiter/rate-limiter';
-import type { RateLimiterConfig } from '../limiter/rate-limiter-config';
-import { callDimensions } from './call-settings';
-import { Keyed } from './keyed';
+import { AnyKeyed } from './any-keyed';
+import type { ClientParts } from './client-parts';
 import { isA, type Kind, kindOf, methods, type PerKey, type Slot } from './policy-keys';
 import type { ResilientClientConfig } from './resilient-client-config';
 import { inheriting } from './retries';
@@ -25,23 +21,19 @@ export interface ClientPolicies {
 
 const options = { limiter: 'rateLimit', budget: 'tokenBudget', breaker: 'circuitBreak' } as const;
 
-/** The policies that a config names, made where it only describes them. */
-export function policiesOf(config: ResilientClientConfig): ClientPolicies {
-  const { rateLimit, circuitBreak, tokenBudget } = config;
-  const maker =
-    <P extends object>(kind: Kind, make: (config: never) => P) =>
+/** The policies that a config names, made by `make` where it only describes them. */
+export function policiesOf(config: ResilientClientConfig, { policyOf: make, foreign }: ClientParts): ClientPolicies {
+  const policyFor =
+    <P extends object>(kind: Kind) =>
     (name: string, given: unknown) =>
-      policyOf<P>(name, given, kind, () =>
-        make(inheriting(`ResilientClient: ${name}`, given, { scheduler: config.scheduler }) as never),
-      );
+      policyOf<P>(name, given, kind, foreign !== undefined, () => {
+        const own = inheriting(`ResilientClient: ${name}`, given, { scheduler: config.scheduler });
+        return make(kind, name, own as object) as P;
+      });
   return {
-    limiter: eachOf('rateLimit', rateLimit, maker<Limiter>('limiter', limiterFor)),
-    breaker: circuitBreak && maker<Breaker>('breaker', (own) => new CircuitBreaker(own))('circuitBreak', circuitBreak),
-    budget: eachOf(
-      'tokenBudget',
-      tokenBudget,
-      maker<Budget>('budget', (own) => new TokenBudget(own)),
-    ),
+    limiter: eachOf('rateLimit', config.rateLimit, policyFor<Limiter>('limiter')),
+    breaker: config.circuitBreak && policyFor<Breaker>('breaker')('circuitBreak', config.circuitBreak),
+    budget: eachOf('tokenBudget', config.tokenBudget, policyFor<Budget>('budget')),
   };
 }
 
@@ -64,7 +56,7 @@ export function slotsOf(policies: ClientPolicies): readonly Slot[] {
  */
 export function isTold(slots: readonly Slot[]): boolean {
   return slots.every(({ policy }) =>
-    policy instanceof Keyed ? [...policy.core].every(([, each]) => knowsAll(each)) : knowsAll(policy),
+    policy instanceof AnyKeyed ? [...policy.core].every(([, each]) => knowsAll(each)) : knowsAll(policy),
   );
 }
 
@@ -93,19 +85,14 @@ export function eachOf<P>(
   return given.map((one, place) => each(`${name}[${place}]`, one));
 }
 
-function limiterFor(config: RateLimiterConfig<string>): Limiter {
-  const limiter = new RateLimiter(config);
-  const unknown = limiter.dimensions.find((dimension) => !callDimensions.includes(dimension));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `ResilientClient: rateLimit: limits.${unknown} would limit nothing, for a call takes ${callDimensions.join(', ')}`,
-    );
-  }
-  return limiter as unknown as Limiter;
-}
-
-function policyOf<P extends object>(name: string, given: unknown, kind: Kind, make: () => P): PerKey<P> {
-  if (given instanceof Keyed || isA(kind, given)) {
+function policyOf<P extends object>(
+  name: string,
+  given: unknown,
+  kind: Kind,
+  takesForeign: boolean,
+  make: () => P,
+): PerKey<P> {
+  if (given instanceof AnyKeyed || (isA(kind, given) && (takesForeign || given instanceof PolicyFacade))) {
     return given as PerKey<P>;
   }
   if (given instanceof Policy || given instanceof PolicyFacade) {

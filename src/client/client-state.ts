@@ -2,10 +2,10 @@ import type { TokenBudgetEvent, TokenBudgetState } from '../budget/token-budget-
 import type { CircuitBreakerEvent, CircuitBreakerState } from '../circuit/circuit-breaker';
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
 import type { RateLimiterEvent, RateLimiterState } from '../limiter/rate-limiter-config';
+import { AnyKeyed } from './any-keyed';
 import type { CallEvent } from './call-event';
 import type { CallRegistry } from './call-registry';
 import type { ClientPolicies, OneOrMore } from './client-policies';
-import { Keyed } from './keyed';
 import type { PerKey } from './policy-keys';
 import type { RetryEvent } from './retry-event';
 
@@ -80,5 +80,7 @@ function partOf(name: string, given: OneOrMore<PerKey<object>> | undefined): obj
 }
 
 function stateOfOne(policy: unknown): unknown {
-  return policy instanceof Keyed ? { size: policy.size } : (policy as { readonly state?: unknown } | undefined)?.state;
+  return policy instanceof AnyKeyed
+    ? { size: policy.size }
+    : (policy as { readonly state?: unknown } | undefined)?.state;
 }

@@ -2,8 +2,8 @@ import type { Budget } from '../budget/budget';
 import type { Breaker } from '../circuit/breaker';
 import type { Clock } from '../internal/time/clock';
 import type { Limiter } from '../limiter/limiter';
+import { AnyKeyed } from './any-keyed';
 import { type CallPolicies, Guards } from './guards';
-import { Keyed } from './keyed';
 import type { Kind, Slot } from './policy-keys';
 
 type Known = WeakMap<object, object>;
@@ -19,9 +19,9 @@ export class GuardsByPolicies {
   constructor(
     private readonly clock: Clock,
     private readonly slots: readonly Slot[],
-    private readonly settings: Pick<CallPolicies, 'whenOpen' | 'retryAfter'>,
+    private readonly settings: Omit<CallPolicies, 'limiters' | 'budgets' | 'breaker'>,
   ) {
-    this.keyed = slots.flatMap(({ policy }, place) => (policy instanceof Keyed ? [place] : []));
+    this.keyed = slots.flatMap(({ policy }, place) => (policy instanceof AnyKeyed ? [place] : []));
     this.none = new Guards({ limiters: [], budgets: [], ...settings }, clock);
   }
 

@@ -1,19 +1,19 @@
 import type { Budget } from '../budget/budget';
-import { BudgetGuard } from '../budget/budget-guard';
 import type { Breaker } from '../circuit/breaker';
-import { BreakerGuard } from '../circuit/breaker-guard';
 import { type AnyGuard, type Chain, chainOf } from '../guard/chain';
 import type { Clock } from '../internal/time/clock';
 import { within } from '../limiter/cost';
 import type { Limiter } from '../limiter/limiter';
-import { LimiterGuard, type LimitWants } from '../limiter/limiter-guard';
+import type { LimitWants } from '../limiter/limiter-guard';
 import type { RateLimitInfo, RetryAfter } from '../provider';
 import type { Cost, Units } from '../quota/limits';
 import type { Settings } from '../retry/retry-settings';
+import type { CallParts } from './client-parts';
+import { guardOf } from './guard-of';
 import { TimeoutGuard } from './timeouts';
 
 /** The policies that a call asks: no configs, no keys. */
-export interface CallPolicies {
+export interface CallPolicies extends CallParts {
   readonly limiters: readonly Limiter[];
   readonly budgets: readonly Budget[];
   readonly breaker?: Breaker | undefined;
@@ -87,14 +87,14 @@ export class Guards {
   }
 
   private chain(timeout: TimeoutGuard | undefined): Chain {
-    const { limiters, budgets, breaker, whenOpen, retryAfter } = this.policies;
+    const { limiters, budgets, breaker, whenOpen, retryAfter, readers, foreign } = this.policies;
     return chainOf({
       limiters: limiters.map((limiter, place) => {
         const hears = hearsProvider(limiter, place, limiters) ? 'all' : 'nothing';
-        return new LimiterGuard(limiter, hears, costFor(limiter), retryAfter) as AnyGuard;
+        return guardOf(limiter, foreign?.limiter, hears, costFor(limiter), readers, retryAfter);
       }),
-      budgets: budgets.map((budget) => new BudgetGuard(budget) as AnyGuard),
-      breaker: breaker && (new BreakerGuard(breaker, whenOpen === 'wait', retryAfter) as AnyGuard),
+      budgets: budgets.map((budget) => guardOf(budget, foreign?.budget, readers)),
+      breaker: breaker && guardOf(breaker, foreign?.breaker, whenOpen === 'wait', readers.read, retryAfter),
       timeout: timeout as AnyGuard | undefined,
       waitsAtBreaker: whenOpen === 'wait',
     });

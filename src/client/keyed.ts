@@ -1,5 +1,6 @@
 import { Observable, Subject, type Subscription } from 'rxjs';
 import { Options, show } from '../internal/options';
+import { AnyKeyed } from './any-keyed';
 import { KeyTable } from './key-table';
 
 /**
@@ -75,7 +76,7 @@ export function keyed<P extends object, By extends string | undefined>(
  *
  * @category Policies
  */
-export class Keyed<P extends object, By extends string | undefined = undefined> {
+export class Keyed<P extends object, By extends string | undefined = undefined> extends AnyKeyed<P, By> {
   /** The events of all policies, each with its `key`; hot. */
   readonly events$: Observable<KeyedEvent<P>>;
   /** @internal */
@@ -90,6 +91,7 @@ export class Keyed<P extends object, By extends string | undefined = undefined> 
     /** What its keys are for. */
     readonly by: By,
   ) {
+    super();
     this.core = new KeyTable(factory, maxKeys, {
       added: (key, policy) => this.#events.observed && this.#listen(key, policy),
       removed: (key) => this.#leave(key),

@@ -1,6 +1,6 @@
 import { show } from '../internal/options';
+import { AnyKeyed } from './any-keyed';
 import type { PolicyKeys } from './call-options';
-import { Keyed } from './keyed';
 
 /** The kinds of policies, and the method that makes a policy one of them. */
 export const methods = { limiter: 'acquire', breaker: 'admit', budget: 'reserve' } as const;
@@ -8,7 +8,7 @@ export const methods = { limiter: 'acquire', breaker: 'admit', budget: 'reserve'
 export type Kind = keyof typeof methods;
 
 /** A policy, or one for each key. */
-export type PerKey<P> = P | Keyed<P & object, string | undefined>;
+export type PerKey<P> = P | AnyKeyed<P & object, string | undefined>;
 
 /** A policy of a client, or those of its keys, and where it stands. */
 export interface Slot {
@@ -20,12 +20,12 @@ export interface Slot {
 
 /** Where the policies of keys stand. */
 export interface KeyedSlot extends Slot {
-  readonly policy: Keyed<object, string | undefined>;
+  readonly policy: AnyKeyed<object, string | undefined>;
 }
 
 /** A key that a call uses: it is kept while the call runs, for as long as that only waits its policy may be idle. */
 export interface UsedKey {
-  readonly policies: Keyed<object, string | undefined>;
+  readonly policies: AnyKeyed<object, string | undefined>;
   readonly key: string;
 }
 
@@ -50,7 +50,7 @@ export function mergedKey(
 
 /** The policy of a call's key. */
 export function policyFor({ kind, option, policy }: Slot, key: string | PolicyKeys | undefined): object {
-  if (!(policy instanceof Keyed)) {
+  if (!(policy instanceof AnyKeyed)) {
     return policy;
   }
   const own = keyFor(kind, key, policy.by);

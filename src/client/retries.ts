@@ -1,6 +1,6 @@
 import { filledIn, show } from '../internal/options';
-import { providerReaders } from '../retry/provider-readers';
 import type { RetryBackoffConfig } from '../retry/retry-backoff-config';
+import type { RetryReaders } from '../retry/retry-readers';
 import { settingsOf } from '../retry/retry-settings';
 import type { CallRetries } from './guards';
 import type { ResilientClientConfig } from './resilient-client-config';
@@ -14,13 +14,14 @@ export function retriesOf(
     scheduler,
     random,
   }: Pick<ResilientClientConfig, 'retryBackoff' | 'retryAfter' | 'scheduler' | 'random'>,
+  readers: RetryReaders,
 ): CallRetries {
   if (retryBackoff === undefined) {
-    return { retry: settingsOf<never, never>({ maxRetries: 0, scheduler }, providerReaders), isRetried: false };
+    return { retry: settingsOf<never, never>({ maxRetries: 0, scheduler }, readers), isRetried: false };
   }
   const config = inheriting(`${owner}: retryBackoff`, retryBackoff, { scheduler, random });
   const own = retryAfter === undefined ? config : { ...config, retryAfter };
-  return { retry: settingsOf(own as RetryBackoffConfig<never>, providerReaders), isRetried: true };
+  return { retry: settingsOf(own as RetryBackoffConfig<never>, readers), isRetried: true };
 }
 
 /** A guard's own config, and what it leaves out taken from the client's. */

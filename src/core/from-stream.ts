@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
-import type { FromStreamOptions } from '../stream/from-stream';
+import type { FromStreamOptions } from '../stream/from-stream-options';
 import type { Opened } from '../stream/opened';
-import { PlainEnd } from '../stream/plain-end';
-import { checkStream, streamOf } from '../stream/stream-of';
+import { streamOf } from '../stream/stream-of';
+import { bareReaders } from './bare-readers';
 
 /**
  * `fromStream` of the main entry without its readers of chunks, for small pages: only `isFinal` and `failure` say what a
@@ -23,7 +23,5 @@ export function fromStream<X>(
   open: (signal: AbortSignal) => X,
   options: FromStreamOptions<Opened<X>> = {},
 ): Observable<Opened<X>> {
-  checkStream(open, options);
-  const { isFinal, failure = false } = options;
-  return streamOf(open, () => new PlainEnd(isFinal, failure));
+  return streamOf(open, options, bareReaders);
 }

@@ -1,9 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
-import { Options } from '../internal/options';
 import { retriedBy } from '../retry/retried-source';
 import type { RetryBackoffConfig } from '../retry/retry-backoff-config';
 import { settingsOf } from '../retry/retry-settings';
 import { bareReaders } from './bare-readers';
+import { checkRetry } from './check-retry';
 
 /**
  * Options of `retryBackoff` of `rxjs-resilience/core`: errors are read by the functions that are given.
@@ -38,10 +38,6 @@ export type CoreRetryConfig<T, R = T> = Omit<RetryBackoffConfig<T, R>, 'retryIf'
  * ```
  */
 export function retryBackoff<T, R = T>(config: CoreRetryConfig<T, R>): OperatorFunction<T, T | R> {
-  const { retryIf, retryAfter }: Partial<CoreRetryConfig<T, R>> = config ?? {};
-  new Options('retryBackoff of rxjs-resilience/core', { retryIf, retryAfter }, ['retryIf', 'retryAfter']).required(
-    'retryIf',
-    'retryAfter',
-  );
+  checkRetry('retryBackoff of rxjs-resilience/core', config);
   return retriedBy(settingsOf<T, R>(config as RetryBackoffConfig<T, R>, bareReaders));
 }

@@ -1,20 +1,10 @@
 import { asyncScheduler } from 'rxjs';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
-import {
-  classOf,
-  type ErrorReading,
-  hintOf,
-  isUnreached,
-  limitsOf,
-  type RetryAfter,
-  readError,
-  statusOf,
-} from '../provider';
+import { type ErrorReaders, type ErrorReading, isUnreached, type RetryAfter } from '../provider';
 import type { Cost, Units } from '../quota/limits';
-import { type Asker, askerOf } from './asker';
+import { type Asker, askerOf, ownCoreOf } from './asker';
 import type { Limiter, Permit } from './limiter';
 import type { LimiterCore } from './limiter-core';
-import { RateLimiter } from './rate-limiter';
 
 /** What a call wants of a limiter. */
 export interface LimitWants extends Wants {
@@ -32,7 +22,14 @@ export interface UnitsReading {
 /** `headers`: what is left; `all`: hints as well, which pause it. */
 export type Hearing = 'nothing' | 'headers' | 'all';
 
+/** How a limiter reads errors. */
+export type LimiterReaders = Pick<ErrorReaders, 'read' | 'classOf' | 'hintOf' | 'limitsOf' | 'speaksToAll'>;
+
 export type LimitAsking = Asking<LimitWants, UnitsReading | undefined>;
+
+/** What a guard is told beside its limiter. */
+export type LimiterGuardSettings =
+  ConstructorParameters<typeof LimiterGuard> extends [unknown, ...infer Rest] ? Rest : never;
 
 /** Lets an attempt in when the limiter grants its permit, and settles that with what the values said. */
 export class LimiterGuard implements Guard<Permit, LimitAsking> {
@@ -43,16 +40,17 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
   /**
    * @param hears What the limiter hears of errors.
    * @param costOf What this limiter takes of what a call wants.
-   * @param retryAfter Reads the hint of an error, in ms. Default: `retryAfterOf`.
+   * @param retryAfter Reads the hint of an error, in ms. Default: `readers` do.
    */
   constructor(
     private readonly limiter: Limiter,
     private readonly hears: Hearing,
     private readonly costOf: (cost: Cost | undefined) => Cost | undefined,
+    private readonly readers: LimiterReaders,
     private readonly retryAfter?: RetryAfter,
   ) {
     this.ask = askerOf(limiter);
-    this.core = limiter instanceof RateLimiter ? limiter.core : undefined;
+    this.core = ownCoreOf(limiter);
   }
 
   enter(attempt: LimitAsking): Permit | undefined {
@@ -77,7 +75,7 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
     }
     try {
       if (ending === 'error' && this.hears !== 'nothing') {
-        this.heed(permit, error, attempt.readOnce(error, readError));
+        this.heed(permit, error, attempt.readOnce(error, this.readers.read));
       } else if (ending === 'complete') {
         this.accepted(permit);
       }
@@ -88,17 +86,17 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
 
   /** Learns from an error: the hint of a throttled call pauses the limiter, headers update what is left. */
   private heed(permit: Permit, error: unknown, reading: ErrorReading): void {
-    const { limiter, retryAfter } = this;
+    const { limiter, readers, retryAfter } = this;
     const now = (limiter.scheduler ?? asyncScheduler).now();
-    if (this.hears === 'all' && speaksToAll(reading)) {
-      const hint = retryAfter ? retryAfter(error) : hintOf(reading, now);
-      if (classOf(reading) === 'throttled' && permit.throttled !== undefined) {
+    if (this.hears === 'all' && readers.speaksToAll(reading)) {
+      const hint = retryAfter ? retryAfter(error) : readers.hintOf(reading, now);
+      if (readers.classOf(reading) === 'throttled' && permit.throttled !== undefined) {
         permit.throttled(hint);
       } else if (hint !== undefined) {
         this.pause(hint);
       }
     }
-    const info = limitsOf(reading, now);
+    const info = readers.limitsOf(reading, now);
     if (Object.keys(info).length > 0) {
       limiter.sync?.(info);
     }
@@ -106,8 +104,8 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
 
   private pause(hint: number): void {
     const { limiter, core } = this;
-    if (core !== undefined && limiter.pause === RateLimiter.prototype.pause) {
-      core.pause(hint, 'hint');
+    if (ownCoreOf(limiter, 'pause') !== undefined) {
+      core!.pause(hint, 'hint');
     } else {
       limiter.pause?.(Math.min(hint, limiter.maxPause ?? 60_000));
     }
@@ -146,12 +144,6 @@ function actualOf({ cost }: Permit, ending: Ending, { hasValue, reading }: Limit
     return reported;
   }
   return mapped(reported, (units, dimension) => Math.max(units, cost[dimension] ?? 0));
-}
-
-/** A throttled call, and a server that is overloaded (503, 529), speak to all callers. */
-function speaksToAll(reading: ErrorReading): boolean {
-  const status = statusOf(reading);
-  return classOf(reading) === 'throttled' || status === 503 || status === 529;
 }
 
 /** Leaves out `requests`: they stay spent, however the call ends. */

@@ -8,6 +8,7 @@ import { type Cost, dimensionsOf, type Limit } from '../quota/limits';
 import { unitsOfCost } from './cost';
 import type { AcquireOptions, Limiter, Permit } from './limiter';
 import { LimiterCore } from './limiter-core';
+import { LimiterGuard, type LimiterGuardSettings } from './limiter-guard';
 import type { LocalPermit } from './local-permit';
 import {
   checkConfig,
@@ -65,6 +66,24 @@ export class RateLimiter<D extends string = 'requests'>
     if (config.initial !== undefined && config.initial !== null) {
       this.core.restore(config.initial);
     }
+  }
+
+  /**
+   * Whether no subclass has put another method in its place.
+   *
+   * @internal
+   */
+  isOwn(method: 'acquire' | 'pause'): boolean {
+    return this[method] === RateLimiter.prototype[method];
+  }
+
+  /**
+   * What calls of a client pass at this limiter.
+   *
+   * @internal
+   */
+  guardFor(...settings: LimiterGuardSettings): LimiterGuard {
+    return new LimiterGuard(this as unknown as Limiter, ...settings);
   }
 
   /** Whether nothing is used, and nothing waits or is in flight. */

@@ -15,11 +15,15 @@ const neverSent =
  * A list of errors says so if each of them does. Never throws.
  */
 export function billedNothing(error: unknown): boolean {
-  return billsNothing(readError(error));
+  return isFree(readError(error));
 }
 
 /** As `billedNothing`, for an error that was read. */
-export function billsNothing(reading: ErrorReading): boolean {
+export function billsNothing(_error: unknown, read: () => ErrorReading): boolean {
+  return isFree(read());
+}
+
+function isFree(reading: ErrorReading): boolean {
   const { links, gathered } = reading;
   const status = statusOf(reading);
   if (status !== undefined) {
@@ -28,6 +32,6 @@ export function billsNothing(reading: ErrorReading): boolean {
   return (
     (classOf(reading) === 'refused' && !links.some((link) => hasReached(link.error))) ||
     links.some(({ codes }) => neverSent.test(codes)) ||
-    (gathered.length > 0 && gathered.every(billsNothing))
+    (gathered.length > 0 && gathered.every(isFree))
   );
 }

@@ -1,12 +1,13 @@
+import { type ErrorClass, ownClasses } from './error-class';
 import { classOfCodes, isAbort, isBadRequestCode, isExhausted } from './error-codes';
 import { isProgrammingError, isTimeout } from './error-origin';
 import { classOfMistake, classOfWords, isHopeless } from './error-words';
 import { fieldsOfLink } from './headers';
 import { firstOf } from './links';
 import { read } from './read';
-import { type ErrorClass, type ErrorReading, type Link, ownClasses, readError } from './read-error';
+import { type ErrorReading, type Link, readError } from './read-error';
 
-export type { ErrorClass } from './read-error';
+export type { ErrorClass } from './error-class';
 
 /**
  * Says what an error means for the next try: for errors of the SDKs of providers, of the AI SDK, LangChain, AWS and gRPC,

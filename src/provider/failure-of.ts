@@ -27,11 +27,16 @@ export function failureOf(value: unknown): ProviderFailureError | undefined {
   }
   const reading = new ChunkReading();
   readChunk(value, reading);
-  return reading.failure && failureError(value, reading.failure);
+  return failureIn(value, reading);
+}
+
+/** As {@link failureOf}, of a value that was read. */
+export function failureIn(value: unknown, { failure }: ChunkReading): ProviderFailureError | undefined {
+  return failure && failureError(value, failure);
 }
 
 /** The error for a failure that was read from a value. */
-export function failureError(value: unknown, { words, code, status }: Failure): ProviderFailureError {
+function failureError(value: unknown, { words, code, status }: Failure): ProviderFailureError {
   try {
     const told = toldBy(words, words === value);
     return new ProviderFailureError({

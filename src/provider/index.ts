@@ -1,6 +1,6 @@
 export { isAnnouncement } from './announcement';
 export { AnswerRejectedError } from './answer-rejected-error';
-export { billedNothing, billsNothing } from './billed-nothing';
+export { billedNothing } from './billed-nothing';
 export { BrandedError, brandOf } from './branded-error';
 export { isContentChunk, isFinalChunk, textOf } from './chunk';
 export { ChunkReading } from './chunks/chunk-reading';
@@ -14,16 +14,28 @@ export {
   mayHelpElsewhere,
 } from './classify-error';
 export { parseDuration } from './duration';
+export { ownClasses } from './error-class';
 export { brandProgrammingError, brandTimeout, isProgrammingError, unbrand } from './error-origin';
 export { estimateRequest } from './estimate-request';
 export { bytesPerToken, estimateTokens } from './estimate-tokens';
-export { failureError, failureOf } from './failure-of';
+export { failureIn, failureOf } from './failure-of';
 export { headersOf } from './headers';
 export { mergeUsage } from './merge-usage';
 export { ProviderFailureError } from './provider-failure-error';
+export {
+  breakerReaders,
+  budgetReaders,
+  failoverReaders,
+  hedgeReaders,
+  limiterReaders,
+  providerReaders,
+  retryReaders,
+  streamReaders,
+} from './provider-readers';
 export { limitsOf, type RateLimitInfo, type RateLimitWindow, rateLimitOf } from './rate-limit';
 export type { RateLimitPolicy } from './rate-limit-policies';
 export { type ErrorReading, readError, statusOf } from './read-error';
+export type { ChunkReaders, ErrorReaders, Readers } from './readers';
 export { isUnreached, markReached, RefusalError } from './refusal-error';
 export { hintOf, type RetryAfter, retryAfterOf } from './retry-after';
 export type { Usage } from './usage';

@@ -1,4 +1,5 @@
 import { brandOf } from './branded-error';
+import { type ErrorClass, ownClasses } from './error-class';
 import { firstOf } from './links';
 import { isObject, itemsOf, read } from './read';
 
@@ -20,20 +21,6 @@ export interface Link {
   /** Its headers, once they were read; null if it has none. */
   fields?: ReadonlyMap<string, string> | null;
 }
-
-/**
- * What an error means for the next try.
- * - `throttled`: too fast or too much; waiting helps.
- * - `transient`: the server or the connection failed; the next try may succeed.
- * - `fatal`: the same request will fail again.
- * - `aborted`: the caller gave up.
- * - `refused`: this library did not let the call through.
- * - `rejected`: the answer came, and was not accepted (`AnswerRejectedError`).
- * - `unknown`: the error says nothing of all that.
- *
- * @category What providers say
- */
-export type ErrorClass = 'throttled' | 'transient' | 'fatal' | 'aborted' | 'refused' | 'rejected' | 'unknown';
 
 /** An error that was read once: classes, hints and limits are told from it. */
 export interface ErrorReading {
@@ -65,18 +52,6 @@ const statusFields = list('status statusCode status_code httpStatusCode code');
 
 /** HTTP's status for those of gRPC, from 1 on; what cannot go better has one of which that is known. */
 const statusesOfGrpc = list('499 500 400 504 404 405 403 429 400 409 400 405 500 503 500 401');
-
-/** Our own errors whose brand says everything. */
-export const ownClasses: ReadonlyMap<unknown, ErrorClass> = new Map([
-  ['CircuitOpenError', 'refused'],
-  ['PermitRefusedError', 'refused'],
-  ['TokenBudgetExceededError', 'refused'],
-  ['KeyLimitError', 'refused'],
-  ['AnswerRejectedError', 'rejected'],
-  ['StreamTruncatedError', 'transient'],
-  ['LimiterUnavailableError', 'transient'],
-  ['LimiterMisconfiguredError', 'fatal'],
-]);
 
 const nothing: readonly never[] = [];
 

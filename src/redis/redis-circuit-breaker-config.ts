@@ -7,6 +7,7 @@ import {
 } from '../circuit/circuit-breaker-config';
 import type { CircuitBreakerEvent, CircuitBreakerState } from '../circuit/circuit-breaker-state';
 import type { AvailabilityEvent, EventOf } from '../internal/policy/policy';
+import { breakerReaders } from '../provider';
 import { checkKey, type Named, type SharedConfig } from './shared-config';
 
 /**
@@ -61,6 +62,6 @@ const sharedNames = ['key', 'deadline', 'whenUnavailable'];
 /** Throws an error that names the option and shows the value. */
 export function checkBreakerConfig(owner: string, config: RedisCircuitBreakerConfig): CheckedConfig {
   checkKey(owner, config, [...circuitNames, ...sharedNames]).oneOf('whenUnavailable', ['local', 'error']);
-  const settings = settingsOf(config, owner, sharedNames, ['timeout']);
+  const settings = settingsOf(config, breakerReaders, owner, sharedNames, ['timeout']);
   return { settings, shared: config, whenUnavailable: config.whenUnavailable ?? 'local' };
 }

@@ -1,13 +1,7 @@
-import { from, type Observable, type Observer, type OperatorFunction } from 'rxjs';
-import { Attempt } from '../guard/attempt';
-import { ContentReading } from '../guard/content-reading';
-import type { Try } from '../guard/try';
-import { running } from '../internal/operate';
-import { Clock } from '../internal/time/clock';
-import { classOf, isContentChunk, mayHelpElsewhere, readError } from '../provider';
-import { checkHedge, type HedgeConfig } from './hedge-config';
-import type { Hedged } from './hedged';
-import { Hedging } from './hedging';
+import type { OperatorFunction } from 'rxjs';
+import { hedgeReaders } from '../provider';
+import type { HedgeConfig } from './hedge-config';
+import { hedgedBy } from './hedged-by';
 
 export type { Hedge, HedgeConfig } from './hedge-config';
 
@@ -44,43 +38,5 @@ export type { Hedge, HedgeConfig } from './hedge-config';
  * ```
  */
 export function hedge<T, R = T>(config: HedgeConfig<T, R>): OperatorFunction<T, T | R> {
-  checkHedge('hedge', config as HedgeConfig<never>, 'with', 'isContent', 'scheduler')
-    .functions('with', 'isContent')
-    .scheduler();
-  const { after, max = 1, retryBudget, onHedge } = config;
-  const settings = { after, max, retryBudget, onHedge, clock: new Clock(config.scheduler) };
-  return (source) => {
-    const hedged = new HedgedSource<T | R>(source as Observable<T | R>, config as HedgeConfig<T | R>);
-    return running<T, T | R>((_, destination) => new Hedging<T | R>(hedged, destination, settings))(source);
-  };
-}
-
-/** A source, and what is subscribed beside it. */
-class HedgedSource<T> implements Hedged<T> {
-  private readonly reading: ContentReading<T>;
-
-  constructor(
-    private readonly source: Observable<T>,
-    private readonly config: HedgeConfig<T>,
-  ) {
-    this.reading = new ContentReading(config.isContent ?? isContentChunk, true);
-  }
-
-  begin(n: number, downstream: Observer<T>): Try {
-    const { with: hedgeOf } = this.config;
-    const source = n === 0 || hedgeOf === undefined ? this.source : from(hedgeOf(n));
-    return new Attempt(downstream, this.reading, source);
-  }
-
-  /** Another source may do better, but none is asked at once where a limit or a breaker says no. */
-  helpsAtOnce(error: unknown, failed: Try): boolean {
-    const kind = classOf(failed.readOnce(error, readError));
-    return this.config.with !== undefined && kind !== 'throttled' && kind !== 'refused' && mayHelpElsewhere(error);
-  }
-
-  /** With sources that differ, what is fatal at one may work at another. */
-  isFatal(error: unknown, failed: Try): boolean {
-    const isFatal = classOf(failed.readOnce(error, readError)) === 'fatal';
-    return isFatal && (this.config.with === undefined || !mayHelpElsewhere(error));
-  }
+  return hedgedBy(config, hedgeReaders);
 }

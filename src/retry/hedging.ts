@@ -7,7 +7,7 @@ import type { Hedged, HedgeSettings } from './hedged';
 import { type Race, Racer } from './racer';
 
 /** Where the winner's values go. */
-type Downstream<T> = Observer<T> & { readonly closed?: boolean };
+export type Downstream<T> = Observer<T> & { readonly closed?: boolean };
 
 interface Failure {
   readonly error: unknown;

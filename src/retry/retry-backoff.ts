@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import { providerReaders } from './provider-readers';
+import { retryReaders } from '../provider';
 import { retriedBy } from './retried-source';
 import type { RetryBackoffConfig } from './retry-backoff-config';
 import { settingsOf } from './retry-settings';
@@ -32,5 +32,5 @@ export type { AfterValues, RetryBackoffConfig, RetryContext } from './retry-back
  * ```
  */
 export function retryBackoff<T, R = T>(config: RetryBackoffConfig<T, R> = {}): OperatorFunction<T, T | R> {
-  return retriedBy(settingsOf(config, providerReaders));
+  return retriedBy(settingsOf(config, retryReaders));
 }

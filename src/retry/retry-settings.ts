@@ -70,7 +70,7 @@ export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>, readers: Retr
     onLongRetryAfter: config.onLongRetryAfter ?? 'error',
     maxElapsed: config.maxElapsed ?? Number.POSITIVE_INFINITY,
     afterValues: (config.afterValues ?? 'error') as AfterValues<T | R>,
-    isContent: (config.isContent ?? readers.isContent) as (value: T | R) => boolean,
+    isContent: (config.isContent ?? readers.isContent ?? always) as (value: T | R) => boolean,
     maxHeldBack: config.maxHeldBack ?? 16,
     resetAfter: config.resetAfter,
     retryBudget: config.retryBudget,
@@ -84,6 +84,8 @@ export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>, readers: Retr
       [config.onRetry, config.retryIf, config.afterValues].some((each) => typeof each === 'function'),
   };
 }
+
+const always = () => true;
 
 /** A share that is none would make delays that nobody can explain. */
 function checkedRandom(random: () => number): () => number {

@@ -8,8 +8,9 @@ import { refuse } from '../guard/grants';
 import { Options, show } from '../internal/options';
 import { statesOf } from '../internal/policy/states-of';
 import { Clock } from '../internal/time/clock';
-import { providerReaders } from '../retry/provider-readers';
+import { failoverReaders, streamReaders } from '../provider';
 import { settingsOf } from '../retry/retry-settings';
+import { smoothText } from '../stream/smooth-text';
 import type {
   Answered,
   Opens,
@@ -86,7 +87,7 @@ export class ResilientRouter<N extends string = string> {
           retryIf: (error) => this.#core.isWorthMore(error),
           retryAfter: () => undefined, // another route need not wait for what this one asks
         },
-        providerReaders,
+        failoverReaders,
       ),
       isTimed: false, // nobody asks how long a call has been tried
     };
@@ -141,6 +142,7 @@ export class ResilientRouter<N extends string = string> {
     const ofRoutes = typeof options === 'function' ? (options as (route: string) => CallOptions<unknown>) : undefined;
     return answerOf<unknown>(ofRoutes === undefined ? (options as AnswerOptions<unknown>) : {}, {
       ...{ owner: 'ResilientRouter.answer', clock: this.#clock, aborts: this.#aborts, defaults: undefined },
+      ...{ readers: streamReaders, smooth: smoothText },
       call: (own, watch) => {
         const wanted = ofRoutes === undefined ? own : heardBy(own.onStatus, ofRoutes);
         return this.#called(new Wanted(open as Opens<string>, wanted, undefined, watch));

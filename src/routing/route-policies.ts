@@ -2,8 +2,8 @@ import type { Budget } from '../budget/budget';
 import { estimatedCost } from '../budget/cost-of';
 import { type TokenEstimate, totalOf } from '../budget/token-estimate';
 import type { Breaker } from '../circuit/breaker';
+import { AnyKeyed } from '../client/any-keyed';
 import type { CallOptions } from '../client/call-options';
-import { Keyed } from '../client/keyed';
 import { keyFor } from '../client/policy-keys';
 import { stepBegins, stepEnds } from '../internal/time/step';
 import type { Limiter } from '../limiter/limiter';
@@ -115,7 +115,7 @@ function costOf(estimate: TokenEstimate | undefined, tokens: number): Units | un
 
 /** The policies of one kind that a client has: one, a list, or such by key. */
 class PoliciesOfKind<P extends object> {
-  private readonly policies: readonly (P | Keyed<P, string | undefined>)[];
+  private readonly policies: readonly (P | AnyKeyed<P, string | undefined>)[];
   private readonly isKeyed: boolean;
 
   constructor(
@@ -123,7 +123,7 @@ class PoliciesOfKind<P extends object> {
     given: unknown,
   ) {
     this.policies = given === undefined ? [] : Array.isArray(given) ? given : [given];
-    this.isKeyed = this.policies.some((each) => each instanceof Keyed);
+    this.isKeyed = this.policies.some((each) => each instanceof AnyKeyed);
   }
 
   /** Whether there is one for all calls. */
@@ -133,7 +133,7 @@ class PoliciesOfKind<P extends object> {
 
   /** Whether something holds for all of them, as far as they are known. */
   every(holds: (policy: P) => boolean): boolean {
-    return this.policies.every((each) => !(each instanceof Keyed) && holds(each));
+    return this.policies.every((each) => !(each instanceof AnyKeyed) && holds(each));
   }
 
   /** Those that a call would ask; where its key is not known here, none. */
@@ -141,8 +141,8 @@ class PoliciesOfKind<P extends object> {
     return this.isKeyed ? this.policies.flatMap((each) => this.policyFor(each, key)) : (this.policies as readonly P[]);
   }
 
-  private policyFor(policy: P | Keyed<P, string | undefined>, key: CallOptions<unknown>['key']): readonly P[] {
-    if (!(policy instanceof Keyed)) {
+  private policyFor(policy: P | AnyKeyed<P, string | undefined>, key: CallOptions<unknown>['key']): readonly P[] {
+    if (!(policy instanceof AnyKeyed)) {
       return [policy];
     }
     const own = keyFor(this.kind, key, policy.by);

@@ -1,27 +1,10 @@
 import type { Observable } from 'rxjs';
-import { failureOf } from '../provider';
+import { streamReaders } from '../provider';
+import type { FromStreamOptions } from './from-stream-options';
 import type { Opened } from './opened';
-import { StreamEnd } from './stream-end';
-import { checkStream, streamOf } from './stream-of';
+import { streamOf } from './stream-of';
 
-/**
- * Options of {@link fromStream}.
- *
- * @category Operators
- */
-export interface FromStreamOptions<T> {
-  /**
-   * Which value ends an answer, such as `isFinalChunk`: completing without one is a `StreamTruncatedError`.
-   * Default: every completion is believed, and `isFinalChunk` says when an answer is whole.
-   */
-  readonly isFinal?: ((value: T) => boolean) | undefined;
-  /**
-   * The failure that a value reports: such a value is not emitted, and the stream fails with what is returned. `undefined`,
-   * `null` and `false` mean none. An answer that ends without any content has failed, too. Default `failureOf`; `false`
-   * looks for no failure, and without `isFinal` at no value at all.
-   */
-  readonly failure?: ((value: T) => unknown) | false | undefined;
-}
+export type { FromStreamOptions } from './from-stream-options';
 
 /**
  * Makes a cold Observable of an SDK call: each subscription opens it anew, and unsubscribing stops the HTTP request.
@@ -60,7 +43,5 @@ export function fromStream<X>(
   open: (signal: AbortSignal) => X,
   options: FromStreamOptions<Opened<X>> = {},
 ): Observable<Opened<X>> {
-  checkStream(open, options);
-  const { isFinal, failure = failureOf } = options;
-  return streamOf(open, () => new StreamEnd(isFinal, failure));
+  return streamOf(open, options, streamReaders);
 }

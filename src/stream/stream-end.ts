@@ -1,30 +1,96 @@
-import { ChunkReading, failureError, failureOf, isContentChunk, isFinalChunk, readChunk } from '../provider';
-import { PlainEnd } from './plain-end';
+import type { Reading } from '../guard/guard';
+import { type ChunkReaders, type ChunkReading, ProviderFailureError } from '../provider';
+import { StreamTruncatedError } from './stream-truncated-error';
 
-/** As `PlainEnd`; where the user does not say it, chunks tell. Each is read once. */
-export class StreamEnd<T> extends PlainEnd<T> {
-  protected override chunkOf(value: T): ChunkReading | undefined {
-    if (typeof value !== 'object') {
+/** How values are read where the user does not say what they mean. */
+export type StreamReaders = Pick<ChunkReaders, 'chunkOf' | 'isContent' | 'isFinal' | 'failure' | 'failureIn'>;
+
+/** What the values of an answer say: whether they report a failure, and whether it is whole. */
+export class StreamEnd<T> implements Reading<T> {
+  failure: unknown = undefined;
+  isContent = false;
+  /** Whether a final value has come, and no content since. */
+  isWhole = false;
+  private hasFinal = false;
+  private hasContent = false;
+  private emitted = 0;
+  private chunk: ChunkReading | undefined = undefined;
+
+  /**
+   * Without `isFinal` every completion is believed. With neither `isFinal` nor `failure` no value is looked at.
+   */
+  constructor(
+    private readonly isFinal: ((value: T) => boolean) | undefined,
+    private readonly failureIn: ((value: T) => unknown) | false | undefined,
+    private readonly readers: StreamReaders,
+    private readonly contentIn?: ((value: T) => boolean) | undefined,
+  ) {}
+
+  read(value: T): void {
+    if (this.isFinal === undefined && this.failureIn === false) {
+      this.isContent = true;
+    } else {
+      this.chunk = typeof value === 'object' ? this.readers.chunkOf(value, this.chunk) : this.chunk;
+      this.note(value, typeof value === 'object' ? this.chunk : undefined);
+    }
+  }
+
+  /** As `read`, for a value that was read as a chunk already; undefined if it is no object. */
+  note(value: T, chunk: ChunkReading | undefined): void {
+    this.failure = this.failureOf(value, chunk);
+    if (this.failure !== undefined) {
+      this.isContent = false;
+      return;
+    }
+    this.emitted += 1;
+    this.isContent = this.contentOf(value, chunk);
+    this.hasContent ||= this.isContent;
+    if (this.isLast(value, chunk)) {
+      this.hasFinal = true;
+      this.isWhole = !this.isEmpty; // an empty answer has failed, whatever else happens
+    } else if (this.isContent) {
+      this.isWhole = false;
+    }
+  }
+
+  missing(): Error | undefined {
+    if (this.isFinal !== undefined && !this.hasFinal) {
+      return new StreamTruncatedError({ emitted: this.emitted });
+    }
+    return this.hasFinal && this.isEmpty
+      ? new ProviderFailureError({
+          code: 'empty-answer',
+          message: 'The answer ended without any content',
+          value: undefined,
+        })
+      : undefined;
+  }
+
+  private get isEmpty(): boolean {
+    return this.failureIn !== false && !this.hasContent;
+  }
+
+  private contentOf(value: T, chunk: ChunkReading | undefined): boolean {
+    const { isContent: usual } = this.readers;
+    const { contentIn = usual } = this;
+    return contentIn === usual ? chunk?.isContent !== false : Boolean(contentIn!(value));
+  }
+
+  private failureOf(value: T, chunk: ChunkReading | undefined): unknown {
+    if (this.failureIn === false) {
       return undefined;
     }
-    this.chunk ??= new ChunkReading();
-    readChunk(value, this.chunk);
-    return this.chunk;
+    if (this.failureIn === undefined || this.failureIn === this.readers.failure) {
+      return chunk && this.readers.failureIn(value, chunk);
+    }
+    // `null` and `false` are what `value.error` and `isError && error` are, where there is none.
+    const failure = this.failureIn(value);
+    return failure === null || failure === false ? undefined : failure;
   }
 
-  protected override contentOf(value: T, chunk: ChunkReading | undefined): boolean {
-    const { contentIn = isContentChunk } = this;
-    return contentIn === isContentChunk ? chunk?.isContent !== false : Boolean(contentIn(value));
-  }
-
-  protected override failureOf(value: T, chunk: ChunkReading | undefined): unknown {
-    return this.failureIn === failureOf
-      ? chunk?.failure && failureError(value, chunk.failure)
-      : super.failureOf(value, chunk);
-  }
-
-  protected override isLast(value: T, chunk: ChunkReading | undefined): boolean {
-    const { isFinal = isFinalChunk } = this;
-    return isFinal === isFinalChunk ? chunk?.isFinal === true : Boolean(isFinal(value));
+  private isLast(value: T, chunk: ChunkReading | undefined): boolean {
+    const { isFinal: usual } = this.readers;
+    const { isFinal = usual } = this;
+    return isFinal === usual ? chunk?.isFinal === true : Boolean(isFinal!(value));
   }
 }

@@ -1,22 +1,25 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { Options } from '../internal/options';
+import type { FromStreamOptions } from './from-stream-options';
 import type { Opened } from './opened';
-import type { PlainEnd } from './plain-end';
+import { StreamEnd, type StreamReaders } from './stream-end';
 import { Streaming } from './streaming';
 
-/** Throws an error that names the option and shows the value. */
-export function checkStream(open: unknown, options: object): void {
+/** `fromStream`, with readers of values. Throws an error that names the option and shows the value. */
+export function streamOf<X>(
+  open: (signal: AbortSignal) => X,
+  options: FromStreamOptions<Opened<X>>,
+  readers: StreamReaders,
+): Observable<Opened<X>> {
   if (typeof open !== 'function') {
     throw new TypeError(`fromStream: open must be a function that makes the call, got ${typeof open}`);
   }
   new Options('fromStream', options, ['isFinal', 'failure']).functions('isFinal').functionOrFalse('failure');
-}
-
-/** @param endOf Makes for each subscription what reads of its values how the stream ends. */
-export function streamOf<X>(open: (signal: AbortSignal) => X, endOf: () => PlainEnd<Opened<X>>): Observable<Opened<X>> {
+  const { isFinal, failure } = options;
   return new Observable<Opened<X>>((subscriber) => {
     if (!subscriber.closed) {
-      new Streaming(subscriber as Subscriber<unknown>, endOf() as PlainEnd<unknown>).start(open);
+      const end = new StreamEnd(isFinal, failure, readers);
+      new Streaming(subscriber as Subscriber<unknown>, end as StreamEnd<unknown>).start(open);
     }
   });
 }
