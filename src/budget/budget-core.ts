@@ -1,6 +1,7 @@
 import type { Receiver } from '../guard/guard';
 import { TimedPolicy } from '../internal/policy/timed-policy';
 import type { Clock } from '../internal/time/clock';
+import { soon } from '../internal/time/soon';
 import { Timer } from '../internal/time/timer';
 import { type Grant, Ledger } from '../quota/ledger';
 import { type Limit, leastOf, type Units } from '../quota/limits';
@@ -73,7 +74,7 @@ export class BudgetCore extends TimedPolicy<'budget', TokenBudgetState, TokenBud
     const reservation = this.take(tokens, call);
     if (reservation === undefined) {
       const error = this.exceeded(tokens);
-      receiver.refuse(error, this.clock.soon); // first: it gives back what it holds
+      receiver.refuse(error, soon(this.clock)); // first: it gives back what it holds
       if (this.isHeard) {
         this.tell({ type: 'refused', requested: tokens, remaining: error.remaining, call });
       }

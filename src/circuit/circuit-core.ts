@@ -1,5 +1,6 @@
 import type { Receiver } from '../guard/guard';
 import { Queue, type Queued } from '../internal/queue/queue';
+import { soon } from '../internal/time/soon';
 import { Timer } from '../internal/time/timer';
 import type { TurnOptions } from './breaker';
 import { CircuitJudge } from './circuit-judge';
@@ -80,7 +81,7 @@ export class CircuitCore extends CircuitJudge {
   /** Everything that it holds goes back first, then the refusal is told. */
   refuse(receiver: Receiver<never>, call: number | undefined): void {
     const error = this.refusal();
-    receiver.refuse(error, this.clock.soon);
+    receiver.refuse(error, soon(this.clock));
     this.tellRefused(error, call);
   }
 

@@ -3,6 +3,7 @@ import type { Chain } from '../guard/chain';
 import type { HoldEnding, Wait } from '../guard/guard';
 import { GuardedAttempt } from '../guard/guarded-attempt';
 import type { Clock } from '../internal/time/clock';
+import { soon } from '../internal/time/soon';
 import type { CallJournal } from './call-journal';
 import type { CallReading } from './call-reading';
 import type { AttemptWants } from './call-settings';
@@ -75,7 +76,7 @@ export class CallAttempt<T> extends GuardedAttempt<T, AttemptWants, CallReading<
     if (objection === undefined) {
       super.start();
     } else {
-      this.refuse(objection.error, clock.soon);
+      this.refuse(objection.error, soon(clock));
     }
   }
 

@@ -2,6 +2,7 @@ import type { BudgetWants } from '../budget/budget-guard';
 import { CostReader } from '../budget/cost-reader';
 import { type TokenEstimate, totalOf } from '../budget/token-estimate';
 import type { LimitWants } from '../limiter/limiter-guard';
+import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { brandProgrammingError, type Readers } from '../provider';
 import type { Units } from '../quota/limits';
 import type { CallContext } from './call-context';
@@ -51,9 +52,10 @@ export class CallSettings<T> {
     };
   }
 
-  /** What is taken where nothing is estimated yet, for an error that tells it. */
-  get cost(): Units {
-    return (this.usual ?? this.wanting(0)).cost as Units;
+  /** Why a call is refused while its client is shut down. It tells what is taken where nothing is estimated yet. */
+  draining(guards: Guards, cause: unknown): PermitRefusedError {
+    const cost = guards.costOf((this.usual ?? this.wanting(0)).cost as Units);
+    return new PermitRefusedError({ reason: 'draining', cost, cause });
   }
 
   /** Why these guards cannot be asked: a client would count nothing for a call that does not say its tokens. */

@@ -2,7 +2,7 @@ import type { Observable, Subscriber, Unsubscribable } from 'rxjs';
 import { refuse } from '../guard/grants';
 import type { Wait } from '../guard/guard';
 import type { Clock } from '../internal/time/clock';
-import { PermitRefusedError } from '../limiter/permit-refused-error';
+import { soon } from '../internal/time/soon';
 import type { RetryContext } from '../retry/retry-backoff-config';
 import type { Settings } from '../retry/retry-settings';
 import { Retrying } from '../retry/retrying';
@@ -199,16 +199,15 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     return this.turns;
   }
 
-  private draining(): PermitRefusedError {
-    const cost = this.context.guards.costOf(this.settings.cost);
-    return new PermitRefusedError({ reason: 'draining', cost, cause: this.attempts.lastError });
+  private draining(): Error {
+    return this.settings.draining(this.context.guards, this.attempts.lastError);
   }
 
   private refuse(): void {
     if (!this.retrying.isStopped) {
       this.retrying.unsubscribe();
       const error = (refusal: unknown) => this.error(refusal);
-      refuse({ add: (action) => this.downstream.add(action), error }, this.draining(), this.clock.soon);
+      refuse({ add: (action) => this.downstream.add(action), error }, this.draining(), soon(this.clock));
     }
   }
 

@@ -3,6 +3,7 @@ import type { Budget } from '../budget/budget';
 import type { BillReaders, BudgetGuard } from '../budget/budget-guard';
 import type { Breaker } from '../circuit/breaker';
 import type { BreakerGuard, BreakerGuardSettings } from '../circuit/breaker-guard';
+import type { TimersOf } from '../internal/time/timers';
 import type { Limiter } from '../limiter/limiter';
 import type { LimiterGuard, LimiterGuardSettings } from '../limiter/limiter-guard';
 import type { Readers } from '../provider';
@@ -20,6 +21,8 @@ export interface ForeignGuards {
 /** What calls are guarded by, and how they are read. */
 export interface CallParts {
   readonly readers: Readers;
+  /** On what calls wait for their next attempt. */
+  readonly timersOf: TimersOf;
   /** Absent where only policies of ours are taken. */
   readonly foreign?: ForeignGuards | undefined;
 }

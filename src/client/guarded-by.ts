@@ -23,7 +23,7 @@ const names = [
 export function guardedBy<T>(
   config: ResilientConfig,
   options: ResilientOptions<T>,
-  { readers, foreign, hedgesOf }: CallParts & Pick<ClientParts, 'hedgesOf'>,
+  { readers, foreign, timersOf, hedgesOf }: CallParts & Pick<ClientParts, 'hedgesOf'>,
 ): MonoTypeOperatorFunction<T> {
   new Options('resilient', config, names).oneOf('whenOpen', ['error', 'wait']).functions('random').scheduler();
   checkTimeouts('resilient', config.timeout);
@@ -42,7 +42,7 @@ export function guardedBy<T>(
     whenOpen: config.whenOpen ?? 'error',
   };
   const context = {
-    ...retriesOf('resilient', config, readers),
+    ...retriesOf('resilient', config, { readers, timersOf }),
     readers,
     guards: new Guards({ ...policies, readers, foreign, retryAfter: config.retryBackoff?.retryAfter }, clock),
     clock,

@@ -13,7 +13,7 @@ import { guardOf } from './guard-of';
 import { TimeoutGuard } from './timeouts';
 
 /** The policies that a call asks: no configs, no keys. */
-export interface CallPolicies extends CallParts {
+export interface CallPolicies extends Omit<CallParts, 'timersOf'> {
   readonly limiters: readonly Limiter[];
   readonly budgets: readonly Budget[];
   readonly breaker?: Breaker | undefined;

@@ -83,7 +83,7 @@ export abstract class PolicyClient<L, B, K, Key> {
     this.#registry = new CallRegistry(this.#clock.scheduler, () => isTold(slots));
     const hedge = parts.hedgesOf?.('ResilientClient', config.hedge, this.#clock);
     const books = { clock: this.#clock, registry: this.#registry, hedge, readers };
-    const retries = retriesOf('ResilientClient', config, readers);
+    const retries = retriesOf('ResilientClient', config, parts);
     this.#contexts = new CallContexts(
       slots,
       { ...books, ...retries },

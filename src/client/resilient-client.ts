@@ -1,3 +1,4 @@
+import { sharedTimers } from '../internal/time/shared-timers';
 import { providerReaders } from '../provider';
 import { smoothText } from '../stream/smooth-text';
 import type { ClientParts } from './client-parts';
@@ -20,6 +21,7 @@ export type { Open } from './open';
 
 const parts: ClientParts = {
   readers: providerReaders,
+  timersOf: sharedTimers,
   foreign: foreignGuards,
   policyOf: configuredPolicy,
   hedgesOf,

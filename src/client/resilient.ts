@@ -1,4 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
+import { sharedTimers } from '../internal/time/shared-timers';
 import { providerReaders } from '../provider';
 import { foreignGuards } from './foreign-guards';
 import { guardedBy } from './guarded-by';
@@ -39,5 +40,10 @@ export type { ResilientConfig, ResilientOptions } from './resilient-config';
  * ```
  */
 export function resilient<T>(config: ResilientConfig, options: ResilientOptions<T> = {}): MonoTypeOperatorFunction<T> {
-  return guardedBy(config, options, { readers: providerReaders, foreign: foreignGuards, hedgesOf });
+  return guardedBy(config, options, {
+    readers: providerReaders,
+    timersOf: sharedTimers,
+    foreign: foreignGuards,
+    hedgesOf,
+  });
 }

@@ -1,7 +1,7 @@
 import { filledIn, show } from '../internal/options';
 import type { RetryBackoffConfig } from '../retry/retry-backoff-config';
-import type { RetryReaders } from '../retry/retry-readers';
 import { settingsOf } from '../retry/retry-settings';
+import type { CallParts } from './client-parts';
 import type { CallRetries } from './guards';
 import type { ResilientClientConfig } from './resilient-client-config';
 
@@ -14,14 +14,14 @@ export function retriesOf(
     scheduler,
     random,
   }: Pick<ResilientClientConfig, 'retryBackoff' | 'retryAfter' | 'scheduler' | 'random'>,
-  readers: RetryReaders,
+  { readers, timersOf }: Pick<CallParts, 'readers' | 'timersOf'>,
 ): CallRetries {
   if (retryBackoff === undefined) {
-    return { retry: settingsOf<never, never>({ maxRetries: 0, scheduler }, readers), isRetried: false };
+    return { retry: settingsOf<never, never>({ maxRetries: 0, scheduler }, readers, timersOf), isRetried: false };
   }
   const config = inheriting(`${owner}: retryBackoff`, retryBackoff, { scheduler, random });
   const own = retryAfter === undefined ? config : { ...config, retryAfter };
-  return { retry: settingsOf(own as RetryBackoffConfig<never>, readers), isRetried: true };
+  return { retry: settingsOf(own as RetryBackoffConfig<never>, readers, timersOf), isRetried: true };
 }
 
 /** A guard's own config, and what it leaves out taken from the client's. */

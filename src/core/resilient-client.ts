@@ -10,12 +10,14 @@ import type {
   ResilientClientConfig,
 } from '../client/resilient-client-config';
 import { show } from '../internal/options';
+import { plainTimers } from '../internal/time/timers';
 import { bareReaders } from './bare-readers';
 import { checkRetry } from './check-retry';
 import type { CoreClientConfig } from './core-config';
 
 const parts: ClientParts = {
   readers: bareReaders,
+  timersOf: plainTimers,
   policyOf(kind, name, config) {
     throw new TypeError(
       `ResilientClient of rxjs-resilience/core: ${name} must be a policy of this library with ${methods[kind]}(), not a ` +

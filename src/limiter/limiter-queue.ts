@@ -1,6 +1,7 @@
 import type { Receiver } from '../guard/guard';
 import { TimedPolicy } from '../internal/policy/timed-policy';
 import type { Clock } from '../internal/time/clock';
+import { soon } from '../internal/time/soon';
 import { Timer } from '../internal/time/timer';
 import type { Units } from '../quota/limits';
 import { Capacity } from './capacity';
@@ -190,7 +191,7 @@ export abstract class LimiterQueue
     receiver: Receiver<LocalPermit>,
   ): void {
     const retryAfter = reason === 'cost-too-large' || reason === 'used-up' || wait <= 0 ? undefined : wait;
-    receiver.refuse(new PermitRefusedError({ reason, cost, retryAfter, ...this.labels }), this.clock.soon);
+    receiver.refuse(new PermitRefusedError({ reason, cost, retryAfter, ...this.labels }), soon(this.clock));
     if (this.isHeard) {
       this.tell({ type: 'refused', reason, call });
     }

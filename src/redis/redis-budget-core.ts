@@ -5,6 +5,7 @@ import type { TokenBudgetExceededError } from '../budget/token-budget-exceeded-e
 import { refuse } from '../guard/grants';
 import type { ErrorLabels, Told } from '../internal/policy/policy';
 import type { Clock } from '../internal/time/clock';
+import { soon } from '../internal/time/soon';
 import { type Correction, Corrections, type SharedGrant, unknownGrant } from './corrections';
 import { KnownBudget } from './known-budget';
 import { LimiterUnavailableError } from './limiter-unavailable-error';
@@ -213,7 +214,7 @@ export class RedisBudgetCore implements ReservationCore {
   #refuse({ tokens, call, subscriber }: Caller, retryAfter?: number): void {
     const error = this.exceeded(tokens, retryAfter);
     this.notify({ type: 'refused', requested: tokens, remaining: error.remaining, call });
-    refuse(subscriber, error, this.clock.soon);
+    refuse(subscriber, error, soon(this.clock));
   }
 
   /** Does what `whenUnavailable` says, if Redis is away. */
@@ -225,7 +226,7 @@ export class RedisBudgetCore implements ReservationCore {
     } else if (whenUnavailable === 'allow') {
       this.#grant(caller, unknownGrant, 0); // nothing is set aside; what the call costs counts when it ends
     } else {
-      refuse(subscriber, error, this.clock.soon);
+      refuse(subscriber, error, soon(this.clock));
     }
   }
 }

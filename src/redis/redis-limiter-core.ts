@@ -2,6 +2,7 @@ import { defer, type Subscriber } from 'rxjs';
 import { refuse } from '../guard/grants';
 import type { Told } from '../internal/policy/policy';
 import type { Clock } from '../internal/time/clock';
+import { soon } from '../internal/time/soon';
 import { within } from '../limiter/cost';
 import type { Limiter } from '../limiter/limiter';
 import { type PermitRefusal, PermitRefusedError } from '../limiter/permit-refused-error';
@@ -105,7 +106,7 @@ export class RedisLimiterCore {
   refuse({ call, cost, subscriber }: RedisWaiter, reason: PermitRefusal, wait = 0): void {
     this.notify({ type: 'refused', reason, call });
     const retryAfter = wait > 0 ? wait : undefined;
-    refuse(subscriber, new PermitRefusedError({ reason, cost, retryAfter, ...this.owner.labels() }), this.clock.soon);
+    refuse(subscriber, new PermitRefusedError({ reason, cost, retryAfter, ...this.owner.labels() }), soon(this.clock));
   }
 
   /** Does what `whenUnavailable` says, if Redis is away. What a local limiter throws is that call's error. */
@@ -121,7 +122,7 @@ export class RedisLimiterCore {
     } else if (isOutage && this.config.whenUnavailable === 'allow') {
       this.#allow(waiter);
     } else {
-      refuse(subscriber, error, this.clock.soon);
+      refuse(subscriber, error, soon(this.clock));
     }
   }
 

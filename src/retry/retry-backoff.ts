@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import { sharedTimers } from '../internal/time/shared-timers';
 import { retryReaders } from '../provider';
 import { retriedBy } from './retried-source';
 import type { RetryBackoffConfig } from './retry-backoff-config';
@@ -32,5 +33,5 @@ export type { AfterValues, RetryBackoffConfig, RetryContext } from './retry-back
  * ```
  */
 export function retryBackoff<T, R = T>(config: RetryBackoffConfig<T, R> = {}): OperatorFunction<T, T | R> {
-  return retriedBy(settingsOf(config, retryReaders));
+  return retriedBy(settingsOf(config, retryReaders, sharedTimers));
 }

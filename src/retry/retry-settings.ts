@@ -1,6 +1,6 @@
 import { checkNumber, Options } from '../internal/options';
 import { Clock } from '../internal/time/clock';
-import { SharedTimers } from '../internal/time/shared-timers';
+import type { Timers, TimersOf } from '../internal/time/timers';
 import type { Jitter } from './backoff';
 import type { AfterValues, RetryBackoffConfig, RetryContext } from './retry-backoff-config';
 import type { RetryBudget } from './retry-budget';
@@ -34,14 +34,18 @@ export interface Settings<V> {
   readonly random: () => number;
   readonly clock: Clock;
   /** On which all calls wait for their next attempt. */
-  readonly timers: SharedTimers;
+  readonly timers: Timers;
   readonly readers: RetryReaders;
   /** Whether anybody wants to know how long a call has been tried. */
   readonly isTimed: boolean;
 }
 
 /** Checks a config and fills in the defaults. */
-export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>, readers: RetryReaders): Settings<T | R> {
+export function settingsOf<T, R>(
+  config: RetryBackoffConfig<T, R>,
+  readers: RetryReaders,
+  timersOf: TimersOf,
+): Settings<T | R> {
   new Options('retryBackoff', config, names)
     .whole('maxRetries', 0, 'or Infinity')
     .amount('baseDelay')
@@ -77,7 +81,7 @@ export function settingsOf<T, R>(config: RetryBackoffConfig<T, R>, readers: Retr
     onRetry: config.onRetry,
     random: config.random ? checkedRandom(config.random) : Math.random,
     clock: new Clock(config.scheduler),
-    timers: new SharedTimers(config.scheduler),
+    timers: timersOf(config.scheduler),
     readers,
     isTimed:
       (config.maxElapsed ?? Number.POSITIVE_INFINITY) < Number.POSITIVE_INFINITY ||

@@ -5,6 +5,7 @@ import type { Try } from '../guard/try';
 
 import { running } from '../internal/operate';
 import { Options, show } from '../internal/options';
+import { plainTimers } from '../internal/time/timers';
 import type { ErrorReaders } from '../provider';
 import type { RetryContext } from '../retry/retry-backoff-config';
 import type { RetryReaders } from '../retry/retry-readers';
@@ -36,6 +37,7 @@ export function failedOverBy<T, const To extends readonly Next<T>[]>(
       maxHeldBack: config.maxHeldBack,
     },
     readers,
+    plainTimers, // nobody waits
   );
   const reading = new ContentReading<R>(settings.isContent, true);
   return running<T, R>((source, destination) => {

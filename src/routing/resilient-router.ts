@@ -8,6 +8,8 @@ import { refuse } from '../guard/grants';
 import { Options, show } from '../internal/options';
 import { statesOf } from '../internal/policy/states-of';
 import { Clock } from '../internal/time/clock';
+import { sharedTimers } from '../internal/time/shared-timers';
+import { soon } from '../internal/time/soon';
 import { failoverReaders, streamReaders } from '../provider';
 import { settingsOf } from '../retry/retry-settings';
 import { smoothText } from '../stream/smooth-text';
@@ -88,6 +90,7 @@ export class ResilientRouter<N extends string = string> {
           retryAfter: () => undefined, // another route need not wait for what this one asks
         },
         failoverReaders,
+        sharedTimers,
       ),
       isTimed: false, // nobody asks how long a call has been tried
     };
@@ -188,7 +191,7 @@ export class ResilientRouter<N extends string = string> {
     return new Observable<unknown>((destination) => {
       const way = this.#core.choose(wanted, []);
       if (way === undefined) {
-        refuse(destination, this.#core.noWay(wanted), this.#clock.soon);
+        refuse(destination, this.#core.noWay(wanted), soon(this.#clock));
       } else {
         new RoutedCall(this.#core, wanted, way, this.#settings, destination).start();
       }

@@ -1,6 +1,6 @@
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import { delay } from './delay';
-import { type Frame, Soon } from './soon';
+import type { Frame } from './frame';
 import { readTime } from './step';
 
 /**
@@ -13,16 +13,11 @@ export class Clock {
   readonly scheduler: SchedulerLike;
   #shift: number | undefined;
   #last = 0;
-  #soon: Soon | undefined = undefined;
+  /** See {@link soon}. Declared here, so that all clocks have one shape. */
+  frame: Frame | undefined = undefined;
 
   constructor(scheduler: SchedulerLike = asyncScheduler) {
     this.scheduler = scheduler;
-  }
-
-  /** For refusals, which are told in the same frame, but not synchronously. */
-  get soon(): Frame {
-    this.#soon ??= new Soon(this.scheduler);
-    return this.#soon;
   }
 
   /** ms since the first look. */

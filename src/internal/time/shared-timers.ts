@@ -2,15 +2,12 @@ import { asyncScheduler, type SchedulerLike, type Subscription, type Unsubscriba
 import { Deadlines, type Due } from '../queue/deadlines';
 import { reportUnhandled } from '../unhandled';
 import { delay } from './delay';
+import type { Sleeper, Timers, TimersOf } from './timers';
+
+export type { Sleeper } from './timers';
 
 /** A timer that rings later than this many ms by the wall clock was not late: the wall clock was set. */
 const latest = 1_000;
-
-/** Something that sleeps. */
-export interface Sleeper {
-  /** Called when the time has come. */
-  wake(): void;
-}
 
 /** The sleep of one, which goes on until its deadline or until it is unsubscribed. */
 class Sleep implements Due, Unsubscribable {
@@ -102,7 +99,7 @@ class SharedTimer {
  * known when it rings, and at no time before, for the wall clock may be set meanwhile; so nobody joins those who have
  * slept for a while, as far as the clock tells.
  */
-export class SharedTimers {
+export class SharedTimers implements Timers {
   readonly #scheduler: SchedulerLike;
   #timer: SharedTimer | undefined;
 
@@ -119,3 +116,6 @@ export class SharedTimers {
     return this.#timer.after(ms, sleeper);
   }
 }
+
+/** Few timers for many who sleep: for servers, where thousands wait in an outage. */
+export const sharedTimers: TimersOf = (scheduler) => new SharedTimers(scheduler);

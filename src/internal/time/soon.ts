@@ -1,9 +1,14 @@
 import type { SchedulerLike, Subscription, Unsubscribable } from 'rxjs';
 import { reportUnhandled } from '../unhandled';
+import type { Clock } from './clock';
+import type { Frame } from './frame';
 
-/** What does work in the same frame, but not synchronously: a scheduler, or one action of it that many share. */
-export interface Frame {
-  schedule(work: () => void, delay: 0): Unsubscribable;
+export type { Frame } from './frame';
+
+/** For refusals, which are told in the same frame, but not synchronously: many share one action of the clock's scheduler. */
+export function soon(clock: Clock): Frame {
+  clock.frame ??= new Soon(clock.scheduler);
+  return clock.frame;
 }
 
 /** Does the work of many by one action of a scheduler: in a burst of refusals, a timer for each costs half a µs. */
