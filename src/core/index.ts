@@ -5,7 +5,9 @@
  * @module rxjs-resilience/core
  */
 export type { Budget, Reservation } from '../budget/budget';
+export { costOf } from '../budget/cost-of';
 export type { Price } from '../budget/price';
+export { type PriceTable, pricesOf } from '../budget/prices-of';
 export type { SpendingOptions } from '../budget/spending-options';
 export type {
   BudgetLimitState,
@@ -72,7 +74,11 @@ export type { Fairness } from '../limiter/shares-of';
 export {
   AnswerRejectedError,
   type ErrorClass,
+  estimateRequest,
+  estimateTokens,
+  mergeUsage,
   ProviderFailureError,
+  parseDuration,
   type RateLimitInfo,
   type RateLimitPolicy,
   type RateLimitWindow,

@@ -15,12 +15,14 @@ import { bareReaders } from './bare-readers';
 import { checkRetry } from './check-retry';
 import type { CoreClientConfig } from './core-config';
 
+const owner = 'ResilientClient of rxjs-resilience/core';
+
 const parts: ClientParts = {
   readers: bareReaders,
   timersOf: plainTimers,
   policyOf(kind, name, config) {
     throw new TypeError(
-      `ResilientClient of rxjs-resilience/core: ${name} must be a policy of this library with ${methods[kind]}(), not a ` +
+      `${owner}: ${name} must be a policy of this library with ${methods[kind]}(), not a ` +
         `config or a policy of your own, which the client of the main entry takes; got ${show(config)}`,
     );
   },
@@ -57,8 +59,12 @@ export class ResilientClient<
   Key = KeyOption<C>,
 > extends PolicyClient<L, B, K, Key> {
   constructor(config: C & Known<C>) {
-    if (config?.retryBackoff !== undefined) {
-      checkRetry('ResilientClient of rxjs-resilience/core: retryBackoff', config.retryBackoff);
+    const { retryBackoff, hedge } = config ?? {};
+    if (retryBackoff !== undefined) {
+      checkRetry(`${owner}: retryBackoff`, retryBackoff);
+    }
+    if (hedge !== undefined) {
+      throw new TypeError(`${owner}: hedge is an operator, for what open returns; got ${show(hedge)}`);
     }
     super(config as ResilientClientConfig, parts);
   }
