@@ -58,7 +58,8 @@ export class ResilientClient<
   K = BudgetOf<C>,
   Key = KeyOption<C>,
 > extends PolicyClient<L, B, K, Key> {
-  constructor(config: C & Known<C>) {
+  /** @param config Named once more, so that functions in it need no types. */
+  constructor(config: C & Known<C> & Pick<CoreClientConfig, 'retryBackoff' | 'timeout' | 'defaults' | 'retryAfter'>) {
     const { retryBackoff, hedge } = config ?? {};
     if (retryBackoff !== undefined) {
       checkRetry(`${owner}: retryBackoff`, retryBackoff);
