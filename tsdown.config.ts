@@ -71,8 +71,9 @@ function inlinedPlots(): Rolldown.Plugin {
 }
 
 /**
- * Makes short plain names of `#names`: a class with `#names`, or with fields that are defined instead of assigned
- * (`useDefineForClassFields` in tsconfig.json), costs 30 to 100 ns more for each object in Node 20.
+ * Makes short plain names of `#names`, and of what TypeScript calls private. A class with `#names`, or with fields that are
+ * defined instead of assigned (`useDefineForClassFields` in tsconfig.json), costs 30 to 100 ns more for each object in
+ * Node 20; and the names of fields are a twentieth of what users bundle, because minifiers must leave them as they are.
  */
 function lowerPrivateNames() {
   const short = shortNames();
@@ -80,51 +81,131 @@ function lowerPrivateNames() {
     name: 'lower-private-names',
     transform: {
       filter: { id: /\/src\/.*(?<!\.d)\.ts$/ },
-      /** From the last to the first, and padded with spaces: so all other columns stay, and the source map with them. */
-      handler(code: string, id: string) {
-        let lowered = code;
-        for (const name of nodesOf(parse(id, code)).filter(ts.isPrivateIdentifier).reverse()) {
-          const padded = short.get(name.text)!.padEnd(name.text.length);
-          lowered = lowered.slice(0, name.getStart()) + padded + lowered.slice(name.getEnd());
-        }
-        return { code: lowered, map: null };
-      },
+      handler: (code: string, id: string) => ({ code: lowered(code, id, short), map: null }),
     },
   };
 }
 
-/** The most frequent name is the shortest one. The same name is the same everywhere, which compresses best. */
-function shortNames(): ReadonlyMap<string, string> {
+/** From the last to the first, and padded with spaces: so most other columns stay, and the source map with them. */
+export function lowered(code: string, id: string, namesOf: (owner: ts.ClassDeclaration) => ShortNames): string {
+  const edits = nodesOf(parse(id, code))
+    .filter(ts.isClassDeclaration)
+    .flatMap((owner) => {
+      const names = namesOf(owner);
+      return privateUses(owner).map((use) => ({ ...use, own: names.get(use.name.text)! }));
+    })
+    .sort((a, b) => b.name.getStart() - a.name.getStart());
+  let text = code;
+  for (const { name, own, isTaken, isPut } of edits) {
+    const padded = isTaken ? `${own}: ${name.text}` : isPut ? `${name.text}: ${own}` : own.padEnd(name.text.length);
+    text = text.slice(0, name.getStart()) + padded + text.slice(name.getEnd());
+  }
+  return text;
+}
+
+type ShortNames = ReadonlyMap<string, string>;
+
+/**
+ * The most frequent name of a class is the shortest one. All classes have the same short names, which compresses best; but a
+ * class has none of those that it extends.
+ */
+export function shortNames(): (owner: ts.ClassDeclaration) => ShortNames {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-  const nodes = files.sort().flatMap((file) => nodesOf(parse(file, readFileSync(`src/${file}`, 'utf8'))));
-  checkBases(nodes.filter(ts.isClassDeclaration));
+  const classes = files
+    .flatMap((file) => nodesOf(parse(file, readFileSync(`src/${file}`, 'utf8'))))
+    .filter(ts.isClassDeclaration);
+  const inherited = (owner: ts.ClassDeclaration): number => {
+    const name = baseOf(owner);
+    const bases = classes.filter((each) => each.name?.text === name);
+    if (bases.length > 1) {
+      throw new Error(`There are two classes ${name}, one of which ${owner.name?.text} extends: rename one`);
+    }
+    return bases.reduce((_, base) => inherited(base) + new Set(privateUses(base).map((use) => use.name.text)).size, 0);
+  };
+  return (owner) => shortNamesOf(owner, inherited(owner));
+}
+
+function shortNamesOf(owner: ts.ClassDeclaration, from: number): ShortNames {
   const counts = new Map<string, number>();
-  for (const { text } of nodes.filter(ts.isPrivateIdentifier)) {
-    counts.set(text, (counts.get(text) ?? 0) + 1);
+  for (const { name } of privateUses(owner)) {
+    counts.set(name.text, (counts.get(name.text) ?? 0) + 1);
   }
   const byCount = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  return new Map(byCount.map(([name], index) => [name, `_${index.toString(36)}`]));
+  return new Map(byCount.map(([name], index) => [name, `_${(from + index).toString(36)}`]));
 }
 
-/** Throws if a class and one that it extends have the same private name: as plain names they would be one. */
-function checkBases(classes: readonly ts.ClassDeclaration[]): void {
-  const owners = new Map(classes.map((owner) => [owner.name?.text, owner]));
-  const baseOf = ({ heritageClauses }: ts.ClassDeclaration) =>
-    owners.get(
-      heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression.getText(),
-    );
-  for (const owner of classes) {
-    for (let base = baseOf(owner); base !== undefined; base = baseOf(base)) {
-      const names = declared(base);
-      for (const name of declared(owner).filter((own) => names.includes(own))) {
-        throw new Error(`${owner.name?.text} and ${base.name?.text}, which it extends, both have ${name}: rename one`);
-      }
+function baseOf({ heritageClauses }: ts.ClassDeclaration): string | undefined {
+  return heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression.getText();
+}
+
+/** Where a private name stands. */
+interface PrivateUse {
+  readonly name: ts.Identifier | ts.PrivateIdentifier;
+  /** In `const { name } = this`, where it is the name of a variable as well, which stays. */
+  readonly isTaken?: boolean;
+  /** In `{ name }` of a parameter that is a field, where it is the name of a property as well, which stays. */
+  readonly isPut?: boolean;
+}
+
+function privateUses(owner: ts.ClassDeclaration): PrivateUse[] {
+  const hard = nodesOf(owner)
+    .filter(ts.isPrivateIdentifier)
+    .map((name) => ({ name }));
+  return [...hard, ...softUses(owner)];
+}
+
+/** Of what TypeScript calls private: nothing but the class uses that, and it does so by `this`. A spec checks the types. */
+function softUses(owner: ts.ClassDeclaration): PrivateUse[] {
+  const names = softNames(owner);
+  const has = (name: ts.Node): name is ts.Identifier => ts.isIdentifier(name) && names.has(name.text);
+  return nodesOf(owner).flatMap((node): PrivateUse[] => {
+    if (ts.isPropertyAccessExpression(node) && isThis(node.expression) && has(node.name)) {
+      return [{ name: node.name }];
     }
-  }
+    if ((ts.isClassElement(node) && node.parent === owner && isPrivate(node)) || isPrivateParameter(node)) {
+      return [{ name: (node as ts.NamedDeclaration).name as ts.Identifier }];
+    }
+    if (ts.isBindingElement(node) && isThis((node.parent.parent as ts.VariableDeclaration).initializer)) {
+      const taken = node.propertyName ?? node.name;
+      return has(taken) ? [{ name: taken, isTaken: node.propertyName === undefined }] : [];
+    }
+    return ts.isConstructorDeclaration(node) ? parameterUses(node) : [];
+  });
 }
 
-function declared({ members }: ts.ClassDeclaration): string[] {
-  return members.flatMap(({ name }) => (name !== undefined && ts.isPrivateIdentifier(name) ? [name.text] : []));
+/** A parameter that becomes a field is a variable of the constructor as well. */
+function parameterUses(made: ts.ConstructorDeclaration): PrivateUse[] {
+  const names = new Set(made.parameters.filter(isPrivateParameter).map(({ name }) => name.getText()));
+  return nodesOf(made)
+    .filter(ts.isIdentifier)
+    .filter((name) => names.has(name.text) && !isNameIn(name.parent, name))
+    .map((name) => ({ name, isPut: ts.isShorthandPropertyAssignment(name.parent) }));
+}
+
+/** Whether it stands there for a property, or is declared there. */
+function isNameIn(parent: ts.Node, name: ts.Identifier): boolean {
+  const isProperty = ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent);
+  return (isProperty && parent.name === name) || ts.isBindingElement(parent) || isPrivateParameter(parent);
+}
+
+function softNames(owner: ts.ClassDeclaration): ReadonlySet<string> {
+  const parameters = owner.members.filter(ts.isConstructorDeclaration).flatMap((made) => [...made.parameters]);
+  return new Set(
+    [...owner.members.filter(isPrivate), ...parameters.filter(isPrivateParameter)].map(({ name }) => name!.getText()),
+  );
+}
+
+function isPrivateParameter(node: ts.Node): node is ts.ParameterDeclaration {
+  return ts.isParameter(node) && isPrivate(node);
+}
+
+function isPrivate(node: ts.Node): boolean {
+  const kinds = ts.canHaveModifiers(node) ? (ts.getModifiers(node) ?? []).map(({ kind }) => kind) : [];
+  return kinds.includes(ts.SyntaxKind.PrivateKeyword) && !kinds.includes(ts.SyntaxKind.StaticKeyword);
+}
+
+function isThis(node: ts.Expression | undefined): boolean {
+  return node?.kind === ts.SyntaxKind.ThisKeyword;
 }
 
 function parse(file: string, code: string): ts.SourceFile {

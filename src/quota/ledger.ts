@@ -18,7 +18,8 @@ export type { Grant } from './grant';
  * itself: ask with `fits`, then `take`. What it costs does not depend on how much was granted before.
  */
 export class Ledger {
-  private first: Meter | undefined;
+  /** Others hang on it. Another ledger may take them over. */
+  first: Meter | undefined;
   /** Made for the first report. */
   private synced: SyncedBuckets | undefined = undefined;
   /** Made when the limits are changed. */
