@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { TokenBudgetExceededError } from '../../src/budget/token-budget-exceeded-error';
 import { CircuitOpenError } from '../../src/circuit/circuit-open-error';
 import { PermitRefusedError } from '../../src/limiter/permit-refused-error';
-import { BrandedError, brandOf } from '../../src/provider/branded-error';
+import { brandOf } from '../../src/provider/brand';
+import { BrandedError } from '../../src/provider/branded-error';
 
 class LostError extends BrandedError {
   static override readonly brandName = 'LostError';
@@ -28,7 +29,7 @@ async function fromAnotherCopy() {
     static override readonly brandName = 'LostError';
   }
   expect(copy.BrandedError).not.toBe(BrandedError);
-  return { copy, Lost };
+  return { copy: await import('../../src/provider/brand'), Lost };
 }
 
 describe('BrandedError', () => {

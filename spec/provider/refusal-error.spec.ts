@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { hasReached, isUnreached, markReached, RefusalError } from '../../src/provider/refusal-error';
+import { hasReached, isUnreached, markReached } from '../../src/provider/reached';
+import { RefusalError } from '../../src/provider/refusal-error';
 
 class CircuitOpenError extends RefusalError {
   static override readonly brandName: string = 'CircuitOpenError';

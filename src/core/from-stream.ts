@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { FromStreamOptions } from '../stream/from-stream-options';
 import type { Opened } from '../stream/opened';
 import { streamOf } from '../stream/stream-of';
-import { bareReaders } from './bare-readers';
+import { bareStreamReaders } from './bare-readers';
 
 /**
  * `fromStream` of the main entry without its readers of chunks, for small pages: only `isFinal` and `failure` say what a
@@ -23,5 +23,5 @@ export function fromStream<X>(
   open: (signal: AbortSignal) => X,
   options: FromStreamOptions<Opened<X>> = {},
 ): Observable<Opened<X>> {
-  return streamOf(open, options, bareReaders);
+  return streamOf(open, options, bareStreamReaders);
 }

@@ -3,7 +3,7 @@ import { plainTimers } from '../internal/time/timers';
 import { retriedBy } from '../retry/retried-source';
 import type { RetryBackoffConfig } from '../retry/retry-backoff-config';
 import { settingsOf } from '../retry/retry-settings';
-import { bareReaders } from './bare-readers';
+import { bareRetryReaders } from './bare-readers';
 import { checkRetry } from './check-retry';
 
 /**
@@ -40,5 +40,5 @@ export type CoreRetryConfig<T, R = T> = Omit<RetryBackoffConfig<T, R>, 'retryIf'
  */
 export function retryBackoff<T, R = T>(config: CoreRetryConfig<T, R>): OperatorFunction<T, T | R> {
   checkRetry('retryBackoff of rxjs-resilience/core', config);
-  return retriedBy(settingsOf<T, R>(config as RetryBackoffConfig<T, R>, bareReaders, plainTimers));
+  return retriedBy(settingsOf<T, R>(config as RetryBackoffConfig<T, R>, bareRetryReaders, plainTimers));
 }

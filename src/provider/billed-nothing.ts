@@ -1,6 +1,6 @@
 import { classOf } from './classify-error';
+import { hasReached } from './reached';
 import { type ErrorReading, readError, statusOf } from './read-error';
-import { hasReached } from './refusal-error';
 
 /** A gateway or a client that gave up says nothing of what the provider did meanwhile. */
 const unsure = [408, 499, 504, 524];

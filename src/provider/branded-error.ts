@@ -1,5 +1,4 @@
-/** Shared by every copy of this package that is loaded (ESM beside CommonJS): the key under which an error carries its name. */
-const brand: unique symbol = Symbol.for('rxjs-resilience.error') as never;
+import { brand, brandOf } from './brand';
 
 /**
  * What the library's own errors have in common: a `name`, and a brand that every copy of the package recognises,
@@ -33,15 +32,5 @@ export abstract class BrandedError extends Error {
     const isBranded = typeof own === 'string' && brandOf(value) === own;
     return isBranded || Object.prototype.isPrototypeOf.call(this.prototype, value as object);
     // biome-ignore-end lint/complexity/noThisInStatic: see above
-  }
-}
-
-/** The name that the library gave to this error, or undefined for everybody else's errors and for values that are none. */
-export function brandOf(value: unknown): string | undefined {
-  try {
-    const name = (value as { readonly [brand]?: unknown } | null | undefined)?.[brand];
-    return typeof name === 'string' ? name : undefined;
-  } catch {
-    return undefined;
   }
 }

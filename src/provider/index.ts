@@ -1,7 +1,8 @@
 export { isAnnouncement } from './announcement';
 export { AnswerRejectedError } from './answer-rejected-error';
 export { billedNothing } from './billed-nothing';
-export { BrandedError, brandOf } from './branded-error';
+export { brandOf } from './brand';
+export { BrandedError } from './branded-error';
 export { isContentChunk, isFinalChunk, textOf } from './chunk';
 export { ChunkReading } from './chunks/chunk-reading';
 export { readChunk } from './chunks/read-chunk';
@@ -21,7 +22,7 @@ export { bytesPerToken, estimateTokens } from './estimate-tokens';
 export { failureIn, failureOf } from './failure-of';
 export { headersOf } from './headers';
 export { mergeUsage } from './merge-usage';
-export { ProviderFailureError } from './provider-failure-error';
+export { emptyAnswer, ProviderFailureError } from './provider-failure-error';
 export {
   breakerReaders,
   budgetReaders,
@@ -34,9 +35,10 @@ export {
 } from './provider-readers';
 export { limitsOf, type RateLimitInfo, type RateLimitWindow, rateLimitOf } from './rate-limit';
 export type { RateLimitPolicy } from './rate-limit-policies';
+export { isUnreached, markReached } from './reached';
 export { type ErrorReading, readError, statusOf } from './read-error';
 export type { ChunkReaders, ErrorReaders, Readers } from './readers';
-export { isUnreached, markReached, RefusalError } from './refusal-error';
+export { RefusalError } from './refusal-error';
 export { hintOf, type RetryAfter, retryAfterOf } from './retry-after';
 export type { Usage } from './usage';
 export { usageOf } from './usage-of';

@@ -44,3 +44,9 @@ export class ProviderFailureError extends BrandedError {
     }
   }
 }
+
+/** The failure of an answer that has ended without any content. */
+export function emptyAnswer(): ProviderFailureError {
+  const message = 'The answer ended without any content';
+  return new ProviderFailureError({ code: 'empty-answer', message, value: undefined });
+}

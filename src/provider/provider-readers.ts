@@ -5,6 +5,7 @@ import { ChunkReading } from './chunks/chunk-reading';
 import { readChunk } from './chunks/read-chunk';
 import { classOf, isRetryableClass, mayHelpElsewhere } from './classify-error';
 import { failureIn, failureOf } from './failure-of';
+import { emptyAnswer } from './provider-failure-error';
 import { limitsOf } from './rate-limit';
 import { type ErrorReading, readError, statusOf } from './read-error';
 import type { Readers } from './readers';
@@ -49,6 +50,7 @@ export const streamReaders = {
   isFinal: isFinalChunk,
   failure: failureOf,
   failureIn,
+  emptyAnswer,
 };
 export const failoverReaders = {
   read: readError,
@@ -78,4 +80,5 @@ export const providerReaders: Readers = {
   usage: usageOf,
   failure: failureOf,
   failureIn,
+  emptyAnswer,
 };

@@ -1,4 +1,4 @@
-import { brandOf } from './branded-error';
+import { brandOf } from './brand';
 import { type ErrorClass, ownClasses } from './error-class';
 import { firstOf } from './links';
 import { isObject, itemsOf, read } from './read';

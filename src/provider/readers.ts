@@ -38,6 +38,8 @@ export interface ChunkReaders {
   readonly isFinal: ((value: unknown) => boolean) | undefined;
   readonly usage: ((value: never) => unknown) | undefined;
   readonly failure: ((value: unknown) => unknown) | undefined;
+  /** The error for an answer without any content. */
+  readonly emptyAnswer: () => Error;
   /** The error for a failure that a chunk reports. */
   readonly failureIn: (value: unknown, chunk: ChunkReading) => unknown;
 }

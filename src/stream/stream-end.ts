@@ -1,9 +1,10 @@
 import type { Reading } from '../guard/guard';
-import { type ChunkReaders, type ChunkReading, ProviderFailureError } from '../provider';
+import type { ChunkReaders, ChunkReading } from '../provider';
 import { StreamTruncatedError } from './stream-truncated-error';
 
 /** How values are read where the user does not say what they mean. */
-export type StreamReaders = Pick<ChunkReaders, 'chunkOf' | 'isContent' | 'isFinal' | 'failure' | 'failureIn'>;
+export type StreamReaders = Pick<ChunkReaders, 'chunkOf' | 'isContent' | 'isFinal' | 'failure' | 'failureIn'> &
+  Partial<Pick<ChunkReaders, 'emptyAnswer'>>;
 
 /** What the values of an answer say: whether they report a failure, and whether it is whole. */
 export class StreamEnd<T> implements Reading<T> {
@@ -57,13 +58,7 @@ export class StreamEnd<T> implements Reading<T> {
     if (this.isFinal !== undefined && !this.hasFinal) {
       return new StreamTruncatedError({ emitted: this.emitted });
     }
-    return this.hasFinal && this.isEmpty
-      ? new ProviderFailureError({
-          code: 'empty-answer',
-          message: 'The answer ended without any content',
-          value: undefined,
-        })
-      : undefined;
+    return this.hasFinal && this.isEmpty ? this.readers.emptyAnswer?.() : undefined;
   }
 
   private get isEmpty(): boolean {
