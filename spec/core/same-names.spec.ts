@@ -6,10 +6,10 @@ import * as main from '../../src/index';
 import type { RetryReaders } from '../../src/retry/retry-readers';
 import { run } from '../support/run';
 
-/** What reads the errors and chunks of providers, and the router, whose routes are clients. */
+/** What reads the errors and chunks of providers. */
 const left = [
   ...['classifyError', 'failureOf', 'isContentChunk', 'isFinalChunk', 'isRetryable', 'mayHelpElsewhere', 'rateLimitOf'],
-  ...['retryAfterOf', 'textOf', 'usageOf', 'ResilientRouter'],
+  ...['retryAfterOf', 'textOf', 'usageOf'],
 ];
 const throttled = Object.assign(new Error('slow down'), { status: 429, headers: { 'retry-after': '5' } });
 const down = Object.assign(new Error('down'), { status: 503 });
@@ -222,5 +222,38 @@ describe('ResilientClient of rxjs-resilience/core', () => {
     const foreign = core.keyed(() => ({ acquire: () => of({ cost: {}, settle: () => {}, refund: () => {} }) }));
     const client = new core.ResilientClient({ rateLimit: foreign as never });
     await expect(client.run(async () => 'answer', { key: 'a' } as never)).rejects.toThrow('only policies of this library are taken here');
+  });
+});
+
+describe('ResilientRouter of rxjs-resilience/core', () => {
+  const routes = {
+    near: { client: new core.ResilientClient({ circuitBreak: new core.CircuitBreaker() }) },
+    far: { client: new core.ResilientClient({}), order: 1 },
+  };
+  const failingNear = (route: string) => () => (route === 'near' ? Promise.reject(down) : Promise.resolve(route));
+
+  it('goes to another route if `when` says so', async () => {
+    expect(await new core.ResilientRouter({ routes, when: () => true }).run(failingNear)).toBe('far');
+    await expect(new core.ResilientRouter({ routes, when: () => false }).run(failingNear)).rejects.toBe(down);
+  });
+
+  it('goes on when a route refuses a call by itself, whatever `when` says', async () => {
+    const release = (routes.near.client.breaker as { isolate(): () => void }).isolate();
+    const router = new core.ResilientRouter({ routes, when: () => false });
+    expect(await router.run((route) => async () => route)).toBe('far');
+    release();
+    expect(await router.run((route) => async () => route)).toBe('near');
+  });
+
+  it('makes answers of strings', async () => {
+    const router = new core.ResilientRouter({ routes, when: () => true });
+    expect(await lastValueFrom(router.answer(failingNear))).toMatchObject({ phase: 'done', text: 'far' });
+  });
+
+  it('must be told which errors are worth another route', () => {
+    expect(() => new core.ResilientRouter({ routes } as never)).toThrow('ResilientRouter of rxjs-resilience/core: when must be given');
+    expect(() => new core.ResilientRouter(undefined as never)).toThrow('when must be given');
+    // @ts-expect-error which errors?
+    expect(() => new core.ResilientRouter({ routes })).toThrow();
   });
 });

@@ -118,6 +118,18 @@ export {
   type RetryBudgetState,
 } from '../retry/retry-budget';
 export type { FailoverConfig, Failure, Given, Next } from '../routing/failover-config';
+export type {
+  Answered,
+  Opens,
+  ResilientRouterConfig,
+  ResilientRouterEvent,
+  ResilientRouterState,
+  RouteClient,
+  RouteConfig,
+  RoutedOptions,
+  RouterEvent,
+  RouteState,
+} from '../routing/resilient-router-config';
 export { type CoalesceTimeConfig, coalesceTime } from '../stream/coalesce-time';
 export type { FromStreamOptions } from '../stream/from-stream-options';
 export type { ForeignObservable, Opened } from '../stream/opened';
@@ -134,5 +146,6 @@ export { hedge } from './hedge';
 export { rateLimit } from './rate-limit';
 export { resilient } from './resilient';
 export { ResilientClient } from './resilient-client';
+export { type CoreRouterConfig, ResilientRouter } from './resilient-router';
 export { type CoreRetryConfig, retryBackoff } from './retry-backoff';
 export { tokenBudget } from './token-budget';

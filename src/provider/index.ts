@@ -31,6 +31,7 @@ export {
   limiterReaders,
   providerReaders,
   retryReaders,
+  routerReaders,
   streamReaders,
 } from './provider-readers';
 export { limitsOf, type RateLimitInfo, type RateLimitWindow, rateLimitOf } from './rate-limit';

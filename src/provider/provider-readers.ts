@@ -60,6 +60,15 @@ export const failoverReaders = {
   hintOf: () => undefined,
   isContent: isContentChunk,
 };
+export const routerReaders = {
+  read: readError,
+  classOf,
+  isRetryable: isRetryableClass,
+  mayHelpElsewhere,
+  hintOf: () => undefined,
+  chunkOf,
+  isContent: isContentChunk,
+};
 export const hedgeReaders = { read: readError, classOf, mayHelpElsewhere, isContent: isContentChunk };
 
 /** Reads what servers, SDKs and runtimes say. */

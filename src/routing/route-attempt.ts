@@ -1,11 +1,12 @@
 import type { Observable, Observer } from 'rxjs';
 import { Attempt } from '../guard/attempt';
 import type { HoldEnding, Reading } from '../guard/guard';
-import { classOf, mayHelpElsewhere, readError } from '../provider';
 import { moved, type Route } from './route';
+import type { RouterReaders } from './router-parts';
 
 /** A call that goes to routes. */
 export interface CallAtRoute {
+  readonly readers: RouterReaders;
   /** It has begun at its route, or is there no more. */
   cameOrWent(isThere: boolean): void;
   /** Its route has said something. */
@@ -52,7 +53,8 @@ export class RouteAttempt extends Attempt<unknown, Reading<unknown>> {
     if (error === moved) {
       return undefined;
     }
-    const kind = classOf(this.readOnce(error, readError));
+    const { read, classOf, mayHelpElsewhere } = this.owner.readers;
+    const kind = classOf(this.readOnce(error, read));
     const isFailure =
       kind === 'throttled' ||
       kind === 'transient' ||

@@ -4,7 +4,6 @@ import type { CallOptions } from '../client/call-options';
 import type { Open, Attempt as Opening } from '../client/open';
 import type { MutableOptions } from '../client/with-defaults';
 import { ContentReading } from '../guard/content-reading';
-import { isContentChunk } from '../provider';
 import type { Outlook } from '../retry/retries';
 import type { RetryContext } from '../retry/retry-backoff-config';
 import type { Settings } from '../retry/retry-settings';
@@ -13,12 +12,12 @@ import { moved, type Route } from './route';
 import { type CallAtRoute, RouteAttempt } from './route-attempt';
 import { RoutedStatus } from './routed-status';
 import type { RouterCore, Way } from './router-core';
+import type { RouterReaders } from './router-parts';
 import { type Candidate, scoreOf } from './strategy';
 import type { WaitingCall } from './waiting-calls';
 import type { Wanted } from './wanted';
 
 const none: readonly Route[] = [];
-const content = new ContentReading<unknown>(isContentChunk, true);
 
 /** One call of a router: goes from route to route until one has answered. Each retry of it goes to another route. */
 export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallAtRoute {
@@ -52,6 +51,10 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
     this.status = isHeard ? new RoutedStatus(destination, (isWaiting) => this.waitsNow(isWaiting)) : undefined;
     this.retrying = new Retrying(this, onStatus === undefined ? destination : this.status!, settings);
     destination.add(this.retrying);
+  }
+
+  get readers(): RouterReaders {
+    return this.core.readers;
   }
 
   get maxHeldBack(): number {
@@ -93,7 +96,7 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
   begin(downstream: Observer<unknown>, delivered: readonly unknown[]): RouteAttempt {
     const { route, open, options } = this.way;
     const { isContent, usage } = options;
-    const reading = isContent === undefined ? content : new ContentReading<unknown>(isContent, true);
+    const reading = isContent === undefined ? this.core.content : new ContentReading<unknown>(isContent, true);
     const opening = this.opening(watched(open, this.wanted.watch, usage), delivered);
     const source = route.client.call(opening, this.optionsWith(options, delivered));
     this.attempt = new RouteAttempt(this, route, downstream, reading, source);

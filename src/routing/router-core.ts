@@ -2,12 +2,14 @@ import { Observable, Subject, takeUntil } from 'rxjs';
 import type { CallOptions } from '../client/call-options';
 import type { Open } from '../client/open';
 import { withDefaults } from '../client/with-defaults';
+import { ContentReading } from '../guard/content-reading';
 import { checkNumber, show } from '../internal/options';
 import { Policy } from '../internal/policy/policy';
 import type { Clock } from '../internal/time/clock';
-import { classifyError, mayHelpElsewhere } from '../provider';
+import type { ErrorClass } from '../provider';
 import type { ResilientRouterConfig, ResilientRouterState, RouteConfig, RouterEvent } from './resilient-router-config';
 import { moved, Route } from './route';
+import type { RouterReaders } from './router-parts';
 import { best, type Candidate, type Strategy } from './strategy';
 import { WaitingCalls } from './waiting-calls';
 import type { Wanted } from './wanted';
@@ -23,6 +25,8 @@ export class RouterCore extends Policy<'router', ResilientRouterState, RouterEve
   readonly routes = new Map<string, Route>();
   readonly waiting: WaitingCalls;
   readonly strategy: Strategy;
+  /** Tells which values are content, for calls that do not say it. */
+  readonly content: ContentReading<unknown>;
   isDraining = false;
   private readonly added = new Subject<Route>();
   private readonly when: (error: unknown) => boolean;
@@ -30,12 +34,14 @@ export class RouterCore extends Policy<'router', ResilientRouterState, RouterEve
   private lastCall = 0;
 
   constructor(
-    { strategy = 'soonest', when = mayHelpElsewhere, random = Math.random }: ResilientRouterConfig,
+    { strategy = 'soonest', when, random = Math.random }: ResilientRouterConfig,
     override readonly clock: Clock,
+    readonly readers: RouterReaders,
   ) {
     super('router', clock);
     this.strategy = strategy;
-    this.when = when;
+    this.when = when ?? readers.mayHelpElsewhere;
+    this.content = new ContentReading(readers.isContent ?? (() => true), true);
     this.random = () =>
       checkNumber('ResilientRouter', 'random', random(), (share) => share >= 0 && share <= 1, 'from 0 to 1');
     this.waiting = new WaitingCalls(clock);
@@ -79,7 +85,11 @@ export class RouterCore extends Policy<'router', ResilientRouterState, RouterEve
 
   /** Whether an error is worth another route. A refusal by a route's own guards always is. */
   isWorthMore(error: unknown): boolean {
-    return error === moved || classifyError(error) === 'refused' || this.when(error);
+    return error === moved || this.classOf(error) === 'refused' || this.when(error);
+  }
+
+  private classOf(error: unknown): ErrorClass {
+    return this.readers.classOf(this.readers.read(error));
   }
 
   /** The ways that a call can go, but for routes where it was. Throws what a callback of the user's throws. */
