@@ -10,6 +10,11 @@ import { buildLibrary, library, root } from './library.mjs';
  */
 const ours = [
   { name: 'retryBackoff', imports: '{ retryBackoff }', most: 19 },
+  {
+    name: 'retryBackoff, fromStream, coalesceTime',
+    imports: '{ coalesceTime, fromStream, retryBackoff }',
+    most: 20,
+  },
   { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 27.2 },
   { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 30.8 },
   { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 27.4 },
@@ -44,6 +49,13 @@ const ours = [
     most: 9.6,
     from: `${root}dist/core/index.js`,
   },
+  {
+    name: 'all four operators with their policies, from /core',
+    imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
+    most: 37,
+    from: `${root}dist/core/index.js`,
+  },
+  { name: 'ResilientClient, from /core', imports: '{ ResilientClient }', most: 21, from: `${root}dist/core/index.js` },
 ].map((each) => ({ from: library, ...each }));
 
 /** What one would import from others for a part of the work. */

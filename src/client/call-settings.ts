@@ -5,6 +5,7 @@ import type { LimitWants } from '../limiter/limiter-guard';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { brandProgrammingError, type Readers } from '../provider';
 import type { Units } from '../quota/limits';
+import { unless } from '../stream/stream-end';
 import type { CallContext } from './call-context';
 import type { CallOptions } from './call-options';
 import { type CallReaders, CallReading } from './call-reading';
@@ -46,8 +47,8 @@ export class CallSettings<T> {
       cost: new CostReader('call', options, readers),
       chunks: readers,
       isFinal,
-      isContent,
-      failure,
+      isContent: unless(readers.isContent, isContent),
+      failure: unless(readers.failure, failure),
       weigh,
     };
   }

@@ -82,16 +82,12 @@ export abstract class PolicyClient<L, B, K, Key> {
     this.#clock = new Clock(config.scheduler);
     this.#registry = new CallRegistry(this.#clock.scheduler, () => isTold(slots));
     const hedge = parts.hedgesOf?.('ResilientClient', config.hedge, this.#clock);
-    const books = { clock: this.#clock, registry: this.#registry, hedge, readers };
     const retries = retriesOf('ResilientClient', config, parts);
-    this.#contexts = new CallContexts(
-      slots,
-      { ...books, ...retries },
-      {
-        ...{ readers, foreign, whenOpen: config.whenOpen ?? 'error' },
-        retryAfter: config.retryAfter ?? config.retryBackoff?.retryAfter,
-      },
-    );
+    const books = { ...retries, clock: this.#clock, registry: this.#registry, hedge, readers };
+    this.#contexts = new CallContexts(slots, books, {
+      ...{ readers, foreign, whenOpen: config.whenOpen ?? 'error' },
+      retryAfter: config.retryAfter ?? config.retryBackoff?.retryAfter,
+    });
     this.events$ = merge(...this.#each('events$'), this.#registry.events).pipe(map((event) => this.#withKey(event)));
     this.state$ = statesOf(() => this.state, merge(...this.#each('state$'), this.#registry.moves));
   }

@@ -6,6 +6,11 @@ import { StreamTruncatedError } from './stream-truncated-error';
 export type StreamReaders = Pick<ChunkReaders, 'chunkOf' | 'isContent' | 'isFinal' | 'failure' | 'failureIn'> &
   Partial<Pick<ChunkReaders, 'emptyAnswer'>>;
 
+/** What the user gave, unless it is what reads chunks anyway: each is read once. */
+export function unless<F>(usual: unknown, given: F): F | undefined {
+  return given === usual ? undefined : given;
+}
+
 /** What the values of an answer say: whether they report a failure, and whether it is whole. */
 export class StreamEnd<T> implements Reading<T> {
   failure: unknown = undefined;
@@ -19,6 +24,8 @@ export class StreamEnd<T> implements Reading<T> {
 
   /**
    * Without `isFinal` every completion is believed. With neither `isFinal` nor `failure` no value is looked at.
+   *
+   * @param failureIn Undefined where chunks tell, also if the user says so: see {@link unless}.
    */
   constructor(
     private readonly isFinal: ((value: T) => boolean) | undefined,
@@ -66,26 +73,24 @@ export class StreamEnd<T> implements Reading<T> {
   }
 
   private contentOf(value: T, chunk: ChunkReading | undefined): boolean {
-    const { isContent: usual } = this.readers;
-    const { contentIn = usual } = this;
-    return contentIn === usual ? chunk?.isContent !== false : Boolean(contentIn!(value));
+    const { contentIn } = this;
+    return contentIn === undefined ? chunk?.isContent !== false : Boolean(contentIn(value));
   }
 
   private failureOf(value: T, chunk: ChunkReading | undefined): unknown {
-    if (this.failureIn === false) {
-      return undefined;
-    }
-    if (this.failureIn === undefined || this.failureIn === this.readers.failure) {
-      return chunk && this.readers.failureIn(value, chunk);
+    const { failureIn } = this;
+    if (failureIn === undefined) {
+      return chunk?.failure && this.readers.failureIn(value, chunk);
     }
     // `null` and `false` are what `value.error` and `isError && error` are, where there is none.
-    const failure = this.failureIn(value);
+    const failure = failureIn === false ? undefined : failureIn(value);
     return failure === null || failure === false ? undefined : failure;
   }
 
   private isLast(value: T, chunk: ChunkReading | undefined): boolean {
-    const { isFinal: usual } = this.readers;
-    const { isFinal = usual } = this;
-    return isFinal === usual ? chunk?.isFinal === true : Boolean(isFinal!(value));
+    const { isFinal } = this;
+    return isFinal === undefined || isFinal === this.readers.isFinal
+      ? chunk?.isFinal === true
+      : Boolean(isFinal(value));
   }
 }
