@@ -31,7 +31,10 @@ for i, w in ipairs(meters) do
   end
   for side = 0, 1 do
     for name, sums in pairs(nodes[side]) do
-      redis.call('HSET', KEYS[2 * i + side], name, cmsgpack.pack(sums))
+      for k = 2, #sums do
+        sums[k] = sums[k] + sums[k - 1]
+      end
+      redis.call('HSET', KEYS[2 * i + side], name, struct.pack('<' .. string.rep('d', #sums), unpack(sums)))
     end
   end
 end

@@ -5,9 +5,9 @@
  * has make a generation. What counts is in the generation of now and in the one before, so there are two hashes in turn,
  * and nothing has to be cleaned away: a hash is dropped as a whole when its generation but one begins.
  *
- * A hash is a tree with sixteen branches at each node. A node is one field: the packed sums of what was taken in each of
- * its branches, up to the last in which something was. Its name is what the numbers of its slots begin with in hexadecimal
- * digits, so the one at the top has none. For slots that are longer than a ms, `t:` and the number is when the last unit of
+ * A hash is a tree with sixteen branches at each node. A node is one field: for each of its branches what was taken in that
+ * and those before it, packed, up to the last in which something was. Its name is what the numbers of its slots begin with in
+ * hexadecimal digits, so the one at the top has none. For slots that are longer than a ms, `t:` and the number is when the last unit of
  * a slot was taken, from which the slot counts.
  *
  * A window is { generation, units of it, units of the one before, the newest slot, its units, when they were last taken,
@@ -41,21 +41,23 @@ local function wayTo(i, slot)
   return names, earlier
 end
 
-local function sumsOf(packed)
-  return packed and cmsgpack.unpack(packed) or {}
+-- The sum of the first branches of a node.
+local function sumOf(node, branches)
+  local last = 8 * math.min(branches, node and #node / 8 or 0)
+  return last > 0 and struct.unpack('<d', node, last - 7) or 0
 end
 
 local function add(i, hash, slot, units)
   local names, earlier = wayTo(i, slot)
   local fields, isKept = {}, false
-  for level, packed in ipairs(redis.call('HMGET', hash, unpack(names))) do
-    local sums, branch = sumsOf(packed), earlier[level] + 1
-    isKept = isKept or packed
-    for k = #sums + 1, branch do
-      sums[k] = 0
+  for level, node in ipairs(redis.call('HMGET', hash, unpack(names))) do
+    local count, branch = node and #node / 8 or 0, earlier[level] + 1
+    local parts = { string.sub(node or '', 1, 8 * branch - 8) }
+    for k = math.min(count + 1, branch), math.max(count, branch) do
+      parts[#parts + 1] = struct.pack('<d', sumOf(node, k) + (k < branch and 0 or units))
     end
-    sums[branch] = sums[branch] + units
-    fields[2 * level - 1], fields[2 * level] = names[level], cmsgpack.pack(sums)
+    isKept = isKept or node
+    fields[2 * level - 1], fields[2 * level] = names[level], table.concat(parts)
   end
   redis.call('HSET', hash, unpack(fields))
   if not isKept then
@@ -67,11 +69,8 @@ end
 local function before(i, hash, slot)
   local names, earlier = wayTo(i, slot)
   local sum = 0
-  for level, packed in ipairs(redis.call('HMGET', hash, unpack(names))) do
-    local sums = sumsOf(packed)
-    for k = 1, math.min(earlier[level], #sums) do
-      sum = sum + sums[k]
-    end
+  for level, node in ipairs(redis.call('HMGET', hash, unpack(names))) do
+    sum = sum + sumOf(node, earlier[level])
   end
   return sum
 end
@@ -79,19 +78,16 @@ end
 -- The first slot with which the sum reaches so much; nothing if all are less.
 local function reaching(i, hash, target)
   local path = ''
-  for level = 1, levels[i] do
-    local found
-    for k, sum in ipairs(sumsOf(redis.call('HGET', hash, path))) do
-      if sum >= target - dust then
-        found = k
-        break
-      end
-      target = target - sum
+  for _ = 1, levels[i] do
+    local node, branch = redis.call('HGET', hash, path), 1
+    local count = node and #node / 8 or 0
+    while branch <= count and sumOf(node, branch) < target - dust do
+      branch = branch + 1
     end
-    if not found then
+    if branch > count then
       return nil
     end
-    path = path .. string.format('%x', found - 1)
+    target, path = target - sumOf(node, branch - 1), path .. string.format('%x', branch - 1)
   end
   return tonumber(path, 16)
 end
