@@ -1,19 +1,14 @@
 import { defer, Subject } from 'rxjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CircuitOpenError, circuitBreak } from '../../src/index';
 import { RedisCircuitBreaker } from '../../src/redis';
 import { circuit } from '../../src/redis/lua/circuit';
 import { readNews } from '../../src/redis/news';
 import { fc, runs } from '../support/property';
-import { RedisServer } from './support/redis-server';
-import { VirtualRedis } from './support/virtual-redis';
+import { serverForRuns } from './support/each-test';
+import type { VirtualRedis } from './support/virtual-redis';
 
-let server: RedisServer;
-let keys = 0;
-beforeAll(async () => {
-  server = await RedisServer.start();
-});
-afterAll(() => server.stop());
+const nextRun = serverForRuns();
 
 type Step =
   | { readonly do: 'begin'; readonly process: number; readonly whenOpen: 'error' | 'wait' }
@@ -52,7 +47,7 @@ interface Call {
 
 /** Plays a trace with breakers of several processes on one key, and judges it by what the server says. */
 class Play {
-  readonly redis = new VirtualRedis(server.ioredis());
+  readonly redis: VirtualRedis;
   readonly breakers: RedisCircuitBreaker[];
   readonly calls: Call[] = [];
   readonly wrong: string[] = [];
@@ -62,8 +57,9 @@ class Play {
   readonly #key: string;
 
   constructor() {
-    keys += 1;
-    this.#key = `breaker property ${globalThis.process.pid} ${keys}`;
+    const { redis, key } = nextRun('breaker property');
+    this.redis = redis;
+    this.#key = key;
     const config = { key: this.#key, failureThreshold: 2, recoveryTimeout: 1_000, halfOpen: { timeout: 1_700 }, scheduler: this.redis.scheduler };
     this.breakers = Array.from({ length: processes }, () => new RedisCircuitBreaker(this.redis, config));
   }

@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Permit } from '../../src/limiter/limiter';
 import { calendarWindow, inTotal, type Limit, slidingWindow, tokenBucket, type Units } from '../../src/quota/limits';
 import { RedisRateLimiter } from '../../src/redis';
 import { NaiveLedger, type NaiveTaking } from '../support/naive-limits';
 import { fc, runs } from '../support/property';
-import { RedisServer } from './support/redis-server';
-import { VirtualRedis } from './support/virtual-redis';
+import { serverForRuns } from './support/each-test';
+import type { VirtualRedis } from './support/virtual-redis';
 
-let server: RedisServer;
-let keys = 0;
-beforeAll(async () => {
-  server = await RedisServer.start();
-});
-afterAll(() => server.stop());
+const nextRun = serverForRuns();
 
 type Step =
   | { readonly do: 'ask'; readonly process: number; readonly cost: Units; readonly priority: number; readonly retry: boolean; readonly maxWait: number }
@@ -68,7 +63,7 @@ function precedes(one: Asked, other: Asked): boolean {
 
 /** Plays a trace with limiters of several processes on one key; `look` is called after every ms. */
 class Play {
-  readonly redis = new VirtualRedis(server.ioredis());
+  readonly redis: VirtualRedis;
   readonly asked: Asked[] = [];
   readonly log: string[] = [];
   /** Grants that do not fit by the model, or overtake somebody. */
@@ -81,11 +76,11 @@ class Play {
 
   /** @param wrong What the clocks of the processes are behind that of the server, which shows nearly a full hour. */
   constructor(processes: number, limits: LimitsByDimension, wrong = 0) {
-    keys += 1;
+    const { redis, key } = nextRun('property');
+    this.redis = redis;
     const start = 1_700_000_000_000 - (1_700_000_000_000 % 3_600_000) - 15;
     this.redis.ahead = wrong;
     this.redis.scheduler.wall = (elapsed) => start - wrong + elapsed;
-    const key = `property ${process.pid} ${keys}`;
     this.ledger = new NaiveLedger(limits, start);
     this.limiters = Array.from({ length: processes }, () => new RedisRateLimiter(this.redis, { key, limits, scheduler: this.redis.scheduler }));
   }
@@ -284,9 +279,8 @@ describe('D9: several processes with calls in flight, by naive models', { timeou
   it('L9: never have more in flight than maxConcurrent, grant everybody who stays, and count nothing that has ended', async () => {
     await fc.assert(
       fc.asyncProperty(orders, fc.option(limits, { nil: undefined }), waiting, async (order, limits, calls) => {
-        keys += 1;
-        const redis = new VirtualRedis(server.ioredis());
-        const config = { key: `in flight ${process.pid} ${keys}`, limits, scheduler: redis.scheduler, lease: 1_000, ...order };
+        const { redis, key } = nextRun('in flight');
+        const config = { key, limits, scheduler: redis.scheduler, lease: 1_000, ...order };
         const limiters = Array.from({ length: 3 }, () => new RedisRateLimiter<string>(redis, config));
         let [inFlight, most, open] = [0, 0, 0];
         for (const { process, tenant, priority, retry, takes, after, leaves } of calls) {
@@ -324,9 +318,8 @@ describe('D9: several processes with calls in flight, by naive models', { timeou
     const weights = fc.record({ a: fc.integer({ min: 1, max: 4 }), b: fc.integer({ min: 1, max: 4 }) });
     await fc.assert(
       fc.asyncProperty(weights, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 6 }), async (weights, processes, limit) => {
-        keys += 1;
-        const redis = new VirtualRedis(server.ioredis());
-        const config = { key: `shares ${process.pid} ${keys}`, limits: slidingWindow({ limit, window: 10 }), scheduler: redis.scheduler, fair: { weight: (tenant: string) => weights[tenant as 'a' | 'b'] } };
+        const { redis, key } = nextRun('shares');
+        const config = { key, limits: slidingWindow({ limit, window: 10 }), scheduler: redis.scheduler, fair: { weight: (tenant: string) => weights[tenant as 'a' | 'b'] } };
         const limiters = Array.from({ length: processes }, () => new RedisRateLimiter(redis, config));
         const granted = { a: 0, b: 0 };
         let apart = 0;

@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Reservation } from '../../src/budget/budget';
 import { calendarWindow, inTotal, type Limit, slidingWindow, tokenBucket } from '../../src/quota/limits';
 import { RedisTokenBudget } from '../../src/redis';
 import { NaiveBudget, type NaiveReservation } from '../budget/naive-budget';
 import { fc, runs } from '../support/property';
-import { RedisServer } from './support/redis-server';
-import { VirtualRedis } from './support/virtual-redis';
+import { serverForRuns } from './support/each-test';
 
-let server: RedisServer;
-let keys = 0;
-beforeAll(async () => {
-  server = await RedisServer.start();
-});
-afterAll(() => server.stop());
+const nextRun = serverForRuns();
 
 type Step =
   | { readonly do: 'reserve'; readonly process: number; readonly tokens: number }
@@ -92,12 +86,11 @@ interface Trace {
 const tidy = (units: number) => Math.round(units * 1e6) / 1e6 + 0; // no -0
 
 async function play({ limits, most: maxTokensPerRequest = Number.POSITIVE_INFINITY, steps, wrong = 0, counts = 'tokens' }: Trace): Promise<void> {
-  keys += 1;
-  const redis = new VirtualRedis(server.ioredis());
+  const { redis, key } = nextRun('budget');
   const boundary = 1_700_000_000_000 - (1_700_000_000_000 % hour) - 25; // of an hour, by the clock of the server
   redis.ahead = wrong;
   redis.scheduler.wall = (elapsed) => boundary - wrong + elapsed;
-  const config = { key: `budget ${process.pid} ${keys}`, limits, maxTokensPerRequest, counts, scheduler: redis.scheduler };
+  const config = { key, limits, maxTokensPerRequest, counts, scheduler: redis.scheduler };
   const budgets = [new RedisTokenBudget(redis, config), new RedisTokenBudget(redis, config)];
   const naive = new NaiveBudget(limits, maxTokensPerRequest, boundary);
   const open: { readonly real: Reservation; readonly naive: NaiveReservation; reported: number }[] = [];

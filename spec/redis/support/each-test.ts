@@ -9,6 +9,20 @@ interface Given {
   readonly key: string;
 }
 
+/** Starts a server for a file of properties. What it returns gives each run its own: the server in virtual time, and a key. */
+export function serverForRuns(): (name: string) => Pick<Given, 'redis' | 'key'> {
+  let server: RedisServer;
+  let runs = 0;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(() => server.stop());
+  return (name) => {
+    runs += 1;
+    return { redis: new VirtualRedis(server.ioredis()), key: `${name} ${process.pid} ${runs}` };
+  };
+}
+
 /** Starts a server for a file of specs. `begin` is called before each test; the keys of a file begin with its name. */
 export function beforeEachTest(name: string, begin: (given: Given) => void): void {
   let server: RedisServer;
