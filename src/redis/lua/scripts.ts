@@ -99,20 +99,30 @@ return 0
  */
 export const correct = new Script(
   'number',
-  `${queueing}${forgetSynced}${correcting}
+  `${counting}${forgetSynced}${correcting}
 local process = ARGV[lastArg + 2]
-if not redis.call('SET', KEYS[lastKey + 1], 1, 'NX', 'PX', ARGV[lastArg + 1]) then
-  return waitOf(process)
-end
+local isNew = redis.call('SET', KEYS[lastKey + 1], 1, 'NX', 'PX', ARGV[lastArg + 1])
 lastArg = lastArg + 2
 ${readNumbers}
-for offset = 0, #ARGV - lastArg - 1, 5 + dimensions do
-  local isOurs = given[offset + 1] == birth
-  correct(isOurs and given[offset + 2] or nil, given, offset + 5)
-  finish(ARGV[lastArg + offset + 3])
-  pay(isOurs and ARGV[lastArg + offset + 4] or '', given[offset + 5])
+local stride = 5 + dimensions
+for offset = 0, isNew and #ARGV - lastArg - 1 or -1, stride do
+  correct(given[offset + 1] == birth and given[offset + 2] or nil, given, offset + 5)
 end
-save()
+-- Nobody waits, and nothing is in flight: what follows would be made for nothing.
+if keptUntil <= now and not isFair then
+  if isNew then
+    save()
+  end
+  return -1
+end
+${planning}${queue}${flights}
+if isNew then
+  for offset = 0, #ARGV - lastArg - 1, stride do
+    finish(ARGV[lastArg + offset + 3])
+    pay(given[offset + 1] == birth and ARGV[lastArg + offset + 4] or '', given[offset + 5])
+  end
+  save()
+end
 return waitOf(process)
 `,
 );
