@@ -1,3 +1,22 @@
+/** What the end of a call changes for those who wait. */
+export const ending = `
+local shares, flights = KEYS[5], KEYS[6]
+
+-- A call comes to more or less than was taken for it.
+local function pay(who, more)
+  if who ~= '' and more ~= 0 and not redis.call('ZADD', shares, 'XX', 'INCR', string.format('%.17g', more), who) and more > 0 then
+    redis.call('ZADD', shares, string.format('%.17g', virtual + more), who)
+    expire(shares, math.max(60000, keptUntil - now) + 1000)
+  end
+end
+
+local function finish(permit)
+  if permit ~= '' and redis.call('ZREM', flights, permit) > 0 then
+    freed = now
+  end
+end
+`;
+
 /**
  * The queue before the server. A process is granted something only when it asks, so every grant is checked against the
  * limits of that moment. What the places before it will take is kept for them. If there is still room, it need not be the
@@ -12,7 +31,7 @@
  * leases are another sorted set: until when a process keeps its places. The places are a hash, see `placesOf`.
  */
 export const queue = `
-local order, leases, places, shares = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local order, leases, places = KEYS[2], KEYS[3], KEYS[4]
 -- So many places are added up one by one; those behind them count as what these cost in the mean.
 local exact = 8
 -- Behind the tag and the seat, in a member of the order.
@@ -104,14 +123,6 @@ local function finishOf(who)
   return finishes[who]
 end
 
--- A call comes to more or less than was taken for it.
-local function pay(who, more)
-  if who ~= '' and more ~= 0 and not redis.call('ZADD', shares, 'XX', 'INCR', string.format('%.17g', more), who) and more > 0 then
-    redis.call('ZADD', shares, string.format('%.17g', virtual + more), who)
-    expire(shares, math.max(60000, keptUntil - now) + 1000)
-  end
-end
-
 -- When each place of a tenant will be done, if they are served in the order in which they came.
 local function tag(each)
   table.sort(each, cameFirst)
@@ -189,18 +200,11 @@ end
  * renewed was held by a process that is gone.
  */
 export const flights = `
-local flights = KEYS[6]
 local function countInFlight()
   if redis.call('ZREMRANGEBYSCORE', flights, '-inf', now) > 0 then
     freed = now
   end
   return redis.call('ZCARD', flights)
-end
-
-local function finish(permit)
-  if permit ~= '' and redis.call('ZREM', flights, permit) > 0 then
-    freed = now
-  end
 end
 
 local function holdUntil(at, permits)

@@ -1,13 +1,13 @@
 import { Script } from '../script';
 import { correcting } from './correcting';
 import { planning, taking } from './meters';
-import { flights, queue } from './queue';
+import { ending, flights, queue } from './queue';
 import { state } from './state';
 import { turning } from './turning';
 import { window } from './window';
 
 const counting = state + window + taking;
-const queueing = counting + planning + queue + flights;
+const queueing = counting + planning + ending + queue + flights;
 
 /** The arguments from `lastArg` on as numbers. */
 const readNumbers = `
@@ -108,21 +108,21 @@ local stride = 5 + dimensions
 for offset = 0, isNew and #ARGV - lastArg - 1 or -1, stride do
   correct(given[offset + 1] == birth and given[offset + 2] or nil, given, offset + 5)
 end
--- Nobody waits, and nothing is in flight: what follows would be made for nothing.
-if keptUntil <= now and not isFair then
-  if isNew then
-    save()
-  end
-  return -1
-end
-${planning}${queue}${flights}
-if isNew then
+local isCalm = keptUntil <= now and not isFair -- nobody waits, and nothing is in flight
+if isNew and not isCalm then
+${ending}
   for offset = 0, #ARGV - lastArg - 1, stride do
     finish(ARGV[lastArg + offset + 3])
     pay(given[offset + 1] == birth and ARGV[lastArg + offset + 4] or '', given[offset + 5])
   end
+end
+if isNew then
   save()
 end
+if isCalm or not redis.call('HGET', KEYS[4], process) then
+  return -1
+end
+${planning}${ending}${queue}${flights}
 return waitOf(process)
 `,
 );
