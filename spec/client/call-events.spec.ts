@@ -1,4 +1,4 @@
-import { concat, NEVER, of, Subject, type Subscription, throwError } from 'rxjs';
+import { concat, NEVER, of, Subject, Subscriber, type Subscription, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CallStatus, perHour, ResilientClient, type ResilientClientConfig, type ResilientClientEvent } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
@@ -139,6 +139,17 @@ describe('the events of a call', () => {
     expect(events.map(({ type }) => type)).toEqual(['began', 'attempt-began', 'ended']);
     expect(events.at(-1)).toMatchObject({ outcome: 'failed', attempts: 1, error: thrown });
     expect(scheduler.timers).toBe(0);
+  });
+
+  it('S15: a call that is ended by who hears that it gave up has ended once, and was cancelled', () => {
+    const { client, events } = watched({ retryBackoff: { maxRetries: 0 } });
+    const told: unknown[] = [];
+    const call = new Subscriber<number>({ next: () => undefined, error: (error: unknown) => told.push(error), complete: () => undefined });
+    client.events$.subscribe(({ type }) => type === 'gave-up' && call.unsubscribe());
+    client.call(() => throwError(() => unavailable), { onStatus: ({ phase }) => told.push(phase) }).subscribe(call);
+    expect(told).toEqual(['connecting', 'cancelled']);
+    expect(events.map(({ type }) => type)).toEqual(['began', 'attempt-began', 'gave-up', 'ended']);
+    expect(events.at(-1)).toMatchObject({ outcome: 'cancelled', attempts: 1 });
   });
 
   it('S15: a call that is refused has ended as well; nobody gave up who made no attempt', () => {

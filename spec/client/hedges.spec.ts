@@ -1,6 +1,6 @@
-import { concat, NEVER, Observable, of, throwError, timer } from 'rxjs';
+import { concat, NEVER, Observable, of, Subscriber, throwError, timer } from 'rxjs';
 import { map } from 'rxjs/operators';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type CallStatus, CircuitBreaker, perMinute, RateLimiter, ResilientClient, type ResilientClientConfig, type ResilientClientEvent, RetryBudget, resilient, TokenBudget } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
 
@@ -35,6 +35,20 @@ const late = (ms: number, text = 'late') => (scheduler: VirtualTime) => timer(ms
 const silent = () => NEVER;
 
 describe('a client that hedges', () => {
+  it('C4, H3: a call that is unsubscribed while its tokens are counted asks for nothing', () => {
+    const scheduler = new VirtualTime();
+    const limiter = new RateLimiter({ maxConcurrent: 2, scheduler });
+    const client = new ResilientClient({ rateLimit: limiter, hedge: { after: 100 }, scheduler });
+    const call = new Subscriber();
+    const tokens = vi.fn(() => {
+      call.unsubscribe();
+      return 10;
+    });
+    client.call(silent, { tokens }).subscribe(call);
+    scheduler.pass(200);
+    expect([tokens.mock.calls.length, limiter.state.inFlight, scheduler.timers]).toEqual([1, 0, 0]);
+  });
+
   it('H1: asks once more when no content has come, and the first that has content wins; the loser is ended first', () => {
     const { scheduler, seen } = rig([late(500, 'first'), late(50, 'second')]);
     scheduler.pass(99);

@@ -1,4 +1,4 @@
-import { asyncScheduler, config, defer, EMPTY, finalize, NEVER, Observable, of, Subject, type Subscriber, take, throwError } from 'rxjs';
+import { asyncScheduler, config, defer, EMPTY, finalize, NEVER, Observable, of, Subject, Subscriber, take, throwError } from 'rxjs';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { CircuitOpenError, type Hedge, type HedgeConfig, hedge, RetryBudget } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
@@ -221,6 +221,33 @@ describe('hedge', () => {
       const call = throwError(() => down).pipe(hedge({ after: 5, with: () => of('a'), retryBudget, scheduler: time }));
       expect([listen(call).heard, listen(call).heard]).toEqual([[[0, 'a'], [0, 'complete']], [[0, down]]]);
       expect(retryBudget.state).toMatchObject({ firstAttempts: 2, retries: 1 });
+    });
+  });
+
+  describe('callbacks that unsubscribe', () => {
+    it('C4: begins nothing more, and leaves no timer, when after() unsubscribes', () => {
+      const time = new VirtualTime();
+      const source = vi.fn(() => NEVER);
+      const call = new Subscriber();
+      const after = () => {
+        call.unsubscribe();
+        return 5;
+      };
+      defer(source).pipe(hedge({ after, scheduler: time })).subscribe(call);
+      expect([source.mock.calls.length, time.timers]).toEqual([0, 0]);
+    });
+
+    it('C4: does not subscribe what with() returns when that unsubscribes', () => {
+      const time = new VirtualTime();
+      const second = vi.fn(() => NEVER);
+      const call = new Subscriber();
+      const other = () => {
+        call.unsubscribe();
+        return defer(second);
+      };
+      NEVER.pipe(hedge({ after: 5, with: other, scheduler: time })).subscribe(call);
+      time.pass(5);
+      expect([second.mock.calls.length, time.timers]).toEqual([0, 0]);
     });
   });
 

@@ -212,12 +212,12 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   }
 
   private over(status: Outcome): void {
+    const attempts = this.attempts.count;
+    if (this.progress.isRunning && typeof status === 'object' && this.context.isRetried) {
+      this.journal?.gaveUp(attempts, status.error);
+    }
     if (this.progress.isRunning) {
-      const attempts = this.attempts.count;
-      if (typeof status === 'object' && this.context.isRetried) {
-        this.journal?.gaveUp(attempts, status.error);
-      }
-      this.progress.end(status);
+      this.progress.end(status); // else a listener has ended it
       this.journal?.ended(status, attempts, this.attempts.usage);
     }
   }

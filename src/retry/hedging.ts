@@ -176,6 +176,9 @@ export class Hedging<T> implements Race<T>, Try {
     const racer = new Racer<T>(this);
     racer.attempt = this.hedged.begin(this.begun, racer);
     this.begun += 1;
+    if (this.isStopped) {
+      return; // a callback of the user's has unsubscribed
+    }
     this.racers.add(racer);
     if (this.settings.isArmedLater !== true) {
       this.arm();
@@ -206,7 +209,9 @@ export class Hedging<T> implements Race<T>, Try {
     this.since = clock.now();
     this.timer ??= new Timer(clock, 'last', () => this.guarded(() => this.hedge())); // content at that very time wins
     this.timer.set(Number.POSITIVE_INFINITY);
-    this.timer.set(this.since + ms);
+    if (!this.isStopped) {
+      this.timer.set(this.since + ms); // else `after` has unsubscribed
+    }
   }
 
   /** What a callback of the user's throws is the error of the call. */
