@@ -483,4 +483,25 @@ describe('Attempt', () => {
     made.fail('later');
     expect(heard).toEqual(['complete', 'complete']); // to the guard, and downstream
   });
+
+  it.each(['value', 'accepted'] as const)('C4: goes no further with a value over which a guard ends it, also where downstream goes on: %s', (when) => {
+    const seen: number[] = [];
+    const downstream = { next: (value: number) => seen.push(value), error: () => undefined, complete: () => undefined };
+    const guard: Guard<string> = { enter: () => 'hold', [when]: () => made.unsubscribe(), end: () => undefined, release: () => undefined };
+    const made: GuardedAttempt<number> = new GuardedAttempt<number>(downstream, chainOfOne(guard), {}, undefined, of(1));
+    made.start();
+    expect(seen).toEqual([]);
+  });
+
+  it('C5: says that a guard has thrown over a value, so that nothing is tried again', () => {
+    const downstream = { next: () => undefined, error: () => undefined, complete: () => undefined };
+    const value = () => {
+      throw new Error('oops');
+    };
+    const guard: Guard<string> = { enter: () => 'hold', value, end: () => undefined, release: () => undefined };
+    const made = new GuardedAttempt<number>(downstream, chainOfOne(guard), {}, undefined, of(1));
+    expect(made.isBroken).toBeUndefined();
+    made.start();
+    expect(made.isBroken).toBe(true);
+  });
 });
