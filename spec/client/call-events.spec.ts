@@ -1,5 +1,5 @@
 import { concat, NEVER, of, Subject, Subscriber, type Subscription, throwError } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type CallStatus, perHour, ResilientClient, type ResilientClientConfig, type ResilientClientEvent } from '../../src/index';
 import { VirtualTime } from '../circuit/virtual-time';
 
@@ -150,6 +150,23 @@ describe('the events of a call', () => {
     expect(told).toEqual(['connecting', 'cancelled']);
     expect(events.map(({ type }) => type)).toEqual(['began', 'attempt-began', 'gave-up', 'ended']);
     expect(events.at(-1)).toMatchObject({ outcome: 'cancelled', attempts: 1 });
+  });
+
+  it('S15, C4: who hears of a retry and ends the call keeps onRetry and the next attempt from coming', () => {
+    const onRetry = vi.fn();
+    const { client, events } = watched({ retryBackoff: { baseDelay: 0, jitter: 'none', onRetry } });
+    const call = new Subscriber<number>();
+    client.events$.subscribe(({ type }) => type === 'retry' && call.unsubscribe());
+    client.call(() => throwError(() => unavailable)).subscribe(call);
+    expect([onRetry.mock.calls, events.map(({ type }) => type)]).toEqual([[], ['began', 'attempt-began', 'retry', 'ended']]);
+  });
+
+  it('L10: the limiter of a client hears of the first value of an attempt', () => {
+    const accepted = vi.fn();
+    const permit = { cost: { requests: 1 }, settle: () => undefined, refund: () => undefined, accepted };
+    const { client } = watched({ rateLimit: { acquire: () => of(permit) } });
+    client.call(() => concat(of(1, 2), NEVER)).subscribe();
+    expect(accepted).toHaveBeenCalledTimes(1);
   });
 
   it('S15: a call that is refused has ended as well; nobody gave up who made no attempt', () => {

@@ -269,6 +269,25 @@ describe('retryBackoff with isContent', () => {
     expect(seen).toEqual(['a', 'B', 'D', 'e', 'complete']);
   });
 
+  it('R8: holds back in an attempt that begins from within next, during the flush of the one before', () => {
+    const [first, second] = [new Subject<string>(), new Subject<string>()];
+    const attempts = [first, second, of('E')];
+    const source = new Observable<string>((subscriber) => attempts.shift()!.subscribe(subscriber));
+    const seen: string[] = [];
+    source.pipe(retryBackoff({ ...config, baseDelay: 0, afterValues: 'restart' })).subscribe((value) => {
+      seen.push(value);
+      if (value === 'a') {
+        first.error('down');
+      }
+    });
+    for (const value of ['a', 'B']) {
+      first.next(value);
+    }
+    second.next('d');
+    second.error('down');
+    expect(seen).toEqual(['a', 'B', 'E']);
+  });
+
   it('C5: sends what isContent throws to the error channel, and tries no more', () => {
     const thrown = new Error('mine');
     const boom = () => {
