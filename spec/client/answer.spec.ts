@@ -34,6 +34,13 @@ describe('ResilientClient.answer', () => {
     expect(seen).toEqual(['0: waiting 0 ""', '0: connecting 1 ""', '2: streaming 1 "a"', '6: done 1 "ab"', '6: complete']);
   });
 
+  it.each([2, 3, 4])('S7: a consumer that has enough after %i answers is told to onStatus last, as cancelled', (enough) => {
+    const phases: string[] = [];
+    const onStatus = ({ phase }: CallStatus) => phases.push(phase);
+    play(({ cold }) => new ResilientClient({}).answer(() => cold('a-b-|'), { onStatus, interval: 1 }).pipe(take(enough)));
+    expect(phases).toEqual([...(enough === 2 ? [] : ['connecting', 'streaming']), 'cancelled']);
+  });
+
   it('U1: emits initialAnswer first, which says that nothing has come', async () => {
     const first = await firstValueFrom(new ResilientClient({}).answer(() => NEVER));
     expect(first).toBe(initialAnswer);

@@ -118,6 +118,32 @@ describe('the way of a call', () => {
     expect(time.timers).toBe(0);
   });
 
+  it.each(['soonest', 'weighted'] as const)('S7, C5: a call whose isContent throws has failed, and is not told as cancelled before, strategy %s', (strategy) => {
+    const { call } = rig({ a: {}, b: {} }, { strategy });
+    const phases: string[] = [];
+    let asked = 0;
+    const isContent = () => {
+      asked += 1;
+      if (asked > 1) {
+        throw locked; // the client has asked first, then the router does
+      }
+      return true;
+    };
+    const { heard } = call({ a: () => of('a'), b: () => of('b') }, { isContent, onStatus: ({ phase }: CallStatus) => phases.push(phase) });
+    expect([heard, phases]).toEqual([[[0, locked]], ['connecting', 'streaming', 'failed']]);
+  });
+
+  it('S7: an abort is told as cancelled, of a run and of an answer', async () => {
+    const { router } = rig({ a: {} });
+    const [told, aborts] = [[] as string[], new AbortController()];
+    const options = { onStatus: ({ phase }: CallStatus) => told.push(phase), signal: aborts.signal };
+    router.answer({ a: () => NEVER }, options).subscribe();
+    const run = router.run({ a: () => NEVER }, options).catch(() => 'rejected');
+    aborts.abort();
+    expect(await run).toBe('rejected');
+    expect(told).toEqual(['connecting', 'connecting', 'cancelled', 'cancelled']);
+  });
+
   it('each route has its own options, where they are a function', () => {
     const budgets = { a: new TokenBudget({ limits: perDay(100) }), b: new TokenBudget({ limits: perDay(100) }) };
     const { call } = rig({ a: { tokenBudget: budgets.a }, b: { tokenBudget: budgets.b } });

@@ -5,6 +5,7 @@ import type { Answer, AnswerOptions } from './answer';
 import { type AnswerParts, answerSettings, callOptionsOf } from './answer-settings';
 import { Answering, type AnswerWatch } from './answering';
 import type { CallOptions } from './call-options';
+import { heardByBoth } from './heard-by-both';
 import type { Attempt, Open } from './open';
 import { withDefaults } from './with-defaults';
 
@@ -31,10 +32,7 @@ export function answerOf<T>(
   call(wanted); // throws at once what it would throw later
   return new Observable((subscriber) => {
     const answering = new Answering(subscriber, settings, clock);
-    const onStatus: CallOptions<T>['onStatus'] = (status) => {
-      answering.onStatus(status);
-      wanted.onStatus?.(status);
-    };
+    const onStatus = heardByBoth((status) => answering.onStatus(status), wanted.onStatus);
     answering.start(call({ ...wanted, onStatus }, answering), aborts);
   });
 }

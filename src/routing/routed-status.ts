@@ -13,8 +13,6 @@ export class RoutedStatus {
   /** The user's listener has thrown: that is the error of the call. */
   isBroken = false;
   private onStatus: OnStatus | undefined = undefined;
-  /** What its client tells while the call is moved is none of the user's. */
-  private isMuted = false;
   /** How many attempts other routes have made, and how many all. */
   private before = 0;
   private attempts = 0;
@@ -30,14 +28,12 @@ export class RoutedStatus {
   /** Hears of the call at the next route. */
   at(onStatus: OnStatus | undefined): OnStatus {
     this.onStatus = onStatus;
-    this.isMuted = false;
     this.before = this.attempts;
     return (status) => this.hear(status);
   }
 
   /** It leaves a route at which it waits: that attempt was never made. */
   moves(): void {
-    this.isMuted = true;
     this.attempts = Math.max(this.before, this.attempts - 1);
   }
 
@@ -78,19 +74,18 @@ export class RoutedStatus {
     if ('attempt' in status) {
       this.attempts = this.before + status.attempt;
     }
-    if (this.onStatus !== undefined && status.phase !== 'failed') {
+    const isCancelledHere = status.phase === 'cancelled' && !this.closed; // it is moved, or fails: the call goes on
+    if (this.onStatus !== undefined && status.phase !== 'failed' && !isCancelledHere) {
       this.tell('attempt' in status ? { ...status, attempt: this.attempts } : status);
     }
   }
 
   private tell(status: CallStatus): void {
-    if (!this.isMuted) {
-      try {
-        this.onStatus?.(status);
-      } catch (thrown) {
-        this.isBroken = true;
-        throw thrown;
-      }
+    try {
+      this.onStatus?.(status);
+    } catch (thrown) {
+      this.isBroken = true;
+      throw thrown;
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { AnswerWatch } from '../client/answering';
 import type { CallOptions } from '../client/call-options';
+import { heardByBoth } from '../client/heard-by-both';
 import type { Open } from '../client/open';
 import { Options, show } from '../internal/options';
 import { isPromiseLike } from '../stream/opened';
@@ -92,10 +93,6 @@ export function heardBy(
 ): (route: string) => CallOptions<unknown> {
   return (route) => {
     const own = options(route);
-    const both: CallOptions<unknown>['onStatus'] = (status) => {
-      onStatus?.(status);
-      own.onStatus?.(status);
-    };
-    return onStatus === undefined ? own : { ...own, onStatus: both };
+    return onStatus === undefined ? own : { ...own, onStatus: heardByBoth(onStatus, own.onStatus) };
   };
 }
