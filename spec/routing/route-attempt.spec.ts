@@ -1,13 +1,14 @@
 import { NEVER, type Observable, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { ContentReading } from '../../src/guard/content-reading';
+import { routerReaders } from '../../src/provider';
 import type { Route } from '../../src/routing/route';
-import { RouteAttempt } from '../../src/routing/route-attempt';
+import { type CallAtRoute, RouteAttempt } from '../../src/routing/route-attempt';
 
 function rig(source: Observable<unknown> = NEVER) {
   const told: unknown[] = [];
   const route = { begins: () => told.push('begins'), ends: (hasFailed: unknown) => told.push(['ends', hasFailed]) };
-  const owner = { cameOrWent: (isThere: boolean) => told.push(isThere ? 'came' : 'went'), heard: () => told.push('heard') };
+  const owner: CallAtRoute = { readers: routerReaders, cameOrWent: (isThere: boolean) => told.push(isThere ? 'came' : 'went'), heard: () => told.push('heard') };
   const downstream = { next: () => undefined, error: () => undefined, complete: () => undefined };
   const reading = new ContentReading<unknown>(() => true, true);
   return { told, attempt: new RouteAttempt(owner, route as unknown as Route, downstream, reading, source) };
