@@ -144,6 +144,14 @@ describe('the way of a call', () => {
     expect(told).toEqual(['connecting', 'connecting', 'cancelled', 'cancelled']);
   });
 
+  it.each(['soonest', 'weighted'] as const)('S7: a listener that only the second route has is told of that route, and the failure once, strategy %s', (strategy) => {
+    const { call } = rig({ a: {}, b: { order: 1 }, c: { order: 2 } }, { strategy });
+    const phases: string[] = [];
+    const onStatus = ({ phase }: CallStatus) => phases.push(phase);
+    const { heard } = call({ a: () => failing(), b: () => failing(), c: () => failing(locked) }, (route: string) => (route === 'a' ? {} : { onStatus }));
+    expect([heard, phases]).toEqual([[[0, locked]], ['connecting', 'connecting', 'failed']]);
+  });
+
   it('each route has its own options, where they are a function', () => {
     const budgets = { a: new TokenBudget({ limits: perDay(100) }), b: new TokenBudget({ limits: perDay(100) }) };
     const { call } = rig({ a: { tokenBudget: budgets.a }, b: { tokenBudget: budgets.b } });

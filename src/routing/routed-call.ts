@@ -47,9 +47,10 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
     this.number = core.begins();
     const { onStatus, afterValues = 'error' } = way.options;
     this.afterValues = afterValues;
-    const isHeard = onStatus !== undefined || core.isTimed;
-    this.status = isHeard ? new RoutedStatus(destination, (isWaiting) => this.waitsNow(isWaiting)) : undefined;
-    this.retrying = new Retrying(this, onStatus === undefined ? destination : this.status!, settings);
+    const isHeard = onStatus !== undefined || wanted.isByRoute; // another route may have a listener
+    this.status =
+      isHeard || core.isTimed ? new RoutedStatus(destination, (isWaiting) => this.waitsNow(isWaiting)) : undefined;
+    this.retrying = new Retrying(this, isHeard ? this.status! : destination, settings);
     destination.add(this.retrying);
   }
 

@@ -42,6 +42,11 @@ export class Wanted {
     }
   }
 
+  /** Whether each route may have options of its own. */
+  get isByRoute(): boolean {
+    return typeof this.given === 'function';
+  }
+
   /** How it is opened there; undefined if not at all. */
   open(route: string): Open<unknown> | undefined {
     const { opens } = this;
