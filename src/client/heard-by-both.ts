@@ -8,7 +8,7 @@ export function heardByBoth(first: OnStatus, second: OnStatus | undefined): OnSt
   return (status) => {
     first(status);
     if (!isOver) {
-      isOver = status.phase === 'done' || status.phase === 'failed' || status.phase === 'cancelled';
+      isOver = !('attempt' in status);
       second?.(status);
     }
   };

@@ -74,18 +74,14 @@ export class RoutedStatus {
     if ('attempt' in status) {
       this.attempts = this.before + status.attempt;
     }
-    const isCancelledHere = status.phase === 'cancelled' && !this.closed; // it is moved, or fails: the call goes on
-    if (this.onStatus !== undefined && status.phase !== 'failed' && !isCancelledHere) {
-      this.tell('attempt' in status ? { ...status, attempt: this.attempts } : status);
-    }
-  }
-
-  private tell(status: CallStatus): void {
-    try {
-      this.onStatus?.(status);
-    } catch (thrown) {
-      this.isBroken = true;
-      throw thrown;
+    const isOfRoute = status.phase === 'failed' || (status.phase === 'cancelled' && !this.closed); // the call goes on
+    if (this.onStatus !== undefined && !isOfRoute) {
+      try {
+        this.onStatus('attempt' in status ? { ...status, attempt: this.attempts } : status);
+      } catch (thrown) {
+        this.isBroken = true;
+        throw thrown;
+      }
     }
   }
 }
