@@ -29,7 +29,7 @@ const ours = [
   { name: 'failover', imports: '{ failover }', most: 14.8 },
   { name: 'ResilientRouter', imports: '{ ResilientRouter }', most: 23.5 },
   { name: 'smoothText', imports: '{ smoothText }', most: 3.1 },
-  { name: 'everything', imports: '* as all', most: 73.1 },
+  { name: 'everything', imports: '* as all', most: 73.2 },
   { name: 'eventsOf, from /http', imports: '{ eventsOf }', most: 4.2, from: `${root}dist/http/index.js` },
   {
     name: 'resilientMiddleware, from /ai-sdk',
