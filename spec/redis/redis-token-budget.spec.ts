@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { of, type Subscription } from 'rxjs';
+import { firstValueFrom, of, type Subscription } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Reservation } from '../../src/budget/budget';
 import { tokenBudget } from '../../src/index';
 import { perMinute, slidingWindow } from '../../src/quota/limits';
 import { RedisRateLimiter, RedisTokenBudget, type RedisTokenBudgetConfig, type SharedBudgetState } from '../../src/redis';
 import { beforeEachTest } from './support/each-test';
+import { RecordedClient } from './support/recorded-client';
 import type { RedisServer } from './support/redis-server';
 import { VirtualRedis } from './support/virtual-redis';
 
@@ -207,6 +208,19 @@ describe('RedisTokenBudget', () => {
     await redis.settled();
     expect(told).toEqual([['reserved', undefined], ['settled', undefined], 'complete']);
     expect(await used(budget)).toBe(50);
+  });
+
+  it('C11: settlements of one turn of the event loop go together, and before what is asked next', async () => {
+    const client = new RecordedClient(server.ioredis());
+    const budget = new RedisTokenBudget(client, { key, limits: slidingWindow({ limit: 4_000, window: 60_000 }) });
+    const reservations = await Promise.all(Array.from({ length: 40 }, () => firstValueFrom(budget.reserve(100))));
+    for (const reservation of reservations) {
+      reservation.settle(50);
+    }
+    expect(client.corrections).toBe(0);
+    await firstValueFrom(budget.reserve(2_000)); // for which the settlements made room
+    expect(client.corrections).toBe(2); // 32 at a time
+    await expect(firstValueFrom(budget.reserve(1))).rejects.toMatchObject({ name: 'TokenBudgetExceededError' });
   });
 
   it('tells what it knows of itself, and what happens', async () => {

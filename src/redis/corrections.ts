@@ -35,6 +35,8 @@ export interface Correction {
 interface Parcel {
   readonly args: readonly string[];
   readonly mark: string;
+  /** How many settlements they are. */
+  readonly count: number;
 }
 
 /** A grant that no state knows: its corrections count from now on. */
@@ -47,14 +49,18 @@ const longestMark = 600_000;
 const mostUnsent = 10_000;
 /** So many of them are under way at a time when it is over, so that Redis can do other work between them. */
 const mostAtOnce = 32;
+/** So many settlements go together. */
+const mostTogether = 32;
 
 /**
- * Tells Redis what grants have really cost. Calls do not wait for that, and each correction counts once. What does not
- * get there is sent when Redis is back.
+ * Tells Redis what grants have really cost. Calls do not wait for that, and each correction counts once. Those of one turn
+ * of the event loop go together, before anything else is asked. What does not get there is sent when Redis is back.
  */
 export class Corrections {
   readonly #markFor: string;
   #count = 0;
+  /** Those of this turn of the event loop, by settlement. */
+  #collected: (readonly Correction[])[] = [];
   readonly #unsent: Parcel[] = [];
   #resending = 0;
   #underWay = 0;
@@ -71,6 +77,7 @@ export class Corrections {
     private readonly answered?: (wait: number) => void,
   ) {
     this.#markFor = String(Math.ceil(Math.min(Math.max(quota.longest, shortestMark), longestMark)));
+    link.beforeAsking(() => this.#flush());
     link.whenBack(
       () => !this.isDone,
       () => this.#redeliver(),
@@ -79,19 +86,32 @@ export class Corrections {
 
   /** Whether Redis has heard of everything. */
   get isDone(): boolean {
-    return this.#unsent.length === 0 && this.#underWay === 0;
+    return this.#collected.length === 0 && this.#unsent.length === 0 && this.#underWay === 0;
   }
 
   send(corrections: readonly Correction[]): void {
-    const args = corrections.flatMap((each) => this.#argsOf(each));
-    this.#count += 1;
-    const parcel = { args, mark: `${this.quota.keys[0]}:of:${this.link.instance}:${this.#count}` };
     // While Redis is away, one that is asked for by a call finds out more than one more that waits with it.
-    if (this.link.outage === undefined) {
-      this.#deliver(parcel);
-    } else {
-      this.#keep(parcel);
+    if (this.link.outage !== undefined) {
+      this.#keep(this.#parcelOf([corrections]));
+      return;
     }
+    if (this.#collected.length === 0) {
+      queueMicrotask(() => this.#flush());
+    }
+    this.#collected.push(corrections);
+  }
+
+  #flush(): void {
+    while (this.#collected.length > 0) {
+      this.#deliver(this.#parcelOf(this.#collected.splice(0, mostTogether)));
+    }
+  }
+
+  #parcelOf(settlements: readonly (readonly Correction[])[]): Parcel {
+    const args = settlements.flat().flatMap((each) => this.#argsOf(each));
+    this.#count += 1;
+    const mark = `${this.quota.keys[0]}:of:${this.link.instance}:${this.#count}`;
+    return { args, mark, count: settlements.length };
   }
 
   #argsOf({ grant: { birth, at, held = '', payer }, changes, isEnd = false, share = 0 }: Correction): string[] {
@@ -123,8 +143,7 @@ export class Corrections {
   #keep(parcel: Parcel): void {
     this.#unsent.push(parcel);
     if (this.#unsent.length > mostUnsent) {
-      this.#unsent.shift();
-      this.#lost += 1;
+      this.#lost += this.#unsent.shift()!.count;
     }
   }
 

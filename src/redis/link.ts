@@ -65,6 +65,7 @@ export class Link {
   /** Questions whose late answers were lost on the way. */
   #lost: Question[] = [];
   readonly #timer: Timer;
+  #beforeAsking: (() => void) | undefined = undefined;
 
   constructor(
     private readonly run: RunScript,
@@ -97,8 +98,14 @@ export class Link {
     this.#outage.whenBack(isWaiting, work);
   }
 
+  /** `work` is done before each question. */
+  beforeAsking(work: () => void): void {
+    this.#beforeAsking = work;
+  }
+
   /** Runs a script on the quota. `mark` is one more key, for scripts that take one. */
   ask(script: Script, args: readonly string[], handlers: ReplyHandlers = {}, ...mark: readonly string[]): void {
+    this.#beforeAsking?.();
     const asked = { script, keys: [...this.quota.keys, ...mark], args };
     this.#begin({ ...asked, handlers, deadline: 0, isSent: false, isExtended: false });
   }
