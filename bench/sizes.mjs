@@ -27,9 +27,9 @@ const ours = [
   { name: 'ResilientClient', imports: '{ ResilientClient }', most: 62 },
   { name: 'hedge', imports: '{ hedge }', most: 13.7 },
   { name: 'failover', imports: '{ failover }', most: 14.8 },
-  { name: 'ResilientRouter', imports: '{ ResilientRouter }', most: 23.5 },
+  { name: 'ResilientRouter', imports: '{ ResilientRouter }', most: 23.6 },
   { name: 'smoothText', imports: '{ smoothText }', most: 3.1 },
-  { name: 'everything', imports: '* as all', most: 73.2 },
+  { name: 'everything', imports: '* as all', most: 73.4 },
   { name: 'eventsOf, from /http', imports: '{ eventsOf }', most: 4.2, from: `${root}dist/http/index.js` },
   {
     name: 'resilientMiddleware, from /ai-sdk',

@@ -24,6 +24,7 @@ import { RouterCore } from './router-core';
 import type { RouterParts } from './router-parts';
 import { heardBy, Wanted } from './wanted';
 
+const none: readonly never[] = [];
 const names = ['routes', 'strategy', 'when', 'random', 'scheduler'];
 
 /** A router; what it is made of, it is told. */
@@ -161,7 +162,7 @@ export abstract class AnyRouter<N extends string> {
 
   #called<T>(wanted: Wanted): Observable<T> {
     return new Observable<unknown>((destination) => {
-      const way = this.#core.choose(wanted, []);
+      const way = this.#core.choose(wanted, none);
       if (way === undefined) {
         refuse(destination, this.#core.noWay(wanted), soon(this.#clock));
       } else {

@@ -98,7 +98,7 @@ export class RoutePolicies {
 }
 
 /** Of most routes at most times. */
-const free: Outlook = Object.freeze({ canTake: true, wait: 0 });
+export const free: Outlook = Object.freeze({ canTake: true, wait: 0 });
 /** A wait that depends on calls in flight: longer than all that are known, but not for ever. */
 const unknown = Number.MAX_VALUE;
 const forEver = Number.POSITIVE_INFINITY;

@@ -39,6 +39,11 @@ export class Route {
     return this.failures.isSpotless ? 0 : this.failures.of(this.clock.now());
   }
 
+  /** Whether nothing has happened lately for which its policies must be looked at: a failure, or an open breaker. */
+  get isQuiet(): boolean {
+    return this.failures.isSpotless && !this.wasOpen && !this.isBack;
+  }
+
   /** What it would do with a call now. */
   outlook(options: CallOptions<unknown>, isTimed: boolean): Outlook {
     const outlook = this.policies.outlook(options, isTimed);

@@ -34,7 +34,7 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
   private failure: { readonly error: unknown } | undefined = undefined;
   /** Where it goes next. */
   private next: Way | undefined = undefined;
-  private movedAt = Number.NEGATIVE_INFINITY;
+  private movedAt: number | undefined = undefined;
 
   constructor(
     private readonly core: RouterCore,
@@ -48,8 +48,7 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
     const { onStatus, afterValues = 'error' } = way.options;
     this.afterValues = afterValues;
     const isHeard = onStatus !== undefined || wanted.isByRoute; // another route may have a listener
-    this.status =
-      isHeard || core.isTimed ? new RoutedStatus(destination, (isWaiting) => this.waitsNow(isWaiting)) : undefined;
+    this.status = isHeard || core.isTimed ? new RoutedStatus(destination, this) : undefined;
     this.retrying = new Retrying(this, isHeard ? this.status! : destination, settings);
     destination.add(this.retrying);
   }
@@ -168,7 +167,8 @@ export class RoutedCall implements Retried<unknown>, Outlook, WaitingCall, CallA
     return own;
   }
 
-  private waitsNow(isWaiting: boolean): void {
+  /** It waits at its route, or no longer. */
+  waitsNow(isWaiting: boolean): void {
     if (isWaiting && this.core.isTimed && this.wanted.route === undefined) {
       this.core.waiting.add(this);
     } else {

@@ -22,7 +22,7 @@ export class RoutedStatus {
 
   constructor(
     private readonly destination: Subscriber<unknown>,
-    private readonly waitsNow: (isWaiting: boolean) => void,
+    private readonly call: { waitsNow(isWaiting: boolean): void },
   ) {}
 
   /** Hears of the call at the next route. */
@@ -69,7 +69,7 @@ export class RoutedStatus {
     if (isWaiting || this.isWaiting) {
       this.isWaiting = isWaiting;
       this.until = isWaiting ? status.until : undefined;
-      this.waitsNow(isWaiting);
+      this.call.waitsNow(isWaiting);
     }
     if ('attempt' in status) {
       this.attempts = this.before + status.attempt;

@@ -10,7 +10,7 @@ import type { ErrorClass } from '../provider';
 import type { ResilientRouterConfig, ResilientRouterState, RouteConfig, RouterEvent } from './resilient-router-config';
 import { moved, Route } from './route';
 import type { RouterReaders } from './router-parts';
-import { best, type Candidate, type Strategy } from './strategy';
+import { best, type Candidate, isBetter, mayBeBetter, type Strategy } from './strategy';
 import { WaitingCalls } from './waiting-calls';
 import type { Wanted } from './wanted';
 
@@ -94,22 +94,38 @@ export class RouterCore extends Policy<'router', ResilientRouterState, RouterEve
 
   /** The ways that a call can go, but for routes where it was. Throws what a callback of the user's throws. */
   ways(wanted: Wanted, tried: readonly Route[]): Way[] {
-    const ways: Way[] = [];
-    for (const route of this.routes.values()) {
-      const isCandidate = (wanted.route === undefined || wanted.route === route.name) && !tried.includes(route);
-      const open = isCandidate ? wanted.open(route.name) : undefined;
-      if (open !== undefined) {
-        const options = withDefaults(wanted.options(route.name), route.client.defaults);
-        ways.push({ route, open, options, outlook: route.outlook(options, this.isTimed) });
-      }
-    }
-    return ways;
+    return [...this.routes.values()].flatMap((route) => {
+      const open = this.openAt(route, wanted, tried);
+      return open === undefined ? [] : this.wayTo(route, open, wanted);
+    });
+  }
+
+  /** Undefined if the call can not go there. */
+  private openAt(route: Route, wanted: Wanted, tried: readonly Route[]): Open<unknown> | undefined {
+    const isCandidate = (wanted.route === undefined || wanted.route === route.name) && !tried.includes(route);
+    return isCandidate ? wanted.open(route.name) : undefined;
+  }
+
+  private wayTo(route: Route, open: Open<unknown>, wanted: Wanted): Way {
+    const options = withDefaults(wanted.options(route.name), route.client.defaults);
+    return { route, open, options, outlook: route.outlook(options, this.isTimed) };
   }
 
   /** The best way, if there is one. */
   choose(wanted: Wanted, tried: readonly Route[]): Way | undefined {
-    const ways = this.ways(wanted, tried);
-    return ways.length === 0 ? undefined : this.bestOf(ways);
+    if (this.strategy === 'weighted') {
+      const ways = this.ways(wanted, tried);
+      return ways.length === 0 ? undefined : this.bestOf(ways);
+    }
+    let first: Way | undefined;
+    for (const route of this.routes.values()) {
+      const open = this.openAt(route, wanted, tried);
+      if (open !== undefined && (first === undefined || mayBeBetter(route, first))) {
+        const way = this.wayTo(route, open, wanted);
+        first = first === undefined || isBetter(way, first, this.strategy) ? way : first;
+      }
+    }
+    return first;
   }
 
   /** The best of at least one. */

@@ -1,5 +1,5 @@
 import type { Route } from './route';
-import type { Outlook } from './route-policies';
+import { free, type Outlook } from './route-policies';
 
 /** How a route is chosen. */
 export type Strategy = 'soonest' | 'weighted' | 'least-in-flight';
@@ -20,10 +20,8 @@ const penalty = 10_000;
 export function best<C extends Candidate>(candidates: readonly C[], strategy: Strategy, random: () => number): C {
   let first = candidates[0]!;
   for (let index = 1; index < candidates.length; index += 1) {
-    const other = candidates[index]!;
-    const rank = ranked(other, first);
-    if (rank < 0 || (rank === 0 && isBefore(other, first, strategy))) {
-      first = other;
+    if (isBetter(candidates[index]!, first, strategy)) {
+      first = candidates[index]!;
     }
   }
   return strategy === 'weighted'
@@ -32,6 +30,21 @@ export function best<C extends Candidate>(candidates: readonly C[], strategy: St
         random(),
       )
     : first;
+}
+
+/** Whether a candidate comes before the best of those so far; where routes are drawn, before the draw. */
+export function isBetter(other: Candidate, first: Candidate, strategy: Strategy): boolean {
+  const rank = ranked(other, first);
+  return rank < 0 || (rank === 0 && isBefore(other, first, strategy));
+}
+
+/**
+ * Whether a route may come before the best of those so far. False where it can not whatever its policies say, so that they
+ * need not be asked: that is most of what choosing costs. Not for routes that are drawn.
+ */
+export function mayBeBetter(route: Route, { route: first, outlook }: Candidate): boolean {
+  const mustBeAsked = outlook !== free || !first.isQuiet || !route.isQuiet;
+  return mustBeAsked || route.order < first.order || (route.order === first.order && loadOf(route) < loadOf(first));
 }
 
 /** Below 0 if one comes before the other, whatever the strategy; 0 if that decides. */
