@@ -7,6 +7,8 @@ const flags = ['--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund
 /** Packages that are installed in the background, one after the other, each in a folder of its own. */
 export class Packages {
   #last = Promise.resolve();
+  /** By version, because several places may be in the same. */
+  #nodes = new Map();
 
   constructor(folder) {
     this.folder = folder;
@@ -29,7 +31,13 @@ export class Packages {
   }
 
   /** The program of a Node, and its version. */
-  async node(major) {
+  node(major) {
+    const node = this.#nodes.get(major) ?? this.#installNode(major);
+    this.#nodes.set(major, node);
+    return node;
+  }
+
+  async #installNode(major) {
     const name = packageOfNode();
     const home = join(await this.install(name, major), 'node_modules', name);
     const { bin, version } = read(home, 'package.json');
