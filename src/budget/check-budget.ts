@@ -1,12 +1,8 @@
-import { show } from '../internal/options';
-import type { Budget } from './budget';
+import { checkPolicy } from '../internal/policy/check-policy';
+
+const kind = { name: 'budget', method: 'reserve', className: 'TokenBudget', config: '{ limits: … }' };
 
 /** Throws unless this is a budget; for a config it says why that will not do. */
 export function checkBudget(owner: string, budget: unknown): void {
-  if (typeof (budget as Budget | undefined)?.reserve !== 'function') {
-    throw new TypeError(
-      `${owner}: budget must be a TokenBudget that many calls share, not a config: ` +
-        `make it once, new TokenBudget({ limits: … }), outside of the pipe; got ${show(budget)}`,
-    );
-  }
+  checkPolicy(owner, budget, kind);
 }

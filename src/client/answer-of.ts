@@ -9,7 +9,7 @@ import { heardByBoth } from './heard-by-both';
 import type { Attempt, Open } from './open';
 import { withDefaults } from './with-defaults';
 
-/** Whoever makes calls of which answers are made. */
+/** What makes the calls that answers show. */
 export interface AnswerSource<T> extends AnswerParts {
   /** For its errors: `ResilientClient.answer`. */
   readonly owner: string;

@@ -2,7 +2,6 @@ import { from, type Observable, type Observer, type OperatorFunction } from 'rxj
 import { Attempt } from '../guard/attempt';
 import { ContentReading } from '../guard/content-reading';
 import type { Try } from '../guard/try';
-
 import { running } from '../internal/operate';
 import { Clock } from '../internal/time/clock';
 import type { ChunkReaders, ErrorClass, ErrorReaders } from '../provider';
