@@ -110,18 +110,19 @@ export class LocalReservation implements Reservation, Grant {
     }
     this.#hasEnded = true;
     this.#core.close(this);
-    for (const { grant } of this.#excesses ?? nothing) {
-      this.#core.close(grant);
-    }
     const tooMuch = this.#tokens - actual;
-    const back = this.#excesses === undefined ? tooMuch : this.#releaseOf(this.#excesses, tooMuch);
+    const back = this.#excesses === undefined ? tooMuch : this.#closeExcesses(this.#excesses, tooMuch);
     if (back !== 0) {
       this.#core.correct(this, this.#estimate - back);
     }
     this.#core.ended(this, this.#tokens, told);
   }
 
-  #releaseOf(excesses: readonly Excess[], tooMuch: number): number {
+  /** Returns what goes back of the estimate. */
+  #closeExcesses(excesses: readonly Excess[], tooMuch: number): number {
+    for (const { grant } of excesses) {
+      this.#core.close(grant);
+    }
     return releaseExcess(excesses, tooMuch, ({ grant, tokens }, share) => this.#core.correct(grant, tokens - share));
   }
 }

@@ -11,8 +11,14 @@ export interface AttemptsRace {
 
 /** An attempt of a call that is hedged. A hedge asks for what is free at once, and never waits. */
 export class RacingAttempt<T> extends CallAttempt<T> {
-  declare race: AttemptsRace;
-  declare isHedge: boolean;
+  constructor(
+    private readonly race: AttemptsRace,
+    /** Whether it began because others were slow. */
+    private readonly isHedge: boolean,
+    ...attempt: ConstructorParameters<typeof CallAttempt<T>>
+  ) {
+    super(...attempt);
+  }
 
   override get maxWait(): number | undefined {
     return this.isHedge ? 0 : super.maxWait;

@@ -72,7 +72,11 @@ export function holdsFor({ noHolds }: Chain): unknown[] {
     case 0:
       return noHolds as unknown[];
     case 1:
-      return [undefined]; // 15 ns less than a copy
+      return [undefined]; // written out: 15 ns less than a copy
+    case 2:
+      return [undefined, undefined];
+    case 3:
+      return [undefined, undefined, undefined];
     default:
       return noHolds.slice();
   }

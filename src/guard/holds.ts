@@ -4,8 +4,11 @@ import { reportUnhandled } from '../internal/unhandled';
 import type { AnyGuard, Chain } from './chain';
 import type { Asking, HoldEnding } from './guard';
 
-/** Stands where a hold would: the guard was asked ahead of its turn, and has no objection. */
-export const cleared = Symbol('cleared');
+/**
+ * Stands where a hold would: the guard was asked ahead of its turn, and has no objection. An object, as holds are: to
+ * compare those with a symbol takes a call, 10 ns for each call of three guards.
+ */
+export const cleared: unknown = Object.freeze({});
 
 /** The guards hear of the first value. */
 export function tellAccepted({ guards, accepts }: Chain, holds: readonly unknown[], attempt: Asking): void {

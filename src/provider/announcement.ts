@@ -6,9 +6,12 @@ import { dataAt } from './chunks/data-copy';
  * Never throws.
  */
 export function isAnnouncement(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
   try {
-    return /^(?:(?:stream-|step-)?start|start-step)$/.test(String(dataAt(value as object, 'type')));
+    return /^(?:(?:stream-|step-)?start|start-step)$/.test(String(dataAt(value, 'type')));
   } catch {
-    return false; // nothing, or a proxy that refuses
+    return false; // a proxy that refuses
   }
 }
