@@ -3,10 +3,10 @@ import { noGuards } from '../../src/guard/chain';
 import { guarded } from '../../src/guard/guarded';
 import { StreamTruncatedError } from '../../src/index';
 import { streamReaders } from '../../src/provider';
-import { StreamEnd } from '../../src/stream/stream-end';
+import { EndReader, StreamEnd } from '../../src/stream/stream-end';
 import { run } from '../support/run';
 
-const untruncated = <T>(isFinal: (value: T) => boolean) => guarded<T, object>(noGuards, () => ({}), () => new StreamEnd(isFinal, false, streamReaders));
+const untruncated = <T>(isFinal: (value: T) => boolean) => guarded<T, object>(noGuards, () => ({}), () => new StreamEnd(new EndReader(isFinal, false, streamReaders)));
 
 describe('StreamEnd', () => {
   const isFinal = (value: string) => value === 'z';

@@ -3,7 +3,7 @@ import { concat, NEVER, type Observable, of, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { classifyError, type FromStreamOptions, failureOf, fromStream, isFinalChunk, ProviderFailureError, StreamTruncatedError } from '../../src/index';
 import { streamReaders } from '../../src/provider';
-import { StreamEnd } from '../../src/stream/stream-end';
+import { EndReader, StreamEnd } from '../../src/stream/stream-end';
 import { fc, runs } from '../support/property';
 import { run } from '../support/run';
 
@@ -91,7 +91,7 @@ describe('fromStream, once a final value has come,', () => {
   it('S2: is read from nothing with `failure: false` and no `isFinal`', () => {
     expectStream('a-s-#', 'a-s-#', { failure: false });
     expectStream('f-s-|', 'f-s-|', { failure: false });
-    const end = new StreamEnd<unknown>(undefined, false, streamReaders);
+    const end = new StreamEnd(new EndReader<unknown>(undefined, false, streamReaders));
     const untouched = new Proxy({}, { get: () => expect.unreachable(), ownKeys: () => expect.unreachable(), getPrototypeOf: () => expect.unreachable() });
     end.read(untouched);
     expect(end).toMatchObject({ failure: undefined, isWhole: false });
@@ -178,7 +178,7 @@ describe('fromStream({ failure })', () => {
   });
 
   it('S2: how many values had come does not count the one that reports a failure', () => {
-    const end = new StreamEnd<unknown>(isFinalChunk, failureOf, streamReaders);
+    const end = new StreamEnd(new EndReader<unknown>(isFinalChunk, failureOf, streamReaders));
     for (const value of [letters.a, letters.f, letters.a]) {
       end.read(value);
     }

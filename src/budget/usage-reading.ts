@@ -14,22 +14,24 @@ export class UsageReading<T> implements Reading<T> {
   hasGrown = false;
   private counted = 0;
   private isLast = false;
-  /** What the value of now says as a chunk of a provider. */
-  private chunk: ChunkReading | undefined = undefined;
+  /** The last report, if it was a number. */
+  protected lastNumber: number | undefined = undefined;
+  /** What the last chunk of a provider said. */
+  protected chunk: ChunkReading | undefined = undefined;
 
   /**
    * @param isFollowed Whether an overrun is an error.
    * @param isCounted Whether a budget wants to know what was generated.
    */
   constructor(
-    private readonly reader: CostReader<T>,
+    protected readonly reader: CostReader<T>,
     private readonly estimate: TokenEstimate,
     private readonly isFollowed: boolean,
     private readonly isCounted = true,
   ) {}
 
   read(value: T): void {
-    if (typeof value === 'object' && this.readsChunks) {
+    if (typeof value === 'object' && this.reader.readsChunks) {
       this.chunk = this.reader.readers.chunkOf(value, this.chunk);
       this.hear(value, this.chunk);
     } else {
@@ -39,11 +41,6 @@ export class UsageReading<T> implements Reading<T> {
 
   isAnnouncement(value: T): boolean {
     return this.reader.readers.isAnnouncement(value);
-  }
-
-  /** Whether values are read as chunks of a provider. */
-  protected get readsChunks(): boolean {
-    return this.reader.readsChunks;
   }
 
   protected hear(value: T, chunk: ChunkReading | undefined): void {
@@ -96,20 +93,21 @@ export class UsageReading<T> implements Reading<T> {
     return Math.max(estimatedCost(this.tokensByCount(ending), price), this.usageAt(price));
   }
 
-  protected learn(value: T, chunk: ChunkReading | undefined): number | Usage | undefined {
+  private learn(value: T, chunk: ChunkReading | undefined): void {
     const usage = this.reader.reported(value, chunk);
     if (this.isCounted) {
       this.counted += this.reader.counted(value, chunk);
     }
     if (typeof usage === 'number') {
       this.reported = usage;
+      this.lastNumber = usage;
     } else if (usage !== undefined) {
+      this.lastNumber = undefined;
       this.usage = mergeUsage(this.usage, usage);
       if (this.usage.final) {
         this.reported = this.sumOf(this.usage);
       }
     }
-    return usage;
   }
 
   private costByCount(ending: Ending): number {

@@ -5,7 +5,7 @@ import type { LimitWants } from '../limiter/limiter-guard';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { brandProgrammingError, type Readers } from '../provider';
 import type { Units } from '../quota/limits';
-import { unless } from '../stream/stream-end';
+import { EndReader, unless } from '../stream/stream-end';
 import type { CallContext } from './call-context';
 import type { CallOptions } from './call-options';
 import { type CallReaders, CallReading } from './call-reading';
@@ -45,10 +45,7 @@ export class CallSettings<T> {
     this.usual = typeof tokens === 'function' ? undefined : this.wanting(tokens ?? 0);
     this.readers = {
       cost: new CostReader('call', options, readers),
-      chunks: readers,
-      isFinal,
-      isContent: unless(readers.isContent, isContent),
-      failure: unless(readers.failure, failure),
+      end: new EndReader(isFinal, unless(readers.failure, failure), readers, unless(readers.isContent, isContent)),
       weigh,
     };
   }

@@ -9,9 +9,6 @@ import type { Try } from './try';
  */
 type Phase = 'waiting' | 'walking' | 'connected' | 'over';
 
-/** What has come of an answer. */
-type Seen = 'nothing' | 'values' | 'content';
-
 /**
  * One subscription to a source, whose values are read on their way. It passes no guards: those that do are a class of their
  * own, because every field costs something for each attempt, and most have no guards.
@@ -23,7 +20,9 @@ export class Attempt<T, R extends Reading<T> | undefined = Reading<T> | undefine
   extends Subscriber<T>
   implements Try
 {
-  protected seen: Seen = 'nothing';
+  hasValue = false;
+  hasContent = false;
+  isContent = false;
   protected phase: Phase = 'waiting';
   /** A callback of the user's has thrown. Set only then: a field costs something for every call. */
   declare isBroken?: true;
@@ -38,18 +37,6 @@ export class Attempt<T, R extends Reading<T> | undefined = Reading<T> | undefine
     protected readonly source: Observable<T>,
   ) {
     super();
-  }
-
-  get hasValue(): boolean {
-    return this.seen !== 'nothing';
-  }
-
-  get hasContent(): boolean {
-    return this.seen === 'content';
-  }
-
-  get isContent(): boolean {
-    return this.reading?.isContent !== false;
   }
 
   readOnce<E>(error: unknown, read: (error: unknown) => E): E {
@@ -186,21 +173,26 @@ export class Attempt<T, R extends Reading<T> | undefined = Reading<T> | undefine
 
   /** False if the value reports a failure: that is as if it had not come. */
   private hear(value: T): boolean {
-    const { reading, seen } = this;
-    if (seen === 'nothing') {
-      this.seen = 'values'; // first: it has come even if a callback of the user's throws over it
+    const { reading, hasValue } = this;
+    this.hasValue = true; // first: it has come even if a callback of the user's throws over it
+    reading?.read(value, this.hasContent);
+    const isContent = reading?.isContent !== false;
+    this.isContent = isContent;
+    if (reading?.failure !== undefined) {
+      this.hasValue = hasValue;
+      return false;
     }
-    reading?.read(value, seen === 'content');
-    const hasFailed = reading?.failure !== undefined;
-    if (hasFailed || (seen === 'nothing' && reading?.isContent !== true && reading?.isAnnouncement?.(value))) {
-      this.seen = seen;
-      return !hasFailed;
+    if (!hasValue) {
+      if (reading?.isContent !== true && reading?.isAnnouncement?.(value)) {
+        this.hasValue = false;
+        return true;
+      }
+      if (!this.closed) {
+        this.accepts(); // else a callback of the user's has ended it
+      }
     }
-    if (seen === 'nothing' && !this.closed) {
-      this.accepts(); // else a callback of the user's has ended it
-    }
-    if (seen !== 'content' && this.isContent) {
-      this.seen = 'content';
+    if (isContent) {
+      this.hasContent = true;
     }
     return true;
   }

@@ -116,7 +116,7 @@ export class GuardedAttempt<T, W extends Wants = Wants, R extends Reading<T> | u
     if (this.takes(value)) {
       let verdict: Error | undefined;
       try {
-        verdict = this.seen === 'nothing' ? undefined : tellValue(this.chain, this.holds, this);
+        verdict = this.hasValue ? tellValue(this.chain, this.holds, this) : undefined;
       } catch (thrown) {
         this.breaks(thrown);
       }

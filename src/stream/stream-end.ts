@@ -11,17 +11,22 @@ export function unless<F>(usual: unknown, given: F): F | undefined {
   return given === usual ? undefined : given;
 }
 
-/** What the values of an answer say: whether they report a failure, and whether it is whole. */
-export class StreamEnd<T> implements Reading<T> {
-  failure: unknown = undefined;
-  isContent = false;
+/** What the values of an answer have said so far. */
+export interface AnswerSoFar {
+  /** The failure that the last value reported. */
+  failure: unknown;
+  /** Whether the last value is content. */
+  isContent: boolean;
   /** Whether a final value has come, and no content since. */
-  isWhole = false;
-  private hasFinal = false;
-  private hasContent = false;
-  private emitted = 0;
-  private chunk: ChunkReading | undefined = undefined;
+  isWhole: boolean;
+  hasFinal: boolean;
+  hasContent: boolean;
+  /** How many values there were. */
+  emitted: number;
+}
 
+/** Reads from the values of answers whether they report a failure, and whether they are whole. One serves all answers. */
+export class EndReader<T> {
   /**
    * Without `isFinal` every completion is believed. With neither `isFinal` nor `failure` no value is looked at.
    *
@@ -30,46 +35,45 @@ export class StreamEnd<T> implements Reading<T> {
   constructor(
     private readonly isFinal: ((value: T) => boolean) | undefined,
     private readonly failureIn: ((value: T) => unknown) | false | undefined,
-    private readonly readers: StreamReaders,
+    readonly readers: StreamReaders,
     private readonly contentIn?: ((value: T) => boolean) | undefined,
   ) {}
 
-  read(value: T): void {
-    if (this.isFinal === undefined && this.failureIn === false) {
-      this.isContent = true;
-    } else {
-      this.chunk = typeof value === 'object' ? this.readers.chunkOf(value, this.chunk) : this.chunk;
-      this.note(value, typeof value === 'object' ? this.chunk : undefined);
-    }
+  get looksAtNothing(): boolean {
+    return this.isFinal === undefined && this.failureIn === false;
   }
 
-  /** As `read`, for a value that was read as a chunk already; undefined if it is no object. */
-  note(value: T, chunk: ChunkReading | undefined): void {
-    this.failure = this.failureOf(value, chunk);
-    if (this.failure !== undefined) {
-      this.isContent = false;
+  /** @param chunk The value, if it was read as one. */
+  note(answer: AnswerSoFar, value: T, chunk: ChunkReading | undefined): void {
+    answer.failure = this.failureOf(value, chunk);
+    if (answer.failure !== undefined) {
+      answer.isContent = false;
       return;
     }
-    this.emitted += 1;
-    this.isContent = this.contentOf(value, chunk);
-    this.hasContent ||= this.isContent;
+    const isContent = this.contentOf(value, chunk);
+    answer.emitted += 1;
+    answer.isContent = isContent;
+    if (isContent) {
+      answer.hasContent = true;
+    }
     if (this.isLast(value, chunk)) {
-      this.hasFinal = true;
-      this.isWhole = !this.isEmpty; // an empty answer has failed, whatever else happens
-    } else if (this.isContent) {
-      this.isWhole = false;
+      answer.hasFinal = true;
+      answer.isWhole = !this.isEmpty(answer); // an empty answer has failed, whatever else happens
+    } else if (isContent) {
+      answer.isWhole = false;
     }
   }
 
-  missing(): Error | undefined {
-    if (this.isFinal !== undefined && !this.hasFinal) {
-      return new StreamTruncatedError({ emitted: this.emitted });
+  /** An error if the answer has completed, and something is missing. */
+  missing(answer: AnswerSoFar): Error | undefined {
+    if (this.isFinal !== undefined && !answer.hasFinal) {
+      return new StreamTruncatedError({ emitted: answer.emitted });
     }
-    return this.hasFinal && this.isEmpty ? this.readers.emptyAnswer?.() : undefined;
+    return answer.hasFinal && this.isEmpty(answer) ? this.readers.emptyAnswer?.() : undefined;
   }
 
-  private get isEmpty(): boolean {
-    return this.failureIn !== false && !this.hasContent;
+  private isEmpty({ hasContent }: AnswerSoFar): boolean {
+    return this.failureIn !== false && !hasContent;
   }
 
   private contentOf(value: T, chunk: ChunkReading | undefined): boolean {
@@ -92,5 +96,33 @@ export class StreamEnd<T> implements Reading<T> {
     return isFinal === undefined || isFinal === this.readers.isFinal
       ? chunk?.isFinal === true
       : Boolean(isFinal(value));
+  }
+}
+
+/** What the values of one answer say: whether they report a failure, and whether it is whole. */
+export class StreamEnd<T> implements Reading<T>, AnswerSoFar {
+  failure: unknown = undefined;
+  isContent = false;
+  isWhole = false;
+  hasFinal = false;
+  hasContent = false;
+  emitted = 0;
+  private chunk: ChunkReading | undefined = undefined;
+
+  constructor(private readonly reader: EndReader<T>) {}
+
+  read(value: T): void {
+    if (this.reader.looksAtNothing) {
+      this.isContent = true;
+    } else if (typeof value === 'object') {
+      this.chunk = this.reader.readers.chunkOf(value, this.chunk);
+      this.reader.note(this, value, this.chunk);
+    } else {
+      this.reader.note(this, value, undefined);
+    }
+  }
+
+  missing(): Error | undefined {
+    return this.reader.missing(this);
   }
 }

@@ -2,7 +2,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { Options } from '../internal/options';
 import type { FromStreamOptions } from './from-stream-options';
 import type { Opened } from './opened';
-import { StreamEnd, type StreamReaders, unless } from './stream-end';
+import { EndReader, StreamEnd, type StreamReaders, unless } from './stream-end';
 import { Streaming } from './streaming';
 
 /** `fromStream`, with readers of values. Throws an error that names the option and shows the value. */
@@ -15,12 +15,14 @@ export function streamOf<X>(
     throw new TypeError(`fromStream: open must be a function that makes the call, got ${typeof open}`);
   }
   new Options('fromStream', options, ['isFinal', 'failure']).functions('isFinal').functionOrFalse('failure');
-  const { isFinal } = options;
-  const failure = unless(readers.failure, options.failure);
+  const reader = new EndReader<unknown>(
+    options.isFinal as ((value: unknown) => boolean) | undefined,
+    unless(readers.failure, options.failure as ((value: unknown) => unknown) | false | undefined),
+    readers,
+  );
   return new Observable<Opened<X>>((subscriber) => {
     if (!subscriber.closed) {
-      const end = new StreamEnd(isFinal, failure, readers);
-      new Streaming(subscriber as Subscriber<unknown>, end as StreamEnd<unknown>).start(open);
+      new Streaming(subscriber as Subscriber<unknown>, new StreamEnd(reader)).start(open);
     }
   });
 }
