@@ -190,17 +190,14 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
 
   private opening(delivered: readonly T[]): Attempt {
     const { guards, clock, readers } = this.context;
-    return {
-      number: this.count,
-      delivered,
-      ...(this.lastError === undefined ? {} : { error: this.lastError }),
-      sync: (headers) => {
-        const info = readers.limitsOf(readers.read(headers), clock.scheduler.now());
-        if (Object.keys(info).length > 0) {
-          guards.sync(info);
-        }
-      },
+    const sync = (headers: unknown) => {
+      const info = readers.limitsOf(readers.read(headers), clock.scheduler.now());
+      if (Object.keys(info).length > 0) {
+        guards.sync(info);
+      }
     };
+    const opening = { number: this.count, delivered, sync };
+    return this.lastError === undefined ? opening : { ...opening, error: this.lastError };
   }
 }
 

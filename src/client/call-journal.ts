@@ -9,7 +9,7 @@ export type Outcome = 'done' | 'cancelled' | { readonly phase: 'failed'; readonl
 
 /** Tells the events of one call to those who listen to its client. Nothing is made, and little is kept, while nobody does. */
 export class CallJournal {
-  private readonly beganAt: number;
+  private beganAt = 0;
   /** When the sources of attempts were subscribed: of several at once, where calls are hedged. */
   private connectedAt: Map<number, number> | undefined = undefined;
   /** Whether an attempt was made. */
@@ -20,11 +20,10 @@ export class CallJournal {
     private readonly registry: CallRegistry,
     private readonly clock: Clock,
     private readonly call: number,
-  ) {
-    this.beganAt = clock.now();
-  }
+  ) {}
 
   began(meta: object | undefined): void {
+    this.beganAt = this.clock.now(); // whoever listens at the end wants to know
     if (this.registry.isHeard) {
       this.tell({ type: 'began', ...(meta === undefined ? {} : { meta }) });
     }

@@ -1,6 +1,7 @@
 import type { BudgetWants } from '../budget/budget-guard';
 import { CostReader } from '../budget/cost-reader';
 import { type TokenEstimate, totalOf } from '../budget/token-estimate';
+import { stepEnds } from '../internal/time/step';
 import type { LimitWants } from '../limiter/limiter-guard';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { brandProgrammingError, type Readers } from '../provider';
@@ -74,7 +75,11 @@ export class CallSettings<T> {
   /** What an attempt wants. Throws what the user's function throws. */
   wants(number: number, delivered: Attempt['delivered']): AttemptWants {
     const { tokens } = this.options;
-    return this.usual ?? this.wanting(typeof tokens === 'function' ? tokens({ number, delivered }) : 0);
+    if (typeof tokens !== 'function') {
+      return this.usual!;
+    }
+    stepEnds();
+    return this.wanting(tokens({ number, delivered }));
   }
 
   /** For one attempt at passing these guards. */

@@ -3,6 +3,7 @@ import { refuse } from '../guard/grants';
 import type { Wait } from '../guard/guard';
 import type { Clock } from '../internal/time/clock';
 import { soon } from '../internal/time/soon';
+import { stepBegins, stepEnds } from '../internal/time/step';
 import type { RetryContext } from '../retry/retry-backoff-config';
 import type { Settings } from '../retry/retry-settings';
 import { Retrying } from '../retry/retrying';
@@ -47,6 +48,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
 
   start(): void {
     const { total } = this.settings.timeout;
+    stepBegins(); // the time is read once for the call and for the policies that it asks
     if (total !== undefined) {
       this.totalTimer = new Deadline(this.clock, () => this.retrying.cut(timeoutError('total', total)));
       this.totalTimer.set(this.clock.now() + total);
@@ -57,6 +59,8 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
       this.retrying.start();
     } catch (thrown) {
       this.error(thrown); // a callback of the user's
+    } finally {
+      stepEnds();
     }
   }
 
@@ -189,7 +193,8 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
         this.stop();
       } finally {
         this.over('cancelled');
-        this.ends();
+        this.hasEnded = true;
+        this.settled();
       }
     }
   }
@@ -231,7 +236,8 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
       try {
         this.downstream.error(error);
       } finally {
-        this.ends();
+        this.hasEnded = true;
+        this.settled();
       }
     }
   }
@@ -240,10 +246,5 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     this.closed = true;
     this.totalTimer?.set(Number.POSITIVE_INFINITY);
     this.retrying.unsubscribe();
-  }
-
-  private ends(): void {
-    this.hasEnded = true;
-    this.settled();
   }
 }

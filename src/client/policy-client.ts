@@ -3,7 +3,8 @@ import { Options } from '../internal/options';
 import { statesOf } from '../internal/policy/states-of';
 import { Clock } from '../internal/time/clock';
 import type { Opened } from '../stream/opened';
-import { streamOf } from '../stream/stream-of';
+import { EndReader } from '../stream/stream-end';
+import { streamRead } from '../stream/stream-of';
 import { AbortListeners } from './abort-listeners';
 import type { Answer, AnswerOptions } from './answer';
 import { answerOf, watched } from './answer-of';
@@ -34,9 +35,6 @@ const names = [
 /** Options of `run`: when the signal is aborted the call is cancelled, and rejects with its reason. */
 type RunOptions<T, V> = CallOptions<T, V> & Pick<AnswerOptions<T>, 'signal'>;
 
-/** The call itself looks for failures, and for the end. */
-const believed = { failure: false } as const;
-
 /** A client of policies that are made; what else it is made of, it is told. */
 export abstract class PolicyClient<L, B, K, Key> {
   /** The limiter as it was given, or made from its config; undefined if it is off. */
@@ -59,6 +57,8 @@ export abstract class PolicyClient<L, B, K, Key> {
   readonly #clock: Clock;
   readonly #registry: CallRegistry;
   readonly #aborts = new AbortListeners();
+  /** Of what a call opens every value and every end is believed: the call itself looks for failures. */
+  readonly #believing: EndReader<unknown>;
 
   constructor(config: ResilientClientConfig, parts: ClientParts) {
     const { readers, foreign } = parts;
@@ -72,6 +72,7 @@ export abstract class PolicyClient<L, B, K, Key> {
     checkEffects(config);
     this.#timeout = config.timeout;
     this.#parts = parts;
+    this.#believing = new EndReader(undefined, false, readers);
     this.#policies = policiesOf(config, parts);
     const slots = slotsOf(this.#policies);
     checkPrices(config.defaults?.price, slots);
@@ -161,10 +162,9 @@ export abstract class PolicyClient<L, B, K, Key> {
     if (typeof open !== 'function') {
       throw new TypeError(`ResilientClient.call: open must be a function that makes the call, got ${typeof open}`);
     }
-    const { readers } = this.#parts;
     const wanted = this.#wanted(options);
-    const settings = new CallSettings(wanted, this.#timeout, readers);
-    const sourceOf = (attempt: Attempt) => streamOf((signal) => open(signal, attempt), believed, readers);
+    const settings = new CallSettings(wanted, this.#timeout, this.#parts.readers);
+    const sourceOf = (attempt: Attempt) => streamRead((signal) => open(signal, attempt), this.#believing);
     return new Observable<Opened<X>>((destination) => {
       const context = this.#contexts.of(wanted.key);
       new Call(destination, validated === undefined ? context : { ...context, validated }, settings, sourceOf).start();

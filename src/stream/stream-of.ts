@@ -20,6 +20,11 @@ export function streamOf<X>(
     unless(readers.failure, options.failure as ((value: unknown) => unknown) | false | undefined),
     readers,
   );
+  return streamRead(open, reader);
+}
+
+/** The same without checks, whose values are read so. */
+export function streamRead<X>(open: (signal: AbortSignal) => X, reader: EndReader<unknown>): Observable<Opened<X>> {
   return new Observable<Opened<X>>((subscriber) => {
     if (!subscriber.closed) {
       new Streaming(subscriber as Subscriber<unknown>, new StreamEnd(reader)).start(open);
