@@ -98,9 +98,11 @@ export abstract class CircuitJudge extends CircuitPolicy implements AdmissionCor
       this.giveBack(admission);
       throw thrown;
     } finally {
-      this.slow.end(admission);
-      this.changed();
-      this.proceed();
+      if (!this.isCalm || this.isObserved || admission.isProbe) {
+        this.slow.end(admission);
+        this.changed();
+        this.proceed(); // else nobody waits, and no timer has to be set
+      }
     }
   }
 

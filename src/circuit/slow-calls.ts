@@ -1,6 +1,8 @@
 import { OrderedSet } from './ordered-set';
 import type { SlowCallRate, Trip } from './trip';
 
+const nothing: readonly SlowCallRate[] = Object.freeze([]);
+
 /** The calls in flight that the conditions for slow calls have not counted yet, the oldest first. */
 export class SlowCalls<A extends { readonly startedAt: number | undefined }> {
   readonly #uncounted: readonly { readonly trip: SlowCallRate; readonly calls: OrderedSet<A> }[];
@@ -23,7 +25,11 @@ export class SlowCalls<A extends { readonly startedAt: number | undefined }> {
   }
 
   /** Takes out a call that has ended, and returns the conditions that have not counted it. */
-  end(call: A): SlowCallRate[] {
+  end(call: A): readonly SlowCallRate[] {
+    return this.isWatching ? this.#endOf(call) : nothing; // mostly there is none
+  }
+
+  #endOf(call: A): SlowCallRate[] {
     return this.#uncounted.filter(({ calls }) => calls.delete(call)).map(({ trip }) => trip);
   }
 

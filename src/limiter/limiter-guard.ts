@@ -1,5 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
+import { readTime } from '../internal/time/step';
 import { type ErrorReaders, type ErrorReading, isUnreached, type RetryAfter } from '../provider';
 import type { Cost, Units } from '../quota/limits';
 import { type Asker, askerOf, ownCoreOf } from './asker';
@@ -87,7 +88,7 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
   /** Learns from an error: the hint of a throttled call pauses the limiter, headers update what is left. */
   private heed(permit: Permit, error: unknown, reading: ErrorReading): void {
     const { limiter, readers, retryAfter } = this;
-    const now = (limiter.scheduler ?? asyncScheduler).now();
+    const now = readTime(limiter.scheduler ?? asyncScheduler);
     if (this.hears === 'all' && readers.speaksToAll(reading)) {
       const hint = retryAfter ? retryAfter(error) : readers.hintOf(reading, now);
       if (readers.classOf(reading) === 'throttled' && permit.throttled !== undefined) {
@@ -148,6 +149,11 @@ function actualOf({ cost }: Permit, ending: Ending, { hasValue, reading }: Limit
 
 /** Leaves out `requests`: they stay spent, however the call ends. */
 function mapped(units: Units, change: (units: number, dimension: string) => number): Units {
-  const { requests: _, ...others } = units;
-  return Object.fromEntries(Object.entries(others).map(([dimension, each]) => [dimension, change(each, dimension)]));
+  const others: Record<string, number> = {};
+  for (const dimension of Object.keys(units)) {
+    if (dimension !== 'requests') {
+      others[dimension] = change(units[dimension]!, dimension);
+    }
+  }
+  return others;
 }
