@@ -25,7 +25,7 @@ export class ForecastQueue<W extends Queued & Foreseen> implements Line<W> {
   look(): void {}
 
   isBehind(standing: Pick<W, 'priority' | 'retry'>): boolean {
-    return this.queue.length > 0 && this.queue.ahead(standing) > 0;
+    return this.queue.isBehind(standing);
   }
 
   /** How many stand before a newcomer. */
@@ -40,6 +40,9 @@ export class ForecastQueue<W extends Queued & Foreseen> implements Line<W> {
 
   /** When a newcomer will be granted `cost`, out of what `live` leaves from the time `from` on. */
   foresee(cost: Units, standing: Pick<W, 'priority' | 'retry'>, live: Ledger, from: number): number {
+    if (this.queue.length === 0) {
+      return Math.ceil(Math.max(from, live.due(cost, from))); // nothing has to be kept: the next one walks over one
+    }
     if (this.queue.isLast(standing)) {
       return this.forecast.of(cost, this.queue, this.queue.length, live, from);
     }

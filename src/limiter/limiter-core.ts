@@ -14,7 +14,7 @@ import { TenantWaiter, type Waiter } from './waiter';
  */
 export class LimiterCore extends LimiterHearing implements PermitCore {
   private isDraining = false;
-  /** Fires when the head is due, or when the visible state changes. */
+  /** Fires when the head is due, when somebody has waited for too long, or when the visible state changes. */
   private timer: Timer | undefined;
 
   get state(): RateLimiterState {
@@ -197,12 +197,11 @@ export class LimiterCore extends LimiterHearing implements PermitCore {
       this.capacity.rest(now);
     }
     const due = head === undefined ? Number.POSITIVE_INFINITY : this.capacity.awaits(head.cost, now);
-    const time = Math.min(due, change, this.queue.nextLook);
+    const time = Math.min(due, change, this.queue.nextLook, this.untilDeadline(now));
     if (time < Number.POSITIVE_INFINITY) {
       this.timer ??= new Timer(this.clock, 'first', () => this.wake());
     }
     this.timer?.set(time);
-    this.armDeadline();
   }
 
   /** Who is next at this time. */

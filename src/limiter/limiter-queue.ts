@@ -13,7 +13,7 @@ import type { LocalPermit } from './local-permit';
 import { type PermitRefusal, PermitRefusedError } from './permit-refused-error';
 import type { RateLimiterConfig, RateLimiterEvent, RateLimiterState } from './rate-limiter-config';
 import { sharesOf } from './shares-of';
-import { TenantWaiter, Waiter, type WaiterCore } from './waiter';
+import { type TenantWaiter, type Waiter, type WaiterCore, waiterOf } from './waiter';
 
 /** One empty queue, shared by all limiters in which nothing has waited yet: of a million, most have no other. */
 const noQueue: Line<Waiter> = new ForecastQueue<Waiter>();
@@ -33,8 +33,8 @@ export abstract class LimiterQueue
   protected maxWait: number | undefined;
   /** ms of waiting that count as one priority more, where tenants do not share the queue. */
   private readonly ageing: number | undefined;
-  /** For the earliest deadline in the queue. */
-  private deadlineTimer: Timer | undefined;
+  /** For those whose deadline has come. */
+  private overdueTimer: Timer | undefined;
 
   constructor(config: RateLimiterConfig<string>, clock: Clock) {
     super('limiter', clock, config.name);
@@ -57,16 +57,15 @@ export abstract class LimiterQueue
   protected abstract proceed(): void;
 
   leave(waiter: Waiter): void {
-    const wasFirst = this.queue.first === waiter;
+    const isAwaited = this.isAwaited(waiter);
     if (this.queue.remove(waiter)) {
       if (this.isHeard) {
-        this.tell({ type: 'left', waited: this.clock.now() - waiter.since, call: waiter.call });
+        const now = this.clock.now();
+        this.tell({ type: 'left', waited: now - waiter.since, call: waiter.call }, now);
       }
       this.changed();
-      if (wasFirst) {
+      if (isAwaited) {
         this.arm(); // nothing is granted yet: the next may be about to leave as well
-      } else {
-        this.armDeadline();
       }
     }
   }
@@ -95,7 +94,6 @@ export abstract class LimiterQueue
     }
     const now = this.clock.now();
     const place = this.placeOf(cost, options, now);
-    const ahead = this.queue.ahead(place);
     this.forgetIfHeldUp(now); // first: whether it is foreseen depends on that
     const isWanted = maxWait < Number.POSITIVE_INFINITY || onWait !== undefined || this.isHeard || this.isFull;
     const until = isWanted || this.queue.isForeseen(place) ? this.foresee(cost, place, now) : now;
@@ -104,10 +102,11 @@ export abstract class LimiterQueue
       this.refuse(reason, cost, until - now, call, receiver);
       return;
     }
-    const waiter = this.waiterFor(place, now, now + maxWait, until, call, receiver);
+    const ahead = onWait !== undefined || this.isHeard ? this.queue.ahead(place) : 0; // else nobody wants to know
+    const waiter = waiterOf(this, place, now, until, now + maxWait, call, receiver, this.fair !== undefined);
     this.add(waiter, ahead);
-    if (waiter.seat !== undefined) {
-      onWait?.({ ahead, until: until + this.clock.toWall }); // without a seat, a listener has made it leave, or be granted, already
+    if (waiter.stands) {
+      onWait?.({ ahead, until: this.clock.onWall(until) }); // else a listener has made it leave, or be granted, already
     }
   }
 
@@ -140,23 +139,6 @@ export abstract class LimiterQueue
     this.forgetIfHeldUp(now);
     const due = Math.max(now, this.capacity.due(cost, now, ahead));
     return Math.ceil((ahead === 0 ? due : Math.max(due, this.foresee(cost, place, now))) - now);
-  }
-
-  private waiterFor(
-    { priority, retry, tenant, cost, share }: Place,
-    now: number,
-    deadline: number,
-    until: number,
-    call: number | undefined,
-    receiver: Receiver<LocalPermit>,
-  ): Waiter {
-    if (this.fair === undefined) {
-      return new Waiter(this, priority, retry, cost, now, deadline, until, call, receiver);
-    }
-    const waiter = new TenantWaiter(this, priority, retry, cost, now, deadline, until, call, receiver);
-    waiter.tenant = tenant;
-    waiter.share = share;
-    return waiter;
   }
 
   /** Whether it would be granted at once, but for the attempts that are ending their holds: it is as soon as they have. */
@@ -201,28 +183,35 @@ export abstract class LimiterQueue
     this.queue.add(waiter, waiter.since);
     waiter.receiver.stands(waiter);
     if (this.isHeard) {
-      this.tell({
-        type: 'waiting',
-        cost: waiter.cost,
-        ahead,
-        until: waiter.until + this.clock.toWall,
-        call: waiter.call,
-      });
+      const { cost, until, call, since } = waiter;
+      this.tell({ type: 'waiting', cost, ahead, until: this.clock.onWall(until), call }, since);
     }
     this.changed();
-    if (this.queue.first === waiter) {
+    if (this.isAwaited(waiter)) {
       this.arm();
-    } else {
-      this.armDeadline();
     }
   }
 
-  protected armDeadline(): void {
+  /** Whether a timer is set for somebody who waits, or has to be: for the next, and for the earliest deadline. */
+  private isAwaited(waiter: Waiter): boolean {
+    const { deadline = Number.POSITIVE_INFINITY } = waiter;
+    const isFirst = this.queue.first === waiter;
+    return isFirst || (deadline < Number.POSITIVE_INFINITY && deadline <= this.queue.nextDeadline);
+  }
+
+  /**
+   * Until when nobody has to be refused. Those whose deadline has come are refused after all else that is due in this frame:
+   * a grant at exactly that time wins.
+   */
+  protected untilDeadline(now: number): number {
     const deadline = this.queue.nextDeadline;
-    if (deadline < Number.POSITIVE_INFINITY) {
-      this.deadlineTimer ??= new Timer(this.clock, 'last', () => this.refuseOverdue());
+    if (deadline > now) {
+      this.overdueTimer?.set(Number.POSITIVE_INFINITY);
+      return deadline;
     }
-    this.deadlineTimer?.set(deadline);
+    this.overdueTimer ??= new Timer(this.clock, 'first', () => this.refuseOverdue());
+    this.overdueTimer.set(now);
+    return Number.POSITIVE_INFINITY;
   }
 
   /** Each in turn, because when one is gone the next may have its grant at the last moment. */

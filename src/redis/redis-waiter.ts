@@ -1,11 +1,14 @@
 import type { Subscriber } from 'rxjs';
+import type { Leaf } from '../internal/queue/counted-tree';
 import type { FairWaiter } from '../internal/queue/flow';
 import type { AcquireOptions, Permit } from '../limiter/limiter';
 import type { Units } from '../quota/limits';
 
 /** One call of this process that asks a `RedisRateLimiter` for a permit. */
 export class RedisWaiter implements FairWaiter {
+  /** Where it stands: the first in a queue that tenants share, else the second. */
   seat: number | undefined = undefined;
+  leaf: Leaf | undefined = undefined;
   turn: number | undefined = undefined;
   place: number | undefined = undefined;
   /** How many stood before it when it came. */
@@ -39,6 +42,6 @@ export class RedisWaiter implements FairWaiter {
   }
 
   get isQueued(): boolean {
-    return this.seat !== undefined;
+    return this.seat !== undefined || this.leaf !== undefined;
   }
 }

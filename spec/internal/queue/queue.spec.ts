@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Queue, type Queued } from '../../../src/internal/queue/queue';
+import { seededRandom } from '../../../src/testing';
 import { fc } from '../../support/property';
 
 interface Named extends Queued {
   readonly name: string;
+  readonly deadline: number;
 }
 
 function waiter(name: string, { priority = 0, retry = false, deadline = Number.POSITIVE_INFINITY } = {}): Named {
@@ -123,6 +125,37 @@ describe('Queue', () => {
       line.add(each);
     }
     expect(looks / 20_000).toBeLessThan(250);
+  });
+
+  it('C14: keeps the order of 30,000 over all nodes of its tree, while others leave', () => {
+    const random = seededRandom(7);
+    const line = new Queue<Named>();
+    const all = Array.from({ length: 30_000 }, (_, index) => {
+      const priority = index < 10_000 ? 10_000 - index : Math.floor(random() * (index < 20_000 ? 1e6 : 3));
+      return waiter(String(index), { priority, retry: random() < 0.3 });
+    });
+    const left = all.filter((each) => {
+      line.add(each);
+      return random() < 0.5 || !line.remove(each);
+    });
+    const sorted = [...left].sort((one, other) => other.priority - one.priority || Number(other.retry) - Number(one.retry));
+    expect([...line]).toEqual(sorted);
+    expect(line.length).toBe(sorted.length);
+    for (let place = 0; place < sorted.length; place += 101) {
+      const { priority, retry } = sorted[place]!;
+      const last = sorted.findLastIndex((each) => each.priority === priority && each.retry === retry);
+      expect(line.ahead({ priority, retry })).toBe(last + 1);
+    }
+    for (const each of sorted.filter(() => random() < 0.95)) {
+      line.remove(each);
+    }
+    const rest = sorted.filter(({ leaf }) => leaf !== undefined);
+    expect([...line]).toEqual(rest);
+    for (const each of rest) {
+      expect(line.first).toBe(each);
+      line.remove(each);
+    }
+    expect([line.length, line.first, line.isBehind(all[0]!)]).toEqual([0, undefined, false]);
   });
 
   it('does as a sorted list does', () => {

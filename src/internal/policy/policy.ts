@@ -143,11 +143,22 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
     return this.#changes !== undefined;
   }
 
-  /** Ask `isHeard` first: building an event that nobody hears costs more than the call it tells of. */
-  protected tell(event: Told<Event>): void {
-    const at = this.clock.now() + this.clock.toWall;
+  /**
+   * Ask `isHeard` first: building an event that nobody hears costs more than the call it tells of.
+   *
+   * @param event Made for this. What all events have is added to it: a copy would cost 50 ns, a spread in front of other
+   * fields 1.4 µs.
+   */
+  protected tell(event: Told<Event>, now = this.clock.now()): void {
+    const told = event as { policy?: Name; at?: number; name?: string };
+    told.policy = this.#kind;
+    told.at = this.clock.onWall(now);
+    const name = this.#labels?.name;
+    if (name !== undefined) {
+      told.name = name;
+    }
     stepEnds();
-    this.#events?.next({ ...event, ...this.named, policy: this.#kind, at } as unknown as Event);
+    this.#events?.next(event as unknown as Event);
   }
 
   /** The state may have changed, because of this event if one is given. */

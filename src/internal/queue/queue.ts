@@ -1,12 +1,13 @@
+import { CountedTree, type Placed, precedes, type Standing } from './counted-tree';
 import { Deadlines, type Due } from './deadlines';
-import type { Seated } from './deque';
-import { precedes, Ranks, type Standing } from './ranks';
 
 /** Somebody who stands in a {@link Queue}. */
-export interface Queued extends Due, Seated {
+export interface Queued extends Placed, Partial<Due> {
   readonly priority: number;
   /** Stands before others of the same priority. */
   readonly retry: boolean;
+  /** Absent, or Infinity, if it waits for as long as it takes. */
+  readonly deadline?: number;
 }
 
 /**
@@ -14,58 +15,70 @@ export interface Queued extends Due, Seated {
  * leaving it from anywhere, and the count of those ahead cost O(log n).
  */
 export class Queue<W extends Queued> {
-  private readonly ranks = new Ranks<W>();
+  /** Made for the first who waits. */
+  private order: CountedTree<W> | undefined = undefined;
   /** Made for the first who has one. */
-  private deadlines: Deadlines<W> | undefined = undefined;
+  private deadlines: Deadlines<W & Due> | undefined = undefined;
 
   get length(): number {
-    return this.ranks.waiting;
+    return this.order === undefined ? 0 : this.order.length;
+  }
+
+  get first(): W | undefined {
+    return this.order?.first;
   }
 
   /** How many stand before a newcomer. */
   ahead(newcomer: Standing): number {
-    return this.ranks.ahead(newcomer);
+    return this.order === undefined ? 0 : this.order.ahead(newcomer);
+  }
+
+  /** Whether anybody stands before a newcomer. */
+  isBehind(newcomer: Standing): boolean {
+    const { first } = this;
+    return first !== undefined && !precedes(newcomer, first);
+  }
+
+  /** Whether a newcomer would stand behind everybody else. */
+  isLast(newcomer: Standing): boolean {
+    const last = this.order?.last;
+    return last === undefined || !precedes(newcomer, last);
   }
 
   /** The earliest deadline of anybody in the line; Infinity if there is none. */
   get nextDeadline(): number {
-    return this.deadlines?.next ?? Number.POSITIVE_INFINITY;
+    return this.deadlines === undefined ? Number.POSITIVE_INFINITY : this.deadlines.next;
   }
 
   /** Takes out somebody whose deadline has come, if there is one. */
   overdue(now: number): W | undefined {
     const waiter = this.deadlines?.overdue(now);
     if (waiter !== undefined) {
-      this.ranks.remove(waiter);
+      this.order!.remove(waiter);
     }
     return waiter;
   }
 
-  get first(): W | undefined {
-    return this.ranks.first?.first;
-  }
-
-  /** Whether a newcomer would stand behind everybody else. */
-  isLast(newcomer: Standing): boolean {
-    const { last } = this.ranks;
-    return last === undefined || !precedes(newcomer, last);
-  }
-
   add(waiter: W): void {
-    this.ranks.add(waiter);
-    if (waiter.deadline < Number.POSITIVE_INFINITY) {
+    if (this.order === undefined) {
+      this.order = new CountedTree(waiter);
+    } else {
+      this.order.add(waiter);
+    }
+    const { deadline } = waiter;
+    if (deadline !== undefined && deadline < Number.POSITIVE_INFINITY) {
       this.deadlines ??= new Deadlines();
-      this.deadlines.add(waiter);
+      this.deadlines.add(waiter as W & Due);
     }
   }
 
   /** Takes somebody out of the line, from wherever they stand; false if they stand there no more. */
   remove(waiter: W): boolean {
-    if (waiter.seat === undefined) {
+    if (waiter.leaf === undefined) {
       return false;
     }
-    this.ranks.remove(waiter);
-    this.deadlines?.remove(waiter);
+    this.order!.remove(waiter);
+    this.deadlines?.remove(waiter as W & Due);
     return true;
   }
 
@@ -82,8 +95,8 @@ export class Queue<W extends Queued> {
   }
 
   *[Symbol.iterator](): IterableIterator<W> {
-    for (const rank of this.ranks) {
-      yield* rank;
+    if (this.order !== undefined) {
+      yield* this.order;
     }
   }
 }

@@ -24,10 +24,11 @@ export class Clock {
   now(): number {
     const wall = readTime(this.scheduler);
     this.#shift ??= -wall;
-    if (wall + this.#shift < this.#last) {
+    const ms = wall + this.#shift;
+    if (ms < this.#last) {
       this.#shift = this.#last - wall;
     } else {
-      this.#last = wall + this.#shift;
+      this.#last = (ms | 0) === ms ? ms | 0 : ms; // V8 keeps such an integer in the field itself, any other number in 16 bytes
     }
     return this.#last;
   }
@@ -35,7 +36,12 @@ export class Clock {
   /** What to add to this clock's time to get the scheduler's. It changes only where the wall clock was set back. */
   get toWall(): number {
     this.now();
-    return 0 - this.#shift!;
+    return this.onWall(0);
+  }
+
+  /** A time of this clock on the scheduler's, by the last look. */
+  onWall(time: number): number {
+    return time - this.#shift!;
   }
 
   /** Calls `work` after `ms`; by then at least so much time has passed on this clock. */
