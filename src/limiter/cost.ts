@@ -1,7 +1,8 @@
 import { checkAmount, isAmount, show } from '../internal/options';
 import type { Units } from '../quota/limits';
 
-const oneRequest: Units = Object.freeze({ requests: 1 });
+/** What a call costs of which nothing else is said. */
+export const oneRequest: Units = Object.freeze({ requests: 1 });
 
 /** A cost as amounts by dimension: a number means requests, an omitted `requests` is 1. */
 export function unitsOfCost(owner: string, cost: unknown, dimensions?: readonly string[]): Units {

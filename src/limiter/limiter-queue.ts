@@ -173,7 +173,7 @@ export abstract class LimiterQueue
     receiver: Receiver<LocalPermit>,
   ): void {
     const retryAfter = reason === 'cost-too-large' || reason === 'used-up' || wait <= 0 ? undefined : wait;
-    receiver.refuse(new PermitRefusedError({ reason, cost, retryAfter, ...this.labels }), soon(this.clock));
+    receiver.refuse(this.refusal(reason, cost, retryAfter), soon(this.clock));
     if (this.isHeard) {
       this.tell({ type: 'refused', reason, call });
     }
@@ -231,6 +231,13 @@ export abstract class LimiterQueue
       this.tell({ type: 'refused', reason, call });
     }
     this.changed();
-    receiver.refused(new PermitRefusedError({ reason, cost, ...this.labels }));
+    receiver.refused(this.refusal(reason, cost));
+  }
+
+  private refusal(reason: PermitRefusal, cost: Units, retryAfter?: number): PermitRefusedError {
+    const { labels } = this;
+    return new PermitRefusedError(
+      labels === undefined ? { reason, cost, retryAfter } : { reason, cost, retryAfter, ...labels },
+    );
   }
 }
