@@ -19,14 +19,17 @@ export class Capacity {
   #inFlight = 0;
   /** 0 if it never was: time begins there, and an infinity would take another 16 bytes. */
   #pausedUntil = 0;
-  #maxConcurrent: number | AdaptiveLimit | undefined;
-  #reactions: Reacting | undefined = undefined;
+  // The next three are there only once they are needed: a million limiters may be idle.
+  declare private most: number | AdaptiveLimit | undefined;
+  declare private reacting: Reacting | undefined;
   /** The least total of each dimension; known once it is asked for. */
-  #totals: ReturnType<typeof totalsOf> | undefined = undefined;
+  declare private totals: ReturnType<typeof totalsOf> | undefined;
 
   constructor(limits: Limits | undefined, maxConcurrent?: number | Adaptive, clock?: WallClock) {
     this.#ledger = limits === undefined ? new Ledger() : Ledger.of('RateLimiter', limits, clock);
-    this.#limitTo(maxConcurrent);
+    if (maxConcurrent !== undefined) {
+      this.#limitTo(maxConcurrent);
+    }
   }
 
   /** What counts now: another one after a reset. */
@@ -45,18 +48,18 @@ export class Capacity {
 
   /** What answers throttled calls; undefined as long as none was, unless an adaptive limit hears of all calls. */
   get reactions(): Reacting | undefined {
-    return this.#reactions;
+    return this.reacting;
   }
 
   /** How many calls may be in flight; undefined if there is no limit. */
   get maxConcurrent(): number | undefined {
-    const most = this.#maxConcurrent;
+    const most = this.most;
     return typeof most === 'object' ? Math.floor(most.limit) : most;
   }
 
   /** Whether the limit on calls in flight is found by what becomes of them. */
   get isAdaptive(): boolean {
-    return typeof this.#maxConcurrent === 'object';
+    return typeof this.most === 'object';
   }
 
   admits(cost: Units, now: number): boolean {
@@ -64,24 +67,24 @@ export class Capacity {
       !this.#isFull &&
       now >= this.#pausedUntil &&
       this.#ledger.fits(cost, now) &&
-      (this.#reactions === undefined || this.reactionsAt(now)?.admits(now) !== false)
+      (this.reacting === undefined || this.reactionsAt(now)?.admits(now) !== false)
     );
   }
 
   /** The largest part of a limit that a cost takes. */
   shareOf(cost: Units): number {
-    this.#totals ??= totalsOf(this.#ledger);
-    return shareIn(this.#totals, cost);
+    this.totals ??= totalsOf(this.#ledger);
+    return shareIn(this.totals, cost);
   }
 
   /** The first call was throttled. */
   react(reactions: Reacting): void {
-    this.#reactions = reactions;
+    this.reacting = reactions;
   }
 
   /** Nobody waits. */
   rest(now: number): void {
-    this.#reactions?.rests(now);
+    this.reacting?.rests(now);
   }
 
   /** Whether a limit of which nothing ever comes back has too little left. */
@@ -147,7 +150,7 @@ export class Capacity {
         throw new TypeError(`${owner}: limits must have the dimensions as before, ${before || 'none'}; got ${given}`);
       }
       this.#ledger.update(ledger, clock.now());
-      this.#totals = undefined;
+      this.totals = undefined;
     }
     if (maxConcurrent !== undefined) {
       this.#limitTo(maxConcurrent);
@@ -175,7 +178,7 @@ export class Capacity {
   reset(): void {
     this.#ledger = this.#ledger.unused();
     this.#pausedUntil = 0;
-    this.#reactions = this.isAdaptive ? this.#reactions : undefined;
+    this.reacting = this.isAdaptive ? this.reacting : undefined;
   }
 
   /** Whether a call behind so many others has to wait for one that is in flight. */
@@ -186,14 +189,14 @@ export class Capacity {
   /** When `cost` will be admitted if nothing else is taken, but for the pace of so many `ahead`. */
   due(cost: Units, now: number, ahead = 0): number {
     const own = this.#ownDue(cost, now);
-    const reactions = this.#reactions === undefined ? undefined : this.reactionsAt(now);
+    const reactions = this.reacting === undefined ? undefined : this.reactionsAt(now);
     return reactions === undefined ? own : Math.max(own, reactions.due(now, ahead));
   }
 
   /** As `due`, for the next that waits: the pace goes on while that waits for nothing else. */
   awaits(cost: Units, now: number): number {
     const own = this.#ownDue(cost, now);
-    return this.#reactions === undefined ? own : (this.reactionsAt(now)?.awaits(own, now) ?? own);
+    return this.reacting === undefined ? own : (this.reactionsAt(now)?.awaits(own, now) ?? own);
   }
 
   #ownDue(cost: Units, now: number): number {
@@ -217,27 +220,27 @@ export class Capacity {
     return Object.fromEntries(dimensions.map((dimension) => [dimension, this.#ledger.states(dimension, now, shift)]));
   }
 
-  #limitTo(maxConcurrent: number | Adaptive | undefined): void {
+  #limitTo(maxConcurrent: number | Adaptive): void {
     const wasAdaptive = this.isAdaptive;
-    this.#maxConcurrent = isAdaptive(maxConcurrent) ? maxConcurrent.create() : maxConcurrent;
-    if (typeof this.#maxConcurrent === 'object') {
-      this.#reactions = new AdaptiveReactions(this.#maxConcurrent);
+    this.most = isAdaptive(maxConcurrent) ? maxConcurrent.create() : maxConcurrent;
+    if (typeof this.most === 'object') {
+      this.reacting = new AdaptiveReactions(this.most);
     } else if (wasAdaptive) {
-      this.#reactions = undefined;
+      this.reacting = undefined;
     }
   }
 
   /** As `reactions`: they are forgotten when nothing was throttled for long. */
   reactionsAt(now: number): Reacting | undefined {
-    if (this.#reactions !== undefined && now >= this.#reactions.forgottenAt) {
-      this.#reactions = undefined;
+    if (this.reacting !== undefined && now >= this.reacting.forgottenAt) {
+      this.reacting = undefined;
     }
-    return this.#reactions;
+    return this.reacting;
   }
 
   /** Whether as many calls are in flight as may be. */
   get #isFull(): boolean {
-    const most = this.#maxConcurrent;
+    const most = this.most;
     return most !== undefined && this.#inFlight >= (typeof most === 'object' ? Math.floor(most.limit) : most);
   }
 }

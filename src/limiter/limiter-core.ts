@@ -13,7 +13,8 @@ import { TenantWaiter, type Waiter } from './waiter';
  * Draining is a loop that looks again at the head and at the capacity after every grant, because grants re-enter.
  */
 export class LimiterCore extends LimiterHearing implements PermitCore {
-  private isDraining = false;
+  /** There once it has drained its queue: in a million limiters nothing may ever wait. */
+  declare private isDraining?: boolean;
   /** Fires when the head is due, when somebody has waited for too long, or when the visible state changes. */
   private timer: Timer | undefined;
 

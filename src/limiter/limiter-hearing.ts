@@ -1,6 +1,8 @@
 import type { Clock } from '../internal/time/clock';
 import type { RateLimitInfo } from '../provider';
+import type { Units } from '../quota/limits';
 import { tidy } from '../quota/meter';
+import type { AcquireOptions } from './limiter';
 import { LimiterQueue } from './limiter-queue';
 import type { FollowedPermit, LocalPermit } from './local-permit';
 import { isOtherPace } from './pace';
@@ -9,22 +11,34 @@ import { reactTo } from './reactions';
 
 /** The part of a limiter that hears what users and the provider say: pauses, headers, other numbers, what became of calls. */
 export abstract class LimiterHearing extends LimiterQueue {
-  /** The longest pause, in ms, that a hint may cause. */
-  readonly maxPause: number;
-  private readonly throttlePause: number;
-  private readonly isPaced: boolean;
+  // What the config says of pauses; there only if it does: a million limiters may be idle.
+  declare private readonly longestPause?: number;
+  declare private readonly throttlePause?: number;
+  declare private readonly pace?: boolean;
   /** The pace and the limit on calls in flight, as they were told last. Set only then: a million limiters may be idle. */
   declare private toldPace?: number;
   declare private toldLimit?: number | undefined;
 
   constructor(config: RateLimiterConfig<string>, clock: Clock) {
     super(config, clock);
-    this.maxPause = config.maxPause ?? 60_000;
-    this.throttlePause = config.throttlePause ?? 1_000;
-    this.isPaced = config.pace ?? true;
+    const { maxPause, throttlePause, pace } = config;
+    if (maxPause !== undefined) {
+      this.longestPause = maxPause;
+    }
+    if (throttlePause !== undefined) {
+      this.throttlePause = throttlePause;
+    }
+    if (pace !== undefined) {
+      this.pace = pace;
+    }
     if (this.capacity.isAdaptive) {
       this.toldLimit = this.capacity.maxConcurrent;
     }
+  }
+
+  /** The longest pause, in ms, that a hint may cause. */
+  get maxPause(): number {
+    return this.longestPause ?? 60_000;
   }
 
   /** @param by Who asks for it. A hint is cut off at the longest pause. */
@@ -54,7 +68,7 @@ export abstract class LimiterHearing extends LimiterQueue {
 
   /** The provider has refused a call because there are too many. */
   throttled(permit: LocalPermit, hint: number | undefined): void {
-    const { capacity, throttlePause, isPaced } = this;
+    const { capacity, throttlePause = 1_000, pace: isPaced = true } = this;
     const ms = reactTo(permit, hint, capacity.inFlight, this.clock.now(), capacity, { isPaced, throttlePause });
     this.reacted();
     if (hint !== undefined) {
@@ -105,6 +119,25 @@ export abstract class LimiterHearing extends LimiterQueue {
     }
   }
 
+  /** What a newcomer would have to wait, in ms: `Infinity` if for ever, undefined if for calls in flight. Changes nothing. */
+  waitFor(cost: Units, options: AcquireOptions): number | undefined {
+    const now = this.clock.now();
+    if (this.queue.length === 0 && this.capacity.admits(cost, now)) {
+      return 0; // as what follows would say, for a tenth of what that costs: a router asks every route for every call
+    }
+    if (this.capacity.ledger.impossible(cost) !== undefined) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const place = this.placeOf(cost, options, now);
+    const ahead = this.queue.ahead(place);
+    if (this.capacity.isFullBehind(ahead)) {
+      return undefined;
+    }
+    this.forgetIfHeldUp(now);
+    const due = Math.max(now, this.capacity.due(cost, now, ahead));
+    return Math.ceil((ahead === 0 ? due : Math.max(due, this.foresee(cost, place, now))) - now);
+  }
+
   resume(): void {
     if (this.capacity.resume(this.clock.now())) {
       this.queue.forget();
@@ -130,10 +163,9 @@ export abstract class LimiterHearing extends LimiterQueue {
     this.capacityChanged();
   }
 
-  update({ limits, maxConcurrent, maxQueue, maxWait }: RateLimiterUpdate): void {
-    this.capacity.update('RateLimiter.update', limits, maxConcurrent, this.clock);
-    this.maxQueue = maxQueue ?? this.maxQueue;
-    this.maxWait = maxWait ?? this.maxWait;
+  update(update: RateLimiterUpdate): void {
+    this.capacity.update('RateLimiter.update', update.limits, update.maxConcurrent, this.clock);
+    this.limitQueue(update);
     this.queue.forget();
     for (const waiter of [...this.queue]) {
       if (this.capacity.ledger.impossible(waiter.cost) !== undefined && this.queue.remove(waiter)) {

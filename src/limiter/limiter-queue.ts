@@ -25,26 +25,28 @@ export abstract class LimiterQueue
 {
   protected readonly capacity: Capacity;
   protected queue = noQueue;
-  /** The same, if tenants share it. */
-  protected readonly fair: FairLine<TenantWaiter> | undefined;
+  /** The same, if tenants share it. This and the settings are there only if they were given: a million limiters may be idle. */
+  declare protected readonly fair?: FairLine<TenantWaiter>;
   /** How many attempts are ending their holds: until then nothing is granted. */
   protected blocks = 0;
-  protected maxQueue: number | undefined;
-  protected maxWait: number | undefined;
+  declare protected maxQueue?: number;
+  declare protected maxWait?: number;
   /** ms of waiting that count as one priority more, where tenants do not share the queue. */
-  private readonly ageing: number | undefined;
+  declare private readonly ageing?: number;
   /** For those whose deadline has come. */
   private overdueTimer: Timer | undefined;
 
   constructor(config: RateLimiterConfig<string>, clock: Clock) {
     super('limiter', clock, config.name);
     this.capacity = new Capacity(config.limits, config.maxConcurrent, clock);
-    this.maxQueue = config.maxQueue;
-    this.maxWait = config.maxWait;
+    this.limitQueue(config);
     const shares = sharesOf(config.fair);
-    this.fair = shares && new FairLine(shares, config.ageing);
-    this.queue = (this.fair as Line<Waiter> | undefined) ?? noQueue;
-    this.ageing = shares === undefined ? config.ageing : undefined;
+    if (shares !== undefined) {
+      this.fair = new FairLine(shares, config.ageing);
+      this.queue = this.fair as Line<Waiter>;
+    } else if (config.ageing !== undefined) {
+      this.ageing = config.ageing;
+    }
   }
 
   /** Sets the timers for the head of the queue. */
@@ -55,6 +57,16 @@ export abstract class LimiterQueue
 
   /** As `drain`, and sets the timers. */
   protected abstract proceed(): void;
+
+  /** Other numbers from now on; what is undefined stays. */
+  protected limitQueue({ maxQueue, maxWait }: Pick<RateLimiterConfig<string>, 'maxQueue' | 'maxWait'>): void {
+    if (maxQueue !== undefined) {
+      this.maxQueue = maxQueue;
+    }
+    if (maxWait !== undefined) {
+      this.maxWait = maxWait;
+    }
+  }
 
   leave(waiter: Waiter): void {
     const isAwaited = this.isAwaited(waiter);
@@ -80,7 +92,7 @@ export abstract class LimiterQueue
   }
 
   /** A priority that grows with every wait orders like one that falls with the time of coming. A retry has half of one more. */
-  private placeOf(cost: Units, { priority = 0, retry = false, tenant = '' }: AcquireOptions, now: number): Place {
+  protected placeOf(cost: Units, { priority = 0, retry = false, tenant = '' }: AcquireOptions, now: number): Place {
     const { ageing } = this;
     const aged = ageing === undefined ? priority : priority + (retry ? 0.5 : 0) - now / ageing;
     const share = this.fair === undefined ? 0 : this.capacity.shareOf(cost);
@@ -111,34 +123,15 @@ export abstract class LimiterQueue
   }
 
   /** When a newcomer will be granted a cost that stands there. */
-  private foresee(cost: Units, place: Place, now: number): number {
+  protected foresee(cost: Units, place: Place, now: number): number {
     return this.queue.foresee(cost, place, this.capacity.ledger, Math.max(now, this.capacity.pausedUntil(now)));
   }
 
   /** The head should be gone by the time that was foreseen, but calls in flight hold it up. */
-  private forgetIfHeldUp(now: number): void {
+  protected forgetIfHeldUp(now: number): void {
     if (this.queue.length > 0 && this.queue.first!.until < now) {
       this.queue.forget();
     }
-  }
-
-  /** What a newcomer would have to wait, in ms: `Infinity` if for ever, undefined if for calls in flight. Changes nothing. */
-  waitFor(cost: Units, options: AcquireOptions): number | undefined {
-    const now = this.clock.now();
-    if (this.queue.length === 0 && this.capacity.admits(cost, now)) {
-      return 0; // as what follows would say, for a tenth of what that costs: a router asks every route for every call
-    }
-    if (this.capacity.ledger.impossible(cost) !== undefined) {
-      return Number.POSITIVE_INFINITY;
-    }
-    const place = this.placeOf(cost, options, now);
-    const ahead = this.queue.ahead(place);
-    if (this.capacity.isFullBehind(ahead)) {
-      return undefined;
-    }
-    this.forgetIfHeldUp(now);
-    const due = Math.max(now, this.capacity.due(cost, now, ahead));
-    return Math.ceil((ahead === 0 ? due : Math.max(due, this.foresee(cost, place, now))) - now);
   }
 
   /** Whether it would be granted at once, but for the attempts that are ending their holds: it is as soon as they have. */

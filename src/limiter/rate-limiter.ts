@@ -44,8 +44,6 @@ export class RateLimiter<D extends string = 'requests'>
 {
   /** The dimensions it limits. */
   readonly dimensions: readonly D[];
-  /** The longest pause, in ms, that a server's hint may cause. */
-  readonly maxPause: number;
   /** Whether it hears what the provider says; absent: of several limiters of a client the last one does. */
   declare readonly hearsProvider?: boolean;
   /** @internal */
@@ -59,7 +57,6 @@ export class RateLimiter<D extends string = 'requests'>
     checkConfig(config as RateLimiterConfig<string>);
     this.core = new LimiterCore(config as RateLimiterConfig<string>, new Clock(config.scheduler));
     this.dimensions = dimensionsOf(config.limits) as readonly D[];
-    this.maxPause = this.core.maxPause;
     if (config.hearsProvider !== undefined) {
       this.hearsProvider = config.hearsProvider;
     }
@@ -84,6 +81,11 @@ export class RateLimiter<D extends string = 'requests'>
    */
   guardFor(...settings: LimiterGuardSettings): LimiterGuard {
     return new LimiterGuard(this as unknown as Limiter, ...settings);
+  }
+
+  /** The longest pause, in ms, that a server's hint may cause. */
+  get maxPause(): number {
+    return this.core.maxPause;
   }
 
   /** Whether nothing is used, and nothing waits or is in flight. */

@@ -12,7 +12,8 @@ const grainOfMs = 1e-6;
 export class BucketMeter implements Meter {
   total: number;
   readonly dimension: string;
-  next: Meter | undefined;
+  /** Not even there if there is none: a million limiters of one bucket may be idle. */
+  declare next?: Meter | undefined;
   /** ms in which one unit flows back. */
   private perUnit: number;
   private readonly interval: number;
@@ -31,7 +32,9 @@ export class BucketMeter implements Meter {
     this.interval = interval;
     this.fullAt = fullAt;
     this.dimension = dimension;
-    this.next = next;
+    if (next !== undefined) {
+      this.next = next;
+    }
   }
 
   get limit(): TokenBucket {

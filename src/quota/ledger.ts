@@ -20,10 +20,10 @@ export type { Grant } from './grant';
 export class Ledger {
   /** Others hang on it. Another ledger may take them over. */
   first: Meter | undefined;
-  /** Made for the first report. */
-  private synced: SyncedBuckets | undefined = undefined;
+  /** Made for the first report; not even there before, as the next one: a million limiters may be idle. */
+  declare private synced: SyncedBuckets | undefined;
   /** Made when the limits are changed. */
-  private editions: Editions | undefined = undefined;
+  declare private editions: Editions | undefined;
 
   constructor(first?: Meter) {
     this.first = first;

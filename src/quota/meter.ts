@@ -15,7 +15,7 @@ export const grain = 1e-6;
 export interface Meter {
   readonly dimension: string;
   /** The ledger's next meter. */
-  next: Meter | undefined;
+  next?: Meter | undefined;
   /** The most that can ever be granted at once. */
   readonly total: number;
   /** What it counts by. */

@@ -15,7 +15,8 @@ export class WindowMeter implements Meter {
   total: number;
   readonly window: number;
   readonly dimension: string;
-  next: Meter | undefined;
+  /** Not even there if there is none: a million limiters of one window may be idle. */
+  declare next?: Meter | undefined;
   /** Made for the first grant. */
   private slots: Slots | undefined = undefined;
 
@@ -23,7 +24,9 @@ export class WindowMeter implements Meter {
     this.total = limit;
     this.window = window;
     this.dimension = dimension;
-    this.next = next;
+    if (next !== undefined) {
+      this.next = next;
+    }
   }
 
   get limit(): SlidingWindow {

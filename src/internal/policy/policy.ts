@@ -59,8 +59,9 @@ export type Told<Event> = Event extends EventOf<string> ? Omit<Event, 'policy' |
 /** What all policies share: a state that can be watched, and events. Nothing is kept while nobody listens. */
 export abstract class Policy<Name extends string, State, Event extends EventOf<Name>> {
   readonly #kind: Name;
-  /** Set only where there are some. */
-  #labels?: PolicyLabels;
+  // What users call it, and the key for which it was made. Set only where there are some: a million policies may be idle.
+  #name?: string;
+  #key?: string;
   // Both only while somebody listens, because every step of a call asks that.
   #events: Subject<Event> | undefined;
   #changes: Subject<void> | undefined;
@@ -76,13 +77,13 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   ) {
     this.#kind = kind;
     if (name !== undefined) {
-      this.#labels = { name };
+      this.#name = name;
     }
   }
 
   /** The policy belongs to this key. */
   setKey(key: string): void {
-    this.#labels = { ...this.#labels, key };
+    this.#key = key;
   }
 
   /** What happens, as it happens; hot. */
@@ -126,13 +127,15 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
 
   /** For its state and its events: empty if it has none. */
   protected get named(): { readonly name?: string } {
-    const name = this.#labels?.name;
+    const name = this.#name;
     return name === undefined ? {} : { name };
   }
 
   /** For its errors. */
   protected get labels(): ErrorLabels | undefined {
-    return this.#labels && { policyName: this.#labels.name, key: this.#labels.key };
+    const policyName = this.#name;
+    const key = this.#key;
+    return policyName === undefined && key === undefined ? undefined : { policyName, key };
   }
 
   protected get isHeard(): boolean {
@@ -153,9 +156,8 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
     const told = event as { policy?: Name; at?: number; name?: string };
     told.policy = this.#kind;
     told.at = this.clock.onWall(now);
-    const name = this.#labels?.name;
-    if (name !== undefined) {
-      told.name = name;
+    if (this.#name !== undefined) {
+      told.name = this.#name;
     }
     stepEnds();
     this.#events?.next(event as unknown as Event);

@@ -13,8 +13,8 @@ export class Clock {
   readonly scheduler: SchedulerLike;
   #shift: number | undefined;
   #last = 0;
-  /** See {@link soon}. Declared here, so that all clocks have one shape. */
-  frame: Frame | undefined = undefined;
+  /** See {@link soon}. Not there before it is needed: a million clocks may be idle. */
+  declare frame?: Frame;
 
   constructor(scheduler: SchedulerLike = asyncScheduler) {
     this.scheduler = scheduler;
