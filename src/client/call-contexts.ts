@@ -5,7 +5,7 @@ import type { PolicyKeys } from './call-options';
 import { checkTurns } from './check-turns';
 import type { CallPolicies, Guards } from './guards';
 import { GuardsByPolicies } from './guards-by-policies';
-import { type KeyedSlot, keyFor, policyFor, type Slot, usedKeys } from './policy-keys';
+import { checkMade, type KeyedSlot, keyFor, policyFor, type Slot, usedKeys } from './policy-keys';
 
 type Books = Pick<CallContext, 'retry' | 'isRetried' | 'clock' | 'registry' | 'hedge' | 'readers'>;
 
@@ -39,7 +39,11 @@ export class CallContexts {
     const { slots, books, guards } = this;
     try {
       const policies = slots.map((slot) => policyFor(slot, key));
-      const found = guards.of(policies);
+      const found = guards.of(policies, () => {
+        slots.forEach((slot, place) => {
+          checkMade(slot, policies[place]!, key);
+        });
+      });
       const known = this.known.get(found);
       if (known !== undefined && this.isOf(known, key)) {
         return known;

@@ -22,6 +22,7 @@ import { TurnWait } from './turn-wait';
 /** One guarded call, from its subscription to its end: its status, its total timeout, and its place in the client's books. */
 export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   readonly number: number | undefined;
+  place = -1;
   closed = false;
   private readonly progress: CallProgress;
   private readonly attempts: CallAttempts<T>;
@@ -136,22 +137,21 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
 
   /** Closes the books of an ended call, but not while holds are ended: a listener may have ended the call. */
   settled(): void {
-    if (this.hasEnded && !this.attempts.isSettling && this.number !== undefined) {
-      this.context.registry?.ended(this.number, this);
+    if (this.hasEnded && !this.attempts.isSettling) {
+      this.context.registry?.ended(this);
     }
   }
 
   retries(retry: RetryContext): void {
     const { delay, error } = retry;
-    const { registry, clock } = this.context;
-    if (registry?.isDraining) {
+    if (this.context.registry?.isDraining) {
       this.refuse();
-      return;
-    }
-    this.journal?.retries(retry);
-    if (delay > 0) {
-      const until = clock.scheduler.now() + delay;
-      this.progress.report({ phase: 'waiting', for: 'retry', attempt: this.attempts.count, until, error });
+    } else {
+      this.journal?.retries(retry);
+      if (delay > 0) {
+        const until = this.clock.scheduler.now() + delay;
+        this.progress.report({ phase: 'waiting', for: 'retry', attempt: this.attempts.count, until, error });
+      }
     }
   }
 

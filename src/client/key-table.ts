@@ -17,6 +17,14 @@ interface Listener<P> {
   removed(key: string): void;
 }
 
+/** What is kept of a key. */
+interface Entry<P> {
+  /** Undefined only while calls hold a key that is not known. */
+  policy: P | undefined;
+  /** How many calls hold it. */
+  held: number;
+}
+
 /** How many keys one call looks at to find one that is idle. */
 const looks = 64;
 /** After so many ms a call may look at all keys again; at once, if one in so many was idle the last time. */
@@ -29,12 +37,12 @@ const fewest = 10;
  */
 export class KeyTable<P extends object> {
   /** In the order in which they will be looked at for one that is idle. */
-  private readonly policies = new Map<string, P>();
+  private readonly known = new Map<string, Entry<P>>();
   /** Those that were idle when they were forgotten, as long as somebody has them. */
   private readonly forgotten = new Map<string, WeakRef<P>>();
   private readonly collected = new FinalizationRegistry<string>((key) => this.forgetCollected(key));
-  /** How many calls hold each key, and the policy that they hold. */
-  private readonly held = new Map<string, { count: number; readonly policy: P | undefined }>();
+  /** Those that are not known any more, but that calls hold. */
+  private readonly left = new Map<string, Entry<P>>();
   /** Keys that were idle when all were last looked at. */
   private idle: string[] = [];
   private sweptAt = Number.NEGATIVE_INFINITY;
@@ -47,26 +55,17 @@ export class KeyTable<P extends object> {
   ) {}
 
   get size(): number {
-    return this.policies.size;
+    return this.known.size;
   }
 
-  [Symbol.iterator](): IterableIterator<[string, P]> {
-    return this.policies[Symbol.iterator]();
+  *[Symbol.iterator](): IterableIterator<[string, P]> {
+    for (const [key, { policy }] of this.known) {
+      yield [key, policy!];
+    }
   }
 
   get(key: string): P {
-    const known = this.policies.get(key);
-    if (known !== undefined) {
-      return known;
-    }
-    this.makeRoom(key);
-    const policy = this.held.get(key)?.policy ?? this.forgotten.get(key)?.deref() ?? this.made(key);
-    if (!this.policies.has(key)) {
-      this.forgotten.delete(key);
-      this.policies.set(key, policy);
-      this.listener.added(key, policy);
-    }
-    return policy;
+    return this.known.get(key)?.policy ?? this.add(key);
   }
 
   /** Forgets a key, idle or not. */
@@ -77,20 +76,33 @@ export class KeyTable<P extends object> {
 
   /** Keeps a key, idle or not, for a call that has yet to use its policy; each needs a `release`. */
   hold(key: string): void {
-    const held = this.held.get(key);
-    if (held === undefined) {
-      this.held.set(key, { count: 1, policy: this.policies.get(key) });
+    const entry = this.known.get(key) ?? this.left.get(key);
+    if (entry === undefined) {
+      this.left.set(key, { policy: undefined, held: 1 });
     } else {
-      held.count += 1;
+      entry.held += 1;
     }
   }
 
   release(key: string): void {
-    const held = this.held.get(key)!;
-    held.count -= 1;
-    if (held.count === 0) {
-      this.held.delete(key);
+    const entry = this.known.get(key) ?? this.left.get(key)!;
+    entry.held -= 1;
+    if (entry.held === 0) {
+      this.left.delete(key);
     }
+  }
+
+  private add(key: string): P {
+    this.makeRoom(key);
+    const policy = this.left.get(key)?.policy ?? this.forgotten.get(key)?.deref() ?? this.made(key);
+    if (!this.known.has(key)) {
+      const held = this.left.get(key)?.held ?? 0;
+      this.left.delete(key);
+      this.forgotten.delete(key);
+      this.known.set(key, { policy, held });
+      this.listener.added(key, policy);
+    }
+    return policy;
   }
 
   private made(key: string): P {
@@ -98,7 +110,7 @@ export class KeyTable<P extends object> {
     if (!isPolicy<P>(policy)) {
       throw new TypeError(`keyed: factory must return a policy for every key, got ${show(policy)} for ${show(key)}`);
     }
-    const asked = this.policies.get(key); // by the factory itself
+    const asked = this.known.get(key)?.policy; // by the factory itself
     if (asked === undefined) {
       this.makeRoom(key); // the factory may have asked for another key
       giveKey(policy, key); // its errors say whose it is
@@ -107,22 +119,26 @@ export class KeyTable<P extends object> {
   }
 
   private makeRoom(key: string): void {
-    if (this.policies.size >= this.maxKeys && !this.forgetOne()) {
-      const [policy] = this.policies.values();
-      throw new KeyLimitError({ key, maxKeys: this.maxKeys, tellsIdle: 'isIdle' in policy! });
+    if (this.known.size >= this.maxKeys && !this.forgetOne()) {
+      const [first] = this.known.values();
+      throw new KeyLimitError({ key, maxKeys: this.maxKeys, tellsIdle: 'isIdle' in first!.policy! });
     }
   }
 
   private remove(key: string): boolean {
-    const isKnown = this.policies.delete(key);
+    const entry = this.known.get(key);
+    if (entry !== undefined && entry.held > 0) {
+      this.left.set(key, entry);
+    }
+    this.known.delete(key);
     this.listener.removed(key);
-    return isKnown;
+    return entry !== undefined;
   }
 
   /** Looks at some keys that were not looked at for longest, and from time to time at all. */
   private forgetOne(): boolean {
-    let rest = Math.min(looks, this.policies.size);
-    for (const [key, policy] of this.policies) {
+    let rest = Math.min(looks, this.known.size);
+    for (const [key, entry] of this.known) {
       if (rest === 0) {
         break;
       }
@@ -130,8 +146,8 @@ export class KeyTable<P extends object> {
       if (this.forgetIdle(key)) {
         return true;
       }
-      this.policies.delete(key); // to the end, so that the next call looks at others
-      this.policies.set(key, policy);
+      this.known.delete(key); // to the end, so that the next call looks at others
+      this.known.set(key, entry);
     }
     return this.forgetFound() || (this.maySweep() && this.sweep());
   }
@@ -146,10 +162,11 @@ export class KeyTable<P extends object> {
   }
 
   private forgetIdle(key: string): boolean {
-    const policy = this.policies.get(key);
-    if (policy === undefined || isIdleOf(policy) !== true || this.held.has(key)) {
+    const entry = this.known.get(key);
+    if (entry === undefined || !isIdle(entry)) {
       return false;
     }
+    const policy = entry.policy!;
     this.remove(key);
     this.forgotten.set(key, new WeakRef(policy));
     this.collected.register(policy, key);
@@ -157,8 +174,8 @@ export class KeyTable<P extends object> {
   }
 
   private maySweep(): boolean {
-    const [first] = this.policies.values();
-    const now = ((first as Telling).scheduler ?? asyncScheduler).now();
+    const [first] = this.known.values();
+    const now = ((first!.policy as Telling).scheduler ?? asyncScheduler).now();
     if (this.isWorthSweeping || now >= this.sweptAt + sweepInterval || now < this.sweptAt) {
       this.sweptAt = now;
       return true;
@@ -167,10 +184,8 @@ export class KeyTable<P extends object> {
   }
 
   private sweep(): boolean {
-    this.idle = [...this.policies].flatMap(([key, policy]) =>
-      isIdleOf(policy) === true && !this.held.has(key) ? [key] : [],
-    );
-    this.isWorthSweeping = this.idle.length * fewest >= this.policies.size;
+    this.idle = [...this.known].flatMap(([key, entry]) => (isIdle(entry) ? [key] : []));
+    this.isWorthSweeping = this.idle.length * fewest >= this.known.size;
     return this.forgetFound();
   }
 
@@ -185,6 +200,6 @@ function isPolicy<P extends object>(made: unknown): made is P {
   return (typeof made === 'object' && made !== null) || typeof made === 'function';
 }
 
-function isIdleOf(policy: object): boolean | undefined {
-  return (policy as Telling).isIdle;
+function isIdle({ policy, held }: Entry<object>): boolean {
+  return held === 0 && (policy as Telling).isIdle === true;
 }

@@ -48,7 +48,7 @@ export function mergedKey(
     : { ...keysOf(usual), ...keysOf(own) };
 }
 
-/** The policy of a call's key. */
+/** The policy of a call's key, unchecked. */
 export function policyFor({ kind, option, policy }: Slot, key: string | PolicyKeys | undefined): object {
   if (!(policy instanceof AnyKeyed)) {
     return policy;
@@ -62,12 +62,15 @@ export function policyFor({ kind, option, policy }: Slot, key: string | PolicyKe
       `ResilientClient: the ${which} is ${what}, so the call needs the option ${wanted}, got ${show(key)}`,
     );
   }
-  const found = policy.get(own);
-  if (!isA(kind, found)) {
-    policy.delete(own); // else it would keep a place for ever
+  return policy.get(own);
+}
+
+/** Throws if what was made for a key is no policy of that kind. */
+export function checkMade({ kind, policy }: Slot, made: object, key: string | PolicyKeys | undefined): void {
+  if (policy instanceof AnyKeyed && !isA(kind, made)) {
+    policy.delete(keyFor(kind, key, policy.by)!); // else it would keep a place for ever
     throw new TypeError(`ResilientClient: what the keyed ${kind} made is no ${kind}: it has no ${methods[kind]}()`);
   }
-  return found;
 }
 
 /** The keys by which a call finds its keyed policies. */
