@@ -71,6 +71,10 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
     return reservation.report(total) ? undefined : this.exceeded(total, reservation);
   }
 
+  hearsOn(_: Reservation, { wants }: BudgetAsking): boolean {
+    return wants.overrun === 'error';
+  }
+
   end(reservation: Reservation, ending: Ending, error: unknown, attempt: BudgetAsking): void {
     const { hasValue, wants, reading } = attempt;
     const reported = this.countsCost ? reading.reportedAt(wants.price!) : reading.reported;

@@ -86,6 +86,10 @@ export class BreakerGuard implements Guard<Admission, Asking> {
     }
   }
 
+  hearsOn(admission: Admission): boolean {
+    return !(admission instanceof LocalAdmission) || admission.hearsOn;
+  }
+
   block(): void {
     this.core?.block();
   }

@@ -51,6 +51,11 @@ export class LocalAdmission implements Admission {
     return this.generation.status === 'half-open';
   }
 
+  /** Whether it must hear of more content than the first: of a probe's, and where a timer may have thrown for the call. */
+  get hearsOn(): boolean {
+    return this.isProbe || this.startedAt !== undefined;
+  }
+
   begin(): boolean {
     return this.core.begun(this);
   }

@@ -107,6 +107,8 @@ export interface Guard<H, A extends Asking = Asking> {
   enter(attempt: A, held: H | undefined): H | undefined;
   /** Hears of a value before downstream does. An error that it returns ends the attempt after that value. */
   value?(hold: H, attempt: A): Error | undefined;
+  /** Asked when it has heard of content: whether it must hear of more values. Default: it must. */
+  hearsOn?(hold: H, attempt: A): boolean;
   /** The first value of the attempt has come, and it is no failure. */
   accepted?(hold: H, attempt: A): void;
   /**

@@ -1,22 +1,22 @@
 import { asyncScheduler, type Observable, type Observer, type Unsubscribable } from 'rxjs';
 import type { Frame } from '../internal/time/soon';
 import { stepBegins, stepEnds } from '../internal/time/step';
-import { Caller } from './caller';
 import { type Chain, holdsFor } from './chain';
-import type { Asking, HoldEnding, Reading, Wants } from './guard';
-import { cleared, endHolds, giveBackAhead, leave, releaseLate, tellAccepted, tellValue } from './holds';
+import type { Reading, Wants } from './guard';
+import { HoldingAttempt } from './holding-attempt';
+import { cleared, giveBackAhead, releaseLate } from './holds';
 
 const none = -1;
 
-/**
- * An attempt that passes a list of guards before its source: enters one after the other, waits where one lets it wait,
- * shows them every value, and ends what they gave it before downstream hears of the end.
- */
-export class GuardedAttempt<T, W extends Wants = Wants, R extends Reading<T> | undefined = Reading<T> | undefined>
-  extends Caller<T, W, R>
-  implements Asking<W, R>
-{
+/** An attempt that passes a list of guards before its source: enters one after the other, and waits where one lets it wait. */
+export class GuardedAttempt<
+  T,
+  W extends Wants = Wants,
+  R extends Reading<T> | undefined = Reading<T> | undefined,
+> extends HoldingAttempt<T, W, R> {
   protected holds: unknown[];
+  protected hears: readonly number[];
+  protected place: Unsubscribable | undefined = undefined;
   /** Which guard is next. */
   private position = 0;
   /** The place of the guard that was asked last, if that was ahead of its turn. */
@@ -24,7 +24,6 @@ export class GuardedAttempt<T, W extends Wants = Wants, R extends Reading<T> | u
   private mustLook: boolean;
   /** `now`: by the guard that is being asked. `once`: and it has not waited since. */
   private sentBack: 'never' | 'now' | 'once' = 'never';
-  private place: Unsubscribable | undefined = undefined;
 
   constructor(
     downstream: Observer<T>,
@@ -35,6 +34,7 @@ export class GuardedAttempt<T, W extends Wants = Wants, R extends Reading<T> | u
   ) {
     super(downstream, reading, source);
     this.holds = holdsFor(chain);
+    this.hears = chain.hears;
     this.mustLook = chain.looks.length > 0;
   }
 
@@ -107,37 +107,6 @@ export class GuardedAttempt<T, W extends Wants = Wants, R extends Reading<T> | u
 
   /** All guards have let it in: its source is about to be subscribed. */
   protected connects(): void {}
-
-  protected override accepts(): void {
-    tellAccepted(this.chain, this.holds, this);
-  }
-
-  protected override _next(value: T): void {
-    if (this.takes(value)) {
-      let verdict: Error | undefined;
-      try {
-        verdict = this.hasValue ? tellValue(this.chain, this.holds, this) : undefined;
-      } catch (thrown) {
-        this.breaks(thrown);
-      }
-      if (!this.closed) {
-        this.downstream.next(value); // else a callback of a guard's has ended it
-        if (verdict !== undefined) {
-          this.cut(verdict);
-        }
-      }
-    }
-  }
-
-  protected override settle(ending: HoldEnding, error: unknown, isAbandoned: boolean): unknown {
-    const { place } = this;
-    this.place = undefined;
-    return this.endHolds(this.holds, ending, place === undefined ? error : leave(place, error), isAbandoned);
-  }
-
-  protected endHolds(holds: readonly unknown[], ending: HoldEnding, error: unknown, isAbandoned: boolean): unknown {
-    return endHolds(this.chain, holds, ending, error, isAbandoned, this);
-  }
 
   /** The place of the guard that was asked last. */
   private get asked(): number {
