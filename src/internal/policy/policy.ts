@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 import type { Clock } from '../time/clock';
 import { stepEnds } from '../time/step';
 import { whenDifferent } from './states-of';
@@ -62,9 +62,10 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   // What users call it, and the key for which it was made. Set only where there are some: a million policies may be idle.
   #name?: string;
   #key?: string;
-  // Both only while somebody listens, because every step of a call asks that.
-  #events: Subject<Event> | undefined;
-  #changes: Subject<void> | undefined;
+  // Both only while somebody listens, because every step of a call asks that. Each change makes a new list, and who is being
+  // told goes on with the old one. A `Subject` would take 70 ns longer for each event.
+  #hearing: readonly Subscriber<Event>[] | undefined;
+  #watching: readonly Subscriber<State>[] | undefined;
   // Made when they are asked for: of a million policies, few are ever looked at.
   #told: Observable<Event> | undefined;
   #states: Observable<State> | undefined;
@@ -89,10 +90,9 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   /** What happens, as it happens; hot. */
   get events$(): Observable<Event> {
     this.#told ??= new Observable((subscriber) => {
-      this.#events ??= new Subject();
-      this.#events.subscribe(subscriber);
+      this.#hearing = [...(this.#hearing ?? []), subscriber];
       subscriber.add(() => {
-        this.#events = this.#events?.observed ? this.#events : undefined;
+        this.#hearing = without(this.#hearing, subscriber);
       });
     });
     return this.#told;
@@ -101,11 +101,9 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   /** The state at once, then after every change. */
   get state$(): Observable<State> {
     this.#states ??= new Observable<State>((subscriber) => {
-      this.#changes ??= new Subject();
-      // Each reads the state at its turn: a change made by one listener must not reach the next one after its successor.
-      subscriber.add(this.#changes.subscribe(() => subscriber.next(this.state)));
+      this.#watching = [...(this.#watching ?? []), subscriber];
       subscriber.add(() => {
-        this.#changes = this.#changes?.observed ? this.#changes : undefined;
+        this.#watching = without(this.#watching, subscriber);
         this.watch();
       });
       this.watch();
@@ -139,11 +137,11 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   }
 
   protected get isHeard(): boolean {
-    return this.#events !== undefined;
+    return this.#hearing !== undefined;
   }
 
   protected get isWatched(): boolean {
-    return this.#changes !== undefined;
+    return this.#watching !== undefined;
   }
 
   /**
@@ -160,7 +158,9 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
       told.name = this.#name;
     }
     stepEnds();
-    this.#events?.next(event as unknown as Event);
+    for (const subscriber of this.#hearing ?? []) {
+      subscriber.next(event as unknown as Event);
+    }
   }
 
   /** The state may have changed, because of this event if one is given. */
@@ -174,7 +174,15 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
   protected changed(): void {
     if (this.isWatched) {
       stepEnds();
-      this.#changes!.next();
+      // Each reads the state at its turn: a change made by one listener must not reach the next one after its successor.
+      for (const subscriber of this.#watching!) {
+        subscriber.next(this.state);
+      }
     }
   }
+}
+
+function without<T>(list: readonly T[] | undefined, one: T): readonly T[] | undefined {
+  const others = list?.filter((each) => each !== one);
+  return others?.length === 0 ? undefined : others;
 }
