@@ -87,7 +87,8 @@ export abstract class LimiterQueue
     if (this.queue.length === 0) {
       return false;
     }
-    const now = this.clock.now();
+    const isTimed = this.fair !== undefined || this.ageing !== undefined;
+    const now = isTimed ? this.clock.now() : 0;
     return this.queue.isBehind(this.placeOf(cost, options, now), now);
   }
 

@@ -28,7 +28,7 @@ export interface Line<W> extends Iterable<W> {
   foresee(cost: Units, place: Place, live: Ledger, from: number): number;
   /** To be called when something else has changed than the line. */
   forget(): void;
-  add(waiter: W, now: number): void;
+  add(waiter: W, now: number): unknown;
   /** Takes somebody out who gives up; false if they stand there no more. */
   remove(waiter: W): boolean;
   /** Takes out the first, which is granted now. */

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { grantsOf } from '../guard/grants';
-import { checkAmount, checkWaitOptions } from '../internal/options';
+import { checkAmount } from '../internal/options';
 import { PolicyFacade } from '../internal/policy/facade';
 import { Clock } from '../internal/time/clock';
 import type { RateLimitInfo } from '../provider';
@@ -18,6 +18,7 @@ import {
   type RateLimiterState,
   type RateLimiterUpdate,
 } from './rate-limiter-config';
+import { checkWait } from './wait-options';
 
 const noOptions: AcquireOptions = {};
 
@@ -103,7 +104,7 @@ export class RateLimiter<D extends string = 'requests'>
   acquire(cost?: Cost<D>, options: AcquireOptions = noOptions): Observable<Permit<D>> {
     const units = unitsOfCost('RateLimiter.acquire', cost, this.dimensions);
     if (options !== noOptions) {
-      checkWaitOptions('RateLimiter.acquire', options);
+      checkWait('RateLimiter.acquire', options);
     }
     return grantsOf<LocalPermit>((receiver) => this.core.ask(units, options, receiver), refund);
   }
@@ -131,7 +132,7 @@ export class RateLimiter<D extends string = 'requests'>
    */
   waitFor(cost?: Cost<D>, options: Pick<AcquireOptions, 'priority' | 'retry'> = noOptions): number | undefined {
     if (options !== noOptions) {
-      checkWaitOptions('RateLimiter.waitFor', options);
+      checkWait('RateLimiter.waitFor', options);
     }
     return this.core.waitFor(unitsOfCost('RateLimiter.waitFor', cost), options);
   }

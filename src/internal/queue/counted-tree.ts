@@ -57,30 +57,30 @@ type TreeNode = Leaf | Branch;
  * are not full are not merged, because the line as a whole comes and goes.
  */
 export class CountedTree<W extends Placed> {
-  private root: TreeNode;
+  /** Made, as the leaves, for the first who enters: in many lines nobody ever stands. */
+  private root: TreeNode | undefined = undefined;
   /** The first of its leaves. */
-  private head: Leaf;
-  private tail: Leaf;
-
-  /** @param only The first who enters it. */
-  constructor(only: W) {
-    this.head = new Leaf(only.priority, only.retry, [only]);
-    this.tail = this.head;
-    this.root = this.head;
-    only.leaf = this.head;
-  }
+  private head: Leaf | undefined = undefined;
+  private tail: Leaf | undefined = undefined;
 
   get length(): number {
-    return this.root.count;
+    return this.root === undefined ? 0 : this.root.count;
   }
 
   get first(): W | undefined {
-    return this.head.list[0] as W | undefined;
+    return this.head?.list[0] as W | undefined;
   }
 
-  get last(): W | undefined {
-    const { list } = this.tail;
-    return list[list.length - 1] as W | undefined;
+  /** Whether a newcomer would stand behind everybody else. */
+  isLast(newcomer: Standing): boolean {
+    const list = this.tail?.list;
+    return list === undefined || list.length === 0 || !precedes(newcomer, list[list.length - 1]!);
+  }
+
+  /** Whether anybody stands before a newcomer. */
+  isBehind(newcomer: Standing): boolean {
+    const { first } = this;
+    return first !== undefined && !precedes(newcomer, first);
   }
 
   /** How many stand before a newcomer. */
@@ -95,13 +95,17 @@ export class CountedTree<W extends Placed> {
       }
       node = nodes[place]!;
     }
-    return ahead + placeIn(node.list, newcomer, 0);
+    return node === undefined ? 0 : ahead + placeIn(node.list, newcomer, 0);
   }
 
-  /** Adds somebody behind all of the same standing. */
-  add(waiter: W): void {
-    const { last } = this;
-    const isLast = last === undefined || !precedes(waiter, last);
+  /** Puts somebody behind all of the same standing; returns whether that is behind everybody else. */
+  protected put(waiter: W): boolean {
+    if (this.tail === undefined) {
+      this.root = this.head = this.tail = new Leaf(waiter.priority, waiter.retry, [waiter]);
+      waiter.leaf = this.root;
+      return true;
+    }
+    const isLast = this.isLast(waiter);
     const leaf = isLast ? this.tail : this.leafFor(waiter);
     const { list } = leaf;
     if (isLast) {
@@ -114,17 +118,18 @@ export class CountedTree<W extends Placed> {
     if (list.length > most) {
       this.split(leaf, isLast ? most : most >> 1);
     }
+    return isLast;
   }
 
   /** Takes out somebody who stands here. */
-  remove(waiter: W): void {
+  protected takeOut(waiter: W): void {
     const leaf = waiter.leaf!;
     const { list } = leaf;
     waiter.leaf = undefined;
-    if (list[0] === waiter) {
+    if (list[list.length - 1] === waiter) {
+      list.pop(); // also the only one: what the list has room for stays
+    } else if (list[0] === waiter) {
       list.shift();
-    } else if (list[list.length - 1] === waiter) {
-      list.pop();
     } else {
       list.splice(list.indexOf(waiter), 1);
     }
@@ -142,7 +147,7 @@ export class CountedTree<W extends Placed> {
 
   /** The leaf in which a newcomer stands: the last one that does not begin behind it. */
   private leafFor(newcomer: Standing): Leaf {
-    let node = this.root;
+    let node = this.root!;
     while (node instanceof Branch) {
       node = node.nodes[placeIn(node.nodes, newcomer, 1) - 1]!;
     }
@@ -189,12 +194,12 @@ export class CountedTree<W extends Placed> {
   private drop(leaf: Leaf): void {
     const { before, after } = leaf;
     if (before === undefined) {
-      this.head = after!;
+      this.head = after;
     } else {
       before.after = after;
     }
     if (after === undefined) {
-      this.tail = before!;
+      this.tail = before;
     } else {
       after.before = before;
     }

@@ -1,4 +1,4 @@
-import { CountedTree, type Placed, precedes, type Standing } from './counted-tree';
+import { CountedTree, type Placed } from './counted-tree';
 import { Deadlines, type Due } from './deadlines';
 
 /** Somebody who stands in a {@link Queue}. */
@@ -10,40 +10,10 @@ export interface Queued extends Placed, Partial<Due> {
   readonly deadline?: number;
 }
 
-/**
- * A waiting line: higher priority first, retries before first attempts, first come first served within. Entering it,
- * leaving it from anywhere, and the count of those ahead cost O(log n).
- */
-export class Queue<W extends Queued> {
-  /** Made for the first who waits. */
-  private order: CountedTree<W> | undefined = undefined;
+/** A waiting line: higher priority first, retries before first attempts, first come first served within. */
+export class Queue<W extends Queued> extends CountedTree<W> {
   /** Made for the first who has one. */
   private deadlines: Deadlines<W & Due> | undefined = undefined;
-
-  get length(): number {
-    return this.order === undefined ? 0 : this.order.length;
-  }
-
-  get first(): W | undefined {
-    return this.order?.first;
-  }
-
-  /** How many stand before a newcomer. */
-  ahead(newcomer: Standing): number {
-    return this.order === undefined ? 0 : this.order.ahead(newcomer);
-  }
-
-  /** Whether anybody stands before a newcomer. */
-  isBehind(newcomer: Standing): boolean {
-    const { first } = this;
-    return first !== undefined && !precedes(newcomer, first);
-  }
-
-  /** Whether a newcomer would stand behind everybody else. */
-  isLast(newcomer: Standing): boolean {
-    const last = this.order?.last;
-    return last === undefined || !precedes(newcomer, last);
-  }
 
   /** The earliest deadline of anybody in the line; Infinity if there is none. */
   get nextDeadline(): number {
@@ -54,22 +24,20 @@ export class Queue<W extends Queued> {
   overdue(now: number): W | undefined {
     const waiter = this.deadlines?.overdue(now);
     if (waiter !== undefined) {
-      this.order!.remove(waiter);
+      this.takeOut(waiter);
     }
     return waiter;
   }
 
-  add(waiter: W): void {
-    if (this.order === undefined) {
-      this.order = new CountedTree(waiter);
-    } else {
-      this.order.add(waiter);
-    }
+  /** Returns whether it stands behind everybody else. */
+  add(waiter: W): boolean {
+    const isLast = this.put(waiter);
     const { deadline } = waiter;
     if (deadline !== undefined && deadline < Number.POSITIVE_INFINITY) {
       this.deadlines ??= new Deadlines();
       this.deadlines.add(waiter as W & Due);
     }
+    return isLast;
   }
 
   /** Takes somebody out of the line, from wherever they stand; false if they stand there no more. */
@@ -77,7 +45,7 @@ export class Queue<W extends Queued> {
     if (waiter.leaf === undefined) {
       return false;
     }
-    this.order!.remove(waiter);
+    this.takeOut(waiter);
     this.deadlines?.remove(waiter as W & Due);
     return true;
   }
@@ -91,12 +59,6 @@ export class Queue<W extends Queued> {
       }
       rest -= 1;
       yield waiter;
-    }
-  }
-
-  *[Symbol.iterator](): IterableIterator<W> {
-    if (this.order !== undefined) {
-      yield* this.order;
     }
   }
 }
