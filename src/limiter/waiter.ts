@@ -1,5 +1,5 @@
 import type { Receiver } from '../guard/guard';
-import type { Leaf } from '../internal/queue/counted-tree';
+import type { TreeNode } from '../internal/queue/counted-tree';
 import type { FairWaiter } from '../internal/queue/flow';
 import type { Queued } from '../internal/queue/queue';
 import type { Units } from '../quota/limits';
@@ -13,7 +13,7 @@ export interface WaiterCore {
 
 /** One call that stands in a limiter's queue; unsubscribing it leaves. A class, so that a million of them share one shape. */
 export class Waiter implements Queued {
-  leaf: Leaf | undefined = undefined;
+  leaf: TreeNode | undefined = undefined;
   /** The number of the call. Set only if it has one, because a field costs something for each that waits. */
   declare readonly call?: number;
   declare readonly deadline?: number;

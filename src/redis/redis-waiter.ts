@@ -1,5 +1,5 @@
 import type { Subscriber } from 'rxjs';
-import type { Leaf } from '../internal/queue/counted-tree';
+import type { TreeNode } from '../internal/queue/counted-tree';
 import type { FairWaiter } from '../internal/queue/flow';
 import type { AcquireOptions, Permit } from '../limiter/limiter';
 import type { Units } from '../quota/limits';
@@ -8,7 +8,7 @@ import type { Units } from '../quota/limits';
 export class RedisWaiter implements FairWaiter {
   /** Where it stands: the first in a queue that tenants share, else the second. */
   seat: number | undefined = undefined;
-  leaf: Leaf | undefined = undefined;
+  leaf: TreeNode | undefined = undefined;
   turn: number | undefined = undefined;
   place: number | undefined = undefined;
   /** How many stood before it when it came. */

@@ -10,46 +10,34 @@ export interface Standing {
 /** Somebody who can stand in a {@link CountedTree}, which alone writes its `leaf`. */
 export interface Placed extends Standing {
   /** Where in the tree it stands; undefined while it stands nowhere. */
-  leaf?: Leaf | undefined;
+  leaf?: TreeNode | undefined;
 }
 
-/** Some of those who stand one behind the other. It begins with its standing; with the same, the leaf before may end. */
-export class Leaf implements Standing {
-  parent: Branch | undefined = undefined;
-  before: Leaf | undefined = undefined;
-  after: Leaf | undefined = undefined;
+/**
+ * Some of those who stand one behind the other, or some nodes. It begins with its standing; with the same, the node before
+ * may end. One class for both, because V8 is slow where it finds several.
+ */
+export class TreeNode implements Standing {
+  parent: TreeNode | undefined = undefined;
+  /** The leaves before and behind this leaf. */
+  before: TreeNode | undefined = undefined;
+  after: TreeNode | undefined = undefined;
+  /** How many stand in it. */
+  count: number;
 
+  /**
+   * @param nodes Undefined in a leaf.
+   * @param list Empty unless it is a leaf.
+   */
   constructor(
     readonly priority: number,
     readonly retry: boolean,
+    readonly nodes: TreeNode[] | undefined,
     readonly list: Placed[],
-  ) {}
-
-  get count(): number {
-    return this.list.length;
+  ) {
+    this.count = list.length;
   }
 }
-
-/** Some nodes, one behind the other. */
-class Branch implements Standing {
-  parent: Branch | undefined = undefined;
-  readonly priority: number;
-  readonly retry: boolean;
-  /** How many stand in all its leaves. */
-  count = 0;
-
-  constructor(readonly nodes: TreeNode[]) {
-    const first = nodes[0]!;
-    this.priority = first.priority;
-    this.retry = first.retry;
-    for (const node of nodes) {
-      node.parent = this;
-      this.count += node.count;
-    }
-  }
-}
-
-type TreeNode = Leaf | Branch;
 
 /**
  * Those who stand in line, in a B+ tree (Comer, "The ubiquitous B-tree", 1979) whose nodes know how many stand below them.
@@ -60,8 +48,8 @@ export class CountedTree<W extends Placed> {
   /** Made, as the leaves, for the first who enters: in many lines nobody ever stands. */
   private root: TreeNode | undefined = undefined;
   /** The first of its leaves. */
-  private head: Leaf | undefined = undefined;
-  private tail: Leaf | undefined = undefined;
+  private head: TreeNode | undefined = undefined;
+  private tail: TreeNode | undefined = undefined;
 
   get length(): number {
     return this.root === undefined ? 0 : this.root.count;
@@ -85,36 +73,41 @@ export class CountedTree<W extends Placed> {
 
   /** How many stand before a newcomer. */
   ahead(newcomer: Standing): number {
-    let ahead = 0;
     let node = this.root;
-    while (node instanceof Branch) {
-      const { nodes } = node;
-      const place = placeIn(nodes, newcomer, 1) - 1;
+    if (node === undefined) {
+      return 0;
+    }
+    let ahead = 0;
+    for (let { nodes } = node; nodes !== undefined; { nodes } = node) {
+      const place = placeIn(nodes, newcomer.priority, newcomer.retry, 1) - 1;
       for (let index = 0; index < place; index += 1) {
         ahead += nodes[index]!.count;
       }
       node = nodes[place]!;
     }
-    return node === undefined ? 0 : ahead + placeIn(node.list, newcomer, 0);
+    return ahead + placeIn(node.list, newcomer.priority, newcomer.retry, 0);
   }
 
   /** Puts somebody behind all of the same standing; returns whether that is behind everybody else. */
   protected put(waiter: W): boolean {
+    const { priority, retry } = waiter;
     if (this.tail === undefined) {
-      this.root = this.head = this.tail = new Leaf(waiter.priority, waiter.retry, [waiter]);
-      waiter.leaf = this.root;
+      this.tail = new TreeNode(priority, retry, undefined, [waiter]);
+      this.head = this.tail;
+      this.root = this.tail;
+      waiter.leaf = this.tail;
       return true;
     }
     const isLast = this.isLast(waiter);
-    const leaf = isLast ? this.tail : this.leafFor(waiter);
+    const leaf = isLast ? this.tail : this.leafFor(priority, retry);
     const { list } = leaf;
     if (isLast) {
       list.push(waiter);
     } else {
-      list.splice(placeIn(list, waiter, 0), 0, waiter);
+      list.splice(placeIn(list, priority, retry, 0), 0, waiter);
     }
     waiter.leaf = leaf;
-    count(leaf.parent, 1);
+    count(leaf, 1);
     if (list.length > most) {
       this.split(leaf, isLast ? most : most >> 1);
     }
@@ -133,35 +126,36 @@ export class CountedTree<W extends Placed> {
     } else {
       list.splice(list.indexOf(waiter), 1);
     }
-    count(leaf.parent, -1);
+    count(leaf, -1);
     if (list.length === 0 && leaf.parent !== undefined) {
       this.drop(leaf);
     }
   }
 
   *[Symbol.iterator](): IterableIterator<W> {
-    for (let leaf: Leaf | undefined = this.head; leaf !== undefined; leaf = leaf.after) {
+    for (let leaf = this.head; leaf !== undefined; leaf = leaf.after) {
       yield* leaf.list as W[];
     }
   }
 
   /** The leaf in which a newcomer stands: the last one that does not begin behind it. */
-  private leafFor(newcomer: Standing): Leaf {
+  private leafFor(priority: number, retry: boolean): TreeNode {
     let node = this.root!;
-    while (node instanceof Branch) {
-      node = node.nodes[placeIn(node.nodes, newcomer, 1) - 1]!;
+    for (let { nodes } = node; nodes !== undefined; { nodes } = node) {
+      node = nodes[placeIn(nodes, priority, retry, 1) - 1]!;
     }
     return node;
   }
 
   /** Moves all from a place on into a leaf of their own. */
-  private split(leaf: Leaf, from: number): void {
+  private split(leaf: TreeNode, from: number): void {
     const list = leaf.list.splice(from);
     const { priority, retry } = list[0]!;
-    const made = new Leaf(priority, retry, list);
+    const made = new TreeNode(priority, retry, undefined, list);
     for (const waiter of list) {
       waiter.leaf = made;
     }
+    leaf.count = from;
     made.before = leaf;
     made.after = leaf.after;
     if (leaf.after === undefined) {
@@ -177,21 +171,21 @@ export class CountedTree<W extends Placed> {
   private hang(node: TreeNode, before: TreeNode): void {
     const { parent } = before;
     if (parent === undefined) {
-      this.root = new Branch([before, node]);
+      this.root = above([before, node]);
       return;
     }
-    const { nodes } = parent;
+    const nodes = parent.nodes!;
     nodes.splice(nodes.indexOf(before) + 1, 0, node);
     node.parent = parent;
     if (nodes.length > most) {
-      const made = new Branch(nodes.splice(most >> 1));
+      const made = above(nodes.splice(most >> 1));
       parent.count -= made.count;
       this.hang(made, parent);
     }
   }
 
   /** Takes out a leaf that is empty, and what is above it if that was all. */
-  private drop(leaf: Leaf): void {
+  private drop(leaf: TreeNode): void {
     const { before, after } = leaf;
     if (before === undefined) {
       this.head = after;
@@ -203,13 +197,13 @@ export class CountedTree<W extends Placed> {
     } else {
       after.before = before;
     }
-    let node: TreeNode = leaf;
-    for (let above = node.parent; above !== undefined && node.count === 0; above = node.parent) {
-      above.nodes.splice(above.nodes.indexOf(node), 1);
-      node = above;
+    let node = leaf;
+    for (let { parent } = node; parent !== undefined && node.count === 0; { parent } = node) {
+      parent.nodes!.splice(parent.nodes!.indexOf(node), 1);
+      node = parent;
     }
-    while (this.root instanceof Branch && this.root.nodes.length === 1) {
-      this.root = this.root.nodes[0]!;
+    while (this.root!.nodes?.length === 1) {
+      this.root = this.root!.nodes[0]!;
       this.root.parent = undefined;
     }
   }
@@ -220,12 +214,13 @@ export function precedes(one: Standing, other: Standing): boolean {
 }
 
 /** How many of a list do not stand behind a newcomer, of whom `from` surely do not. */
-function placeIn(list: readonly Standing[], newcomer: Standing, from: number): number {
+function placeIn(list: readonly Standing[], priority: number, retry: boolean, from: number): number {
   let to = list.length;
   let place = from;
   while (place < to) {
     const middle = (place + to) >> 1;
-    if (precedes(newcomer, list[middle]!)) {
+    const other = list[middle]!;
+    if (priority > other.priority || (priority === other.priority && retry && !other.retry)) {
       to = middle;
     } else {
       place = middle + 1;
@@ -234,9 +229,20 @@ function placeIn(list: readonly Standing[], newcomer: Standing, from: number): n
   return place;
 }
 
-/** One more stands below, or one less. */
-function count(branch: Branch | undefined, change: number): void {
-  for (let above = branch; above !== undefined; above = above.parent) {
-    above.count += change;
+/** A node of nodes. */
+function above(nodes: TreeNode[]): TreeNode {
+  const { priority, retry } = nodes[0]!;
+  const parent = new TreeNode(priority, retry, nodes, []);
+  for (const node of nodes) {
+    node.parent = parent;
+    parent.count += node.count;
+  }
+  return parent;
+}
+
+/** One more stands in a leaf, or one less. */
+function count(leaf: TreeNode, change: number): void {
+  for (let node: TreeNode | undefined = leaf; node !== undefined; node = node.parent) {
+    node.count += change;
   }
 }
