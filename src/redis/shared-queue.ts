@@ -17,8 +17,14 @@ const firstBatch = 8;
 const largestBatch = 64;
 /** A process that waits looks again after so many ms at the latest: other processes may have paid back or paused. */
 const lookAgain = 1_000;
+/** Those that await their permits, and then ask for the next ones, do so within so many microtasks of an answer. */
+const hopsUntilAsked = 8;
 
 const atOnce = (go: () => void) => go();
+
+function soon(go: () => void, hops = hopsUntilAsked): void {
+  queueMicrotask(hops === 1 ? go : () => soon(go, hops - 1));
+}
 
 /**
  * Asks Redis for the first waiters of this process, one question at a time. What an answer brings goes to the waiters in
@@ -180,9 +186,9 @@ export class SharedQueue {
     const next = wait >= 0 ? head : undefined;
     this.core.mismatch.hear(theirs);
     const now = this.core.clock.now();
-    const wantsMore = next === undefined && asked.waiters.length >= this.#batch;
+    const wantsMore = asked.waiters.length >= this.#batch;
     this.#isAsking = false;
-    this.#batch = wantsMore ? Math.min(2 * this.#batch, largestBatch) : firstBatch;
+    this.#batch = next === undefined ? Math.min(wantsMore ? 2 * this.#batch : this.#batch, largestBatch) : firstBatch;
     this.#place =
       next && mayStay ? { due: now + wait, lookAt: now + Math.min(lookAgain, look), waiter: next } : undefined;
     this.#waiters.forget();
@@ -197,7 +203,7 @@ export class SharedQueue {
         this.#waiters.tellNewcomers(next, now + wait);
         this.#waiters.refuseOverdue();
       }
-    }, queueMicrotask);
+    }, soon);
   }
 
   /** The waiters have been told otherwise by now. */
@@ -228,7 +234,7 @@ export class SharedQueue {
   /**
    * A caller that is told something may do anything: Redis is not asked before all have been told.
    *
-   * @param proceed When: those that await their permits, and ask for the next one at once, are asked for together.
+   * @param proceed When.
    */
   #handOut(work: () => void, proceed: (go: () => void) => void = atOnce): void {
     this.#isHandingOut = true;
