@@ -7,6 +7,7 @@ import type { Units } from '../quota/limits';
 import type { Payer } from './corrections';
 import type { RedisLimiterCore } from './redis-limiter-core';
 import { RedisWaiter } from './redis-waiter';
+import { isSame } from './units';
 
 /** Of so many tenants the next call is told to Redis at a time. */
 const mostTenants = 32;
@@ -48,32 +49,38 @@ export class RedisLine {
     return [...this.line.firstOnes(Math.max(count, Math.min(this.fair?.flowsWaiting ?? 0, mostTenants)))];
   }
 
-  /** Waiters as the script `turn` takes them: the tenants if they share the line, then each waiter. */
+  /** Waiters as the script `turn` takes them: the tenants if they share the line, then each run of waiters who want the same. */
   argsOf(waiters: readonly RedisWaiter[]): string[] {
-    const { clock, quota } = this.core;
     const { fair } = this;
-    if (fair === undefined) {
-      const grown = this.#ageing === undefined ? 0 : clock.now() / this.#ageing;
-      const costs = waiters.flatMap(({ cost, priority }) => [String(priority + grown), ...quota.argsOf(cost)]);
-      return ['0', ...costs];
-    }
-    const names = [...new Set(waiters.map(({ tenant }) => tenant))];
-    const numbers = new Map(names.map((name, index) => [name, String(index + 1)]));
+    const names = fair === undefined ? [] : [...new Set(waiters.map(({ tenant }) => tenant))];
     const tenants = names.flatMap((name) => {
-      const rest = fair.waiting(name) - waiters.filter(({ tenant }) => tenant === name).length;
+      const rest = fair!.waiting(name) - waiters.filter(({ tenant }) => tenant === name).length;
       return [payerNameOf(name), String(this.#weightOf(name)), String(rest)];
     });
-    const costs = waiters.flatMap((waiter) => [
-      numbers.get(waiter.tenant)!,
-      String(fair.levelOf(waiter)),
-      ...quota.argsOf(waiter.cost),
-    ]);
-    return [String(names.length), ...tenants, ...costs];
+    const now = this.core.clock.now();
+    const levels = waiters.map((waiter) => this.#levelOf(waiter, now));
+    const runs: string[] = [];
+    for (let first = 0, end = 1; first < waiters.length; first = end) {
+      const { cost, tenant } = waiters[first]!;
+      const isLike = (other: RedisWaiter) =>
+        isSame(other.cost, cost) && (fair === undefined || other.tenant === tenant);
+      for (end = first + 1; end < waiters.length && levels[end] === levels[first] && isLike(waiters[end]!); ) {
+        end += 1;
+      }
+      const payer = fair === undefined ? [] : [String(names.indexOf(tenant) + 1)];
+      runs.push(String(end - first), ...payer, String(levels[first]), ...this.core.quota.argsOf(cost));
+    }
+    return [String(names.length), ...tenants, ...runs];
   }
 
   /** Whose turn it was. */
   payerOf({ tenant }: RedisWaiter): Payer {
     return this.fair === undefined ? this.#process : { name: payerNameOf(tenant), weight: this.#weightOf(tenant) };
+  }
+
+  /** Its priority by now. */
+  #levelOf(waiter: RedisWaiter, now: number): number {
+    return this.fair?.levelOf(waiter) ?? waiter.priority + (this.#ageing === undefined ? 0 : now / this.#ageing);
   }
 }
 

@@ -81,10 +81,11 @@ local function fitsPeriod(i, units)
   return meters[i][2] + units - totals[i] <= grain
 end
 
--- Whether so much can be granted now.
+-- Whether so much can be granted now, as one.
 local function fits(costs, offset)
   for i = 1, #meters do
-    if not of(i, fitsWindow, fitsBucket, fitsPeriod)(i, costs[offset + dims[i]]) then
+    local units = costs[offset + dims[i]]
+    if units > totals[i] or not of(i, fitsWindow, fitsBucket, fitsPeriod)(i, units) then
       return false
     end
   end

@@ -1,7 +1,5 @@
 /** What the end of a call changes for those who wait. */
 export const ending = `
-local shares, flights = KEYS[5], KEYS[6]
-
 -- A call comes to more or less than was taken for it.
 local function pay(who, more)
   if who ~= '' and more ~= 0 and not redis.call('ZADD', shares, 'XX', 'INCR', string.format('%.17g', more), who) and more > 0 then
@@ -31,7 +29,6 @@ end
  * leases are another sorted set: until when a process keeps its places. The places are a hash, see `placesOf`.
  */
 export const queue = `
-local order, leases, places = KEYS[2], KEYS[3], KEYS[4]
 -- So many places are added up one by one; those behind them count as what these cost in the mean.
 local exact = 8
 -- Behind the tag and the seat, in a member of the order.
@@ -195,33 +192,8 @@ local function aheadOf(one, line, count)
 end
 `;
 
-/**
- * Which calls are in flight: a sorted set of permits by the ends of their leases. The processes renew them; what is not
- * renewed was held by a process that is gone.
- */
-export const flights = `
-local function countInFlight()
-  if redis.call('ZREMRANGEBYSCORE', flights, '-inf', now) > 0 then
-    freed = now
-  end
-  return redis.call('ZCARD', flights)
-end
-
-local function holdUntil(at, permits)
-  local members = {}
-  for k, permit in ipairs(permits) do
-    members[2 * k - 1], members[2 * k] = string.format('%.0f', at), permit
-  end
-  redis.call('ZADD', flights, unpack(members))
-  keptUntil = math.max(keptUntil, at)
-  expire(flights, keptUntil - now + 1000)
-end
-
--- After how many ms it is worth asking again whether a call has ended: nobody tells. The longer none has, the rarer.
-local function lookAfter(before)
-  return math.min(1000, math.ceil(math.max(5, (now - freed) / 20) * (before + 1)))
-end
-
+/** How long a process that has asked before has to wait. */
+export const foreseeing = `
 -- How long a process has to wait for its turn, in ms; -1 if it has no place, -2 if calls in flight hold it up.
 local function waitOf(process)
   local mine, held = {}, placesOf(process)
@@ -243,5 +215,36 @@ local function waitOf(process)
     return -2
   end
   return waiting(due(first.costs, first.offset, ahead) - now)
+end
+`;
+
+/**
+ * Which calls are in flight: a sorted set of permits by the ends of their leases. The processes renew them; what is not
+ * renewed was held by a process that is gone.
+ */
+export const flights = `
+local function countInFlight()
+  if redis.call('ZREMRANGEBYSCORE', flights, '-inf', now) > 0 then
+    freed = now
+  end
+  return redis.call('ZCARD', flights)
+end
+
+local function holdUntil(at, permits)
+  if #permits == 0 then
+    return
+  end
+  local members = {}
+  for k, permit in ipairs(permits) do
+    members[2 * k - 1], members[2 * k] = string.format('%.0f', at), permit
+  end
+  redis.call('ZADD', flights, unpack(members))
+  keptUntil = math.max(keptUntil, at)
+  expire(flights, keptUntil - now + 1000)
+end
+
+-- After how many ms it is worth asking again whether a call has ended: nobody tells. The longer none has, the rarer.
+local function lookAfter(before)
+  return math.min(1000, math.ceil(math.max(5, (now - freed) / 20) * (before + 1)))
 end
 `;

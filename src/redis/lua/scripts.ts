@@ -1,13 +1,14 @@
 import { Script } from '../script';
 import { correcting } from './correcting';
 import { planning, taking } from './meters';
-import { ending, flights, queue } from './queue';
+import { passing } from './passing';
+import { ending, flights, foreseeing, queue } from './queue';
 import { state } from './state';
 import { turning } from './turning';
 import { window } from './window';
 
 const counting = state + window + taking;
-const queueing = counting + planning + ending + queue + flights;
+const queueing = planning + flights + ending + queue;
 
 /** The arguments from `lastArg` on as numbers. */
 const readNumbers = `
@@ -35,8 +36,9 @@ end
  *
  * KEYS: what this process was told last. ARGV: the process, the number of its turn, how long its places are kept from
  * now, whether it wants any, how long a call counts as in flight from now, how many tenants it has waiters of (0 if they do
- * not share the queue), and of each its name, its weight and how many more wait than are named here; then for each waiter in order the number of its tenant if they share the
- * queue, its priority by now, and its cost by dimension.
+ * not share the queue), and of each its name, its weight and how many more wait than are named here; then, for each run of waiters
+ * who want the same, in order, how many they are, the number of their tenant if tenants share the queue, their priority by
+ * now, and the cost of one by dimension.
  *
  * Returns how many are granted, how long the next one has to wait at least (-1: there is none,
  * -2: for ever), the state's birth, the
@@ -45,7 +47,7 @@ end
  */
 export const turn = new Script(
   ['number', 'number', 'number', 'number', 'number', 'text', 'numbers'],
-  `${queueing}${forgetSynced}
+  `${counting}${planning}${flights}${forgetSynced}
 local process, number = ARGV[lastArg + 1], ARGV[lastArg + 2]
 local lease, mayStay = tonumber(ARGV[lastArg + 3]), ARGV[lastArg + 4] == '1'
 local flight, tenantCount = tonumber(ARGV[lastArg + 5]), tonumber(ARGV[lastArg + 6])
@@ -63,26 +65,31 @@ if told then
     return reply
   end
 end
+local wait, look = -1, 1
+local function answer(count, granted)
+  save()
+  local reply = { count, waiting(wait), birth, now, look, mismatch(), granted }
+  if count > 0 then
+    redis.call('SET', KEYS[lastKey + 1], cmsgpack.pack(number, reply), 'PX', 60000)
+  end
+  return reply
+end
+${readNumbers}${passing}${ending}${queue}
 local nextEnd = dropAbsent(process)
-${readNumbers}${turning}
-save()
+${turning}
 look = math.max(1, math.min(waiting(look), nextEnd - now))
-local count = #granted
+local count = passed + #granted
 if isFair and stuck then
   granted[count + 1] = stuck.k
 end
-local reply = { count, waiting(wait), birth, now, look, mismatch(), isFair and granted or {} }
-if count > 0 then
-  redis.call('SET', KEYS[lastKey + 1], cmsgpack.pack(number, reply), 'PX', 60000)
-end
-return reply
+return answer(count, isFair and granted or {})
 `,
 );
 
 /** Gives up a process's places. ARGV: the process. */
 export const leave = new Script(
   'number',
-  `${queueing}
+  `${counting}${queueing}
 local process = ARGV[lastArg + 1]
 giveUp(process, placesOf(process))
 return 0
@@ -119,10 +126,10 @@ end
 if isNew then
   save()
 end
-if isCalm or not redis.call('HGET', KEYS[4], process) then
+if isCalm or not redis.call('HGET', places, process) then
   return -1
 end
-${planning}${ending}${queue}${flights}
+${queueing}${foreseeing}
 return waitOf(process)
 `,
 );
@@ -130,7 +137,7 @@ return waitOf(process)
 /** Says that calls are still in flight. ARGV: for how long from now, then what they hold. */
 export const renew = new Script(
   'number',
-  `${queueing}
+  `${counting}${flights}
 holdUntil(now + tonumber(ARGV[lastArg + 1]), { unpack(ARGV, lastArg + 2) })
 save()
 return birth
@@ -140,7 +147,7 @@ return birth
 /** Grants nothing for a while, or ends such a pause. ARGV: ms from now, or -1 to go on. */
 export const pause = new Script(
   'number',
-  `${queueing}
+  `${counting}
 local ms = tonumber(ARGV[lastArg + 1])
 paused = ms < 0 and 0 or math.max(paused, now + ms)
 save()
@@ -154,7 +161,7 @@ return 0
  */
 export const sync = new Script(
   'number',
-  `${queueing}
+  `${counting}
 ${readNumbers}
 for offset = 0, #given - 1, 4 do
   local dimension, capacity, missing, ms = unpack(given, offset + 1, offset + 4)
@@ -210,9 +217,6 @@ if told then
 end
 ${readNumbers}
 local isTaken = fits(given, 0)
-for i = 1, limits do
-  isTaken = isTaken and given[dims[i]] <= totals[i]
-end
 local wait = isTaken and 0 or due(given, 2 * dimensions) - now
 if isTaken then
   take(given, dimensions)
@@ -233,7 +237,7 @@ export const look = new Script(
   ['numbers', 'number', 'number', 'numbers', 'number'],
   `${counting}${usage}
 local after = '(' .. string.format('%.0f', now)
-local processes, inFlight = redis.call('ZCOUNT', KEYS[3], after, '+inf'), redis.call('ZCOUNT', KEYS[6], after, '+inf')
+local processes, inFlight = redis.call('ZCOUNT', leases, after, '+inf'), redis.call('ZCOUNT', flights, after, '+inf')
 local ends = {}
 for i = 1, limits do
   ends[i] = spans[i] == 0 and meters[i][1] - wall or 0

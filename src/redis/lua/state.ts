@@ -19,6 +19,7 @@
  */
 export const state = `
 local limits, dimensions = tonumber(ARGV[1]), tonumber(ARGV[2])
+local order, leases, places, shares, flights = unpack(KEYS, 2, 6)
 local dims, totals, spans, hashes = {}, {}, {}, {}
 local lastKey, lastArg = 6, 5 + 3 * limits
 -- Whether something was found out that is worth keeping also where nothing was taken.

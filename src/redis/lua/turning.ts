@@ -5,10 +5,16 @@
  * tenants do not share the queue: it would only have to wait for itself.
  */
 export const turning = `
-local stride = width + dimensions
+for run = 0, #runs - 1, 1 + stride do
+  for _ = 1, runs[run + 1] do
+    for part = 2, 1 + stride do
+      given[#given + 1] = runs[run + part]
+    end
+  end
+end
 local queues, nexts, heads, held = {}, {}, {}, {}
 for payer = 1, #names do
-  queues[payer], nexts[payer] = {}, 1
+  queues[payer], nexts[payer] = {}, passed + 1
 end
 for k = 1, #given / stride do
   local queue = queues[isFair and given[(k - 1) * stride + 1] or 1]
@@ -29,7 +35,7 @@ end
 local line = preceding > 0 and othersThan(process) or {}
 count = count - #mine
 local isCharged = isFair or count > 0
-for _, place in ipairs(mine) do
+for _, place in ipairs(passed == 0 and mine or {}) do
   held[place[5]] = place
 end
 
@@ -66,35 +72,12 @@ local function stand(payer)
   heads[payer] = one
 end
 
-local inFlight = most > 0 and countInFlight() or 0
-local granted, taken, wait, look, stuck = {}, {}, -1, 0, nil
-local function let(k)
-  take(given, (k - 1) * stride + width)
-  granted[#granted + 1] = k
-  if most > 0 then
-    inFlight = inFlight + 1
-    taken[#taken + 1] = process .. ':' .. number .. ':' .. k
-  end
-end
-
--- A process that is alone goes on in order as long as there is room: to work out where each of its waiters stands would cost
--- as much as the grant.
-while not isCharged and queues[1][nexts[1]] do
-  local k = queues[1][nexts[1]]
-  if due(given, (k - 1) * stride + width) > now or (most > 0 and inFlight >= most) then
-    break
-  end
-  let(k)
-  nexts[1] = nexts[1] + 1
-  held[process] = nil
-end
-
 for payer = 1, #names do
   stand(payer)
 end
 local tenants = isFair and tagAll(line, heads)
 
-local charged = {}
+local granted, charged, stuck = {}, {}, nil
 local function charge(one)
   -- A process that comes late to its turn does not make up for it: the others would have to be told otherwise. A tenant
   -- does: virtual time does not go on beyond that of those who are overtaken because their processes are late.
@@ -138,7 +121,9 @@ for one in function() return firstOf(heads) end do
     stuck = one
     break
   end
-  let(one.k)
+  take(given, one.offset)
+  granted[#granted + 1] = one.k
+  hold(one.k, 1)
   if isCharged then
     charge(one)
   end
@@ -148,9 +133,7 @@ for one in function() return firstOf(heads) end do
     break
   end
 end
-if #taken > 0 then
-  holdUntil(now + flight, taken)
-end
+holdUntil(now + flight, taken)
 
 local function keep(one)
   local place = { '', one.score, one.start, one.step, one.who, most, unpack(given, one.offset + 1, one.offset + dimensions) }
