@@ -58,17 +58,15 @@ export class RedisLine {
       return [payerNameOf(name), String(this.#weightOf(name)), String(rest)];
     });
     const now = this.core.clock.now();
-    const levels = waiters.map((waiter) => this.#levelOf(waiter, now));
     const runs: string[] = [];
-    for (let first = 0, end = 1; first < waiters.length; first = end) {
+    for (let first = 0, end = 0; first < waiters.length; first = end) {
       const { cost, tenant } = waiters[first]!;
-      const isLike = (other: RedisWaiter) =>
-        isSame(other.cost, cost) && (fair === undefined || other.tenant === tenant);
-      for (end = first + 1; end < waiters.length && levels[end] === levels[first] && isLike(waiters[end]!); ) {
+      while (end < waiters.length && this.#wantTheSame(waiters[first]!, waiters[end]!, now)) {
         end += 1;
       }
       const payer = fair === undefined ? [] : [String(names.indexOf(tenant) + 1)];
-      runs.push(String(end - first), ...payer, String(levels[first]), ...this.core.quota.argsOf(cost));
+      const level = String(this.#levelOf(waiters[first]!, now));
+      runs.push(String(end - first), ...payer, level, ...this.core.quota.argsOf(cost));
     }
     return [String(names.length), ...tenants, ...runs];
   }
@@ -81,6 +79,11 @@ export class RedisLine {
   /** Its priority by now. */
   #levelOf(waiter: RedisWaiter, now: number): number {
     return this.fair?.levelOf(waiter) ?? waiter.priority + (this.#ageing === undefined ? 0 : now / this.#ageing);
+  }
+
+  #wantTheSame(one: RedisWaiter, other: RedisWaiter, now: number): boolean {
+    const isOfOnePayer = this.fair === undefined || one.tenant === other.tenant;
+    return isOfOnePayer && isSame(one.cost, other.cost) && this.#levelOf(one, now) === this.#levelOf(other, now);
   }
 }
 

@@ -29,7 +29,7 @@ export class RedisPermit implements Permit {
   ) {}
 
   settle(actual?: Units): void {
-    this.#end({ ...this.cost, ...(actual && checkUnits('Permit.settle', 'actual', actual)) });
+    this.#end(actual ? { ...this.cost, ...checkUnits('Permit.settle', 'actual', actual) } : this.cost);
   }
 
   refund(): void {

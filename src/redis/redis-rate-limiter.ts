@@ -21,6 +21,7 @@ import {
 import { SharedQueue } from './shared-queue';
 
 const owner = 'RedisRateLimiter';
+const noOptions: AcquireOptions = {};
 
 /**
  * A rate limiter that many processes share: they all draw on the same limits, which are kept in Redis.
@@ -108,9 +109,11 @@ export class RedisRateLimiter<D extends string = 'requests'>
    * @returns An Observable that errors with `PermitRefusedError` if the call cannot wait or waited too long, and with
    * `LimiterUnavailableError` if Redis does not answer and `whenUnavailable` says so.
    */
-  acquire(cost?: Cost<D>, options: AcquireOptions = {}): Observable<Permit<D>> {
+  acquire(cost?: Cost<D>, options: AcquireOptions = noOptions): Observable<Permit<D>> {
     const units = unitsOfCost(`${owner}.acquire`, cost, this.dimensions);
-    checkWaitOptions(`${owner}.acquire`, options);
+    if (options !== noOptions) {
+      checkWaitOptions(`${owner}.acquire`, options);
+    }
     return new Observable<Permit>((subscriber) => this.#queue.ask(units, options, subscriber));
   }
 

@@ -66,7 +66,7 @@ export class RedisWaiters {
    * @param paced Before that this process asks for nothing; undefined if it may ask now.
    */
   enter(waiter: RedisWaiter, placed: RedisWaiter | undefined, due: number, paced: number | undefined): void {
-    const now = this.core.clock.now();
+    const now = waiter.since;
     this.#line.look(now);
     waiter.ahead = this.#line.ahead(waiter);
     const isUnknown = placed === undefined || this.newcomers.size > 0 || this.#mayGoFirst(waiter, placed);

@@ -52,10 +52,12 @@ export function readTurn(
   const told = order as readonly unknown[];
   const numbers = told.length === 0 ? waiters.map((_, index) => index + 1) : told.map(Number);
   const known = numbers.filter((number) => waiters[number - 1] !== undefined);
+  const state = String(birth);
+  const time = String(at);
   const granted = known.slice(0, Number(count)).map((number): [RedisWaiter, SharedGrant] => {
     const waiter = waiters[number - 1]!;
     const held = isCounted ? `${instance}:${turns}:${number}` : undefined;
-    return [waiter, { birth: String(birth), at: String(at), held, since, payer: payerOf(waiter) }];
+    return [waiter, { birth: state, at: time, held, since, payer: payerOf(waiter) }];
   });
   const head = waiters[known[granted.length]! - 1];
   const ms = Number(wait);
@@ -65,7 +67,7 @@ export function readTurn(
     wait: ms,
     look: Math.max(1, Number(look)),
     isEmpty: granted.length === 0 && (head === undefined || (ms < 0 && ms !== usedUp)),
-    birth: String(birth),
+    birth: state,
     theirs,
   };
 }

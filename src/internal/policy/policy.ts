@@ -165,7 +165,7 @@ export abstract class Policy<Name extends string, State, Event extends EventOf<N
 
   /** The state may have changed, because of this event if one is given. */
   protected happened(event: Told<Event> | undefined): void {
-    if (event !== undefined) {
+    if (event !== undefined && this.isHeard) {
       this.tell(event);
     }
     this.changed();
