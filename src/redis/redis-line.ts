@@ -49,7 +49,7 @@ export class RedisLine {
     return [...this.line.firstOnes(Math.max(count, Math.min(this.fair?.flowsWaiting ?? 0, mostTenants)))];
   }
 
-  /** Waiters as the script `turn` takes them: the tenants if they share the line, then each run of waiters who want the same. */
+  /** Waiters as the script `turn` takes them: the tenants if they share the line, then each run of equal waiters. */
   argsOf(waiters: readonly RedisWaiter[]): string[] {
     const { fair } = this;
     const names = fair === undefined ? [] : [...new Set(waiters.map(({ tenant }) => tenant))];
@@ -61,7 +61,7 @@ export class RedisLine {
     const runs: string[] = [];
     for (let first = 0, end = 0; first < waiters.length; first = end) {
       const { cost, tenant } = waiters[first]!;
-      while (end < waiters.length && this.#wantTheSame(waiters[first]!, waiters[end]!, now)) {
+      while (end < waiters.length && this.#areEqual(waiters[first]!, waiters[end]!, now)) {
         end += 1;
       }
       const payer = fair === undefined ? [] : [String(names.indexOf(tenant) + 1)];
@@ -81,7 +81,7 @@ export class RedisLine {
     return this.fair?.levelOf(waiter) ?? waiter.priority + (this.#ageing === undefined ? 0 : now / this.#ageing);
   }
 
-  #wantTheSame(one: RedisWaiter, other: RedisWaiter, now: number): boolean {
+  #areEqual(one: RedisWaiter, other: RedisWaiter, now: number): boolean {
     const isOfOnePayer = this.fair === undefined || one.tenant === other.tenant;
     return isOfOnePayer && isSame(one.cost, other.cost) && this.#levelOf(one, now) === this.#levelOf(other, now);
   }

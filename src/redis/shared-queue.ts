@@ -17,13 +17,13 @@ const firstBatch = 8;
 const largestBatch = 64;
 /** A process that waits looks again after so many ms at the latest: other processes may have paid back or paused. */
 const lookAgain = 1_000;
-/** Those that await their permits, and then ask for the next ones, do so within so many microtasks of an answer. */
+/** Callers that await their permits and then ask for the next ones have done so within so many microtasks. */
 const hopsUntilAsked = 8;
 
 const atOnce = (go: () => void) => go();
 
-function soon(go: () => void, hops = hopsUntilAsked): void {
-  queueMicrotask(hops === 1 ? go : () => soon(go, hops - 1));
+function onceAllAsked(go: () => void, hops = hopsUntilAsked): void {
+  queueMicrotask(hops === 1 ? go : () => onceAllAsked(go, hops - 1));
 }
 
 /**
@@ -203,7 +203,7 @@ export class SharedQueue {
         this.#waiters.tellNewcomers(next, now + wait);
         this.#waiters.refuseOverdue();
       }
-    }, soon);
+    }, onceAllAsked);
   }
 
   /** The waiters have been told otherwise by now. */
@@ -234,7 +234,7 @@ export class SharedQueue {
   /**
    * A caller that is told something may do anything: Redis is not asked before all have been told.
    *
-   * @param proceed When.
+   * @param proceed When it may be asked again.
    */
   #handOut(work: () => void, proceed: (go: () => void) => void = atOnce): void {
     this.#isHandingOut = true;

@@ -1,6 +1,7 @@
 /**
- * Grants what fits to a process while no other one waits: in order, and at once to those in a row who want the same. To work
- * out where each of them stands would cost much more than the grant. If no call of it has to wait, nothing else is done.
+ * Grants what fits to a process while no other one waits: in order, and at once to waiters in a row that want the same. To
+ * work out where each of them stands would cost much more than the grant. If no waiter is left over, that is all: what else
+ * a turn needs is defined behind this.
  *
  * `passed` is how many were granted that way, `runs` are the waiters as arguments.
  */

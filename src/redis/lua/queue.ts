@@ -192,32 +192,6 @@ local function aheadOf(one, line, count)
 end
 `;
 
-/** How long a process that has asked before has to wait. */
-export const foreseeing = `
--- How long a process has to wait for its turn, in ms; -1 if it has no place, -2 if calls in flight hold it up.
-local function waitOf(process)
-  local mine, held = {}, placesOf(process)
-  for k, place in ipairs(held) do
-    mine[k] = standing(place, place[2])
-    mine[k].member = place[1]
-  end
-  local line = #mine > 0 and othersThan(process) or {}
-  if #mine > 0 and mine[1].who ~= process then
-    tagAll(line, mine)
-  end
-  local first = firstOf(mine)
-  if not first then
-    return -1
-  end
-  local ahead, before = aheadOf(first, line, redis.call('ZCARD', order) - #mine)
-  local most = first.costs[6]
-  if most > 0 and countInFlight() + before >= most then
-    return -2
-  end
-  return waiting(due(first.costs, first.offset, ahead) - now)
-end
-`;
-
 /**
  * Which calls are in flight: a sorted set of permits by the ends of their leases. The processes renew them; what is not
  * renewed was held by a process that is gone.
@@ -246,5 +220,31 @@ end
 -- After how many ms it is worth asking again whether a call has ended: nobody tells. The longer none has, the rarer.
 local function lookAfter(before)
   return math.min(1000, math.ceil(math.max(5, (now - freed) / 20) * (before + 1)))
+end
+`;
+
+/** How long a process that has asked before has to wait. */
+export const foreseeing = `
+-- How long a process has to wait for its turn, in ms; -1 if it has no place, -2 if calls in flight hold it up.
+local function waitOf(process)
+  local mine, held = {}, placesOf(process)
+  for k, place in ipairs(held) do
+    mine[k] = standing(place, place[2])
+    mine[k].member = place[1]
+  end
+  local line = #mine > 0 and othersThan(process) or {}
+  if #mine > 0 and mine[1].who ~= process then
+    tagAll(line, mine)
+  end
+  local first = firstOf(mine)
+  if not first then
+    return -1
+  end
+  local ahead, before = aheadOf(first, line, redis.call('ZCARD', order) - #mine)
+  local most = first.costs[6]
+  if most > 0 and countInFlight() + before >= most then
+    return -2
+  end
+  return waiting(due(first.costs, first.offset, ahead) - now)
 end
 `;

@@ -36,14 +36,13 @@ end
  *
  * KEYS: what this process was told last. ARGV: the process, the number of its turn, how long its places are kept from
  * now, whether it wants any, how long a call counts as in flight from now, how many tenants it has waiters of (0 if they do
- * not share the queue), and of each its name, its weight and how many more wait than are named here; then, for each run of waiters
- * who want the same, in order, how many they are, the number of their tenant if tenants share the queue, their priority by
- * now, and the cost of one by dimension.
+ * not share the queue), and of each its name, its weight and how many more wait than are named here; then, in order, for
+ * each run of waiters that want the same: how many they are, the number of their tenant if tenants share the queue, their
+ * priority by now, and the cost of one by dimension.
  *
- * Returns how many are granted, how long the next one has to wait at least (-1: there is none,
- * -2: for ever), the state's birth, the
- * time, after how long it is worth asking again, other limits on this key, and which waiters are granted, in that order,
- * and then which is the next. A turn that is asked again says what it said.
+ * Returns how many are granted, how long the next one has to wait at least (-1: there is none, -2: for ever), the state's
+ * birth, the time, after how long it is worth asking again, other limits on this key, and which waiters are granted, in that
+ * order, and then which is the next. A turn that is asked again says what it said.
  */
 export const turn = new Script(
   ['number', 'number', 'number', 'number', 'number', 'text', 'numbers'],
