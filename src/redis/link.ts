@@ -106,8 +106,8 @@ export class Link {
   /** Runs a script on the quota. `mark` is one more key, for scripts that take one. */
   ask(script: Script, args: readonly string[], handlers: ReplyHandlers = {}, ...mark: readonly string[]): void {
     this.#beforeAsking?.();
-    const asked = { script, keys: [...this.quota.keys, ...mark], args };
-    this.#begin({ ...asked, handlers, deadline: 0, isSent: false, isExtended: false });
+    const keys = [...this.quota.keys, ...mark];
+    this.#begin({ script, keys, args, handlers, deadline: 0, isSent: false, isExtended: false });
   }
 
   #begin(question: Question): void {

@@ -6,6 +6,7 @@ import type { Units } from '../quota/limits';
 import { LimiterMisconfiguredError, ReplyShapeError } from './limiter-misconfigured-error';
 import type { NoAnswer } from './link';
 import { leave, turn } from './lua/scripts';
+import { onceAllAsked } from './once-all-asked';
 import type { RedisLimiterCore } from './redis-limiter-core';
 import type { RedisRateLimiterUpdate } from './redis-rate-limiter-config';
 import type { RedisWaiter } from './redis-waiter';
@@ -17,14 +18,8 @@ const firstBatch = 8;
 const largestBatch = 64;
 /** A process that waits looks again after so many ms at the latest: other processes may have paid back or paused. */
 const lookAgain = 1_000;
-/** Callers that await their permits and then ask for the next ones have done so within so many microtasks. */
-const hopsUntilAsked = 8;
 
 const atOnce = (go: () => void) => go();
-
-function onceAllAsked(go: () => void, hops = hopsUntilAsked): void {
-  queueMicrotask(hops === 1 ? go : () => onceAllAsked(go, hops - 1));
-}
 
 /**
  * Asks Redis for the first waiters of this process, one question at a time. What an answer brings goes to the waiters in
