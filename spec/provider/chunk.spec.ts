@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ChunkReading, isContentChunk, isFinalChunk, readChunk, textOf, utf8Bytes } from '../../src/provider';
+import { bytesIn, ChunkReading, isContentChunk, isFinalChunk, readChunk, textOf, utf8Bytes } from '../../src/provider';
 
 /** The size of all that a value generates. */
 function bytesOf(value: unknown): number {
   const reading = new ChunkReading();
   readChunk(value, reading);
-  return reading.bytes;
+  return bytesIn(reading);
 }
 
 const circle: { self?: unknown } = {};

@@ -3,7 +3,10 @@ import { bytesPerToken, type ChunkReaders, type ChunkReading, type Usage, utf8By
 import type { SpendingOptions } from './spending-options';
 
 /** How values are read for what they cost. */
-export type UsageReaders = Pick<ChunkReaders, 'chunkOf' | 'isAnnouncement' | 'isFinal' | 'usage'>;
+export type UsageReaders = Pick<
+  ChunkReaders,
+  'chunkOf' | 'usageIn' | 'bytesIn' | 'isAnnouncement' | 'isFinal' | 'usage'
+>;
 
 const usageAmounts = ['input', 'cachedInput', 'cacheWrite', 'output', 'reasoning', 'total', 'cost'] as const;
 
@@ -40,7 +43,7 @@ export class CostReader<T> {
   /** What a value reports; a number is the call's running total. */
   reported(value: T, chunk: ChunkReading | undefined): number | Usage | undefined {
     if (this.#usage === undefined) {
-      return chunk?.usage;
+      return chunk && this.readers.usageIn(chunk);
     }
     const usage = this.#usage(value);
     if (usage === undefined || usage === null) {
@@ -62,7 +65,10 @@ export class CostReader<T> {
     if (this.#count !== undefined) {
       return checkAmount(this.#owner, 'count', this.#count(value));
     }
-    return (typeof value === 'string' ? utf8Bytes(value) : (chunk?.bytes ?? 0)) / bytesPerToken;
+    return (
+      (typeof value === 'string' ? utf8Bytes(value) : chunk === undefined ? 0 : this.readers.bytesIn(chunk)) /
+      bytesPerToken
+    );
   }
 
   /** Whether it is the last chunk of an answer: by then there is nothing left to stop. */

@@ -20,7 +20,7 @@ export class AnswerReading<T> {
     this.chunk = chunk;
     this.text = this.added('text', value, typeof value === 'string' ? value : (chunk?.text ?? ''));
     this.reasoning = this.added('reasoning', value, chunk?.reasoning ?? '');
-    const reported = usage === undefined ? chunk?.usage : usage(value);
+    const reported = usage === undefined ? chunk && readers.usageIn(chunk) : usage(value);
     if (typeof reported === 'number') {
       this.usage = { total: reported, final: false };
     } else if (reported !== undefined && reported !== null) {

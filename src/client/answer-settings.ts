@@ -9,7 +9,7 @@ import type { ClientParts } from './client-parts';
 /** How an answer is shown. */
 export interface AnswerSettings<T> {
   /** Where the user's functions do not say it. */
-  readonly readers: Pick<ChunkReaders, 'chunkOf'>;
+  readonly readers: Pick<ChunkReaders, 'chunkOf' | 'usageIn'>;
   /** ms. */
   readonly interval: number;
   /** The user's functions; undefined where chunks tell. */
@@ -22,7 +22,7 @@ export interface AnswerSettings<T> {
 
 /** What answers are made with. */
 export interface AnswerParts {
-  readonly readers: Pick<ChunkReaders, 'chunkOf'>;
+  readonly readers: Pick<ChunkReaders, 'chunkOf' | 'usageIn'>;
   readonly smooth?: ClientParts['smooth'];
 }
 

@@ -41,6 +41,8 @@ export const bareReaders: Readers = {
   billedNothing: isUnreached,
   billsNothing: isUnreached,
   chunkOf: () => undefined,
+  usageIn: () => undefined,
+  bytesIn: () => 0,
   isAnnouncement: () => false,
   isContent: undefined,
   isFinal: undefined,

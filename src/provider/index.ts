@@ -5,7 +5,9 @@ export { brandOf } from './brand';
 export { BrandedError } from './branded-error';
 export { isContentChunk, isFinalChunk, textOf } from './chunk';
 export { ChunkReading } from './chunks/chunk-reading';
+export { usageIn } from './chunks/chunk-usage';
 export { readChunk } from './chunks/read-chunk';
+export { bytesIn } from './chunks/written-bytes';
 export {
   classifyError,
   classOf,

@@ -2,7 +2,9 @@ import { isAnnouncement } from './announcement';
 import { billedNothing, billsNothing } from './billed-nothing';
 import { isContentChunk, isFinalChunk } from './chunk';
 import { ChunkReading } from './chunks/chunk-reading';
+import { usageIn } from './chunks/chunk-usage';
 import { readChunk } from './chunks/read-chunk';
+import { bytesIn } from './chunks/written-bytes';
 import { classOf, isRetryableClass, mayHelpElsewhere } from './classify-error';
 import { failureIn, failureOf } from './failure-of';
 import { emptyAnswer } from './provider-failure-error';
@@ -40,6 +42,8 @@ export const budgetReaders = {
   billedNothing,
   billsNothing,
   chunkOf,
+  usageIn,
+  bytesIn,
   isAnnouncement,
   isFinal: isFinalChunk,
   usage: usageOf,
@@ -67,6 +71,7 @@ export const routerReaders = {
   mayHelpElsewhere,
   hintOf: () => undefined,
   chunkOf,
+  usageIn,
   isContent: isContentChunk,
 };
 export const hedgeReaders = { read: readError, classOf, mayHelpElsewhere, isContent: isContentChunk };
@@ -83,6 +88,8 @@ export const providerReaders: Readers = {
   billedNothing,
   billsNothing,
   chunkOf,
+  usageIn,
+  bytesIn,
   isAnnouncement,
   isContent: isContentChunk,
   isFinal: isFinalChunk,

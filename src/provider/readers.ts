@@ -2,6 +2,7 @@ import type { ChunkReading } from './chunks/chunk-reading';
 import type { ErrorClass } from './error-class';
 import type { RateLimitInfo } from './rate-limit';
 import type { ErrorReading } from './read-error';
+import type { Usage } from './usage';
 
 /** How errors are read where the user does not say what they mean. */
 export interface ErrorReaders {
@@ -31,6 +32,10 @@ export interface Readers extends ErrorReaders, ChunkReaders {}
 export interface ChunkReaders {
   /** What a value says as a chunk of a provider, written into `again` if that is given; undefined where none is read. */
   readonly chunkOf: (value: unknown, again: ChunkReading | undefined) => ChunkReading | undefined;
+  /** The usage that a chunk reports, if it reports one. */
+  readonly usageIn: (chunk: ChunkReading) => Usage | undefined;
+  /** The size of all that the model wrote in a chunk, in UTF-8. */
+  readonly bytesIn: (chunk: ChunkReading) => number;
   /** Whether a value was made before the provider was asked. */
   readonly isAnnouncement: (value: unknown) => boolean;
   /** The functions that say the same as a chunk does; undefined where none is read. A user may give them. */

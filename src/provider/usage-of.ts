@@ -1,4 +1,5 @@
 import { ChunkReading } from './chunks/chunk-reading';
+import { usageIn } from './chunks/chunk-usage';
 import { readChunk } from './chunks/read-chunk';
 import type { Usage } from './usage';
 
@@ -22,5 +23,5 @@ import type { Usage } from './usage';
 export function usageOf(value: unknown): Usage | undefined {
   const reading = new ChunkReading();
   readChunk(value, reading);
-  return reading.usage;
+  return usageIn(reading);
 }

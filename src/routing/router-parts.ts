@@ -6,7 +6,7 @@ import type { RetryReaders } from '../retry/retry-readers';
 /** How a router reads errors and values where the user does not say what they mean. */
 export type RouterReaders = RetryReaders &
   Pick<ErrorReaders, 'mayHelpElsewhere'> &
-  Pick<ChunkReaders, 'chunkOf' | 'isContent'>;
+  Pick<ChunkReaders, 'chunkOf' | 'usageIn' | 'isContent'>;
 
 /** What a router is made of beside its config: who leaves something out need not bundle it. */
 export interface RouterParts {

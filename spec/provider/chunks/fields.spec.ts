@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ChunkReading, readChunk, utf8Bytes } from '../../../src/provider';
+import { bytesIn, ChunkReading, readChunk, usageIn, utf8Bytes } from '../../../src/provider';
 import { said } from './said';
 
 // One row for each field that is read: how a value with that field is made, and where its content is told.
@@ -129,12 +129,18 @@ function readingOf(value: unknown): ChunkReading {
   return reading;
 }
 
+/** All that is told, whatever it was told by. */
+function recordOf(value: unknown): object {
+  const reading = readingOf(value);
+  return { ...reading, report: undefined, usage: usageIn(reading) };
+}
+
 /** What is told with that field is what is told without it, and this more. */
 function expectMore(make: Make, field: unknown, where: string, more: string): void {
   const { text, reasoning, other, ...bare } = { text: '', reasoning: '', other: '', ...said(make(undefined)) };
   expect([text, reasoning, other]).toEqual(['', '', '']);
   expect(said(make(field))).toStrictEqual({ ...bare, [where]: more, content: true });
-  expect(readingOf(make(field)).bytes).toBe(utf8Bytes(more));
+  expect(bytesIn(readingOf(make(field)))).toBe(utf8Bytes(more));
 }
 
 describe('a field of a chunk', () => {
@@ -143,23 +149,23 @@ describe('a field of a chunk', () => {
   });
 
   it.each([...texts, ...thoughts, ...contents, ...givens])('says nothing where it is of another type: %s', (_, _where, make) => {
-    const without = readingOf(make(undefined));
+    const without = recordOf(make(undefined));
     for (const wrong of neverContent) {
-      expect({ wrong, ...readingOf(make(wrong)) }).toEqual({ wrong, ...without });
+      expect({ wrong, ...recordOf(make(wrong)) }).toEqual({ wrong, ...without });
     }
   });
 
   it.each([...texts, ...thoughts])('says nothing where it is an object without texts: %s', (_, _where, make) => {
-    const without = readingOf(make(undefined));
+    const without = recordOf(make(undefined));
     for (const wrong of looked) {
-      expect({ wrong, ...readingOf(make(wrong)) }).toEqual({ wrong, ...without });
+      expect({ wrong, ...recordOf(make(wrong)) }).toEqual({ wrong, ...without });
     }
   });
 
   it.each(contents)('says nothing where its parts say nothing: %s', (_, _where, make) => {
-    const without = readingOf(make(undefined));
+    const without = recordOf(make(undefined));
     for (const wrong of looked) {
-      expect({ wrong, ...readingOf(make(wrong)) }).toEqual({ wrong, ...without });
+      expect({ wrong, ...recordOf(make(wrong)) }).toEqual({ wrong, ...without });
     }
   });
 
@@ -278,7 +284,7 @@ describe('a field of an amount', () => {
 
   it.each(rows)('is not told where it is none: %s', (_, _told, make) => {
     for (const wrong of [undefined, null, '7', -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, true, {}, [7], () => 7]) {
-      expect([wrong, readingOf(make(wrong)).usage]).toEqual([wrong, undefined]);
+      expect([wrong, usageIn(readingOf(make(wrong)))]).toEqual([wrong, undefined]);
     }
   });
 });

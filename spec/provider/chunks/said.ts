@@ -8,6 +8,7 @@ import {
   type Usage,
   usageOf,
 } from '../../../src/provider';
+import { Allowance, jsonOf } from '../../../src/provider/read';
 
 /** What a value says, without the fields that say nothing. */
 export interface Said {
@@ -31,12 +32,13 @@ export interface Said {
 export function said(value: unknown): Said {
   const reading = new ChunkReading();
   readChunk(value, reading);
+  const left = new Allowance();
   const usage = usageOf(value);
   const failure = failureOf(value);
   return {
     ...told('text', textOf(value)),
     ...told('reasoning', reading.reasoning),
-    ...told('other', reading.other),
+    ...told('other', [reading.other, ...(reading.sent ?? []).map((value) => jsonOf(value, left))].join('')),
     ...told('content', isContentChunk(value)),
     ...told('final', isFinalChunk(value)),
     ...(usage && { usage }),

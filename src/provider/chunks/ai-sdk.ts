@@ -1,4 +1,3 @@
-import { usageIn } from './amounts';
 import type { ChunkReading } from './chunk-reading';
 import { dataAt } from './data-copy';
 import { lengthOf, type Shape, shapeOf, textIn } from './shape';
@@ -35,7 +34,7 @@ export function readAiSdk(value: Shape, type: string, reading: ChunkReading): bo
       break;
     case 'finish-step':
     case 'step-finish':
-      reading.usage = usageIn(value.usage, false); // more steps may follow, and each has its own usage
+      reading.takeUsage('openai', value.usage, false); // more steps may follow, and each has its own usage
       break;
     case 'tool-error':
     case 'tool-input-error':
@@ -60,7 +59,7 @@ function readFinish(value: Shape, reading: ChunkReading): void {
   const parts = shapeOf(finishReason);
   const reason = parts?.unified ?? finishReason;
   reading.isFinal = !(reason === 'unknown' || (reason === 'other' && isMadeUp(value, parts)));
-  reading.usage = usageIn(value.totalUsage ?? value.usage, true);
+  reading.takeUsage('openai', value.totalUsage ?? value.usage, true);
   if (reason === 'error') {
     reading.failure = { words: value.error };
   }
@@ -83,6 +82,6 @@ export function readSteps(value: Shape, reading: ChunkReading): boolean {
   reading.isKnown = true;
   reading.isFinal = true;
   reading.takeContent(dataAt(last, 'content'));
-  reading.usage = usageIn(dataAt(value, 'totalUsage'), true);
+  reading.takeUsage('openai', dataAt(value, 'totalUsage'), true);
   return true;
 }

@@ -1,5 +1,3 @@
-import { type Usage, usageFrom } from '../usage';
-import { sumOf } from './amounts';
 import type { ChunkReading } from './chunk-reading';
 import { isNamed, type Shape, shapeOf, textIn } from './shape';
 
@@ -13,23 +11,23 @@ export function readAnthropic(value: Shape, type: string, reading: ChunkReading)
       readStart(shapeOf(value.content_block), reading);
       break;
     case 'message_start':
-      reading.usage = anthropicUsage(shapeOf(value.message)?.usage, false);
+      reading.takeUsage('anthropic', shapeOf(value.message)?.usage, false);
       break;
     case 'message_delta': {
       // There may be several; only the last has a reason to stop.
       const reason = shapeOf(value.delta)?.stop_reason;
       reading.isFinal = isNamed(reason);
-      reading.usage = anthropicUsage(value.usage, reason !== null);
+      reading.takeUsage('anthropic', value.usage, reason !== null);
       break;
     }
     case 'message':
       reading.isFinal = isNamed(value.stop_reason);
       reading.takeContent(value.content);
-      reading.usage = anthropicUsage(value.usage, true);
+      reading.takeUsage('anthropic', value.usage, true);
       break;
     case 'message_stop':
       reading.isFinal = true;
-      reading.usage = anthropicUsage(value.usage, true); // Anthropic itself reports none here
+      reading.takeUsage('anthropic', value.usage, true); // Anthropic itself reports none here
       break;
     case 'content_block_stop':
     case 'ping':
@@ -77,21 +75,4 @@ function readStart(block: Shape | undefined, reading: ChunkReading): void {
     default:
       reading.hasOutput = block !== undefined;
   }
-}
-
-/** Anthropic's `input_tokens` are only those that no cache had to do with. */
-function anthropicUsage(value: unknown, final: boolean): Usage | undefined {
-  const report = shapeOf(value);
-  if (report === undefined) {
-    return undefined;
-  }
-  const { cache_read_input_tokens, cache_creation_input_tokens } = report;
-  return usageFrom(
-    final,
-    sumOf(report.input_tokens, cache_read_input_tokens, cache_creation_input_tokens),
-    cache_read_input_tokens,
-    cache_creation_input_tokens,
-    report.output_tokens,
-    shapeOf(report.output_tokens_details)?.thinking_tokens,
-  );
 }

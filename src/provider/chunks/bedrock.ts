@@ -1,5 +1,3 @@
-import { usageFrom } from '../usage';
-import { sumOf } from './amounts';
 import type { ChunkReading } from './chunk-reading';
 import { lengthOf, type Shape, shapeOf, textIn } from './shape';
 
@@ -27,7 +25,7 @@ export function readBedrock(value: Shape, field: string, reading: ChunkReading):
       if (usage === undefined) {
         return false;
       }
-      readUsage(usage, reading);
+      reading.takeUsage('bedrock', usage, true);
       break;
     }
     case 'messageStop':
@@ -63,10 +61,7 @@ export function readConverse(value: Shape, reading: ChunkReading): boolean {
   for (let index = 0; index < length; index++) {
     readDelta(shapeOf((content as readonly unknown[])[index]), true, reading);
   }
-  const usage = shapeOf(value.usage);
-  if (usage !== undefined) {
-    readUsage(usage, reading);
-  }
+  reading.takeUsage('bedrock', value.usage, true);
   return true;
 }
 
@@ -83,18 +78,4 @@ function readDelta(delta: Shape | undefined, isWhole: boolean, reading: ChunkRea
     reading.hasOutput ||= isWhole && toolUse !== undefined;
     reading.hasOutput ||= (delta.citation ?? delta.image ?? reasoning?.redactedContent) !== undefined;
   }
-}
-
-/** Bedrock counts what was read from a cache and written into it apart. */
-function readUsage(usage: Shape, reading: ChunkReading): void {
-  const { cacheReadInputTokens, cacheWriteInputTokens } = usage;
-  reading.usage = usageFrom(
-    true,
-    sumOf(usage.inputTokens, cacheReadInputTokens, cacheWriteInputTokens),
-    cacheReadInputTokens,
-    cacheWriteInputTokens,
-    usage.outputTokens,
-    undefined,
-    usage.totalTokens,
-  );
 }

@@ -1,6 +1,3 @@
-import { Allowance, jsonOf } from '../read';
-import type { Usage } from '../usage';
-import { utf8Bytes } from '../utf8';
 import { lengthOf, type Shape, shapeOf } from './shape';
 
 /** The failure that a value reports. */
@@ -11,6 +8,9 @@ export interface Failure {
   readonly code?: string | undefined;
   readonly status?: number | undefined;
 }
+
+/** How providers write the usage of a call. */
+export type UsageFormat = 'openai' | 'anthropic' | 'gemini' | 'bedrock' | 'cohere' | 'ollama' | 'langchain';
 
 /** What one value says. One record can be used for all values of a call, one after the other. */
 export class ChunkReading {
@@ -26,9 +26,15 @@ export class ChunkReading {
   reasoning = '';
   /** What else it wrote: refusals and the arguments of tool calls. */
   other = '';
-  usage: Usage | undefined = undefined;
+  /** Arguments of tool calls that are no texts: they are sent as JSON. */
+  sent: object[] | undefined = undefined;
   failure: Failure | undefined = undefined;
-  private json: Allowance | undefined = undefined;
+  /** What it reports of its usage; `usageIn` reads that. */
+  report: Shape | undefined = undefined;
+  /** How that is written. */
+  usageFormat: UsageFormat = 'openai';
+  /** Whether the usage is that of the whole call. */
+  isUsageFinal = false;
 
   clear(): void {
     this.isKnown = false;
@@ -37,14 +43,14 @@ export class ChunkReading {
     this.text = '';
     this.reasoning = '';
     this.other = '';
-    this.usage = undefined;
+    this.sent = undefined;
     this.failure = undefined;
-    this.json = undefined;
+    this.report = undefined;
   }
 
   /** Whether it carries anything of an answer. */
   get hasContent(): boolean {
-    return this.text !== '' || this.hasOutput || this.reasoning !== '' || this.other !== '';
+    return this.text !== '' || this.hasOutput || this.reasoning !== '' || this.other !== '' || this.sent !== undefined;
   }
 
   /** Every value is content but a known provider's chunk that carries nothing. */
@@ -52,13 +58,11 @@ export class ChunkReading {
     return !this.isKnown || this.hasContent;
   }
 
-  /** The size of all that the model wrote, in UTF-8. */
-  get bytes(): number {
-    let bytes = this.text === '' ? 0 : utf8Bytes(this.text);
-    if (this.reasoning !== '') {
-      bytes += utf8Bytes(this.reasoning);
-    }
-    return this.other === '' ? bytes : bytes + utf8Bytes(this.other);
+  /** Takes what it reports of its usage, if that is something. */
+  takeUsage(format: UsageFormat, report: unknown, isFinal: boolean): void {
+    this.report = shapeOf(report);
+    this.usageFormat = format;
+    this.isUsageFinal = isFinal;
   }
 
   /** Takes the arguments of a tool call: a text, or what is sent as JSON. */
@@ -66,8 +70,8 @@ export class ChunkReading {
     if (typeof value === 'string') {
       this.other += value;
     } else if (typeof value === 'object' && value !== null) {
-      this.json ??= new Allowance();
-      this.other += jsonOf(value, this.json);
+      this.sent ??= [];
+      this.sent.push(value);
     }
   }
 

@@ -1,5 +1,3 @@
-import { type Usage, usageFrom } from '../usage';
-import { firstAmount } from './amounts';
 import type { ChunkReading } from './chunk-reading';
 import { type Shape, shapeOf, textIn } from './shape';
 
@@ -45,25 +43,8 @@ export function readCohere(value: Shape, type: string, reading: ChunkReading): b
 function readEnd(delta: Shape | undefined, reading: ChunkReading): void {
   const reason = delta?.finish_reason ?? delta?.finishReason;
   reading.isFinal = true;
-  reading.usage = cohereUsage(delta?.usage);
+  reading.takeUsage('cohere', delta?.usage, true);
   if (reason === 'ERROR' || reason === 'TIMEOUT') {
     reading.failure = { words: delta?.error, code: reason };
   }
-}
-
-/** Cohere tells the tokens, and those that it bills. */
-export function cohereUsage(value: unknown): Usage | undefined {
-  const usage = shapeOf(value);
-  const units = shapeOf(usage?.tokens ?? usage?.billed_units ?? usage?.billedUnits);
-  return (
-    units &&
-    usageFrom(
-      true,
-      firstAmount(units.input_tokens, units.inputTokens),
-      usage?.cached_tokens ?? usage?.cachedTokens,
-      undefined,
-      firstAmount(units.output_tokens, units.outputTokens),
-      undefined,
-    )
-  );
 }

@@ -1,5 +1,3 @@
-import { usageFrom } from '../usage';
-import { sumOf } from './amounts';
 import type { ChunkReading } from './chunk-reading';
 import { isNamed, lengthOf, type Shape, shapeOf } from './shape';
 
@@ -36,7 +34,7 @@ export function readGemini(value: Shape, candidates: unknown, reading: ChunkRead
   if (reading.hasContent) {
     reading.failure = undefined; // there is an answer nevertheless
   }
-  readUsage(shapeOf(value.usageMetadata), reading);
+  reading.takeUsage('gemini', value.usageMetadata, reading.isFinal);
 }
 
 function readParts(parts: unknown, reading: ChunkReading): void {
@@ -71,21 +69,5 @@ function readFeedback(feedback: Shape | undefined, reading: ChunkReading): void 
   if (isNamed(reason)) {
     reading.isFinal = true;
     reading.failure = { words: feedback?.blockReasonMessage, code: reason };
-  }
-}
-
-/** Gemini counts thoughts, and what its own tools brought in, apart. */
-function readUsage(report: Shape | undefined, reading: ChunkReading): void {
-  if (report !== undefined) {
-    const { thoughtsTokenCount } = report;
-    reading.usage = usageFrom(
-      reading.isFinal,
-      sumOf(report.promptTokenCount, report.toolUsePromptTokenCount),
-      report.cachedContentTokenCount,
-      undefined,
-      sumOf(report.candidatesTokenCount, thoughtsTokenCount),
-      thoughtsTokenCount,
-      report.totalTokenCount,
-    );
   }
 }

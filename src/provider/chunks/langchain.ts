@@ -1,4 +1,3 @@
-import { usageFrom } from '../usage';
 import type { ChunkReading } from './chunk-reading';
 import { isNamed, lengthOf, type Shape, shapeOf } from './shape';
 
@@ -11,20 +10,12 @@ export function readLangChain(value: Shape, reading: ChunkReading): void {
   const { tool_call_chunks } = value;
   reading.takeToolCalls(lengthOf(tool_call_chunks) > 0 ? tool_call_chunks : value.tool_calls);
   reading.isFinal = hasReason(shapeOf(value.response_metadata)) || hasReason(extra);
-  const report = shapeOf(value.usage_metadata);
-  if (report !== undefined) {
-    const details = shapeOf(report.input_token_details);
-    reading.usage = usageFrom(
-      // OpenAI's usage comes in a message of its own, Anthropic's input in the first one, which tells the model as well.
-      reading.isFinal || (!reading.hasContent && extra?.model === undefined),
-      report.input_tokens,
-      details?.cache_read,
-      details?.cache_creation,
-      report.output_tokens,
-      shapeOf(report.output_token_details)?.reasoning,
-      report.total_tokens,
-    );
-  }
+  reading.takeUsage(
+    'langchain',
+    value.usage_metadata,
+    // OpenAI's usage comes in a message of its own, Anthropic's input in the first one, which tells the model as well.
+    reading.isFinal || (!reading.hasContent && extra?.model === undefined),
+  );
 }
 
 /** The reasons as the providers call them. */

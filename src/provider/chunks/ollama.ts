@@ -1,6 +1,4 @@
-import { usageFrom } from '../usage';
 import type { ChunkReading } from './chunk-reading';
-import { cohereUsage } from './cohere';
 import { isNamed, type Shape, shapeOf, textIn } from './shape';
 
 /** A line of Ollama's, of a chat or of a completion; false for what has `done` for another reason. */
@@ -16,7 +14,7 @@ export function readOllama(value: Shape, reading: ChunkReading): boolean {
   readMessage(message, reading);
   reading.text += textIn(response);
   reading.reasoning += textIn(value.thinking);
-  reading.usage = usageFrom(done, value.prompt_eval_count, undefined, undefined, value.eval_count, undefined);
+  reading.takeUsage('ollama', value, done);
   return true;
 }
 
@@ -28,7 +26,7 @@ export function readWholeMessage(value: Shape, reading: ChunkReading): boolean {
   }
   reading.isKnown = true;
   reading.isFinal = isNamed(value.finish_reason ?? value.finishReason);
-  reading.usage = cohereUsage(value.usage);
+  reading.takeUsage('cohere', value.usage, true);
   readMessage(message, reading);
   return true;
 }

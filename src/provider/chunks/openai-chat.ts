@@ -1,4 +1,3 @@
-import { usageIn } from './amounts';
 import type { ChunkReading } from './chunk-reading';
 import { isNamed, lengthOf, type Shape, shapeOf } from './shape';
 
@@ -38,7 +37,7 @@ export function readChat(value: Shape, choices: readonly unknown[], reading: Chu
   reading.isFinal = length > 0 && ended === length;
   const { usage } = value;
   if (usage !== undefined && usage !== null) {
-    reading.usage = usageIn(usage, !isOpen);
+    reading.takeUsage('openai', usage, !isOpen);
   } else if (last !== undefined || !reading.hasContent) {
     readOwnPlaces(value, last, !isOpen, reading);
   }
@@ -47,7 +46,7 @@ export function readChat(value: Shape, choices: readonly unknown[], reading: Chu
 /** What Groq (`x_groq`) and Moonshot (in the choice) tell in places of their own. */
 function readOwnPlaces(value: Shape, last: Shape | undefined, final: boolean, reading: ChunkReading): void {
   const own = shapeOf(value.x_groq);
-  reading.usage = usageIn(own?.usage ?? last?.usage, final);
+  reading.takeUsage('openai', own?.usage ?? last?.usage, final);
   const error = own?.error;
   if (error !== undefined && error !== null) {
     reading.failure ??= { words: error };

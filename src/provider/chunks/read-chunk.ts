@@ -10,6 +10,8 @@ import { readChat } from './openai-chat';
 import { readResponsesEvent } from './responses';
 import type { Shape } from './shape';
 
+const dot = 46;
+
 /** So deep is a value copied that cannot be read as it is. */
 const deepestCopy = 8;
 
@@ -102,7 +104,7 @@ function readWrapped(value: Shape, data: unknown, reading: ChunkReading): void {
 }
 
 function readByType(value: Shape, type: string, reading: ChunkReading): boolean {
-  if (type.startsWith('response.')) {
+  if (type.charCodeAt(8) === dot && type.startsWith('response.')) {
     readResponsesEvent(value, type, reading);
     return true;
   }

@@ -1,15 +1,17 @@
-import { usageIn } from './amounts';
 import type { ChunkReading } from './chunk-reading';
 import { lengthOf, type Shape, shapeOf, textIn } from './shape';
 
 /** An event of OpenAI's Responses API, or of its Realtime API. */
 export function readResponsesEvent(value: Shape, type: string, reading: ChunkReading): void {
   reading.isKnown = true;
-  if (type.endsWith('.delta')) {
-    readDelta(value.delta, type, reading);
-    return;
-  }
   switch (type) {
+    case 'response.output_text.delta':
+    case 'response.text.delta':
+      reading.text += textIn(value.delta);
+      break;
+    case 'response.function_call_arguments.delta':
+      reading.other += textIn(value.delta);
+      break;
     case 'response.failed':
       reading.failure = { words: readEnd(value, true, reading)?.error ?? value.error };
       break;
@@ -32,17 +34,18 @@ export function readResponsesEvent(value: Shape, type: string, reading: ChunkRea
       reading.hasOutput = true;
       break;
     default:
-      // What is done repeats what its deltas brought.
-      reading.hasOutput = textIn(value.text ?? value.refusal ?? value.arguments ?? value.transcript) !== '';
+      if (type.endsWith('.delta')) {
+        readDelta(textIn(value.delta), type, reading);
+      } else {
+        // What is done repeats what its deltas brought.
+        reading.hasOutput = textIn(value.text ?? value.refusal ?? value.arguments ?? value.transcript) !== '';
+      }
   }
 }
 
-/** A delta is text or its kin; only that of audio is sound, which has no tokens of text. */
-function readDelta(delta: unknown, type: string, reading: ChunkReading): void {
-  const text = textIn(delta);
-  if (type === 'response.output_text.delta' || type === 'response.text.delta') {
-    reading.text += text;
-  } else if (type.startsWith('response.reasoning')) {
+/** A delta of something else than text; only that of audio is sound, which has no tokens of text. */
+function readDelta(text: string, type: string, reading: ChunkReading): void {
+  if (type.startsWith('response.reasoning')) {
     reading.reasoning += text;
   } else if (type.endsWith('audio.delta')) {
     reading.hasOutput = text !== '';
@@ -55,7 +58,7 @@ function readDelta(delta: unknown, type: string, reading: ChunkReading): void {
 function readEnd(value: Shape, isFinal: boolean, reading: ChunkReading): Shape | undefined {
   const response = shapeOf(value.response);
   reading.isFinal = isFinal;
-  reading.usage = usageIn(response?.usage, isFinal);
+  reading.takeUsage('openai', response?.usage, isFinal);
   const output = isFinal ? response?.output : undefined;
   const length = lengthOf(output);
   for (let index = 0; index < length; index++) {
@@ -98,7 +101,7 @@ export function readResponse(value: Shape, reading: ChunkReading): void {
   reading.isKnown ||= isResponse;
   reading.isFinal = isResponse && endStates.includes(status);
   const isRunning = isResponse && (status === 'in_progress' || status === 'queued');
-  reading.usage = usageIn(value.usage, !isRunning);
+  reading.takeUsage('openai', value.usage, !isRunning);
   const length = lengthOf(output);
   if (length === 0) {
     reading.text += textIn(value.output_text);
