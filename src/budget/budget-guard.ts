@@ -8,6 +8,7 @@ import { estimatedCost } from './cost-of';
 import type { Price } from './price';
 import { TokenBudgetExceededError } from './token-budget-exceeded-error';
 import type { TokenEstimate } from './token-estimate';
+import { costWithoutReport, costWithoutReportAt, reportedAt, totalAt } from './usage-cost';
 import type { UsageReading } from './usage-reading';
 
 /** What a call wants of a budget. */
@@ -67,7 +68,7 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
     if (wants.overrun === 'allow' || reading.isOver || !reading.hasGrown) {
       return undefined;
     }
-    const total = this.countsCost ? reading.totalAt(wants.price!) : reading.total;
+    const total = this.countsCost ? totalAt(reading, wants.price!) : reading.total;
     return reservation.report(total) ? undefined : this.exceeded(total, reservation);
   }
 
@@ -77,7 +78,7 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
 
   end(reservation: Reservation, ending: Ending, error: unknown, attempt: BudgetAsking): void {
     const { hasValue, wants, reading } = attempt;
-    const reported = this.countsCost ? reading.reportedAt(wants.price!) : reading.reported;
+    const reported = this.countsCost ? reportedAt(reading, wants.price!) : reading.reported;
     if (reported !== undefined) {
       reservation.settle(reported);
       return;
@@ -90,7 +91,7 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
         reservation.refund();
       } else {
         reservation.settle(
-          this.countsCost ? reading.costWithoutReportAt(ending, wants.price!) : reading.costWithoutReport(ending),
+          this.countsCost ? costWithoutReportAt(reading, ending, wants.price!) : costWithoutReport(reading, ending),
         );
       }
     }
