@@ -30,50 +30,49 @@ export class Options {
   }
 
   /** A whole number from `least` on; `Infinity` only where the option allows "no bound". */
-  whole(name: string, least: number, infinite: 'finite' | 'or Infinity' = 'finite'): this {
-    return this.check(
+  whole(name: string, least: number, infinite: Infinite = 'finite'): this {
+    return this.number(
       name,
-      (value) =>
-        value >= least && (Number.isInteger(value) || (value === Number.POSITIVE_INFINITY && infinite !== 'finite')),
-      `a whole number of at least ${least}${infinite === 'finite' ? '' : ', or Infinity'}`,
+      (value) => value >= least && (value % 1 === 0 || isUnbounded(value, infinite)),
+      `a whole number of at least ${least}${orInfinity(infinite)}`,
     );
   }
 
   /** A number from 0 on, in ms for durations; `Infinity` only where the option allows "no bound". */
-  amount(name: string, infinite: 'finite' | 'or Infinity' = 'finite'): this {
-    return this.check(
+  amount(name: string, infinite: Infinite = 'finite'): this {
+    return this.number(
       name,
-      (value) => value >= 0 && (Number.isFinite(value) || infinite !== 'finite'),
-      `a number of at least 0${infinite === 'finite' ? '' : ', or Infinity'}`,
+      (value) => isAmount(value) || isUnbounded(value, infinite),
+      `a number of at least 0${orInfinity(infinite)}`,
     );
   }
 
-  /** Any finite number. */
-  number(name: string): this {
-    return this.check(name, Number.isFinite, 'a finite number');
+  /** Any finite number, unless said otherwise. */
+  number(name: string, holds: (value: number) => boolean = Number.isFinite, expected = 'a finite number'): this {
+    const value = this.at(name);
+    if (value !== undefined) {
+      checkNumber(this.owner, name, value, holds, expected);
+    }
+    return this;
   }
 
   /** A finite number above 0. */
   positive(name: string): this {
-    return this.check(name, (value) => value > 0 && Number.isFinite(value), 'a finite number above 0');
+    return this.number(name, (value) => value > 0 && isAmount(value), 'a finite number above 0');
   }
 
   /** A share in (0, 1]. */
   share(name: string): this {
-    return this.check(name, (value) => value > 0 && value <= 1, 'above 0 and at most 1');
+    return this.number(name, (value) => value > 0 && value <= 1, 'above 0 and at most 1');
   }
 
   /** One of some strings, or, where the option allows it, a function. */
   oneOf(name: string, words: readonly string[], orFunction = false): this {
-    const value = this.at(name);
-    const known = words.includes(value as string) || (orFunction && typeof value === 'function');
-    if (value !== undefined && !known) {
-      const choices = words.map((word) => `'${word}'`).join(', ');
-      throw new TypeError(
-        `${this.owner}: ${name} must be one of ${choices}${orFunction ? ', or a function' : ''}, got ${show(value)}`,
-      );
-    }
-    return this;
+    return this.check(
+      name,
+      (value) => words.includes(value as string) || (orFunction && typeof value === 'function'),
+      `one of ${words.map((word) => `'${word}'`).join(', ')}${orFunction ? ', or a function' : ''}`,
+    );
   }
 
   functions(...names: string[]): this {
@@ -82,11 +81,7 @@ export class Options {
 
   /** A function, or `false` for none. */
   functionOrFalse(name: string): this {
-    const value = this.at(name);
-    if (value !== undefined && value !== false && typeof value !== 'function') {
-      throw new TypeError(`${this.owner}: ${name} must be a function or false, got ${show(value)}`);
-    }
-    return this;
+    return this.check(name, (value) => value === false || typeof value === 'function', 'a function or false');
   }
 
   strings(...names: string[]): this {
@@ -105,27 +100,24 @@ export class Options {
 
   /** An object with a certain method. */
   having(name: string, method: string, expected: string): this {
-    const value = this.at(name);
-    if (value !== undefined && typeof (value as Record<string, unknown> | null)?.[method] !== 'function') {
-      throw new TypeError(`${this.owner}: ${name} must be ${expected}, got ${show(value)}`);
-    }
-    return this;
+    return this.check(
+      name,
+      (value) => typeof (value as Record<string, unknown> | null)?.[method] === 'function',
+      expected,
+    );
   }
 
   private types(type: 'function' | 'boolean' | 'string', names: readonly string[]): this {
     for (const name of names) {
-      const value = this.at(name);
-      if (value !== undefined && typeof value !== type) {
-        throw new TypeError(`${this.owner}: ${name} must be a ${type}, got ${show(value)}`);
-      }
+      this.check(name, (value) => typeof value === type, `a ${type}`);
     }
     return this;
   }
 
-  private check(name: string, holds: (value: number) => boolean, expected: string): this {
+  private check(name: string, holds: (value: unknown) => boolean, expected: string): this {
     const value = this.at(name);
-    if (value !== undefined) {
-      checkNumber(this.owner, name, value, holds, expected);
+    if (value !== undefined && !holds(value)) {
+      throw new TypeError(`${this.owner}: ${name} must be ${expected}, got ${show(value)}`);
     }
     return this;
   }
@@ -135,11 +127,28 @@ export class Options {
   }
 }
 
+type Infinite = 'finite' | 'or Infinity';
+
+function isUnbounded(value: number, infinite: Infinite): boolean {
+  return value === Number.POSITIVE_INFINITY && infinite !== 'finite';
+}
+
+function orInfinity(infinite: Infinite): string {
+  return infinite === 'finite' ? '' : `, ${infinite}`;
+}
+
 /** The known name that was meant, if one is near enough. */
 function suggestion(name: string, known: readonly string[]): string {
-  const near = known.map((each) => ({ each, edits: edits(name.toLowerCase(), each.toLowerCase()) }));
-  const [best] = near.filter(({ each, edits }) => edits <= each.length / 3).sort((a, b) => a.edits - b.edits);
-  return best === undefined ? '' : `; did you mean ${best.each}?`;
+  let best = '';
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const each of known) {
+    const count = edits(name.toLowerCase(), each.toLowerCase());
+    if (count < fewest && count <= each.length / 3) {
+      best = `; did you mean ${each}?`;
+      fewest = count;
+    }
+  }
+  return best;
 }
 
 /** How many letters must be added, left out or changed to make one word of the other (Levenshtein 1965). */
