@@ -11,7 +11,7 @@ import type { ResilientConfig } from '../client/resilient-config';
  * @category Core
  */
 export type CoreCallRetryConfig = Omit<CallRetryConfig, 'retryIf' | 'retryAfter'> & {
-  /** Which errors are worth another attempt. */
+  /** Which errors are worth another attempt. It is asked about those of this library, too, refusals included. */
   readonly retryIf: NonNullable<CallRetryConfig['retryIf']>;
   /** What the server asks to wait, in ms; undefined for nothing. Limiter and breaker of a client go by it, too. */
   readonly retryAfter: NonNullable<CallRetryConfig['retryAfter']>;

@@ -12,9 +12,9 @@ import { checkRetry } from './check-retry';
  * @category Core
  */
 export type CoreRetryConfig<T, R = T> = Omit<RetryBackoffConfig<T, R>, 'retryIf' | 'retryAfter' | 'isContent'> & {
-  /** Which errors are worth another attempt. */
+  /** Which errors are worth another attempt. It is asked about those of this library, too, refusals included. */
   readonly retryIf: NonNullable<RetryBackoffConfig<T, R>['retryIf']>;
-  /** What the server asks to wait, in ms; undefined for nothing. */
+  /** What the server asks to wait, in ms; undefined for nothing. `NaN` fails the call. */
   readonly retryAfter: NonNullable<RetryBackoffConfig<T, R>['retryAfter']>;
   /** Which values are content. Default: all. See `RetryBackoffConfig`. */
   readonly isContent?: RetryBackoffConfig<T, R>['isContent'];
