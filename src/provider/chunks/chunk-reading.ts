@@ -10,7 +10,7 @@ export interface Failure {
 }
 
 /** How providers write the usage of a call. */
-export type UsageFormat = 'openai' | 'anthropic' | 'gemini' | 'bedrock' | 'cohere' | 'ollama' | 'langchain';
+export type UsageFormat = 'openai' | 'anthropic' | 'gemini' | 'bedrock' | 'cohere' | 'ollama';
 
 /** What one value says. One record can be used for all values of a call, one after the other. */
 export class ChunkReading {

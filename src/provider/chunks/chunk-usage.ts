@@ -9,20 +9,19 @@ import { type Shape, shapeOf } from './shape';
  * want to know what a call costs.
  */
 export function usageIn({ report, usageFormat, isUsageFinal }: ChunkReading): Usage | undefined {
-  if (report === undefined) {
-    return undefined;
+  for (let read = report; read !== undefined; ) {
+    try {
+      return usageBy(usageFormat, read, isUsageFinal);
+    } catch {
+      read = read === report ? copyOf(read) : undefined; // something in it throws: what can be told without that is told
+    }
   }
-  try {
-    return usageBy(usageFormat, report, isUsageFinal);
-  } catch {
-    return usageOfCopy(report, usageFormat, isUsageFinal);
-  }
+  return undefined;
 }
 
-/** Something in the report throws: what can be told without that is told. */
-function usageOfCopy(report: Shape, format: UsageFormat, final: boolean): Usage | undefined {
+function copyOf(report: Shape): Shape | undefined {
   try {
-    return usageBy(format, dataOf(report, 2) as Shape, final);
+    return dataOf(report, 2) as Shape;
   } catch {
     return undefined; // a proxy that refuses
   }
@@ -40,24 +39,24 @@ function usageBy(format: UsageFormat, report: Shape, final: boolean): Usage | un
       return cohere(report, final);
     case 'ollama':
       return usageFrom(final, report.prompt_eval_count, undefined, undefined, report.eval_count, undefined);
-    case 'langchain':
-      return langchain(report, final);
-    default: // OpenAI (chat, Responses, embeddings), and those that write like it
+    default: // OpenAI (chat, Responses, embeddings), LangChain, and those that write like it
       return inSnakeCase(report, final) ?? inCamelCase(report, final);
   }
 }
 
 function inSnakeCase(report: Shape, final: boolean): Usage | undefined {
-  const details = shapeOf(report.prompt_tokens_details ?? report.input_tokens_details);
-  const written = shapeOf(report.completion_tokens_details ?? report.output_tokens_details);
+  const { prompt_tokens_details, completion_tokens_details } = report;
+  // The singular is LangChain's.
+  const details = shapeOf(prompt_tokens_details ?? report.input_tokens_details ?? report.input_token_details);
+  const written = shapeOf(completion_tokens_details ?? report.output_tokens_details ?? report.output_token_details);
   const cost = report.cost;
   return usageFrom(
     final,
     firstAmount(report.prompt_tokens, report.input_tokens),
-    firstAmount(details?.cached_tokens, report.prompt_cache_hit_tokens ?? report.cached_tokens), // DeepSeek; Moonshot
-    firstAmount(details?.cache_write_tokens, report.cache_creation_input_tokens),
+    firstAmount(details?.cached_tokens ?? details?.cache_read, report.prompt_cache_hit_tokens ?? report.cached_tokens), // DeepSeek; Moonshot
+    firstAmount(details?.cache_write_tokens ?? details?.cache_creation, report.cache_creation_input_tokens),
     firstAmount(report.completion_tokens, report.output_tokens),
-    written?.reasoning_tokens,
+    written?.reasoning_tokens ?? written?.reasoning,
     report.total_tokens,
     shapeOf(cost)?.total_cost ?? cost, // Perplexity; OpenRouter
   );
@@ -134,19 +133,6 @@ function cohere(report: Shape, final: boolean): Usage | undefined {
       firstAmount(units.output_tokens, units.outputTokens),
       undefined,
     )
-  );
-}
-
-function langchain(report: Shape, final: boolean): Usage | undefined {
-  const details = shapeOf(report.input_token_details);
-  return usageFrom(
-    final,
-    report.input_tokens,
-    details?.cache_read,
-    details?.cache_creation,
-    report.output_tokens,
-    shapeOf(report.output_token_details)?.reasoning,
-    report.total_tokens,
   );
 }
 

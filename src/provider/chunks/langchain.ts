@@ -11,7 +11,7 @@ export function readLangChain(value: Shape, reading: ChunkReading): void {
   reading.takeToolCalls(lengthOf(tool_call_chunks) > 0 ? tool_call_chunks : value.tool_calls);
   reading.isFinal = hasReason(shapeOf(value.response_metadata)) || hasReason(extra);
   reading.takeUsage(
-    'langchain',
+    'openai',
     value.usage_metadata,
     // OpenAI's usage comes in a message of its own, Anthropic's input in the first one, which tells the model as well.
     reading.isFinal || (!reading.hasContent && extra?.model === undefined),
