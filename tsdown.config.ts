@@ -81,9 +81,14 @@ function lowerPrivateNames() {
     name: 'lower-private-names',
     transform: {
       filter: { id: /\/src\/.*(?<!\.d)\.ts$/ },
-      handler: (code: string, id: string) => ({ code: lowered(code, id, short), map: null }),
+      handler: (code: string, id: string) => ({ code: withShortInfinity(lowered(code, id, short)), map: null }),
     },
   };
+}
+
+/** Minifiers make `1/0` of the short name only. Padded, as below. */
+function withShortInfinity(code: string): string {
+  return code.replaceAll('Number.POSITIVE_INFINITY', (long) => 'Infinity'.padEnd(long.length));
 }
 
 /** From the last to the first, and padded with spaces: so most other columns stay, and the source map with them. */
