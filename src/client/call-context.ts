@@ -1,9 +1,9 @@
 import type { Clock } from '../internal/time/clock';
 import type { Readers } from '../provider';
+import type { UsedKey } from './any-keyed';
 import type { CallRegistry } from './call-registry';
 import type { CallRetries, Guards } from './guards';
 import type { CallHedges } from './hedges';
-import type { UsedKey } from './policy-keys';
 
 /** What is needed to make the calls of one key. */
 export interface CallContext extends CallRetries {

@@ -1,9 +1,9 @@
 import { Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
 import type { EventOf } from '../internal/policy/policy';
 import { stepEnds } from '../internal/time/step';
+import type { UsedKey } from './any-keyed';
 import type { CallEvent } from './call-event';
 import type { CallStatus, PolicyKeys } from './call-options';
-import type { UsedKey } from './policy-keys';
 import type { RetryEvent } from './retry-event';
 
 /** So long a drain waits for policies that are elsewhere, in ms. */

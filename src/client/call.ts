@@ -7,6 +7,7 @@ import { stepBegins, stepEnds } from '../internal/time/step';
 import type { RetryContext } from '../retry/retry-backoff-config';
 import type { Settings } from '../retry/retry-settings';
 import { Retrying } from '../retry/retrying';
+import type { UsedKey } from './any-keyed';
 import { type AttemptedCall, CallAttempts } from './call-attempts';
 import type { CallContext } from './call-context';
 import { CallJournal, type Outcome } from './call-journal';
@@ -15,7 +16,6 @@ import { CallProgress } from './call-progress';
 import type { RegisteredCall } from './call-registry';
 import type { CallSettings } from './call-settings';
 import type { Attempt } from './open';
-import type { UsedKey } from './policy-keys';
 import { Deadline, timeoutError } from './timeouts';
 import { TurnWait } from './turn-wait';
 

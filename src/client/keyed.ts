@@ -1,7 +1,10 @@
 import { Observable, Subject, type Subscription } from 'rxjs';
 import { Options, show } from '../internal/options';
-import { AnyKeyed } from './any-keyed';
+import { AnyKeyed, type ByKey, type MakeByKey } from './any-keyed';
+import type { PolicyKeys } from './call-options';
 import { KeyTable } from './key-table';
+import { finderFor } from './keyed-finder';
+import type { Slot } from './policy-keys';
 
 /**
  * The events of the policies of a {@link Keyed}, each with its key.
@@ -120,6 +123,14 @@ export class Keyed<P extends object, By extends string | undefined = undefined> 
   /** Forgets a key, idle or not; returns whether it was known. A policy with which calls run still comes back for its key. */
   delete(key: string): boolean {
     return this.core.delete(key);
+  }
+
+  /** @internal */
+  finderFor<C extends ByKey>(
+    slots: readonly object[],
+    make: MakeByKey<C>,
+  ): (key: string | PolicyKeys | undefined) => C {
+    return finderFor(slots as readonly Slot[], make);
   }
 
   #listenWhileHeard(): void {

@@ -1,5 +1,4 @@
-import { show } from '../internal/options';
-import { AnyKeyed } from './any-keyed';
+import type { AnyKeyed } from './any-keyed';
 import type { PolicyKeys } from './call-options';
 
 /** The kinds of policies, and the method that makes a policy one of them. */
@@ -16,17 +15,6 @@ export interface Slot {
   /** The option by which it was given, with its place in a list. */
   readonly option: string;
   readonly policy: PerKey<object>;
-}
-
-/** Where the policies of keys stand. */
-export interface KeyedSlot extends Slot {
-  readonly policy: AnyKeyed<object, string | undefined>;
-}
-
-/** A key that a call uses: it is kept while the call runs, for as long as that only waits its policy may be idle. */
-export interface UsedKey {
-  readonly policies: AnyKeyed<object, string | undefined>;
-  readonly key: string;
 }
 
 /** The part of a call's key that is meant for policies of a kind, or for what `by` says. */
@@ -46,36 +34,6 @@ export function mergedKey(
   return usual === undefined || own === undefined || (typeof usual === 'string' && typeof own === 'string')
     ? (own ?? usual)
     : { ...keysOf(usual), ...keysOf(own) };
-}
-
-/** The policy of a call's key, unchecked. */
-export function policyFor({ kind, option, policy }: Slot, key: string | PolicyKeys | undefined): object {
-  if (!(policy instanceof AnyKeyed)) {
-    return policy;
-  }
-  const own = keyFor(kind, key, policy.by);
-  if (typeof own !== 'string') {
-    const which = option.endsWith(']') ? `${kind} ${option}` : kind;
-    const [what, wanted] =
-      policy.by === undefined ? ['keyed', 'key'] : [`keyed by ${show(policy.by)}`, `key: { ${policy.by}: … }`];
-    throw new TypeError(
-      `ResilientClient: the ${which} is ${what}, so the call needs the option ${wanted}, got ${show(key)}`,
-    );
-  }
-  return policy.get(own);
-}
-
-/** Throws if what was made for a key is no policy of that kind. */
-export function checkMade({ kind, policy }: Slot, made: object, key: string | PolicyKeys | undefined): void {
-  if (policy instanceof AnyKeyed && !isA(kind, made)) {
-    policy.delete(keyFor(kind, key, policy.by)!); // else it would keep a place for ever
-    throw new TypeError(`ResilientClient: what the keyed ${kind} made is no ${kind}: it has no ${methods[kind]}()`);
-  }
-}
-
-/** The keys by which a call finds its keyed policies. */
-export function usedKeys(keyed: readonly KeyedSlot[], key: string | PolicyKeys | undefined): readonly UsedKey[] {
-  return keyed.map(({ kind, policy }) => ({ policies: policy, key: keyFor(kind, key, policy.by)! }));
 }
 
 /** Whether something can be used as such a policy. */
