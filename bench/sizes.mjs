@@ -10,31 +10,31 @@ import { buildLibrary, library, root } from './library.mjs';
  * the changelog. rxjs does not count, because whoever needs us has it.
  */
 const ours = [
-  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 16.9 },
+  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 16 },
   {
     name: 'retryBackoff, fromStream, coalesceTime',
     imports: '{ coalesceTime, fromStream, retryBackoff }',
-    most: 19.5,
+    most: 18.6,
   },
-  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.8 },
-  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 30 },
-  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 27 },
+  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.2 },
+  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 30.4 },
+  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 27.3 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 48.7,
+    most: 49.6,
   },
-  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 62 },
-  { name: 'hedge', imports: '{ hedge }', most: 13.7 },
-  { name: 'failover', imports: '{ failover }', most: 14.8 },
-  { name: 'ResilientRouter', imports: '{ ResilientRouter }', most: 23.6 },
+  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 62.5 },
+  { name: 'hedge', imports: '{ hedge }', most: 12.8 },
+  { name: 'failover', imports: '{ failover }', most: 13.9 },
+  { name: 'ResilientRouter', imports: '{ ResilientRouter }', most: 23.4 },
   { name: 'smoothText', imports: '{ smoothText }', most: 3.1 },
-  { name: 'everything', imports: '* as all', most: 73.4 },
+  { name: 'everything', imports: '* as all', most: 74.5 },
   { name: 'eventsOf, from /http', imports: '{ eventsOf }', most: 4.2, from: `${root}dist/http/index.js` },
   {
     name: 'resilientMiddleware, from /ai-sdk',
     imports: '{ resilientMiddleware }',
-    most: 9.4,
+    most: 8.8,
     from: `${root}dist/ai-sdk/index.js`,
   },
   {
@@ -43,7 +43,7 @@ const ours = [
     most: 8.2,
     from: `${root}dist/opentelemetry/index.js`,
   },
-  { name: 'retryBackoff, from /core', imports: '{ retryBackoff }', most: 4.9, from: `${root}dist/core/index.js` },
+  { name: 'retryBackoff, from /core', imports: '{ retryBackoff }', most: 4.8, from: `${root}dist/core/index.js` },
   {
     name: 'retryBackoff, fromStream, coalesceTime, from /core',
     imports: '{ coalesceTime, fromStream, retryBackoff }',
@@ -53,13 +53,13 @@ const ours = [
   {
     name: 'all four operators with their policies, from /core',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 36.5,
+    most: 37,
     from: `${root}dist/core/index.js`,
   },
   {
     name: 'ResilientClient, from /core',
     imports: '{ ResilientClient }',
-    most: 20.7,
+    most: 19.9,
     from: `${root}dist/core/index.js`,
   },
 ].map((each) => ({ from: library, ...each }));
