@@ -328,6 +328,19 @@ describe('keyed', () => {
     expect([seen.length, budgets.size]).toEqual([2, 1]);
   });
 
+  it('S4: of keys that share a policy each is kept while a call of it waits', () => {
+    const scheduler = new VirtualTime();
+    const shared = new TokenBudget({ limits: perHour(100), scheduler });
+    const client = new ResilientClient({ rateLimit: { limits: slidingWindow({ limit: 1, window: 10 }) }, tokenBudget: keyed(() => shared, { maxKeys: 2 }), scheduler });
+    const seen: string[] = [];
+    client.limiter.tryAcquire();
+    for (const key of ['ada', 'bob', 'cyd']) {
+      client.call(() => of('x'), { key, tokens: 1 }).subscribe({ next: () => seen.push(key), error: ({ name }) => seen.push(`${key} ${name}`) });
+    }
+    scheduler.pass(1_000);
+    expect(seen).toEqual(['cyd KeyLimitError', 'ada', 'bob']);
+  });
+
   it.each(['a listener that unsubscribes', 'a listener that throws', 'a watcher'])('S4: a call that ends as it connects lets go of its key once: %s', (who) => {
     const scheduler = new VirtualTime();
     const limiters = keyed(() => new RateLimiter({ maxConcurrent: 1, scheduler }), { maxKeys: 1 });

@@ -9,14 +9,15 @@ import { type Shape, shapeOf } from './shape';
  * want to know what a call costs.
  */
 export function usageIn({ report, usageFormat, isUsageFinal }: ChunkReading): Usage | undefined {
-  for (let read = report; read !== undefined; ) {
-    try {
-      return usageBy(usageFormat, read, isUsageFinal);
-    } catch {
-      read = read === report ? copyOf(read) : undefined; // something in it throws: what can be told without that is told
-    }
+  if (report === undefined) {
+    return undefined;
   }
-  return undefined;
+  try {
+    return usageBy(usageFormat, report, isUsageFinal);
+  } catch {
+    const copy = copyOf(report); // something in it throws: what can be told without that is told
+    return copy && usageBy(usageFormat, copy, isUsageFinal);
+  }
 }
 
 function copyOf(report: Shape): Shape | undefined {
