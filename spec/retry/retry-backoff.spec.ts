@@ -658,6 +658,11 @@ describe('retryBackoff', () => {
       expect(outcomeOf(failing(1).pipe(retryBackoff(config)))).toEqual(new RangeError(message));
     });
 
+    it.each(['backoff', 'jitter', 'retryAfter'])('C5: names the error of the attempt as the cause where %s returns no delay', (name) => {
+      const down = new Error('down');
+      expect(outcomeOf(throwError(() => down).pipe(retryBackoff({ [name]: () => Number.NaN })))).toMatchObject({ name: 'RangeError', cause: down });
+    });
+
     it('takes a backoff of Infinity as maxDelay', () => {
       expect(delaysOf({ backoff: () => Number.POSITIVE_INFINITY, maxDelay: 7, jitter: 'none', maxRetries: 1 })).toEqual([7]);
     });

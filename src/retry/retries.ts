@@ -87,15 +87,24 @@ export class Retries {
     const { retryAfter, maxRetryAfter, onLongRetryAfter, random, jitter, clock, readers } = this.settings;
     const hint = retryAfter ? retryAfter(error) : readers.hintOf(reading, clock.now() + clock.toWall);
     if (hint !== undefined) {
-      checkAmount('retryBackoff', 'retryAfter', hint);
+      checkDelay('retryAfter', hint, error);
       if (hint > maxRetryAfter && onLongRetryAfter === 'error') {
         return undefined;
       }
     }
     const heeded = hint !== undefined && onLongRetryAfter === 'clamp' ? Math.min(hint, maxRetryAfter) : hint;
-    const backoff = checkAmount('retryBackoff', 'backoff', backoffOf(this.count + 1, this.settings));
+    const backoff = checkDelay('backoff', backoffOf(this.count + 1, this.settings), error);
     this.previousBackoff = jittered(backoff, random, this.previousBackoff, this.settings);
-    checkAmount('retryBackoff', 'jitter', this.previousBackoff);
+    checkDelay('jitter', this.previousBackoff, error);
     return Math.ceil(atLeast(heeded, this.previousBackoff, random, jitter));
+  }
+}
+
+/** Throws for what is no delay; the error of the attempt is the cause, else nobody would learn of it. */
+function checkDelay(name: string, delay: unknown, cause: unknown): number {
+  try {
+    return checkAmount('retryBackoff', name, delay);
+  } catch (thrown) {
+    throw Object.defineProperty(thrown as Error, 'cause', { value: cause });
   }
 }
