@@ -40,12 +40,10 @@ function checkSource(source: unknown): void {
   }
 }
 
-/** Something with callbacks, or nothing, as it is given to `subscribe`. */
-type Callbacks<R> = Partial<Observer<R>> | ((value: R) => void) | null | undefined;
-
 /**
  * An Observable of which each subscription runs something. To those who subscribe with callbacks it gives one small subscriber,
- * where an Observable makes three objects and a list of teardowns: that saves 100 ns a call, and 270 bytes for each that waits.
+ * where an Observable makes three objects and a list of teardowns: that saves 50 to 100 ns a call, and 270 bytes for each that
+ * waits.
  */
 class RunningObservable<T, R> extends Observable<R> {
   constructor(
@@ -60,17 +58,18 @@ class RunningObservable<T, R> extends Observable<R> {
   }
 
   override subscribe(
-    observer?: Callbacks<R>,
+    observer?: Partial<Observer<R>> | ((value: R) => void) | null,
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    if (isSubscriber(observer) || config.useDeprecatedSynchronousErrorHandling || config.useDeprecatedNextContext) {
+    const isOther = error || complete || (observer && 'closed' in observer); // a subscriber or a subject
+    if (isOther || config.useDeprecatedSynchronousErrorHandling || config.useDeprecatedNextContext) {
       return super.subscribe(observer as never, error, complete);
     }
-    const consumer = new Consumer<R>(observerOf(observer, error, complete));
+    const consumer = new Consumer<R>(typeof observer === 'function' ? { next: observer } : (observer ?? nothing));
     try {
       const made = this.make(this.origin, consumer);
-      consumer.ends(made);
+      consumer.add(made);
       made.start();
     } catch (thrown) {
       consumer.error(thrown);
@@ -79,28 +78,26 @@ class RunningObservable<T, R> extends Observable<R> {
   }
 }
 
+const nothing = Object.freeze({});
+
 /** Calls back whoever has subscribed. What a callback throws is reported as unhandled. */
 class Consumer<R> extends Subscriber<R> {
-  /** What unsubscribing ends, before all other teardowns. */
-  private made: Unsubscribable | undefined = undefined;
+  /** The first teardown, which is what runs; null once it stands in the list, with those that were added later. */
+  private made: Unsubscribable | null | undefined = undefined;
 
   constructor(observer: Partial<Observer<R>>) {
     super(observer as Observer<R>);
   }
 
-  ends(made: Unsubscribable): void {
-    if (this.closed) {
-      made.unsubscribe();
-    } else {
-      this.made = made;
-    }
-  }
-
   override add(teardown: TeardownLogic): void {
     const { made } = this;
-    if (made !== undefined) {
-      this.made = undefined;
-      super.add(made); // it stays the first of them
+    if (made === undefined && !this.closed) {
+      this.made = teardown as Unsubscribable;
+      return;
+    }
+    if (made) {
+      this.made = null;
+      super.add(made);
     }
     super.add(teardown);
   }
@@ -108,68 +105,41 @@ class Consumer<R> extends Subscriber<R> {
   override unsubscribe(): void {
     if (!this.closed) {
       const { made } = this;
-      this.made = undefined;
+      this.made = null;
       try {
         super.unsubscribe();
       } finally {
-        made?.unsubscribe(); // by then this is closed, as it is where others are among the teardowns
+        made?.unsubscribe(); // by then this is closed, as it is for teardowns in the list
       }
     }
   }
 
+  // By names, not by one method that is told which: to look for a callback that is not there would cost 30 ns.
   protected override _next(value: R): void {
-    const { destination } = this;
     try {
-      destination.next?.(value);
+      this.destination.next?.(value);
     } catch (thrown) {
       reportUnhandled(thrown);
     }
   }
 
   protected override _error(error: unknown): void {
-    const { destination } = this;
     try {
-      if (destination.error) {
-        destination.error(error);
-      } else {
-        reportUnhandled(error);
-      }
+      ((this.destination as Partial<Observer<R>>).error ? this.destination : unheard).error(error);
     } catch (thrown) {
       reportUnhandled(thrown);
-    } finally {
-      this.unsubscribe();
     }
+    this.unsubscribe();
   }
 
   protected override _complete(): void {
-    const { destination } = this;
     try {
-      destination.complete?.();
+      this.destination.complete?.();
     } catch (thrown) {
       reportUnhandled(thrown);
-    } finally {
-      this.unsubscribe();
     }
+    this.unsubscribe();
   }
 }
 
-const nothing = Object.freeze({});
-
-function observerOf<R>(
-  observer: Callbacks<R>,
-  error: ((error: unknown) => void) | null | undefined,
-  complete: (() => void) | null | undefined,
-): Partial<Observer<R>> {
-  if (typeof observer === 'object' && observer !== null) {
-    return observer;
-  }
-  if (!observer && !error && !complete) {
-    return nothing;
-  }
-  return { next: observer ?? undefined, error: error ?? undefined, complete: complete ?? undefined } as never;
-}
-
-/** Of whatever copy of rxjs; also a Subject, which is an observer that can be closed. */
-function isSubscriber(observer: unknown): boolean {
-  return observer instanceof Subscriber || (typeof observer === 'object' && observer !== null && 'closed' in observer);
-}
+const unheard = { error: reportUnhandled };
