@@ -1,3 +1,4 @@
+import { compact } from '../internal/time/compact';
 import type { TokenBucket } from './limit';
 import { type Entry, type Meter, type OpenMeter, tidy } from './meter';
 import { OpenEpoch } from './open-epoch';
@@ -21,12 +22,7 @@ export class BucketMeter implements Meter {
   /** Counts the times at which the bucket was found full: a grant of an earlier epoch has nothing left to refund. */
   private epoch = 0;
 
-  constructor(
-    { capacity, refill, interval }: Omit<TokenBucket, 'kind'>,
-    fullAt = Number.NEGATIVE_INFINITY,
-    dimension = '',
-    next?: Meter,
-  ) {
+  constructor({ capacity, refill, interval }: Omit<TokenBucket, 'kind'>, fullAt = 0, dimension = '', next?: Meter) {
     this.total = capacity;
     this.perUnit = interval / refill;
     this.interval = interval;
@@ -51,7 +47,7 @@ export class BucketMeter implements Meter {
 
   take(units: number, now: number): number {
     this.level(now);
-    this.fullAt += units * this.perUnit;
+    this.fullAt = compact(this.fullAt + units * this.perUnit);
     return this.epoch;
   }
 
@@ -138,7 +134,7 @@ export class BucketMeter implements Meter {
 
   private level(now: number): void {
     if (this.isFull(now)) {
-      this.fullAt = Math.max(this.fullAt, now);
+      this.fullAt = compact(Math.max(this.fullAt, now));
       this.epoch += 1;
     }
   }

@@ -1,4 +1,5 @@
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
+import { compact } from './compact';
 import { delay } from './delay';
 import type { Frame } from './frame';
 import { readTime } from './step';
@@ -10,14 +11,21 @@ import { readTime } from './step';
  * step; and a timer that has fired is believed, whatever the wall clock says by then.
  */
 export class Clock {
-  readonly scheduler: SchedulerLike;
+  /** There only if it is not the usual one: a million clocks may be idle. */
+  declare private readonly other?: SchedulerLike;
   #shift: number | undefined;
   #last = 0;
   /** See {@link soon}. Not there before it is needed: a million clocks may be idle. */
   declare frame?: Frame;
 
   constructor(scheduler: SchedulerLike = asyncScheduler) {
-    this.scheduler = scheduler;
+    if (scheduler !== asyncScheduler) {
+      this.other = scheduler;
+    }
+  }
+
+  get scheduler(): SchedulerLike {
+    return this.other ?? asyncScheduler;
   }
 
   /** ms since the first look. */
@@ -28,7 +36,7 @@ export class Clock {
     if (ms < this.#last) {
       this.#shift = this.#last - wall;
     } else {
-      this.#last = (ms | 0) === ms ? ms | 0 : ms; // V8 keeps such an integer in the field itself, any other number in 16 bytes
+      this.#last = compact(ms);
     }
     return this.#last;
   }
