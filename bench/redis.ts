@@ -17,7 +17,7 @@ export const job: Job = {
   clock: 'wall',
   columns: ['perSecond', 'ratio', 'span', 'most', 'tenth', 'apart', 'scripts', 'server'],
   cases: [
-    ...[1, 16, 256].flatMap((inFlight) => [
+    ...[1, 16, 64, 256].flatMap((inFlight) => [
       asked('INCR', 'floor', inFlight, (redis, key) => () => redis.incr(key)),
       permits('token bucket', inFlight, () => lib.tokenBucket({ capacity: plenty, refill: plenty, interval: 1_000 })),
       permits('rolling window', inFlight, () => lib.perDay(plenty)),
