@@ -9,7 +9,8 @@ export type Outcome = 'done' | 'cancelled' | { readonly phase: 'failed'; readonl
 
 /** Tells the events of one call to those who listen to its client. Nothing is made, and little is kept, while nobody does. */
 export class CallJournal {
-  private beganAt = 0;
+  /** Undefined if it was over before it could start. */
+  private startedAt: number | undefined = undefined;
   /** When the sources of attempts were subscribed: of several at once, where calls are hedged. */
   private connectedAt: Map<number, number> | undefined = undefined;
   /** Whether an attempt was made. */
@@ -23,10 +24,13 @@ export class CallJournal {
   ) {}
 
   began(meta: object | undefined): void {
-    this.beganAt = this.clock.now(); // whoever listens at the end wants to know
     if (this.registry.isHeard) {
       this.tell({ type: 'began', ...(meta === undefined ? {} : { meta }) });
     }
+  }
+
+  starts(): void {
+    this.startedAt = this.clock.now(); // whoever listens at the end wants to know
   }
 
   attemptBegan(attempt: number): void {
@@ -75,7 +79,7 @@ export class CallJournal {
         type: 'ended',
         outcome: failed ? 'failed' : outcome,
         attempts,
-        duration: this.since(this.beganAt),
+        duration: this.since(this.startedAt),
         ...(usage === undefined ? {} : { usage }),
         ...(failed ? { error: outcome.error } : {}),
       });

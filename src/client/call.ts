@@ -45,6 +45,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     this.retrying = new Retrying<T>(this.attempts, this, context.retry as unknown as Settings<T>);
     this.number = context.registry?.began(this);
     this.journal = context.registry && new CallJournal(context.registry, context.clock, this.number!);
+    this.journal?.began(settings.options.meta);
   }
 
   start(): void {
@@ -54,8 +55,7 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
       this.totalTimer = new Deadline(this.clock, () => this.retrying.cut(timeoutError('total', total)));
       this.totalTimer.set(this.clock.now() + total);
     }
-    this.journal?.began(this.settings.options.meta);
-    this.downstream.add(this); // one that is closed already ends the call at once
+    this.journal?.starts();
     try {
       this.retrying.start();
     } catch (thrown) {

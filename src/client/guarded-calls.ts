@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { operate } from '../internal/operate';
+import { running } from '../internal/operate';
 import type { Readers } from '../provider';
 import { Call } from './call';
 import type { CallContext } from './call-context';
@@ -20,7 +20,5 @@ export function guardedCalls<T>(
     );
   }
   const settings = new CallSettings(options, timeout, readers);
-  return operate<T, T>((source, destination) => {
-    new Call(destination, contextOf(), settings, source).start();
-  });
+  return running<T, T>((source, destination) => new Call(destination, contextOf(), settings, source));
 }

@@ -1,4 +1,5 @@
-import { EMPTY, type MonoTypeOperatorFunction, map, merge, Observable } from 'rxjs';
+import { EMPTY, type MonoTypeOperatorFunction, map, merge, type Observable } from 'rxjs';
+import { RunningObservable } from '../internal/operate';
 import { Options } from '../internal/options';
 import { statesOf } from '../internal/policy/states-of';
 import { Clock } from '../internal/time/clock';
@@ -165,9 +166,9 @@ export abstract class PolicyClient<L, B, K, Key> {
     const wanted = this.#wanted(options);
     const settings = new CallSettings(wanted, this.#timeout, this.#parts.readers);
     const sourceOf = (attempt: Attempt) => streamRead((signal) => open(signal, attempt), this.#believing);
-    return new Observable<Opened<X>>((destination) => {
+    return new RunningObservable<typeof sourceOf, Opened<X>>(sourceOf, (source, destination) => {
       const context = this.#contexts.of(wanted.key);
-      new Call(destination, validated === undefined ? context : { ...context, validated }, settings, sourceOf).start();
+      return new Call(destination, validated === undefined ? context : { ...context, validated }, settings, source);
     });
   }
 
