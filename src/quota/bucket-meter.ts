@@ -1,4 +1,4 @@
-import { compact } from '../internal/time/compact';
+import { compact } from './compact';
 import type { TokenBucket } from './limit';
 import { type Entry, type Meter, type OpenMeter, tidy } from './meter';
 import { OpenEpoch } from './open-epoch';
