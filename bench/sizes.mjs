@@ -10,27 +10,27 @@ import { buildLibrary, library, root } from './library.mjs';
  * the changelog. rxjs does not count, because whoever needs us has it.
  */
 const ours = [
-  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 16 },
+  { name: 'retryBackoff', imports: '{ retryBackoff }', most: 16.3 },
   {
     name: 'retryBackoff, fromStream, coalesceTime',
     imports: '{ coalesceTime, fromStream, retryBackoff }',
-    most: 18.6,
+    most: 18.9,
   },
-  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.4 },
-  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 30.7 },
-  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 27.5 },
+  { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.6 },
+  { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 30.9 },
+  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 27.7 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 49.9,
+    most: 50.1,
   },
-  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 62.8 },
-  { name: 'hedge', imports: '{ hedge }', most: 12.8 },
-  { name: 'failover', imports: '{ failover }', most: 13.9 },
+  { name: 'ResilientClient', imports: '{ ResilientClient }', most: 63.1 },
+  { name: 'hedge', imports: '{ hedge }', most: 13 },
+  { name: 'failover', imports: '{ failover }', most: 14.2 },
   { name: 'ResilientRouter', imports: '{ ResilientRouter }', most: 23.4 },
   { name: 'smoothText', imports: '{ smoothText }', most: 3.1 },
-  { name: 'everything', imports: '* as all', most: 74.8 },
-  { name: 'eventsOf, from /http', imports: '{ eventsOf }', most: 4.2, from: `${root}dist/http/index.js` },
+  { name: 'everything', imports: '* as all', most: 75 },
+  { name: 'eventsOf, from /http', imports: '{ eventsOf }', most: 4.1, from: `${root}dist/http/index.js` },
   {
     name: 'resilientMiddleware, from /ai-sdk',
     imports: '{ resilientMiddleware }',
@@ -40,7 +40,7 @@ const ours = [
   {
     name: 'observe, from /opentelemetry',
     imports: '{ observe }',
-    most: 8.2,
+    most: 8.1,
     from: `${root}dist/opentelemetry/index.js`,
   },
   { name: 'retryBackoff, from /core', imports: '{ retryBackoff }', most: 4.9, from: `${root}dist/core/index.js` },
@@ -53,13 +53,13 @@ const ours = [
   {
     name: 'all four operators with their policies, from /core',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
-    most: 37.4,
+    most: 37.7,
     from: `${root}dist/core/index.js`,
   },
   {
     name: 'ResilientClient, from /core',
     imports: '{ ResilientClient }',
-    most: 20,
+    most: 20.3,
     from: `${root}dist/core/index.js`,
   },
 ].map((each) => ({ from: library, ...each }));

@@ -1,6 +1,7 @@
 import { config, type Observable, type Observer, of, Subject, Subscriber } from 'rxjs';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { operate, running } from '../../src/internal/operate';
+import { operate, type Running, runningPlainly } from '../../src/internal/operate';
+import { running } from '../../src/internal/running';
 import { run } from '../support/run';
 
 describe('operate', () => {
@@ -31,10 +32,10 @@ describe('operate', () => {
 });
 
 /** An operator that shows what runs for each of its subscriptions. */
-function shown() {
+function shown(kind: Running) {
   const runs: { destination: Subscriber<string>; isStarted: boolean; isEnded: boolean }[] = [];
   const source$ = of('x').pipe(
-    running<string, string>((_, destination) => {
+    kind<string, string>((_, destination) => {
       const run = { destination, isStarted: false, isEnded: false };
       runs.push(run);
       return {
@@ -64,9 +65,12 @@ function unhandledDuring(work: () => void): unknown[] {
   }
 }
 
-describe('running', () => {
+describe.each<[string, Running]>([
+  ['running',        running],
+  ['runningPlainly', runningPlainly],
+])('%s', (_name, kind) => {
   it('calls back as an Observable does, with the observer as `this`, until it has completed', () => {
-    const { source$, runs } = shown();
+    const { source$, runs } = shown(kind);
     class Heard {
       readonly values: string[] = [];
       next(value: string) {
@@ -89,7 +93,7 @@ describe('running', () => {
   });
 
   it('takes callbacks one by one, some of them, or none', () => {
-    const { source$, runs } = shown();
+    const { source$, runs } = shown(kind);
     const heard: unknown[] = [];
     source$.subscribe((value) => heard.push(value));
     (source$.subscribe as (...callbacks: unknown[]) => void).call(source$, null, (error: unknown) => heard.push(error), undefined);
@@ -105,7 +109,7 @@ describe('running', () => {
   });
 
   it('C4: unsubscribing ends what runs once, before other teardowns, and nothing is told any more', () => {
-    const { source$, runs } = shown();
+    const { source$, runs } = shown(kind);
     const order: string[] = [];
     const subscription = source$.subscribe((value) => order.push(value));
     subscription.add(() => order.push(`ended: ${runs[0]!.isEnded}, closed: ${subscription.closed}`));
@@ -123,7 +127,7 @@ describe('running', () => {
   it('ends at once what runs for somebody who is gone by then', () => {
     const order: string[] = [];
     const gone$ = of('x').pipe(
-      running<string, string>((_, destination) => {
+      kind<string, string>((_, destination) => {
         destination.complete();
         return { start: () => order.push('started'), unsubscribe: () => order.push('ended') };
       }),
@@ -133,7 +137,7 @@ describe('running', () => {
   });
 
   it('reports what callbacks throw, and an error that nobody hears', () => {
-    const { source$, runs } = shown();
+    const { source$, runs } = shown(kind);
     const failing = (text: string) => () => {
       throw text;
     };
@@ -152,7 +156,7 @@ describe('running', () => {
 
   it('C5: what is thrown while it is made or started goes to the error channel', () => {
     const errors: unknown[] = [];
-    const failing = (make: () => never) => of('x').pipe(running<string, string>(make));
+    const failing = (make: () => never) => of('x').pipe(kind<string, string>(make));
     const thrown = (text: string): never => {
       throw text;
     };
@@ -164,7 +168,7 @@ describe('running', () => {
   });
 
   it('gives to subscribers, subjects, and where rxjs is told to do as it did, what an Observable gives', () => {
-    const { source$, runs } = shown();
+    const { source$, runs } = shown(kind);
     const heard: string[] = [];
     const fail = () => expect.unreachable();
     const subscriber = new Subscriber<string>({ next: (value) => heard.push(value), error: fail, complete: fail });

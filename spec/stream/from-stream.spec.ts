@@ -487,7 +487,7 @@ describe('fromStream', () => {
   });
 
   it('C2: refuses bad options, naming option and value', () => {
-    expect(() => fromStream('text' as unknown as () => string)).toThrow('open must be a function that makes the call, got string');
+    expect(() => fromStream('text' as unknown as () => string)).toThrow('fromStream: open must be a function, got "text"');
     expect(() => fromStream(() => 1, { isFinal: 5 } as unknown as FromStreamOptions<number>)).toThrow(/isFinal .* got 5/);
     expect(() => fromStream(() => 1, { failure: true } as unknown as FromStreamOptions<number>)).toThrow(/failure must be a function or false, got true/);
     expect(() => fromStream(() => 1, { failure: undefined })).not.toThrow();

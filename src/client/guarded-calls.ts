@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { running } from '../internal/operate';
+import { running } from '../internal/running';
 import type { Readers } from '../provider';
 import { Call } from './call';
 import type { CallContext } from './call-context';

@@ -1,7 +1,7 @@
 import { EMPTY, type MonoTypeOperatorFunction, map, merge, type Observable } from 'rxjs';
-import { RunningObservable } from '../internal/operate';
 import { Options } from '../internal/options';
 import { statesOf } from '../internal/policy/states-of';
+import { RunningObservable } from '../internal/running';
 import { Clock } from '../internal/time/clock';
 import type { Opened } from '../stream/opened';
 import { EndReader } from '../stream/stream-end';

@@ -176,8 +176,7 @@ export class Attempt<T, R extends Reading<T> | undefined = Reading<T> | undefine
     const { reading, hasValue } = this;
     this.hasValue = true; // first: it has come even if a callback of the user's throws over it
     reading?.read(value, this.hasContent);
-    const isContent = reading?.isContent !== false;
-    this.isContent = isContent;
+    this.isContent = reading?.isContent !== false;
     if (reading?.failure !== undefined) {
       this.hasValue = hasValue;
       return false;
@@ -191,9 +190,7 @@ export class Attempt<T, R extends Reading<T> | undefined = Reading<T> | undefine
         this.accepts(); // else a callback of the user's has ended it
       }
     }
-    if (isContent) {
-      this.hasContent = true;
-    }
+    this.hasContent ||= this.isContent;
     return true;
   }
 

@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { running } from '../internal/operate';
+import { running } from '../internal/running';
 import type { Chain } from './chain';
 import type { Reading, Wants } from './guard';
 import { GuardedAttempt } from './guarded-attempt';

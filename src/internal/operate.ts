@@ -1,15 +1,11 @@
 import {
-  config,
   isObservable,
   Observable,
-  type Observer,
   type OperatorFunction,
-  Subscriber,
-  type Subscription,
+  type Subscriber,
   type TeardownLogic,
   type Unsubscribable,
 } from 'rxjs';
-import { reportUnhandled } from './unhandled';
 
 /** Makes an operator of a function that is called for each subscription. */
 export function operate<T, R>(
@@ -22,125 +18,23 @@ export function operate<T, R>(
 }
 
 /** What runs for a subscription. */
-type Running = Unsubscribable & { start(): void };
+type Started = Unsubscribable & { start(): void };
 
-type Make<S, R> = (source: S, destination: Subscriber<R>) => Running;
+export type Make<S, R> = (source: S, destination: Subscriber<R>) => Started;
 
 /** Makes an operator of what runs for each subscription: it is started when unsubscribing would end it. */
-export function running<T, R>(make: Make<Observable<T>, R>): OperatorFunction<T, R> {
-  return (source) => {
-    checkSource(source);
-    return new RunningObservable<Observable<T>, R>(source, make);
-  };
-}
+export type Running = <T, R>(make: Make<Observable<T>, R>) => OperatorFunction<T, R>;
 
-function checkSource(source: unknown): void {
+/** As `running`, which is faster, in fewer bytes. */
+export const runningPlainly: Running = (make) =>
+  operate((source, destination) => {
+    const made = make(source, destination);
+    destination.add(made);
+    made.start();
+  });
+
+export function checkSource(source: unknown): void {
   if (!isObservable(source)) {
     throw new TypeError('Unable to lift unknown Observable type');
   }
 }
-
-/**
- * An Observable of which each subscription runs something. To those who subscribe with callbacks it gives one small subscriber,
- * where an Observable makes three objects and a list of teardowns: that saves 50 to 100 ns a call, and 270 bytes for each that
- * waits.
- */
-export class RunningObservable<S, R> extends Observable<R> {
-  /** @param origin Handed to `make`. */
-  constructor(
-    private readonly origin: S,
-    private readonly make: Make<S, R>,
-  ) {
-    super((destination) => {
-      const made = make(origin, destination);
-      destination.add(made);
-      made.start();
-    });
-  }
-
-  override subscribe(
-    observer?: Partial<Observer<R>> | ((value: R) => void) | null,
-    error?: ((error: unknown) => void) | null,
-    complete?: (() => void) | null,
-  ): Subscription {
-    const isOther = error || complete || (observer && 'closed' in observer); // a subscriber or a subject
-    if (isOther || config.useDeprecatedSynchronousErrorHandling || config.useDeprecatedNextContext) {
-      return super.subscribe(observer as never, error, complete);
-    }
-    const consumer = new Consumer<R>(typeof observer === 'function' ? { next: observer } : (observer ?? nothing));
-    try {
-      const made = this.make(this.origin, consumer);
-      consumer.add(made);
-      made.start();
-    } catch (thrown) {
-      consumer.error(thrown);
-    }
-    return consumer;
-  }
-}
-
-const nothing = Object.freeze({});
-
-/** Calls back whoever has subscribed. What a callback throws is reported as unhandled. */
-class Consumer<R> extends Subscriber<R> {
-  /** The first teardown, which is what runs; null once it stands in the list, with those that were added later. */
-  private made: Unsubscribable | null | undefined = undefined;
-
-  constructor(observer: Partial<Observer<R>>) {
-    super(observer as Observer<R>);
-  }
-
-  override add(teardown: TeardownLogic): void {
-    const { made } = this;
-    if (made === undefined && !this.closed) {
-      this.made = teardown as Unsubscribable;
-      return;
-    }
-    if (made) {
-      this.made = null;
-      super.add(made);
-    }
-    super.add(teardown);
-  }
-
-  override unsubscribe(): void {
-    if (!this.closed) {
-      const { made } = this;
-      this.made = null;
-      try {
-        super.unsubscribe();
-      } finally {
-        made?.unsubscribe(); // by then this is closed, as it is for teardowns in the list
-      }
-    }
-  }
-
-  // By names, not by one method that is told which: to look for a callback that is not there would cost 30 ns.
-  protected override _next(value: R): void {
-    try {
-      this.destination.next?.(value);
-    } catch (thrown) {
-      reportUnhandled(thrown);
-    }
-  }
-
-  protected override _error(error: unknown): void {
-    try {
-      ((this.destination as Partial<Observer<R>>).error ? this.destination : unheard).error(error);
-    } catch (thrown) {
-      reportUnhandled(thrown);
-    }
-    this.unsubscribe();
-  }
-
-  protected override _complete(): void {
-    try {
-      this.destination.complete?.();
-    } catch (thrown) {
-      reportUnhandled(thrown);
-    }
-    this.unsubscribe();
-  }
-}
-
-const unheard = { error: reportUnhandled };

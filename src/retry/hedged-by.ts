@@ -2,7 +2,7 @@ import { from, type Observable, type Observer, type OperatorFunction } from 'rxj
 import { Attempt } from '../guard/attempt';
 import { ContentReading } from '../guard/content-reading';
 import type { Try } from '../guard/try';
-import { running } from '../internal/operate';
+import { running } from '../internal/running';
 import { Clock } from '../internal/time/clock';
 import type { ChunkReaders, ErrorClass, ErrorReaders } from '../provider';
 import { checkHedge, type HedgeConfig } from './hedge-config';

@@ -61,6 +61,7 @@ export function settingsOf<T, R>(
     .functions('backoff', 'retryIf', 'retryAfter', 'isContent', 'onRetry', 'random')
     .having('retryBudget', 'tryRetry', 'a RetryBudget')
     .scheduler();
+  const { maxElapsed = Number.POSITIVE_INFINITY } = config;
   return {
     maxRetries: config.maxRetries ?? 3,
     baseDelay: config.baseDelay ?? 1_000,
@@ -72,7 +73,7 @@ export function settingsOf<T, R>(
     retryAfter: config.retryAfter,
     maxRetryAfter: config.maxRetryAfter ?? 60_000,
     onLongRetryAfter: config.onLongRetryAfter ?? 'error',
-    maxElapsed: config.maxElapsed ?? Number.POSITIVE_INFINITY,
+    maxElapsed,
     afterValues: (config.afterValues ?? 'error') as AfterValues<T | R>,
     isContent: (config.isContent ?? readers.isContent ?? always) as (value: T | R) => boolean,
     maxHeldBack: config.maxHeldBack ?? 16,
@@ -84,7 +85,7 @@ export function settingsOf<T, R>(
     timers: timersOf(config.scheduler),
     readers,
     isTimed:
-      (config.maxElapsed ?? Number.POSITIVE_INFINITY) < Number.POSITIVE_INFINITY ||
+      maxElapsed < Number.POSITIVE_INFINITY ||
       [config.onRetry, config.retryIf, config.afterValues].some((each) => typeof each === 'function'),
   };
 }

@@ -2,9 +2,8 @@ import { from, type Observable, type ObservableInput, type Observer, type Operat
 import { Attempt } from '../guard/attempt';
 import { ContentReading } from '../guard/content-reading';
 import type { Try } from '../guard/try';
-
-import { running } from '../internal/operate';
 import { Options, show } from '../internal/options';
+import { running } from '../internal/running';
 import { plainTimers } from '../internal/time/timers';
 import type { ErrorReaders } from '../provider';
 import type { RetryContext } from '../retry/retry-backoff-config';

@@ -1,6 +1,6 @@
 import type { OperatorFunction, SchedulerLike, Subscriber, Subscription } from 'rxjs';
 import { operate } from '../internal/operate';
-import { checkNumber, Options } from '../internal/options';
+import { Options } from '../internal/options';
 import { Clock } from '../internal/time/clock';
 import { FlushingSubscriber } from './flushing-subscriber';
 
@@ -35,7 +35,7 @@ export interface CoalesceTimeConfig {
  * ```
  */
 export function coalesceTime<T>(interval = 50, config: CoalesceTimeConfig = {}): OperatorFunction<T, T[]> {
-  checkNumber('coalesceTime', 'interval', interval, (ms) => ms > 0 && Number.isFinite(ms), 'a finite number above 0');
+  new Options('coalesceTime', { interval }, ['interval']).positive('interval');
   new Options('coalesceTime', config, ['scheduler']).scheduler();
   const clock = new Clock(config.scheduler);
   return operate<T, T[]>((source, destination) => {
@@ -65,11 +65,9 @@ class CoalesceSubscriber<T> extends FlushingSubscriber<T, T[]> {
   }
 
   #send(): void {
-    const values = this.#waiting;
-    this.#waiting = [];
     // Set the timer before the values go out: their receiver may push more.
     this.#timer = this.clock.after(this.interval, () => this.#intervalOver());
-    this.downstream.next(values);
+    this.flush();
   }
 
   #intervalOver(): void {

@@ -35,12 +35,20 @@ export class EndReader<T> {
   constructor(
     private readonly isFinal: ((value: T) => boolean) | undefined,
     private readonly failureIn: ((value: T) => unknown) | false | undefined,
-    readonly readers: StreamReaders,
+    private readonly readers: StreamReaders,
     private readonly contentIn?: ((value: T) => boolean) | undefined,
   ) {}
 
-  get looksAtNothing(): boolean {
-    return this.isFinal === undefined && this.failureIn === false;
+  /** As `note`. Returns what the value says as a chunk, if it is an object, or what the last one said. */
+  read(answer: AnswerSoFar, value: T, last: ChunkReading | undefined): ChunkReading | undefined {
+    if (this.isFinal === undefined && this.failureIn === false) {
+      answer.isContent = true;
+      return last;
+    }
+    const isChunk = typeof value === 'object';
+    const chunk = isChunk ? this.readers.chunkOf(value, last) : last;
+    this.note(answer, value, isChunk ? chunk : undefined);
+    return chunk;
   }
 
   /** @param chunk The value, if it was read as one. */
@@ -51,14 +59,12 @@ export class EndReader<T> {
       return;
     }
     const isContent = this.contentOf(value, chunk);
-    answer.emitted += 1;
     answer.isContent = isContent;
-    if (isContent) {
-      answer.hasContent = true;
-    }
+    answer.emitted += 1;
+    answer.hasContent ||= isContent;
     if (this.isLast(value, chunk)) {
       answer.hasFinal = true;
-      answer.isWhole = !this.isEmpty(answer); // an empty answer has failed, whatever else happens
+      answer.isWhole = this.failureIn === false || answer.hasContent; // an empty answer has failed, whatever else happens
     } else if (isContent) {
       answer.isWhole = false;
     }
@@ -69,11 +75,8 @@ export class EndReader<T> {
     if (this.isFinal !== undefined && !answer.hasFinal) {
       return new StreamTruncatedError({ emitted: answer.emitted });
     }
-    return answer.hasFinal && this.isEmpty(answer) ? this.readers.emptyAnswer?.() : undefined;
-  }
-
-  private isEmpty({ hasContent }: AnswerSoFar): boolean {
-    return this.failureIn !== false && !hasContent;
+    const isEmpty = this.failureIn !== false && answer.hasFinal && !answer.hasContent;
+    return isEmpty ? this.readers.emptyAnswer?.() : undefined;
   }
 
   private contentOf(value: T, chunk: ChunkReading | undefined): boolean {
@@ -112,14 +115,7 @@ export class StreamEnd<T> implements Reading<T>, AnswerSoFar {
   constructor(private readonly reader: EndReader<T>) {}
 
   read(value: T): void {
-    if (this.reader.looksAtNothing) {
-      this.isContent = true;
-    } else if (typeof value === 'object') {
-      this.chunk = this.reader.readers.chunkOf(value, this.chunk);
-      this.reader.note(this, value, this.chunk);
-    } else {
-      this.reader.note(this, value, undefined);
-    }
+    this.chunk = this.reader.read(this, value, this.chunk);
   }
 
   missing(): Error | undefined {

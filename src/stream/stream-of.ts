@@ -11,9 +11,7 @@ export function streamOf<X>(
   options: FromStreamOptions<Opened<X>>,
   readers: StreamReaders,
 ): Observable<Opened<X>> {
-  if (typeof open !== 'function') {
-    throw new TypeError(`fromStream: open must be a function that makes the call, got ${typeof open}`);
-  }
+  new Options('fromStream', { open }, ['open']).required('open').functions('open');
   new Options('fromStream', options, ['isFinal', 'failure']).functions('isFinal').functionOrFalse('failure');
   const reader = new EndReader<unknown>(
     options.isFinal as ((value: unknown) => boolean) | undefined,
