@@ -24,10 +24,10 @@ class Rig {
   readonly budget = new TokenBudget({ limits: perHour(100), scheduler: this.scheduler });
   readonly signals: AbortSignal[] = [];
   readonly phases: string[] = [];
-  readonly #client: ResilientClient;
+  readonly client: ResilientClient;
 
   constructor(whenOpen: 'error' | 'wait' = 'error', baseDelay = 50) {
-    this.#client = new ResilientClient({
+    this.client = new ResilientClient({
       retryBackoff: { baseDelay, jitter: 'none' },
       rateLimit: this.limiter,
       circuitBreak: this.breaker,
@@ -39,7 +39,7 @@ class Rig {
   }
 
   call(answer: Observable<unknown>, until: Observable<unknown> = NEVER) {
-    return this.#client
+    return this.client
       .call(
         (signal) => {
           this.signals.push(signal);
@@ -173,6 +173,15 @@ describe('unsubscribing a guarded call leaves nothing behind', () => {
       expect(rig.breaker.check()).toBeUndefined();
       expect(rig.signals).toEqual([]);
     }
+  });
+
+  it('C4: while a listener of the client hears that it began', () => {
+    const rig = new Rig();
+    const stop = new Subject<void>();
+    rig.client.events$.subscribe(({ type }) => type === 'began' && stop.next());
+    rig.call(NEVER, stop);
+    rig.expectNothingLeft(0, 0);
+    expect(rig.signals).toEqual([]);
   });
 
   it('C10: holds no timer once a call has ended, and none before it begins', () => {

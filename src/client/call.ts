@@ -49,6 +49,9 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   }
 
   start(): void {
+    if (this.closed) {
+      return; // who heard that it began has ended it
+    }
     const { total } = this.settings.timeout;
     stepBegins(); // the time is read once for the call and for the policies that it asks
     if (total !== undefined) {
