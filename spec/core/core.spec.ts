@@ -1,8 +1,9 @@
 import { lastValueFrom, of, throwError, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { bareReaders } from '../../src/core/bare-readers';
+import { bareReaders, bareRetryReaders, bareStreamReaders } from '../../src/core/bare-readers';
 import { coalesceTime, fromStream, retryBackoff, StreamTruncatedError, smoothText } from '../../src/core/index';
 import { AnswerRejectedError } from '../../src/index';
+import { ChunkReading } from '../../src/provider/chunks/chunk-reading';
 import { run } from '../support/run';
 
 const down = Object.assign(new Error('down'), { status: 503 });
@@ -46,6 +47,17 @@ describe('retryBackoff of rxjs-resilience/core', () => {
     expect(bareReaders.classOf(reading)).toBe('unknown');
     expect(bareReaders.isRetryable('transient')).toBe(false);
     expect(bareReaders.hintOf(reading, 0)).toBeUndefined();
+  });
+
+  it('reads nothing of values, whoever asks', () => {
+    const chunk = { choices: [{ index: 0, delta: { content: 'Hi' } }], usage: { total_tokens: 3 } };
+    for (const readers of [bareReaders, bareStreamReaders]) {
+      expect(readers.chunkOf(chunk, undefined)).toBeUndefined();
+      expect(readers.failureIn(chunk, new ChunkReading())).toBeUndefined();
+    }
+    expect([bareReaders.usageIn(new ChunkReading()), bareReaders.bytesIn(new ChunkReading())]).toEqual([undefined, 0]);
+    expect(bareRetryReaders.isRetryable('transient')).toBe(false);
+    expect(bareRetryReaders.hintOf(bareRetryReaders.read(down), 0)).toBeUndefined();
   });
 
   it('must be told both', () => {

@@ -29,7 +29,6 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   private readonly retrying: Retrying<T>;
   private totalTimer: Deadline | undefined = undefined;
   private turns: TurnWait | undefined = undefined; // made for the first wait
-  /** Absent for calls of which nothing keeps track. */
   readonly journal: CallJournal | undefined;
   private hasEnded = false;
 
@@ -49,17 +48,15 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   }
 
   start(): void {
-    if (this.closed) {
-      return; // who heard that it began has ended it
-    }
     const { total } = this.settings.timeout;
     stepBegins(); // the time is read once for the call and for the policies that it asks
-    if (total !== undefined) {
-      this.totalTimer = new Deadline(this.clock, () => this.retrying.cut(timeoutError('total', total)));
-      this.totalTimer.set(this.clock.now() + total);
-    }
-    this.journal?.starts();
     try {
+      // Who heard that it began may have ended it.
+      if (total !== undefined && !this.closed) {
+        this.totalTimer = new Deadline(this.clock, () => this.retrying.cut(timeoutError('total', total)));
+        this.totalTimer.set(this.clock.now() + total);
+      }
+      this.journal?.starts();
       this.retrying.start();
     } catch (thrown) {
       this.error(thrown); // a callback of the user's
@@ -235,9 +232,8 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     try {
       this.stop();
     } finally {
-      this.over({ phase: 'failed', error });
       try {
-        this.downstream.error(error);
+        this.error(error);
       } finally {
         this.hasEnded = true;
         this.settled();
