@@ -35,4 +35,30 @@ describe('the bytes of what is given to a tool', () => {
   ])('are those of its JSON: %s', (_, args) => {
     expect(bytesOf(args)).toBe(utf8Bytes(JSON.stringify(args)));
   });
+
+  it('are none where something throws', () => {
+    const fail = () => {
+      throw new Error('no');
+    };
+    const args = [
+      Object.defineProperty({}, 'city', { get: fail, enumerable: true }),
+      new Proxy({}, { getPrototypeOf: fail, ownKeys: fail }),
+      new Proxy({}, { ownKeys: fail }),
+      new Proxy({ city: 'Rome' }, { getOwnPropertyDescriptor: fail }),
+    ];
+    expect(args.map(bytesOf)).toEqual([0, 0, 0, 0]);
+  });
+
+  it('touches a getter once', () => {
+    const touched: string[] = [];
+    const args = {
+      city: 'Rome',
+      get degrees() {
+        touched.push('degrees');
+        return 21;
+      },
+    };
+    expect(bytesOf(args)).toBe(utf8Bytes('{"city":"Rome","degrees":21}'));
+    expect(touched).toEqual(['degrees']);
+  });
 });
