@@ -18,7 +18,7 @@ const ours = [
   },
   { name: 'circuitBreak with CircuitBreaker', imports: '{ CircuitBreaker, circuitBreak }', most: 26.6 },
   { name: 'rateLimit with RateLimiter', imports: '{ RateLimiter, rateLimit }', most: 30.9 },
-  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 27.7 },
+  { name: 'tokenBudget with TokenBudget', imports: '{ TokenBudget, tokenBudget }', most: 27.8 },
   {
     name: 'all four operators with their policies',
     imports: '{ CircuitBreaker, circuitBreak, RateLimiter, rateLimit, retryBackoff, TokenBudget, tokenBudget }',
