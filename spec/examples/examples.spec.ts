@@ -18,7 +18,19 @@ beforeAll(async () => {
   openai = new OpenAI({ baseURL: provider.baseURL, apiKey: 'none', maxRetries: 0 });
 });
 afterAll(() => provider.stop());
-beforeEach(() => failFirst());
+beforeEach(async () => {
+  await quiet();
+  failFirst();
+});
+
+/** What was sent before it was stopped may still be on its way to the server, which is in this process. */
+async function quiet(): Promise<void> {
+  let before: number;
+  do {
+    before = provider.gateway.requests;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  } while (provider.gateway.requests > before);
+}
 
 /** The faults of the next requests; from then on nothing goes wrong. */
 function failFirst(...faults: readonly Fault[]): void {
