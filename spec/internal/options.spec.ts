@@ -1,6 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { checkAmount, checkNumber, checkWaitOptions, Options, show } from '../../src/internal/options';
+import { checkAmount, checkNumber, Options, show } from '../../src/internal/options';
+import { checkWaitOptions } from '../../src/internal/wait-options';
 
 const options = (values: object) => new Options('Thing', values, ['size', 'other']);
 const size = (value: unknown) => options({ size: value });

@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
 import { grantsOf } from '../guard/grants';
-import { checkWaitOptions } from '../internal/options';
 import { PolicyFacade } from '../internal/policy/facade';
 import type { EventOf } from '../internal/policy/policy';
+import { checkWaitOptions } from '../internal/wait-options';
 import type { Admission, Breaker, TurnOptions } from './breaker';
 import { BreakerGuard, type BreakerGuardSettings } from './breaker-guard';
 import type { CircuitCore } from './circuit-core';

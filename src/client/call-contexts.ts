@@ -26,15 +26,10 @@ export class CallContexts {
   ) {
     const make = (policies: readonly object[], usedKeys: readonly UsedKey[], before?: CallContext) =>
       this.made(policies, usedKeys, before);
-    const keyed = slots.map(({ policy }) => policy).find((policy) => policy instanceof AnyKeyed);
+    const policies = slots.map(({ policy }) => policy);
+    const keyed = policies.find((policy) => policy instanceof AnyKeyed);
     this.none = new Guards({ limiters: [], budgets: [], ...settings }, books.clock);
-    this.find =
-      keyed?.finderFor(slots, make) ??
-      (() =>
-        make(
-          slots.map(({ policy }) => policy),
-          [],
-        ));
+    this.find = keyed?.finderFor(slots, make) ?? (() => make(policies, []));
     this.usual = keyed === undefined ? this.found(undefined) : undefined;
   }
 

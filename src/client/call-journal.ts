@@ -30,7 +30,7 @@ export class CallJournal {
   }
 
   starts(): void {
-    this.startedAt = this.clock.now(); // whoever listens at the end wants to know
+    this.startedAt = this.clock.now(); // also if nobody listens yet: a listener may come before the end
   }
 
   attemptBegan(attempt: number): void {

@@ -177,16 +177,6 @@ export function filledIn<T extends object>(given: T, usual: object): T {
   return all as T;
 }
 
-/** Checks how a call wants to wait in a queue; throws an error that names the option and shows the value. */
-export function checkWaitOptions(owner: string, options: object): void {
-  new Options(owner, options, ['maxWait', 'priority', 'retry', 'onWait', 'call', 'tenant'])
-    .amount('maxWait', 'or Infinity')
-    .number('priority')
-    .booleans('retry')
-    .strings('tenant')
-    .functions('onWait');
-}
-
 /** Throws unless the value is a number for which `holds` is true. */
 export function checkNumber(
   owner: string,

@@ -3,6 +3,7 @@ import { grantsOf } from '../guard/grants';
 import { checkAmount } from '../internal/options';
 import { PolicyFacade } from '../internal/policy/facade';
 import { Clock } from '../internal/time/clock';
+import { checkWaitOptions } from '../internal/wait-options';
 import type { RateLimitInfo } from '../provider';
 import { type Cost, dimensionsOf, type Limit } from '../quota/limits';
 import { unitsOfCost } from './cost';
@@ -18,7 +19,6 @@ import {
   type RateLimiterState,
   type RateLimiterUpdate,
 } from './rate-limiter-config';
-import { checkWait } from './wait-options';
 
 const noOptions: AcquireOptions = {};
 
@@ -103,9 +103,7 @@ export class RateLimiter<D extends string = 'requests'>
    */
   acquire(cost?: Cost<D>, options: AcquireOptions = noOptions): Observable<Permit<D>> {
     const units = unitsOfCost('RateLimiter.acquire', cost, this.dimensions);
-    if (options !== noOptions) {
-      checkWait('RateLimiter.acquire', options);
-    }
+    checkWaitOptions('RateLimiter.acquire', options);
     return grantsOf<LocalPermit>((receiver) => this.core.ask(units, options, receiver), refund);
   }
 
@@ -131,9 +129,7 @@ export class RateLimiter<D extends string = 'requests'>
    * ```
    */
   waitFor(cost?: Cost<D>, options: Pick<AcquireOptions, 'priority' | 'retry'> = noOptions): number | undefined {
-    if (options !== noOptions) {
-      checkWait('RateLimiter.waitFor', options);
-    }
+    checkWaitOptions('RateLimiter.waitFor', options);
     return this.core.waitFor(unitsOfCost('RateLimiter.waitFor', cost), options);
   }
 

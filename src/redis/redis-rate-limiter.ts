@@ -1,7 +1,8 @@
 import { Observable } from 'rxjs';
-import { checkAmount, checkWaitOptions } from '../internal/options';
+import { checkAmount } from '../internal/options';
 import { Policy } from '../internal/policy/policy';
 import { Clock } from '../internal/time/clock';
+import { checkWaitOptions } from '../internal/wait-options';
 import { unitsOfCost } from '../limiter/cost';
 import type { AcquireOptions, Limiter, Permit } from '../limiter/limiter';
 import type { RateLimitInfo } from '../provider';
@@ -21,7 +22,6 @@ import {
 import { SharedQueue } from './shared-queue';
 
 const owner = 'RedisRateLimiter';
-const noOptions: AcquireOptions = {};
 
 /**
  * A rate limiter that many processes share: they all draw on the same limits, which are kept in Redis.
@@ -109,11 +109,9 @@ export class RedisRateLimiter<D extends string = 'requests'>
    * @returns An Observable that errors with `PermitRefusedError` if the call cannot wait or waited too long, and with
    * `LimiterUnavailableError` if Redis does not answer and `whenUnavailable` says so.
    */
-  acquire(cost?: Cost<D>, options: AcquireOptions = noOptions): Observable<Permit<D>> {
+  acquire(cost?: Cost<D>, options: AcquireOptions = {}): Observable<Permit<D>> {
     const units = unitsOfCost(`${owner}.acquire`, cost, this.dimensions);
-    if (options !== noOptions) {
-      checkWaitOptions(`${owner}.acquire`, options);
-    }
+    checkWaitOptions(`${owner}.acquire`, options);
     return new Observable<Permit>((subscriber) => this.#queue.ask(units, options, subscriber));
   }
 

@@ -213,7 +213,7 @@ export function precedes(one: Standing, other: Standing): boolean {
   return one.priority > other.priority || (one.priority === other.priority && one.retry && !other.retry);
 }
 
-/** How many of a list do not stand behind a newcomer, of whom `from` surely do not. */
+/** How many of a list stand before a newcomer, or came before with the same standing. Of the first `from` that is known. */
 function placeIn(list: readonly Standing[], priority: number, retry: boolean, from: number): number {
   let to = list.length;
   let place = from;
