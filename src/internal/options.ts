@@ -142,7 +142,7 @@ function suggestion(name: string, known: readonly string[]): string {
   let best = '';
   let fewest = Number.POSITIVE_INFINITY;
   for (const each of known) {
-    const count = edits(name.toLowerCase(), each.toLowerCase());
+    const count = difference(name.toLowerCase(), each.toLowerCase());
     if (count < fewest && count <= each.length / 3) {
       best = `; did you mean ${each}?`;
       fewest = count;
@@ -151,18 +151,16 @@ function suggestion(name: string, known: readonly string[]): string {
   return best;
 }
 
-/** How many letters must be added, left out or changed to make one word of the other (Levenshtein 1965). */
-function edits(from: string, to: string): number {
-  let row = [...to, ''].map((_, index) => index);
-  for (let i = 1; i <= Math.min(from.length, 50); i += 1) {
-    const above = row;
-    row = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const changed = above[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      row.push(Math.min(above[j]! + 1, row[j - 1]! + 1, changed));
-    }
+/** How many letters one word has that the other has not, wherever they stand. */
+function difference(one: string, other: string): number {
+  let rest = other;
+  let added = 0;
+  for (const letter of one) {
+    const without = rest.replace(letter, '');
+    added += without === rest ? 1 : 0;
+    rest = without;
   }
-  return row[to.length]!;
+  return Math.max(added, rest.length);
 }
 
 /** What is given; what is not, or is undefined, as `usual` has it. */
