@@ -1,10 +1,11 @@
 import { of, TimeoutError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { type BudgetAsking, BudgetGuard } from '../../src/budget/budget-guard';
-import { CostReader } from '../../src/budget/cost-reader';
+import { counterOf } from '../../src/budget/counter';
 import type { Price } from '../../src/budget/price';
 import { TokenBudget } from '../../src/budget/token-budget';
 import { type TokenEstimate, totalOf } from '../../src/budget/token-estimate';
+import { UsageReader } from '../../src/budget/usage-reader';
 import { UsageReading } from '../../src/budget/usage-reading';
 import { CircuitOpenError } from '../../src/circuit/circuit-open-error';
 import type { Ending } from '../../src/guard/guard';
@@ -22,13 +23,14 @@ interface Value {
   readonly counted: number;
 }
 
-const reader = new CostReader<Value>('test', { usage: ({ usage }) => usage, count: ({ counted }) => counted }, budgetReaders);
+const reader = new UsageReader<Value>('test', { usage: ({ usage }) => usage }, budgetReaders);
+const counter = counterOf<Value>('test', { count: ({ counted }) => counted }, budgetReaders);
 
 /** A call with its reservation. */
 function spendingOf(budget: TokenBudget, estimate: TokenEstimate) {
   const guard = new BudgetGuard(budget, budgetReaders);
   const reservation = budget.tryReserve(totalOf('test', 'estimate', estimate))!;
-  const reading = new UsageReading(reader, estimate, false);
+  const reading = new UsageReading(reader, estimate, counter);
   const attempt = { hasValue: false, reading, readOnce };
   return {
     received: () => {
@@ -217,7 +219,7 @@ describe('the cost of a call', () => {
     ] as const) {
       const told: string[] = [];
       const reservation = { tokens: 5, report: () => true, settle: () => told.push('settle'), refund: () => told.push('refund') };
-      const values = new UsageReading(reader, 5, false);
+      const values = new UsageReading(reader, 5, counter);
       const attempt = { hasValue: false, reading: values, readOnce } as unknown as BudgetAsking;
       new BudgetGuard({ reserve: () => of(reservation), ...more }, budgetReaders).end(reservation, 'error', error, attempt);
       expect(told).toEqual(ends);

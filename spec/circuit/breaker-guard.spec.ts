@@ -4,7 +4,7 @@ import type { Breaker } from '../../src/circuit/breaker';
 import { BreakerGuard } from '../../src/circuit/breaker-guard';
 import { CircuitBreaker } from '../../src/circuit/circuit-breaker';
 import { resilient } from '../../src/client/resilient';
-import { chainOfOne } from '../../src/guard/chain';
+import { chainOfOne } from '../../src/guard/guard-chain';
 import { guarded } from '../../src/guard/guarded';
 import { RateLimiter } from '../../src/limiter/rate-limiter';
 import { perSecond } from '../../src/quota/limits';

@@ -1,16 +1,13 @@
-import { NEVER, Observable, of, range, retry, Subject, take } from 'rxjs';
+import { NEVER, Observable, of, range, retry, type SchedulerLike, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { TimeoutGuard, type Timeouts, timeoutError } from '../../src/client/timeouts';
-import { chainOfOne } from '../../src/guard/chain';
-import { guarded } from '../../src/guard/guarded';
+import { type Timeouts, timeoutError } from '../../src/client/timeouts';
 import { classifyError, rateLimitOf, resilient, retryAfterOf } from '../../src/index';
-import { Clock } from '../../src/internal/time/clock';
 import { FakeScheduler } from '../support/fake-scheduler';
 import { named } from '../support/named';
 import { run } from '../support/run';
 
-const timeouts = <T>(timeout: Timeouts, clock: Clock) => guarded<T, { timeout: Timeouts; priority?: number }>(chainOfOne(new TimeoutGuard(clock)), () => ({ timeout }));
-const limited = <T>(limits: Timeouts) => timeouts<T>(limits, new Clock());
+const timeouts = <T>(timeout: Timeouts, scheduler?: SchedulerLike) => resilient<T>({ timeout, scheduler });
+const limited = <T>(limits: Timeouts) => timeouts<T>(limits);
 const late = 'TimeoutError';
 
 describe('timeouts', () => {
@@ -62,7 +59,7 @@ describe('timeouts', () => {
     const scheduler = new FakeScheduler();
     const source = new Subject<number>();
     const seen: unknown[] = [];
-    source.pipe(timeouts({ first: 5, each: 5 }, new Clock(scheduler))).subscribe({
+    source.pipe(timeouts({ first: 5, each: 5 }, scheduler)).subscribe({
       next: (value) => seen.push(value),
       error: (error) => seen.push([scheduler.elapsed, error.name]),
     });
@@ -75,10 +72,9 @@ describe('timeouts', () => {
 
   it('holds no timer after the end, an error or unsubscribe', () => {
     const scheduler = new FakeScheduler();
-    const clock = new Clock(scheduler);
     const sources = [1, 2, 3].map(() => new Subject<number>());
     const subscriptions = sources.map((source) =>
-      source.pipe(timeouts({ first: 5, each: 5 }, clock)).subscribe({ error: () => undefined }),
+      source.pipe(timeouts({ first: 5, each: 5 }, scheduler)).subscribe({ error: () => undefined }),
     );
     expect(scheduler.pending).toBe(3);
     sources[0]!.complete();

@@ -1,9 +1,10 @@
 import { concat, config, EMPTY, NEVER, Observable, type Observer, of, range, Subject, Subscriber, Subscription, take, throwError } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AnyGuard, chainOfOne } from '../../src/guard/chain';
 import type { Ending, Guard, Reading } from '../../src/guard/guard';
+import { chainOfOne } from '../../src/guard/guard-chain';
 import { guarded } from '../../src/guard/guarded';
 import { GuardedAttempt } from '../../src/guard/guarded-attempt';
+import type { AnyGuard } from '../../src/guard/orders';
 import { run } from '../support/run';
 
 type Told = [ending: Ending, error?: unknown];

@@ -1,8 +1,8 @@
 import { EMPTY, NEVER, Observable, of, Subject, Subscriber, throwError, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { chainOfOne } from '../../src/guard/chain';
 import { firstGrant, grantsOf } from '../../src/guard/grants';
 import type { Asking, Receiver } from '../../src/guard/guard';
+import { chainOfOne } from '../../src/guard/guard-chain';
 import { guarded } from '../../src/guard/guarded';
 import { run } from '../support/run';
 

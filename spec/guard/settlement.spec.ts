@@ -1,7 +1,7 @@
 import { config, NEVER, Observable, of, Subject, Subscription, throwError } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { chainOfOne } from '../../src/guard/chain';
 import type { Asking } from '../../src/guard/guard';
+import { chainOfOne } from '../../src/guard/guard-chain';
 import { guarded } from '../../src/guard/guarded';
 import {
   type Breaker,

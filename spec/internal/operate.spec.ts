@@ -1,7 +1,7 @@
 import { config, type Observable, type Observer, of, Subject, Subscriber } from 'rxjs';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { operate, type Running, runningPlainly } from '../../src/internal/operate';
-import { running } from '../../src/internal/running';
+import { operate, operateBy, plainlyRunning, type RunningOf } from '../../src/internal/operate';
+import { runningOf } from '../../src/internal/running';
 import { run } from '../support/run';
 
 describe('operate', () => {
@@ -32,10 +32,10 @@ describe('operate', () => {
 });
 
 /** An operator that shows what runs for each of its subscriptions. */
-function shown(kind: Running) {
+function shown(kind: RunningOf) {
   const runs: { destination: Subscriber<string>; isStarted: boolean; isEnded: boolean }[] = [];
   const source$ = of('x').pipe(
-    kind<string, string>((_, destination) => {
+    operateBy<string, string>(kind, (_, destination) => {
       const run = { destination, isStarted: false, isEnded: false };
       runs.push(run);
       return {
@@ -65,9 +65,9 @@ function unhandledDuring(work: () => void): unknown[] {
   }
 }
 
-describe.each<[string, Running]>([
-  ['running',        running],
-  ['runningPlainly', runningPlainly],
+describe.each<[string, RunningOf]>([
+  ['runningOf',      runningOf],
+  ['plainlyRunning', plainlyRunning],
 ])('%s', (_name, kind) => {
   it('calls back as an Observable does, with the observer as `this`, until it has completed', () => {
     const { source$, runs } = shown(kind);
@@ -127,7 +127,7 @@ describe.each<[string, Running]>([
   it('ends at once what runs for somebody who is gone by then', () => {
     const order: string[] = [];
     const gone$ = of('x').pipe(
-      kind<string, string>((_, destination) => {
+      operateBy<string, string>(kind, (_, destination) => {
         destination.complete();
         return { start: () => order.push('started'), unsubscribe: () => order.push('ended') };
       }),
@@ -156,7 +156,7 @@ describe.each<[string, Running]>([
 
   it('C5: what is thrown while it is made or started goes to the error channel', () => {
     const errors: unknown[] = [];
-    const failing = (make: () => never) => of('x').pipe(kind<string, string>(make));
+    const failing = (make: () => never) => of('x').pipe(operateBy<string, string>(kind, make));
     const thrown = (text: string): never => {
       throw text;
     };

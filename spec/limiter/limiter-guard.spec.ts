@@ -2,15 +2,19 @@ import { throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import type { Ending } from '../../src/guard/guard';
 import type { Limiter, Permit } from '../../src/limiter/limiter';
-import { type Hearing, type LimitAsking, LimiterGuard } from '../../src/limiter/limiter-guard';
+import { type Hearing, type LimitAsking, LimiterGuard, type UnitsReading } from '../../src/limiter/limiter-guard';
+import type { Taking } from '../../src/limiter/taking';
 import { limiterReaders } from '../../src/provider';
 import type { Units } from '../../src/quota/limits';
+
+type Reported = UnitsReading & { units: Units | undefined };
+const taking: Taking<Reported> = { costOf: (cost) => cost, unitsOf: ({ units }) => units };
 
 function fake(limiter: Partial<Limiter> = {}) {
   const permit = { cost: { requests: 1, tokens: 10 }, settle: vi.fn(), refund: vi.fn() } satisfies Permit;
   const shared = { acquire: () => throwError(() => new Error('unused')), scheduler: { now: () => 0, schedule: vi.fn() }, ...limiter };
   const use = (hears: Hearing = 'all') => {
-    const guard = new LimiterGuard(shared as Limiter, hears, (cost) => cost, limiterReaders);
+    const guard = new LimiterGuard(shared as Limiter, hears, taking, limiterReaders);
     const reading = { units: undefined as Units | undefined, isUnitsFinal: false };
     const attempt = { hasValue: false, reading, readOnce };
     return {
@@ -20,7 +24,7 @@ function fake(limiter: Partial<Limiter> = {}) {
           attempt.reading = { units, isUnitsFinal: isFinal };
         }
       },
-      end: (ending: Ending, error?: unknown) => guard.end(permit, ending, error, attempt as unknown as LimitAsking),
+      end: (ending: Ending, error?: unknown) => guard.end(permit, ending, error, attempt as unknown as LimitAsking<Reported>),
     };
   };
   return { permit, use };

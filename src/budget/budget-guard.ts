@@ -1,14 +1,16 @@
 import { firstGrant } from '../guard/grants';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
+import { chainOf } from '../guard/guard-chain';
 import { PolicyFacade } from '../internal/policy/facade';
 import { brandProgrammingError, type ErrorReaders, markReached } from '../provider';
 import type { Budget, Reservation } from './budget';
 import type { BudgetCore } from './budget-core';
 import { estimatedCost } from './cost-of';
+import { counterOf } from './counter';
 import type { Price } from './price';
 import { TokenBudgetExceededError } from './token-budget-exceeded-error';
 import type { TokenEstimate } from './token-estimate';
-import { costWithoutReport, costWithoutReportAt, reportedAt, totalAt } from './usage-cost';
+import { costWithoutReport, costWithoutReportAt, reportedAt, totalAt, totalOf } from './usage-cost';
 import type { UsageReading } from './usage-reading';
 
 /** What a call wants of a budget. */
@@ -29,6 +31,8 @@ export type BillReaders = Pick<ErrorReaders, 'read' | 'billedNothing' | 'billsNo
 
 /** Lets an attempt in if the budget has room for it, and settles its reservation with what it has cost. */
 export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
+  readonly chainOf = chainOf;
+  readonly counterOf = counterOf;
   /** The core, if it can be asked: another budget, or a subclass that has methods of its own, is asked by these. */
   private readonly core: BudgetCore | undefined;
 
@@ -65,10 +69,10 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
 
   /** Sets aside what the call has come to beyond its reservation; an error if there is no room for it. */
   value(reservation: Reservation, { wants, reading }: BudgetAsking): Error | undefined {
-    if (wants.overrun === 'allow' || reading.isOver || !reading.hasGrown) {
+    if (wants.overrun === 'allow' || isOver(reading) || !reading.hasGrown) {
       return undefined;
     }
-    const total = this.countsCost ? totalAt(reading, wants.price!) : reading.total;
+    const total = this.countsCost ? totalAt(reading, wants.price!) : totalOf(reading);
     return reservation.report(total) ? undefined : this.exceeded(total, reservation);
   }
 
@@ -127,6 +131,11 @@ export class BudgetGuard implements Guard<Reservation, BudgetAsking> {
     markReached(error);
     return error;
   }
+}
+
+/** Nothing is left to stop: what comes after the last chunk adds nothing, and must not stop an answer that is complete. */
+function isOver({ isLast, usage }: BudgetAsking['reading']): boolean {
+  return isLast || usage?.final === true;
 }
 
 /** A budget of ours, as its guard sees it. */

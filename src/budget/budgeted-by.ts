@@ -1,14 +1,15 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { chainOfOne } from '../guard/chain';
+import { chainOfOne } from '../guard/guard-chain';
 import { guarded } from '../guard/guarded';
 import { Options } from '../internal/options';
 import type { Budget } from './budget';
 import { type BillReaders, BudgetGuard, type BudgetWants } from './budget-guard';
 import { checkBudget } from './check-budget';
-import { CostReader, type UsageReaders } from './cost-reader';
+import { counterOf } from './counter';
 import { checkPrice } from './price';
 import type { TokenBudgetOptions } from './token-budget-options';
 import { type TokenEstimate, totalOf } from './token-estimate';
+import { UsageReader, type UsageReaders } from './usage-reader';
 import { UsageReading } from './usage-reading';
 
 /** The operator, with readers of errors and values. */
@@ -26,7 +27,8 @@ export function budgetedBy<T>(
   if (price !== undefined) {
     checkPrice('tokenBudget: price', price);
   }
-  const reader = new CostReader('tokenBudget', options, readers);
+  const reader = new UsageReader('tokenBudget', options, readers);
+  const counter = counterOf('tokenBudget', options, readers);
   const wantsOf = (expected: TokenEstimate): BudgetWants => ({
     tokens: totalOf('tokenBudget', 'estimate', expected),
     estimate: expected,
@@ -37,6 +39,6 @@ export function budgetedBy<T>(
   return guarded<T, BudgetWants>(
     chainOfOne(new BudgetGuard(budget, readers)),
     usual === undefined ? () => wantsOf((estimate as () => TokenEstimate)()) : () => usual,
-    (wants) => new UsageReading(reader, wants.estimate, overrun === 'error'),
+    (wants) => new UsageReading(reader, wants.estimate, counter),
   );
 }

@@ -7,16 +7,18 @@ import type { UsageReading } from './usage-reading';
 // What an attempt has cost, as budgets see it. Apart from what reads its values, which clients without a budget have, too.
 
 /** What was read of an attempt. */
-export type AttemptUsage = Pick<
-  UsageReading<never>,
-  'usage' | 'reported' | 'counted' | 'estimate' | 'input' | 'usageSoFar' | 'sumOf'
->;
+export type AttemptUsage = Pick<UsageReading<never>, 'usage' | 'reported' | 'counted' | 'estimate' | 'input' | 'sumOf'>;
 
 /** What an attempt has cost that ended so without a final report. */
 export function costWithoutReport(reading: AttemptUsage, ending: Ending): number {
   const tokens = tokensByCount(reading, ending);
   const byCount = typeof tokens === 'number' ? tokens : tokens.input + tokens.output;
-  return Math.max(byCount, reading.usageSoFar);
+  return Math.max(byCount, usageSoFar(reading));
+}
+
+/** What the attempt has come to while it still runs. */
+export function totalOf(reading: AttemptUsage): number {
+  return Math.max(reading.input + Math.ceil(reading.counted), usageSoFar(reading), reading.reported ?? 0);
 }
 
 /** As `reported`, by a price. */
@@ -31,7 +33,7 @@ export function reportedAt(reading: AttemptUsage, price: Price): number | undefi
     : estimatedCost(reported, price);
 }
 
-/** As `total`, by a price. */
+/** As `totalOf`, by a price. */
 export function totalAt(reading: AttemptUsage, price: Price): number {
   const counted = estimatedCost({ input: reading.input, output: Math.ceil(reading.counted) }, price);
   return Math.max(counted, usageAt(reading, price), reportedAt(reading, price) ?? 0);
@@ -49,6 +51,15 @@ function tokensByCount({ counted, estimate }: AttemptUsage, ending: Ending): Tok
     return Math.max(estimate, output);
   }
   return { input: estimate.input, output: output === 0 && ending === 'complete' ? estimate.output : output };
+}
+
+/** The least that it has cost by what it said so far. */
+function usageSoFar({ usage, counted, input: estimated }: AttemptUsage): number {
+  if (usage === undefined) {
+    return 0;
+  }
+  const { input = estimated, output = 0, total = 0 } = usage;
+  return Math.max(input + Math.max(output, Math.ceil(counted)), total);
 }
 
 /** As `usageSoFar`, by a price. */

@@ -1,7 +1,15 @@
 import type { Reading } from '../guard/guard';
 import { type ChunkReading, mergeUsage, type Usage } from '../provider';
-import type { CostReader } from './cost-reader';
 import type { TokenEstimate } from './token-estimate';
+import type { UsageReader } from './usage-reader';
+
+/** Counts what values have generated, for budgets, which bring it along. */
+export interface Counting<T> {
+  /** Whether values have to be read as chunks of a provider. */
+  readonly readsChunks: boolean;
+  /** Has the reading learn what a value reports, and adds what that has generated. */
+  hear(reading: UsageReading<T>, value: T, chunk: ChunkReading | undefined): void;
+}
 
 /** What the values of one attempt say of its cost. */
 export class UsageReading<T> implements Reading<T> {
@@ -10,27 +18,24 @@ export class UsageReading<T> implements Reading<T> {
   reported: number | undefined;
   /** Whether the last value added to what the attempt has come to; known only where an overrun is an error. */
   hasGrown = false;
+  /** Whether the last value was the last chunk of an answer; known only where an overrun is an error. */
+  isLast = false;
   /** Tokens generated, by count; fractions are summed. */
   counted = 0;
-  private isLast = false;
   /** The last report, if it was a number. */
-  protected lastNumber: number | undefined = undefined;
+  lastNumber: number | undefined = undefined;
   /** What the last chunk of a provider said. */
   protected chunk: ChunkReading | undefined = undefined;
 
-  /**
-   * @param isFollowed Whether an overrun is an error.
-   * @param isCounted Whether a budget wants to know what was generated.
-   */
+  /** @param counter Where a budget wants to know what was generated. */
   constructor(
-    protected readonly reader: CostReader<T>,
+    protected readonly reader: UsageReader<T>,
     readonly estimate: TokenEstimate,
-    private readonly isFollowed: boolean,
-    private readonly isCounted = true,
+    private readonly counter?: Counting<T>,
   ) {}
 
   read(value: T): void {
-    if (typeof value === 'object' && this.reader.readsChunks) {
+    if (typeof value === 'object' && (this.reader.usage === undefined || this.counter?.readsChunks)) {
       this.chunk = this.reader.readers.chunkOf(value, this.chunk);
       this.hear(value, this.chunk);
     } else {
@@ -43,31 +48,16 @@ export class UsageReading<T> implements Reading<T> {
   }
 
   protected hear(value: T, chunk: ChunkReading | undefined): void {
-    if (!this.isFollowed) {
+    if (this.counter === undefined) {
       this.learn(value, chunk);
-      return;
+    } else {
+      this.counter.hear(this, value, chunk);
     }
-    const before = this.total;
-    this.learn(value, chunk);
-    this.isLast = this.reader.isFinal(value, chunk);
-    this.hasGrown = this.total > before;
   }
 
-  /** Nothing is left to stop: what comes after the last chunk adds nothing, and must not stop an answer that is complete. */
-  get isOver(): boolean {
-    return this.isLast || this.usage?.final === true;
-  }
-
-  /** What the attempt has come to while it still runs. */
-  get total(): number {
-    return Math.max(this.input + Math.ceil(this.counted), this.usageSoFar, this.reported ?? 0);
-  }
-
-  private learn(value: T, chunk: ChunkReading | undefined): void {
+  /** Remembers what a value reports. */
+  learn(value: T, chunk: ChunkReading | undefined): void {
     const usage = this.reader.reported(value, chunk);
-    if (this.isCounted) {
-      this.counted += this.reader.counted(value, chunk);
-    }
     if (typeof usage === 'number') {
       this.reported = usage;
       this.lastNumber = usage;
@@ -83,15 +73,6 @@ export class UsageReading<T> implements Reading<T> {
   /** The tokens of a usage. */
   sumOf({ total, input = this.input, output = 0 }: Usage): number {
     return total ?? input + output;
-  }
-
-  /** The least that it has cost by what it said so far. */
-  get usageSoFar(): number {
-    if (this.usage === undefined) {
-      return 0;
-    }
-    const { input = this.input, output = 0, total = 0 } = this.usage;
-    return Math.max(input + Math.max(output, Math.ceil(this.counted)), total);
   }
 
   /** The estimated input, where it is known apart. */

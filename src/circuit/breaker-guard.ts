@@ -1,5 +1,6 @@
 import { firstGrant } from '../guard/grants';
 import type { Asking, Ending, Guard } from '../guard/guard';
+import { chainOf } from '../guard/guard-chain';
 import { PolicyFacade } from '../internal/policy/facade';
 import type { ErrorReaders, RetryAfter } from '../provider';
 import type { Admission, Breaker } from './breaker';
@@ -20,6 +21,7 @@ export type BreakerGuardSettings =
 
 /** Lets an attempt in while the breaker is closed, or as a probe, and tells the breaker how it ended. */
 export class BreakerGuard implements Guard<Admission, Asking> {
+  readonly chainOf = chainOf;
   /** Absent for a breaker that is not ours. */
   private readonly core: CircuitCore | undefined;
   /** The core, if it can be asked: a subclass that has methods of its own is asked by these. */
@@ -44,6 +46,14 @@ export class BreakerGuard implements Guard<Admission, Asking> {
   /** Whether a look must come before it is entered: a breaker that is elsewhere may have to be asked first. */
   get mustBeLookedAt(): boolean {
     return this.waits || this.asked?.isShared === true;
+  }
+
+  refuses(_: Asking, delay: number): boolean {
+    return !this.waits && (this.breaker.check?.()?.retryAfter ?? 0) > delay;
+  }
+
+  get makesWait(): boolean {
+    return this.waits && this.breaker.check?.() !== undefined;
   }
 
   check(): boolean {

@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { chainOfOne } from '../guard/chain';
 import { ContentReading } from '../guard/content-reading';
 import type { Wants } from '../guard/guard';
+import { chainOfOne } from '../guard/guard-chain';
 import { guarded } from '../guard/guarded';
 import { Options } from '../internal/options';
 import type { Breaker } from './breaker';

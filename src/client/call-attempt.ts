@@ -3,15 +3,18 @@ import type { Chain } from '../guard/chain';
 import type { HoldEnding, Wait } from '../guard/guard';
 import { GuardedAttempt } from '../guard/guarded-attempt';
 import type { Clock } from '../internal/time/clock';
-import { soon } from '../internal/time/soon';
+import type { Frame } from '../internal/time/frame';
 import type { CallJournal } from './call-journal';
 import type { CallReading } from './call-reading';
 import type { AttemptWants } from './call-settings';
+import { AttemptTimeout } from './timeouts';
 
 /** What an attempt tells its call. */
 export interface CallOfAttempt {
   readonly number: number | undefined;
   readonly clock: Clock;
+  /** In which refusals are told. */
+  readonly frame: Frame;
   /** How long the call may still wait for an open breaker, in ms. */
   readonly turnWait: number;
   /** Why no attempt may begin or go on now. */
@@ -32,6 +35,8 @@ export interface CallOfAttempt {
 /** One attempt of a call of a client, or of `resilient`. */
 export class CallAttempt<T> extends GuardedAttempt<T, AttemptWants, CallReading<T>> {
   private settlements = 0;
+  /** Of one that is timed, from the subscription of its source on. */
+  private timeout: AttemptTimeout | undefined = undefined;
 
   constructor(
     protected readonly owner: CallOfAttempt,
@@ -66,26 +71,43 @@ export class CallAttempt<T> extends GuardedAttempt<T, AttemptWants, CallReading<
     return (wait) => this.owner.waits(this.number, 'breaker', wait);
   }
 
+  /** Whether one like it will still be refused when so many ms have passed. */
+  isRefusedIn(delay: number): boolean {
+    return this.chain.refuses(this, delay);
+  }
+
   /** Whether it was let through by a breaker to find out whether the provider is back. */
   get wasProbe(): boolean {
     return this.holds.some((hold) => (hold as { readonly isProbe?: boolean } | undefined)?.isProbe === true);
   }
 
   override start(): void {
-    const { objection, clock } = this.owner;
+    const { objection } = this.owner;
     if (objection === undefined) {
       super.start();
     } else {
-      this.refuse(objection.error, soon(clock));
+      this.refuse(objection.error, this.owner.frame);
     }
   }
 
-  protected override resume(): void {
+  override resume(): void {
     this.owner.resume();
   }
 
   protected override connects(): void {
+    const { timeout } = this.wants;
+    if (timeout !== undefined) {
+      this.timeout = new AttemptTimeout(this, timeout, this.owner.clock);
+    }
     this.owner.connects(this.number);
+  }
+
+  protected override takes(value: T): boolean {
+    const isTaken = super.takes(value);
+    if (isTaken && this.hasValue) {
+      this.timeout?.renew(this.isContent);
+    }
+    return isTaken;
   }
 
   protected override accepts(): void {
@@ -98,12 +120,8 @@ export class CallAttempt<T> extends GuardedAttempt<T, AttemptWants, CallReading<
     return this.settlements > 0;
   }
 
-  protected override endHolds(
-    holds: readonly unknown[],
-    ending: HoldEnding,
-    error: unknown,
-    isAbandoned: boolean,
-  ): unknown {
+  override endHolds(holds: readonly unknown[], ending: HoldEnding, error: unknown, isAbandoned: boolean): unknown {
+    this.timeout?.stop();
     this.settlements += 1;
     const told = super.endHolds(holds, ending, error, isAbandoned);
     this.settlements -= 1;

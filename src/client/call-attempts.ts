@@ -2,17 +2,16 @@ import { from, type Observable, type ObservableInput, type Observer } from 'rxjs
 import { noGuards } from '../guard/chain';
 import type { Try } from '../guard/try';
 import type { ErrorClass, Usage } from '../provider';
-import type { Hedge } from '../retry/hedge-config';
-import type { Hedging } from '../retry/hedging';
 import type { Outlook } from '../retry/retries';
 import type { AfterValues, RetryContext } from '../retry/retry-backoff-config';
 import type { Settings } from '../retry/retry-settings';
 import type { Retried } from '../retry/retrying';
 import { CallAttempt, type CallOfAttempt } from './call-attempt';
 import type { CallContext } from './call-context';
-import type { CallSettings } from './call-settings';
+import type { CallReading } from './call-reading';
+import type { AttemptWants, CallSettings } from './call-settings';
 import type { Attempt } from './open';
-import { type AttemptsRace, RacingAttempt } from './racing-attempt';
+import type { AttemptsRace } from './racing-attempt';
 import { ValidatedTry, type Validating } from './validated';
 
 /** A call as the maker of its attempts knows it. */
@@ -75,12 +74,11 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
   }
 
   refuses(delay: number): boolean {
-    const { guards } = this.context;
-    return this.current !== undefined && guards.refuses(delay, this.current.wants);
+    return this.current?.isRefusedIn(delay) === true;
   }
 
   get waits(): boolean {
-    return this.context.guards.makesWait;
+    return this.context.guards.chain.makesWait;
   }
 
   get isFree(): boolean {
@@ -96,8 +94,8 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
   goOn(downstream: Observer<T>, next: () => ObservableInput<T>): Try {
     this.begins();
     this.call.connects(this.count);
-    const { wants } = this.current!;
-    const reading = this.settings.reading(this.context, wants);
+    const wants = { ...this.current!.wants, timeout: undefined };
+    const reading = this.readingOf(wants);
     const to = this.lookedAt(downstream);
     this.current = new CallAttempt(this.call, this.count, to, noGuards, wants, reading, from(next()));
     return looking(to, this.current);
@@ -122,25 +120,18 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
       this.current = this.made(downstream, delivered);
       return this.current;
     }
-    const onHedge = (told: Hedge) => {
-      this.call.journal?.hedged(this.count + 1, told.after);
-      hedge.onHedge?.(told);
-    };
-    const hedging: Hedging<T> = hedge.race<T>(
+    return hedge.race<T>(
       {
-        begin: (n, racer) => this.racer(n, racer, delivered, hedging),
-        helpsAtOnce: () => false,
-        isFatal: (error, failed) => this.classOf(error, failed) === 'fatal',
-        isRefused: (error, failed) => this.classOf(error, failed) === 'refused',
+        racer: (n, racer, race) => this.racer(n, racer, delivered, race),
+        classOf: (error, failed) => this.classOf(error, failed),
+        hedges: ({ after }) => this.call.journal?.hedged(this.count + 1, after),
         won: (winner) => {
           this.current = winner as CallAttempt<T>;
           this.shown = this.current.number;
         },
       },
       downstream,
-      { ...hedge, onHedge, isArmedLater: true },
     );
-    return hedging;
   }
 
   private classOf(error: unknown, failed: Try): ErrorClass {
@@ -177,11 +168,16 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
     const { call, count, settings, context, source } = this;
     const wants = settings.wants(count, delivered);
     const opened = typeof source === 'function' ? source(this.opening(delivered)) : source;
-    const chain = context.guards.chainFor(settings.isTimed);
-    const reading = settings.reading(context, wants);
+    const { chain } = context.guards;
+    const reading = this.readingOf(wants);
     return racing === undefined
       ? new CallAttempt(call, count, downstream, chain, wants, reading, opened)
-      : new RacingAttempt(racing.race, racing.isHedge, call, count, downstream, chain, wants, reading, opened);
+      : context.hedge!.attempt(racing.race, racing.isHedge, call, count, downstream, chain, wants, reading, opened);
+  }
+
+  private readingOf(wants: AttemptWants): CallReading<T> {
+    const { guards, registry } = this.context;
+    return this.settings.reading(guards, registry !== undefined, wants);
   }
 
   private get retry(): Settings<T> {

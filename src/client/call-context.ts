@@ -1,3 +1,4 @@
+import type { Runtime } from '../internal/runtime';
 import type { Clock } from '../internal/time/clock';
 import type { Readers } from '../provider';
 import type { UsedKey } from './any-keyed';
@@ -9,6 +10,7 @@ import type { CallHedges } from './hedges';
 export interface CallContext extends CallRetries {
   readonly guards: Guards;
   readonly clock: Clock;
+  readonly frameOf: Runtime['frameOf'];
   readonly readers: Readers;
   /** Absent for `resilient`, of whose calls nothing keeps track. */
   readonly registry?: CallRegistry | undefined;

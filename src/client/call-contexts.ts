@@ -9,7 +9,7 @@ import { checkTurns } from './check-turns';
 import { type CallPolicies, Guards } from './guards';
 import type { Kind, Slot } from './policy-keys';
 
-type Books = Pick<CallContext, 'retry' | 'isRetried' | 'clock' | 'registry' | 'hedge' | 'readers'>;
+type Books = Pick<CallContext, 'retry' | 'isRetried' | 'clock' | 'frameOf' | 'registry' | 'hedge' | 'readers'>;
 
 /** What the calls of a client need, by their key. */
 export class CallContexts {
@@ -28,7 +28,7 @@ export class CallContexts {
       this.made(policies, usedKeys, before);
     const policies = slots.map(({ policy }) => policy);
     const keyed = policies.find((policy) => policy instanceof AnyKeyed);
-    this.none = new Guards({ limiters: [], budgets: [], ...settings }, books.clock);
+    this.none = new Guards({ limiters: [], budgets: [], ...settings });
     this.find = keyed?.finderFor(slots, make) ?? (() => make(policies, []));
     this.usual = keyed === undefined ? this.found(undefined) : undefined;
   }
@@ -58,7 +58,7 @@ export class CallContexts {
     const budgets = of('budget') as Budget[];
     const [breaker] = of('breaker') as Breaker[];
     checkTurns('ResilientClient', breaker, settings.whenOpen);
-    const guards = before?.guards ?? new Guards({ limiters, budgets, breaker, ...settings }, books.clock);
+    const guards = before?.guards ?? new Guards({ limiters, budgets, breaker, ...settings });
     return { ...books, guards, usedKeys };
   }
 }

@@ -7,8 +7,6 @@ type BarePhase = 'connecting' | 'streaming' | 'done' | 'cancelled';
 
 /** What a call is asked for its status. */
 interface ReportedCall {
-  /** How many attempts there were. */
-  readonly attemptCount: number;
   /** Ends it: a listener threw. */
   cut(thrown: unknown): void;
   /** Its phase has changed. */
@@ -22,6 +20,8 @@ export class CallProgress {
 
   constructor(
     private readonly call: ReportedCall,
+    /** Which attempt is shown. */
+    private readonly attempts: { readonly shown: number },
     private readonly onStatus: ((status: CallStatus) => void) | undefined,
   ) {}
 
@@ -56,6 +56,6 @@ export class CallProgress {
   }
 
   private statusIn(phase: BarePhase): CallStatus {
-    return phase === 'done' || phase === 'cancelled' ? { phase } : { phase, attempt: this.call.attemptCount };
+    return phase === 'done' || phase === 'cancelled' ? { phase } : { phase, attempt: this.attempts.shown };
   }
 }

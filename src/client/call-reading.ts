@@ -1,15 +1,15 @@
-import type { CostReader } from '../budget/cost-reader';
 import type { TokenEstimate } from '../budget/token-estimate';
-import { UsageReading } from '../budget/usage-reading';
-import { checkUnits } from '../limiter/cost';
+import type { UsageReader } from '../budget/usage-reader';
+import { type Counting, UsageReading } from '../budget/usage-reading';
 import type { UnitsReading } from '../limiter/limiter-guard';
+import type { CallUsage } from '../limiter/taking';
 import type { ChunkReading, Usage } from '../provider';
 import type { Units } from '../quota/limits';
 import type { AnswerSoFar, EndReader } from '../stream/stream-end';
 
 /** What the values of a call are asked. */
 export interface CallReaders<T> {
-  readonly cost: CostReader<T>;
+  readonly usage: UsageReader<T>;
   readonly end: EndReader<T>;
   readonly weigh: ((usage: Usage) => Units) | undefined;
 }
@@ -18,7 +18,7 @@ export interface CallReaders<T> {
  * What the values of a client's attempt say: what it costs, whether it has failed, and whether the answer is whole. It is
  * one object, because each costs some 10 ns for every call.
  */
-export class CallReading<T> extends UsageReading<T> implements UnitsReading, AnswerSoFar {
+export class CallReading<T> extends UsageReading<T> implements UnitsReading, CallUsage, AnswerSoFar {
   failure: unknown = undefined;
   isContent = false;
   isWhole = false;
@@ -29,12 +29,11 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading, Ans
   constructor(
     private readonly readers: CallReaders<T>,
     estimate: TokenEstimate,
-    isFollowed: boolean,
-    isCounted: boolean,
+    counter: Counting<T> | undefined,
     /** Whether anybody wants to know what the attempt costs. */
     private readonly isPaid: boolean,
   ) {
-    super(readers.cost, estimate, isFollowed, isCounted);
+    super(readers.usage, estimate, counter);
   }
 
   /** Chunks are always read: they say what has failed and what is content, whatever the user's functions read. */
@@ -54,32 +53,11 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading, Ans
     return this.readers.end.missing(this);
   }
 
-  /** What was reported, in the dimensions of a limiter. */
-  get units(): Units | undefined {
-    const { usage } = this;
-    const { weigh } = this.readers;
-    if (usage === undefined || weigh === undefined) {
-      const units = unitsOfUsage(usage);
-      return this.lastNumber === undefined ? units : { ...units, tokens: this.lastNumber };
-    }
-    return checkUnits('call', 'weigh', weigh(usage));
+  get weigh(): CallUsage['weigh'] {
+    return this.readers.weigh;
   }
 
   get isUnitsFinal(): boolean {
     return this.reported !== undefined;
   }
-}
-
-/** What a usage takes of the dimensions of a limiter, unless the call weighs it. */
-function unitsOfUsage(usage: Usage | undefined): Units | undefined {
-  if (usage === undefined) {
-    return undefined;
-  }
-  const { input, output, total } = usage;
-  const all = total ?? (input === undefined && output === undefined ? undefined : (input ?? 0) + (output ?? 0));
-  return {
-    ...(all === undefined ? {} : { tokens: all }),
-    ...(input === undefined ? {} : { inputTokens: input }),
-    ...(output === undefined ? {} : { outputTokens: output }),
-  };
 }

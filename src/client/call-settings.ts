@@ -1,13 +1,13 @@
 import type { BudgetWants } from '../budget/budget-guard';
-import { CostReader } from '../budget/cost-reader';
 import { type TokenEstimate, totalOf } from '../budget/token-estimate';
+import { UsageReader } from '../budget/usage-reader';
+import type { Counting } from '../budget/usage-reading';
 import { stepEnds } from '../internal/time/step';
 import type { LimitWants } from '../limiter/limiter-guard';
 import { PermitRefusedError } from '../limiter/permit-refused-error';
 import { brandProgrammingError, type Readers } from '../provider';
 import type { Units } from '../quota/limits';
 import { EndReader, unless } from '../stream/stream-end';
-import type { CallContext } from './call-context';
 import type { CallOptions } from './call-options';
 import { type CallReaders, CallReading } from './call-reading';
 import type { Guards } from './guards';
@@ -29,23 +29,24 @@ export interface AttemptWants extends LimitWants, BudgetWants, TimeoutWants {
 export class CallSettings<T> {
   readonly timeout: Timeouts;
   /** Whether an attempt has a timeout of its own. */
-  readonly isTimed: boolean;
+  private readonly isTimed: boolean;
   /** Of every attempt, unless the tokens are estimated for each. */
   private readonly usual: AttemptWants | undefined;
-  private readonly readers: CallReaders<T>;
+  private readonly callReaders: CallReaders<T>;
+  private counter: Counting<T> | undefined;
 
   constructor(
     readonly options: CallOptions<T>,
     timeout: Timeouts | undefined,
-    readers: Readers,
+    private readonly readers: Readers,
   ) {
     const { tokens, isFinal, isContent, failure, weigh } = options;
     this.timeout = { ...timeout, ...options.timeout };
     const { first, each, content } = this.timeout;
     this.isTimed = first !== undefined || each !== undefined || content !== undefined;
     this.usual = typeof tokens === 'function' ? undefined : this.wanting(tokens ?? 0);
-    this.readers = {
-      cost: new CostReader('call', options, readers),
+    this.callReaders = {
+      usage: new UsageReader('call', options, readers),
       end: new EndReader(isFinal, unless(readers.failure, failure), readers, unless(readers.isContent, isContent)),
       weigh,
     };
@@ -82,11 +83,17 @@ export class CallSettings<T> {
     return this.wanting(tokens({ number, delivered }));
   }
 
-  /** For one attempt at passing these guards. */
-  reading({ guards, registry }: CallContext, { estimate, overrun }: AttemptWants): CallReading<T> {
-    const { hasBudget, hasLimiter } = guards;
-    const isPaid = hasBudget || hasLimiter || registry !== undefined;
-    return new CallReading(this.readers, estimate, overrun === 'error', hasBudget, isPaid);
+  /** For one attempt at passing these guards. @param isTold Whether somebody is told what the call has cost. */
+  reading(guards: Guards, isTold: boolean, { estimate }: AttemptWants): CallReading<T> {
+    const counter = guards.hasBudget ? this.counterBy(guards) : undefined;
+    const isPaid = guards.hasBudget || guards.hasLimiter || isTold;
+    return new CallReading(this.callReaders, estimate, counter, isPaid);
+  }
+
+  /** All budgets bring the same. */
+  private counterBy({ counterOf }: Guards): Counting<T> | undefined {
+    this.counter ??= counterOf?.('call', this.options, this.readers);
+    return this.counter;
   }
 
   private wanting(estimate: TokenEstimate): AttemptWants {
@@ -95,6 +102,16 @@ export class CallSettings<T> {
     const tokens = totalOf('call', 'tokens', estimate);
     const split = typeof estimate === 'number' ? {} : { inputTokens: estimate.input, outputTokens: estimate.output };
     const cost = Object.freeze({ requests: 1, tokens, ...split });
-    return { cost, tokens, estimate, price, overrun, priority, maxWait, tenant, timeout: this.timeout };
+    return {
+      cost,
+      tokens,
+      estimate,
+      price,
+      overrun,
+      priority,
+      maxWait,
+      tenant,
+      timeout: this.isTimed ? this.timeout : undefined,
+    };
   }
 }

@@ -1,8 +1,7 @@
 import type { Observable, Subscriber, Unsubscribable } from 'rxjs';
-import { refuse } from '../guard/grants';
 import type { Wait } from '../guard/guard';
 import type { Clock } from '../internal/time/clock';
-import { soon } from '../internal/time/soon';
+import type { Frame } from '../internal/time/frame';
 import { stepBegins, stepEnds } from '../internal/time/step';
 import type { RetryContext } from '../retry/retry-backoff-config';
 import type { Settings } from '../retry/retry-settings';
@@ -39,8 +38,8 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     private readonly settings: CallSettings<T>,
     source: Observable<T> | ((attempt: Attempt) => Observable<T>),
   ) {
-    this.progress = new CallProgress(this, settings.options.onStatus);
     this.attempts = new CallAttempts(this, context, settings, source);
+    this.progress = new CallProgress(this, this.attempts, settings.options.onStatus);
     this.retrying = new Retrying<T>(this.attempts, this, context.retry as unknown as Settings<T>);
     this.number = context.registry?.began(this);
     this.journal = context.registry && new CallJournal(context.registry, context.clock, this.number!);
@@ -69,6 +68,10 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
     return this.context.clock;
   }
 
+  get frame(): Frame {
+    return this.context.frameOf(this.clock);
+  }
+
   get key(): string | PolicyKeys | undefined {
     return this.settings.options.key;
   }
@@ -79,8 +82,9 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
 
   get objection(): { readonly error: unknown } | undefined {
     const { registry, guards, refusal } = this.context;
-    const objection = registry && this.settings.objectionTo(guards);
-    return registry?.isDraining ? { error: this.draining() } : (objection ?? refusal);
+    return registry?.isDraining
+      ? { error: this.draining() }
+      : ((registry && this.settings.objectionTo(guards)) ?? refusal);
   }
 
   get turnWait(): number {
@@ -89,10 +93,6 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
 
   get phase(): CallStatus['phase'] | undefined {
     return this.progress.phase;
-  }
-
-  get attemptCount(): number {
-    return this.attempts.shown;
   }
 
   moved(): void {
@@ -211,8 +211,8 @@ export class Call<T> implements AttemptedCall, RegisteredCall, Unsubscribable {
   private refuse(): void {
     if (!this.retrying.isStopped) {
       this.retrying.unsubscribe();
-      const error = (refusal: unknown) => this.error(refusal);
-      refuse({ add: (action) => this.downstream.add(action), error }, this.draining(), soon(this.clock));
+      const refusal = this.draining();
+      this.downstream.add(this.frame.schedule(() => this.error(refusal), 0));
     }
   }
 

@@ -1,7 +1,6 @@
 import type { Budget } from '../budget/budget';
 import type { Breaker } from '../circuit/breaker';
 import { PolicyFacade } from '../internal/policy/facade';
-import { Policy } from '../internal/policy/policy';
 import type { Limiter } from '../limiter/limiter';
 import { AnyKeyed } from './any-keyed';
 import type { ClientParts } from './client-parts';
@@ -95,7 +94,7 @@ function policyOf<P extends object>(
   if (given instanceof AnyKeyed || (isA(kind, given) && (takesForeign || given instanceof PolicyFacade))) {
     return given as PerKey<P>;
   }
-  if (given instanceof Policy || given instanceof PolicyFacade) {
+  if ('events$' in Object(given)) {
     throw new TypeError(
       `ResilientClient: ${name} must be a policy with ${methods[kind]}(), or a config, got a ${kindOf(given)}`,
     );

@@ -6,8 +6,9 @@ import { Clock } from '../internal/time/clock';
 import { checkLimiter } from '../limiter/check-limiter';
 import type { Limiter } from '../limiter/limiter';
 import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
+import type { CallParts } from './call-parts';
 import { checkTurns } from './check-turns';
-import type { CallParts, ClientParts } from './client-parts';
+import type { ClientParts } from './client-parts';
 import { eachOf } from './client-policies';
 import { guardedCalls } from './guarded-calls';
 import { Guards } from './guards';
@@ -23,8 +24,9 @@ const names = [
 export function guardedBy<T>(
   config: ResilientConfig,
   options: ResilientOptions<T>,
-  { readers, foreign, timersOf, hedgesOf }: CallParts & Pick<ClientParts, 'hedgesOf'>,
+  { hedgesOf, ...parts }: CallParts & Pick<ClientParts, 'hedgesOf'>,
 ): MonoTypeOperatorFunction<T> {
+  const { readers, foreign } = parts;
   new Options('resilient', config, names).oneOf('whenOpen', ['error', 'wait']).functions('random').scheduler();
   checkTimeouts('resilient', config.timeout);
   checkCallOptions('resilient', options as CallOptions<never>);
@@ -42,14 +44,15 @@ export function guardedBy<T>(
     whenOpen: config.whenOpen ?? 'error',
   };
   const context = {
-    ...retriesOf('resilient', config, { readers, timersOf }),
+    ...retriesOf('resilient', config, parts),
     readers,
-    guards: new Guards({ ...policies, readers, foreign, retryAfter: config.retryBackoff?.retryAfter }, clock),
+    guards: new Guards({ ...policies, readers, foreign, retryAfter: config.retryBackoff?.retryAfter }),
     clock,
+    frameOf: parts.frameOf,
     hedge: hedgesOf?.('resilient', config.hedge, clock),
     usedKeys: [],
   };
-  return guardedCalls(() => context, options as CallOptions<T>, config.timeout, readers);
+  return guardedCalls(() => context, options as CallOptions<T>, config.timeout, parts);
 }
 
 function listOf<P>(

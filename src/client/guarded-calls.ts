@@ -1,9 +1,9 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { running } from '../internal/running';
-import type { Readers } from '../provider';
+import { operateBy } from '../internal/operate';
 import { Call } from './call';
 import type { CallContext } from './call-context';
 import type { CallOptions } from './call-options';
+import type { CallParts } from './call-parts';
 import { CallSettings } from './call-settings';
 import type { Timeouts } from './timeouts';
 
@@ -12,7 +12,7 @@ export function guardedCalls<T>(
   contextOf: () => CallContext,
   options: CallOptions<T>,
   timeout: Timeouts | undefined,
-  readers: Readers,
+  { readers, runningOf }: Pick<CallParts, 'readers' | 'runningOf'>,
 ): MonoTypeOperatorFunction<T> {
   if (options.afterValues === 'continue') {
     throw new TypeError(
@@ -20,5 +20,5 @@ export function guardedCalls<T>(
     );
   }
   const settings = new CallSettings(options, timeout, readers);
-  return running<T, T>((source, destination) => new Call(destination, contextOf(), settings, source));
+  return operateBy<T, T>(runningOf, (source, destination) => new Call(destination, contextOf(), settings, source));
 }

@@ -1,8 +1,11 @@
+import type { Try } from '../guard/try';
 import type { Clock } from '../internal/time/clock';
-import { checkHedge, type HedgeConfig } from '../retry/hedge-config';
-import type { Hedged, HedgeSettings } from '../retry/hedged';
+import type { ErrorClass } from '../provider';
+import { checkHedge, type Hedge, type HedgeConfig } from '../retry/hedge-config';
+import type { HedgeSettings } from '../retry/hedged';
 import { type Downstream, Hedging } from '../retry/hedging';
 import { RetryBudget } from '../retry/retry-budget';
+import { type AttemptsRace, racingAttempt } from './racing-attempt';
 
 /**
  * When a call is asked a second time: a hedge is an attempt like any other, with a permit, a reservation and an admission
@@ -17,12 +20,42 @@ export type CallHedgeConfig = Pick<HedgeConfig<never>, 'after' | 'max' | 'onHedg
 
 /** How the calls of a client are hedged. */
 export interface CallHedges extends HedgeSettings {
-  /** Begins no race yet. Here, so that who does not hedge need not bundle it. */
-  readonly race: typeof race;
+  // Here, so that who does not hedge need not bundle it.
+  /** The race of attempts; it has not begun. */
+  race<T>(racers: Racers<T>, downstream: Downstream<T>): Hedging<T>;
+  /** An attempt that races. */
+  readonly attempt: typeof racingAttempt;
 }
 
-function race<T>(hedged: Hedged<T>, downstream: Downstream<T>, settings: HedgeSettings): Hedging<T> {
-  return new Hedging(hedged, downstream, settings);
+/** A call as the race of its attempts sees it. */
+export interface Racers<T> {
+  /** @param n 0 for the first of them. */
+  racer(n: number, downstream: Downstream<T>, race: AttemptsRace): Try;
+  classOf(error: unknown, failed: Try): ErrorClass;
+  /** A hedge is about to begin. */
+  hedges(told: Hedge): void;
+  /** This one has content first. */
+  won(winner: Try): void;
+}
+
+/** The race of a call's attempts, by these settings. */
+function raceOf<T>(racers: Racers<T>, downstream: Downstream<T>, settings: HedgeSettings): Hedging<T> {
+  const onHedge = (told: Hedge) => {
+    racers.hedges(told);
+    settings.onHedge?.(told);
+  };
+  const hedging: Hedging<T> = new Hedging(
+    {
+      begin: (n, racer) => racers.racer(n, racer, hedging),
+      helpsAtOnce: () => false,
+      isFatal: (error, failed) => racers.classOf(error, failed) === 'fatal',
+      isRefused: (error, failed) => racers.classOf(error, failed) === 'refused',
+      won: (winner) => racers.won(winner),
+    },
+    downstream,
+    { ...settings, onHedge, isArmedLater: true },
+  );
+  return hedging;
 }
 
 /** The settings of a client's hedges; undefined where nothing is hedged. */
@@ -33,5 +66,10 @@ export function hedgesOf(owner: string, hedge: CallHedgeConfig | undefined, cloc
   checkHedge(`${owner}: hedge`, hedge);
   const { after, max = 1, onHedge } = hedge;
   const { retryBudget = new RetryBudget({ ratio: 0.05, minPerSecond: 0.1, scheduler: clock.scheduler }) } = hedge;
-  return { after, max, onHedge, retryBudget, clock, race };
+  const settings = { after, max, onHedge, retryBudget, clock };
+  return {
+    ...settings,
+    race: (racers, downstream) => raceOf(racers, downstream, settings),
+    attempt: racingAttempt,
+  };
 }

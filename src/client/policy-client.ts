@@ -1,7 +1,6 @@
 import { EMPTY, type MonoTypeOperatorFunction, map, merge, type Observable } from 'rxjs';
 import { Options } from '../internal/options';
 import { statesOf } from '../internal/policy/states-of';
-import { RunningObservable } from '../internal/running';
 import { Clock } from '../internal/time/clock';
 import type { Opened } from '../stream/opened';
 import { EndReader } from '../stream/stream-end';
@@ -85,7 +84,8 @@ export abstract class PolicyClient<L, B, K, Key> {
     this.#registry = new CallRegistry(this.#clock.scheduler, () => isTold(slots));
     const hedge = parts.hedgesOf?.('ResilientClient', config.hedge, this.#clock);
     const retries = retriesOf('ResilientClient', config, parts);
-    const books = { ...retries, clock: this.#clock, registry: this.#registry, hedge, readers };
+    const { frameOf } = parts;
+    const books = { ...retries, clock: this.#clock, frameOf, registry: this.#registry, hedge, readers };
     this.#contexts = new CallContexts(slots, books, {
       ...{ readers, foreign, whenOpen: config.whenOpen ?? 'error' },
       retryAfter: config.retryAfter ?? config.retryBackoff?.retryAfter,
@@ -143,7 +143,7 @@ export abstract class PolicyClient<L, B, K, Key> {
   /** Guards a source that is an Observable already, as `resilient` does: every subscription is a call. */
   guard<T>(...[options]: CallArguments<CallOptions<T>, Key>): MonoTypeOperatorFunction<T> {
     const wanted = this.#wanted(options as CallOptions<T>);
-    return guardedCalls(() => this.#contexts.of(wanted.key), wanted, this.#timeout, this.#parts.readers);
+    return guardedCalls(() => this.#contexts.of(wanted.key), wanted, this.#timeout, this.#parts);
   }
 
   /**
@@ -166,7 +166,7 @@ export abstract class PolicyClient<L, B, K, Key> {
     const wanted = this.#wanted(options);
     const settings = new CallSettings(wanted, this.#timeout, this.#parts.readers);
     const sourceOf = (attempt: Attempt) => streamRead((signal) => open(signal, attempt), this.#believing);
-    return new RunningObservable<typeof sourceOf, Opened<X>>(sourceOf, (source, destination) => {
+    return this.#parts.runningOf<typeof sourceOf, Opened<X>>(sourceOf, (source, destination) => {
       const context = this.#contexts.of(wanted.key);
       return new Call(destination, validated === undefined ? context : { ...context, validated }, settings, source);
     });

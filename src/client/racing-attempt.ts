@@ -10,7 +10,7 @@ export interface AttemptsRace {
 }
 
 /** An attempt of a call that is hedged. A hedge asks for what is free at once, and never waits. */
-export class RacingAttempt<T> extends CallAttempt<T> {
+class RacingAttempt<T> extends CallAttempt<T> {
   constructor(
     private readonly race: AttemptsRace,
     /** Whether it began because others were slow. */
@@ -28,7 +28,7 @@ export class RacingAttempt<T> extends CallAttempt<T> {
     return this.isHedge ? 0 : super.turnWait;
   }
 
-  protected override resume(): void {
+  override resume(): void {
     this.owner.turnOver();
     this.race.resume(this);
   }
@@ -37,4 +37,13 @@ export class RacingAttempt<T> extends CallAttempt<T> {
     super.connects();
     this.race.connected();
   }
+}
+
+/** @param isHedge Whether it begins because others were slow. */
+export function racingAttempt<T>(
+  race: AttemptsRace,
+  isHedge: boolean,
+  ...attempt: ConstructorParameters<typeof CallAttempt<T>>
+): CallAttempt<T> {
+  return new RacingAttempt<T>(race, isHedge, ...attempt);
 }

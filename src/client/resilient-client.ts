@@ -1,4 +1,4 @@
-import { sharedTimers } from '../internal/time/shared-timers';
+import { sharedRuntime } from '../internal/shared-runtime';
 import { providerReaders } from '../provider';
 import { smoothText } from '../stream/smooth-text';
 import type { ClientParts } from './client-parts';
@@ -21,7 +21,7 @@ export type { Open } from './open';
 
 const parts: ClientParts = {
   readers: providerReaders,
-  timersOf: sharedTimers,
+  ...sharedRuntime,
   foreign: foreignGuards,
   policyOf: configuredPolicy,
   hedgesOf,

@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { sharedTimers } from '../internal/time/shared-timers';
+import { sharedRuntime } from '../internal/shared-runtime';
 import { providerReaders } from '../provider';
 import { foreignGuards } from './foreign-guards';
 import { guardedBy } from './guarded-by';
@@ -42,7 +42,7 @@ export type { ResilientConfig, ResilientOptions } from './resilient-config';
 export function resilient<T>(config: ResilientConfig, options: ResilientOptions<T> = {}): MonoTypeOperatorFunction<T> {
   return guardedBy(config, options, {
     readers: providerReaders,
-    timersOf: sharedTimers,
+    ...sharedRuntime,
     foreign: foreignGuards,
     hedgesOf,
   });

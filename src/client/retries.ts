@@ -1,7 +1,7 @@
 import { filledIn, show } from '../internal/options';
 import type { RetryBackoffConfig } from '../retry/retry-backoff-config';
 import { settingsOf } from '../retry/retry-settings';
-import type { CallParts } from './client-parts';
+import type { CallParts } from './call-parts';
 import type { CallRetries } from './guards';
 import type { ResilientClientConfig } from './resilient-client-config';
 

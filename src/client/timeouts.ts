@@ -1,5 +1,4 @@
 import { TimeoutError } from 'rxjs';
-import type { Asking, Guard } from '../guard/guard';
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
 
@@ -19,9 +18,15 @@ export interface Timeouts {
   readonly total?: number | undefined;
 }
 
-/** What a call wants of its timeouts. */
+/** What an attempt wants of its timeouts; undefined where none of them is its own. */
 export interface TimeoutWants {
-  readonly timeout: Timeouts;
+  readonly timeout: Timeouts | undefined;
+}
+
+/** An attempt as its timeouts see it. */
+interface TimedAttempt {
+  readonly hasValue: boolean;
+  fail(error: unknown): void;
 }
 
 /** What has not come in time. */
@@ -34,36 +39,16 @@ export function timeoutError(which: keyof Timeouts, ms: number): TimeoutError {
   return error;
 }
 
+const never = Number.POSITIVE_INFINITY;
+
 /** Timers that fire later than this were held up: what has come meanwhile is looked at first. */
 const lateness = 50;
 
-/** Ends an attempt when its first value, the next one, or content takes too long. */
-export class TimeoutGuard implements Guard<AttemptTimeout, TimeoutAsking> {
-  constructor(private readonly clock: Clock) {}
-
-  enter(attempt: TimeoutAsking): AttemptTimeout {
-    return new AttemptTimeout(attempt, this.clock);
-  }
-
-  value(timeout: AttemptTimeout, attempt: TimeoutAsking): undefined {
-    timeout.renew(attempt.isContent);
-  }
-
-  end(timeout: AttemptTimeout): void {
-    timeout.stop();
-  }
-
-  release(timeout: AttemptTimeout): void {
-    timeout.stop();
-  }
-}
-
-type TimeoutAsking = Asking<TimeoutWants>;
-
-const never = Number.POSITIVE_INFINITY;
-
-/** When the next value of an attempt must have come, and the next content. One timer serves all values. */
-class AttemptTimeout {
+/**
+ * Ends an attempt when its first value, the next one, or content takes too long, from the moment in which it is made. One
+ * timer serves all values.
+ */
+export class AttemptTimeout {
   private readonly each: number;
   private readonly content: number;
   /** The time for the value that is awaited now. */
@@ -73,10 +58,11 @@ class AttemptTimeout {
   private readonly deadline: Deadline;
 
   constructor(
-    private readonly attempt: TimeoutAsking,
+    private readonly attempt: TimedAttempt,
+    private readonly timeouts: Timeouts,
     private readonly clock: Clock,
   ) {
-    const { first, each = never, content = never } = attempt.wants.timeout;
+    const { first, each = never, content = never } = timeouts;
     this.each = each;
     this.content = content;
     this.forValue = first ?? each;
@@ -106,7 +92,7 @@ class AttemptTimeout {
     if (this.contentUntil < this.valueUntil) {
       attempt.fail(timeoutError('content', this.content));
     } else {
-      const isFirst = !attempt.hasValue && attempt.wants.timeout.first !== undefined;
+      const isFirst = !attempt.hasValue && this.timeouts.first !== undefined;
       attempt.fail(timeoutError(isFirst ? 'first' : 'each', this.forValue));
     }
   }

@@ -10,7 +10,7 @@ import type {
   ResilientClientConfig,
 } from '../client/resilient-client-config';
 import { show } from '../internal/options';
-import { plainTimers } from '../internal/time/timers';
+import { plainRuntime } from '../internal/runtime';
 import { bareReaders } from './bare-readers';
 import { checkRetry } from './check-retry';
 import type { CoreClientConfig } from './core-config';
@@ -19,7 +19,7 @@ const owner = 'ResilientClient of rxjs-resilience/core';
 
 const parts: ClientParts = {
   readers: bareReaders,
-  timersOf: plainTimers,
+  ...plainRuntime,
   policyOf(kind, name, config) {
     throw new TypeError(
       `${owner}: ${name} must be a policy of this library with ${methods[kind]}(), not a ` +

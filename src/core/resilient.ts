@@ -3,7 +3,7 @@ import { foreignGuards } from '../client/foreign-guards';
 import { guardedBy } from '../client/guarded-by';
 import { hedgesOf } from '../client/hedges';
 import type { ResilientOptions } from '../client/resilient-config';
-import { plainTimers } from '../internal/time/timers';
+import { plainRuntime } from '../internal/runtime';
 import { bareReaders } from './bare-readers';
 import { checkRetry } from './check-retry';
 import type { CoreResilientConfig } from './core-config';
@@ -32,5 +32,10 @@ export function resilient<T>(
   if (config?.retryBackoff !== undefined) {
     checkRetry('resilient of rxjs-resilience/core: retryBackoff', config.retryBackoff);
   }
-  return guardedBy(config, options, { readers: bareReaders, timersOf: plainTimers, foreign: foreignGuards, hedgesOf });
+  return guardedBy(config, options, {
+    readers: bareReaders,
+    ...plainRuntime,
+    foreign: foreignGuards,
+    hedgesOf,
+  });
 }

@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import { runningPlainly } from '../internal/operate';
+import { plainlyRunning } from '../internal/operate';
 import { plainTimers } from '../internal/time/timers';
 import { retriedBy } from '../retry/retried-source';
 import type { RetryBackoffConfig } from '../retry/retry-backoff-config';
@@ -41,5 +41,5 @@ export type CoreRetryConfig<T, R = T> = Omit<RetryBackoffConfig<T, R>, 'retryIf'
  */
 export function retryBackoff<T, R = T>(config: CoreRetryConfig<T, R>): OperatorFunction<T, T | R> {
   checkRetry('retryBackoff of rxjs-resilience/core', config);
-  return retriedBy(settingsOf<T, R>(config as RetryBackoffConfig<T, R>, bareRetryReaders, plainTimers), runningPlainly);
+  return retriedBy(settingsOf<T, R>(config as RetryBackoffConfig<T, R>, bareRetryReaders, plainTimers), plainlyRunning);
 }

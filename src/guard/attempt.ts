@@ -7,7 +7,7 @@ import type { Try } from './try';
  * Where an attempt is. `over`: nothing comes any more, what it held has ended. One field instead of three flags, because
  * each field costs a ns or two for every call.
  */
-type Phase = 'waiting' | 'walking' | 'connected' | 'over';
+export type Phase = 'waiting' | 'walking' | 'connected' | 'over';
 
 /**
  * One subscription to a source, whose values are read on their way. It passes no guards: those that do are a class of their
@@ -23,7 +23,7 @@ export class Attempt<T, R extends Reading<T> | undefined = Reading<T> | undefine
   hasValue = false;
   hasContent = false;
   isContent = false;
-  protected phase: Phase = 'waiting';
+  phase: Phase = 'waiting';
   /** A callback of the user's has thrown. Set only then: a field costs something for every call. */
   declare isBroken?: true;
 

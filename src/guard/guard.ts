@@ -96,6 +96,10 @@ export interface Wait {
 export interface Guard<H, A extends Asking = Asking> {
   /** Would it let the attempt in now? Changes and tells nothing. */
   check?(attempt: A): boolean;
+  /** Whether it would still refuse an attempt like this one when so many ms have passed. Changes and tells nothing. */
+  refuses?(attempt: A, delay: number): boolean;
+  /** Whether attempts have to wait until it lets any in. */
+  readonly makesWait?: boolean;
   /** Entered ahead of its turn, because `check` said no. As `enter`, which is called if this is absent. */
   object?(attempt: A): H | undefined;
   /**

@@ -1,8 +1,7 @@
-import type { Unsubscribable } from 'rxjs';
 import { stepBegins, stepEnds } from '../internal/time/step';
 import { reportUnhandled } from '../internal/unhandled';
-import type { AnyGuard, Chain } from './chain';
 import type { Asking, HoldEnding } from './guard';
+import type { AnyGuard, Orders } from './orders';
 
 /**
  * Stands where a hold would: the guard was asked ahead of its turn, and has no objection. An object, as holds are: to
@@ -11,7 +10,7 @@ import type { Asking, HoldEnding } from './guard';
 export const cleared: unknown = Object.freeze({});
 
 /** The guards hear of the first value. */
-export function tellAccepted({ guards, accepts }: Chain, holds: readonly unknown[], attempt: Asking): void {
+export function tellAccepted({ guards, accepts }: Orders, holds: readonly unknown[], attempt: Asking): void {
   for (let index = 0; index < accepts.length; index += 1) {
     const place = accepts[index]!;
     guards[place]!.accepted!(holds[place], attempt as never);
@@ -20,7 +19,7 @@ export function tellAccepted({ guards, accepts }: Chain, holds: readonly unknown
 
 /** Those guards hear of a value. An error that is returned ends the attempt after it. */
 export function tellValue(
-  { guards }: Chain,
+  { guards }: Orders,
   hears: readonly number[],
   holds: readonly unknown[],
   attempt: Asking,
@@ -36,7 +35,7 @@ export function tellValue(
 const nobody: readonly number[] = Object.freeze([]);
 
 /** The places of those that must hear of values after content has come: mostly none, which saves 20 ns for each value. */
-export function hearingOn({ guards, hears }: Chain, holds: readonly unknown[], attempt: Asking): readonly number[] {
+export function hearingOn({ guards, hears }: Orders, holds: readonly unknown[], attempt: Asking): readonly number[] {
   let places: number[] | undefined;
   for (let index = 0; index < hears.length; index += 1) {
     const place = hears[index]!;
@@ -56,7 +55,7 @@ export function hearingOn({ guards, hears }: Chain, holds: readonly unknown[], a
  * @returns The error, or what a callback of the user's threw instead.
  */
 export function endHolds(
-  { guards, ends, blocks }: Chain,
+  { guards, ends, blocks }: Orders,
   holds: readonly unknown[],
   ending: HoldEnding,
   error: unknown,
@@ -115,18 +114,8 @@ function grant(guards: readonly AnyGuard[], places: readonly number[], isLater: 
   }
 }
 
-/** Gives up a place in a queue. Returns the error, or what that threw. */
-export function leave(place: Unsubscribable, error: unknown): unknown {
-  try {
-    place.unsubscribe();
-    return error;
-  } catch (thrown) {
-    return thrown;
-  }
-}
-
 /** Gives back a hold that came after the attempt had ended. */
-export function releaseLate({ guards }: Chain, place: number, hold: unknown, attempt: Asking): void {
+export function releaseLate({ guards }: Orders, place: number, hold: unknown, attempt: Asking): void {
   if (isHold(hold)) {
     const guard = guards[place]!;
     guard.block?.();
@@ -144,12 +133,12 @@ export function releaseLate({ guards }: Chain, place: number, hold: unknown, att
  * An attempt has to wait at a guard: what it holds of those behind goes back, so that nobody who stands in one queue keeps
  * the only probe of a breaker from others. It is asked for again when its turn comes.
  */
-export function giveBackAhead(chain: Chain, holds: unknown[], place: number, attempt: Asking): void {
+export function giveBackAhead(orders: Orders, holds: unknown[], place: number, attempt: Asking): void {
   for (let behind = place + 1; behind < holds.length; behind += 1) {
     const hold = holds[behind];
-    if (isHold(hold) && chain.blocks.includes(behind)) {
+    if (isHold(hold) && orders.blocks.includes(behind)) {
       holds[behind] = cleared;
-      releaseLate(chain, behind, hold, attempt);
+      releaseLate(orders, behind, hold, attempt);
     }
   }
 }

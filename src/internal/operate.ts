@@ -22,16 +22,24 @@ type Started = Unsubscribable & { start(): void };
 
 export type Make<S, R> = (source: S, destination: Subscriber<R>) => Started;
 
-/** Makes an operator of what runs for each subscription: it is started when unsubscribing would end it. */
-export type Running = <T, R>(make: Make<Observable<T>, R>) => OperatorFunction<T, R>;
+/** An Observable of which each subscription runs what is made of this origin: it is started when unsubscribing would end it. */
+export type RunningOf = <S, R>(origin: S, make: Make<S, R>) => Observable<R>;
 
-/** As `running`, which is faster, in fewer bytes. */
-export const runningPlainly: Running = (make) =>
-  operate((source, destination) => {
-    const made = make(source, destination);
+/** In fewer bytes than `runningOf`, which is faster. */
+export const plainlyRunning: RunningOf = (origin, make) =>
+  new Observable((destination) => {
+    const made = make(origin, destination);
     destination.add(made);
     made.start();
   });
+
+/** Makes an operator of what runs for each subscription. */
+export function operateBy<T, R>(runningOf: RunningOf, make: Make<Observable<T>, R>): OperatorFunction<T, R> {
+  return (source) => {
+    checkSource(source);
+    return runningOf(source, make);
+  };
+}
 
 export function checkSource(source: unknown): void {
   if (!isObservable(source)) {

@@ -1,6 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { chainOfOne } from '../guard/chain';
 import type { Reading } from '../guard/guard';
+import { chainOfOne } from '../guard/guard-chain';
 import { guarded } from '../guard/guarded';
 import { Options } from '../internal/options';
 import type { Cost, Units } from '../quota/limits';
@@ -9,6 +9,7 @@ import { checkUnits, unitsOfCost } from './cost';
 import type { Limiter } from './limiter';
 import { LimiterGuard, type LimiterReaders, type LimitWants, type UnitsReading } from './limiter-guard';
 import type { RateLimitOptions } from './rate-limit-options';
+import type { Taking } from './taking';
 
 const names = ['cost', 'priority', 'maxWait', 'tenant', 'usage', 'pauseOnThrottle'];
 
@@ -31,7 +32,7 @@ export function limitedBy<T, D extends string>(
   const costOf = (given: Cost | undefined) =>
     dimensions === undefined ? given : unitsOfCost('rateLimit', given, dimensions);
   const wantsOf = (given: Cost | undefined): LimitWants => ({ cost: costOf(given), priority, maxWait, tenant });
-  const guard = new LimiterGuard(limiter as unknown as Limiter, hears, (given) => given, readers);
+  const guard = new LimiterGuard(limiter as unknown as Limiter, hears, asReported, readers);
   const usual = typeof cost === 'function' ? undefined : wantsOf(cost as Cost | undefined);
   return guarded<T, LimitWants>(
     chainOfOne(guard),
@@ -39,6 +40,12 @@ export function limitedBy<T, D extends string>(
     usage && (() => new ReportedUnits<T>(usage as (value: T) => Units | undefined, dimensions)),
   );
 }
+
+/** Costs and reports of the operator's options are in units already. */
+const asReported: Taking<UnitsReading & { readonly units: Units | undefined }> = {
+  costOf: (given) => given,
+  unitsOf: ({ units }) => units,
+};
 
 /** What the values of a call say by a function of the user's. The last report of each dimension counts. */
 class ReportedUnits<T> implements Reading<T>, UnitsReading {

@@ -1,11 +1,13 @@
 import { asyncScheduler } from 'rxjs';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
+import { chainOf } from '../guard/guard-chain';
 import { readTime } from '../internal/time/step';
 import { type ErrorReaders, type ErrorReading, isUnreached, type RetryAfter } from '../provider';
 import type { Cost, Units } from '../quota/limits';
 import { type Asker, askerOf, ownCoreOf } from './asker';
 import type { Limiter, Permit } from './limiter';
 import type { LimiterCore } from './limiter-core';
+import { type CallUsage, type Taking, takingOfCalls } from './taking';
 
 /** What a call wants of a limiter. */
 export interface LimitWants extends Wants {
@@ -14,8 +16,6 @@ export interface LimitWants extends Wants {
 
 /** What the values of a call said that it has used. */
 export interface UnitsReading {
-  /** Running totals by dimension. */
-  readonly units: Units | undefined;
   /** Nothing will be added any more. */
   readonly isUnitsFinal: boolean;
 }
@@ -26,27 +26,26 @@ export type Hearing = 'nothing' | 'headers' | 'all';
 /** How a limiter reads errors. */
 export type LimiterReaders = Pick<ErrorReaders, 'read' | 'classOf' | 'hintOf' | 'limitsOf' | 'speaksToAll'>;
 
-export type LimitAsking = Asking<LimitWants, UnitsReading | undefined>;
+export type LimitAsking<R> = Asking<LimitWants, R | undefined>;
 
-/** What a guard is told beside its limiter. */
-export type LimiterGuardSettings =
-  ConstructorParameters<typeof LimiterGuard> extends [unknown, ...infer Rest] ? Rest : never;
+/** What the guard of a client's calls is told beside its limiter. */
+export type LimiterGuardSettings = Parameters<typeof guardOfCalls> extends [unknown, ...infer Rest] ? Rest : never;
 
 /** Lets an attempt in when the limiter grants its permit, and settles that with what the values said. */
-export class LimiterGuard implements Guard<Permit, LimitAsking> {
+export class LimiterGuard<R extends UnitsReading> implements Guard<Permit, LimitAsking<R>> {
+  readonly chainOf = chainOf;
   private readonly ask: Asker;
   /** Of a `RateLimiter`, also of a subclass that is asked by its own `acquire`. */
   private readonly core: LimiterCore | undefined;
 
   /**
    * @param hears What the limiter hears of errors.
-   * @param costOf What this limiter takes of what a call wants.
    * @param retryAfter Reads the hint of an error, in ms. Default: `readers` do.
    */
   constructor(
     private readonly limiter: Limiter,
     private readonly hears: Hearing,
-    private readonly costOf: (cost: Cost | undefined) => Cost | undefined,
+    readonly taking: Taking<R>,
     private readonly readers: LimiterReaders,
     private readonly retryAfter?: RetryAfter,
   ) {
@@ -54,8 +53,14 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
     this.core = ownCoreOf(limiter);
   }
 
-  enter(attempt: LimitAsking): Permit | undefined {
-    return this.ask(this.costOf(attempt.wants.cost), attempt, attempt);
+  refuses({ wants }: LimitAsking<R>, delay: number): boolean {
+    const { cost, priority, maxWait = Number.POSITIVE_INFINITY } = wants;
+    const wait = this.limiter.waitFor?.(this.taking.costOf(cost), { priority, retry: true }) ?? 0;
+    return wait - delay > maxWait;
+  }
+
+  enter(attempt: LimitAsking<R>): Permit | undefined {
+    return this.ask(this.taking.costOf(attempt.wants.cost), attempt, attempt);
   }
 
   /** The provider has taken the call. */
@@ -69,7 +74,7 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
     this.core?.block();
   }
 
-  end(permit: Permit, ending: Ending, error: unknown, attempt: LimitAsking): void {
+  end(permit: Permit, ending: Ending, error: unknown, attempt: LimitAsking<R>): void {
     if (ending === 'error' && !attempt.hasValue && isUnreached(error)) {
       permit.refund(); // refused further in: nobody was asked for anything
       return;
@@ -81,7 +86,7 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
         this.accepted(permit);
       }
     } finally {
-      settle(permit, ending, attempt);
+      this.settle(permit, ending, attempt);
     }
   }
 
@@ -112,6 +117,28 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
     }
   }
 
+  /** Settles it even if the user's function throws that weighs a usage: then it keeps what was taken. */
+  private settle(permit: Permit, ending: Ending, attempt: LimitAsking<R>): void {
+    let actual: Units | undefined;
+    try {
+      actual = this.actualOf(permit, ending, attempt);
+    } finally {
+      permit.settle(actual);
+    }
+  }
+
+  /** What a call has really used; undefined keeps what was taken. */
+  private actualOf({ cost }: Permit, ending: Ending, { hasValue, reading }: LimitAsking<R>): Units | undefined {
+    if (ending === 'error' && !hasValue) {
+      return mapped(cost, () => 0);
+    }
+    const reported = reading && this.taking.unitsOf(reading);
+    if (reported === undefined || ending === 'complete' || reading!.isUnitsFinal) {
+      return reported;
+    }
+    return mapped(reported, (units, dimension) => Math.max(units, cost[dimension] ?? 0));
+  }
+
   release(permit: Permit): void {
     permit.refund();
   }
@@ -125,28 +152,6 @@ export class LimiterGuard implements Guard<Permit, LimitAsking> {
   }
 }
 
-/** Settles it even if the user's function throws that weighs a usage: then it keeps what was taken. */
-function settle(permit: Permit, ending: Ending, attempt: LimitAsking): void {
-  let actual: Units | undefined;
-  try {
-    actual = actualOf(permit, ending, attempt);
-  } finally {
-    permit.settle(actual);
-  }
-}
-
-/** What a call has really used; undefined keeps what was taken. */
-function actualOf({ cost }: Permit, ending: Ending, { hasValue, reading }: LimitAsking): Units | undefined {
-  if (ending === 'error' && !hasValue) {
-    return mapped(cost, () => 0);
-  }
-  const reported = reading?.units;
-  if (reported === undefined || ending === 'complete' || reading!.isUnitsFinal) {
-    return reported;
-  }
-  return mapped(reported, (units, dimension) => Math.max(units, cost[dimension] ?? 0));
-}
-
 /** Leaves out `requests`: they stay spent, however the call ends. */
 function mapped(units: Units, change: (units: number, dimension: string) => number): Units {
   const others: Record<string, number> = {};
@@ -156,4 +161,16 @@ function mapped(units: Units, change: (units: number, dimension: string) => numb
     }
   }
   return others;
+}
+
+/** The guard at which a client's calls pass a limiter. */
+export type CallsGuard = LimiterGuard<UnitsReading & CallUsage>;
+
+export function guardOfCalls(
+  limiter: Limiter,
+  hears: Hearing,
+  readers: LimiterReaders,
+  retryAfter?: RetryAfter,
+): CallsGuard {
+  return new LimiterGuard<UnitsReading & CallUsage>(limiter, hears, takingOfCalls(limiter), readers, retryAfter);
 }

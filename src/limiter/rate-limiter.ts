@@ -9,7 +9,7 @@ import { type Cost, dimensionsOf, type Limit } from '../quota/limits';
 import { unitsOfCost } from './cost';
 import type { AcquireOptions, Limiter, Permit } from './limiter';
 import { LimiterCore } from './limiter-core';
-import { LimiterGuard, type LimiterGuardSettings } from './limiter-guard';
+import { type CallsGuard, guardOfCalls, type LimiterGuardSettings } from './limiter-guard';
 import type { LocalPermit } from './local-permit';
 import {
   checkConfig,
@@ -80,8 +80,8 @@ export class RateLimiter<D extends string = 'requests'>
    *
    * @internal
    */
-  guardFor(...settings: LimiterGuardSettings): LimiterGuard {
-    return new LimiterGuard(this as unknown as Limiter, ...settings);
+  guardFor(...settings: LimiterGuardSettings): CallsGuard {
+    return guardOfCalls(this as unknown as Limiter, ...settings);
   }
 
   /** The longest pause, in ms, that a server's hint may cause. */

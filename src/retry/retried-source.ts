@@ -1,17 +1,25 @@
-import { from, type Observable, type ObservableInput, type Observer, type OperatorFunction } from 'rxjs';
+import {
+  from,
+  type Observable,
+  type ObservableInput,
+  type Observer,
+  type OperatorFunction,
+  type Subscriber,
+} from 'rxjs';
 import { Attempt } from '../guard/attempt';
 import { ContentReading } from '../guard/content-reading';
 import type { Try } from '../guard/try';
-import type { Running } from '../internal/operate';
+import { checkSource, type RunningOf } from '../internal/operate';
 import type { AfterValues } from './retry-backoff-config';
 import type { Settings } from './retry-settings';
 import { type Retried, Retrying } from './retrying';
 
 /** The operator that retries by these settings. */
-export function retriedBy<T, R>(settings: Settings<T | R>, running: Running): OperatorFunction<T, T | R> {
+export function retriedBy<T, R>(settings: Settings<T | R>, runningOf: RunningOf): OperatorFunction<T, T | R> {
   return (source) => {
+    checkSource(source);
     const retried = new RetriedSource(source as Observable<T | R>, settings);
-    return running<T, T | R>((_, destination) => new Retrying<T | R>(retried, destination, settings))(source);
+    return runningOf(retried, (each, destination: Subscriber<T | R>) => new Retrying(each, destination, settings));
   };
 }
 

@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import { running } from '../internal/running';
+import { runningOf } from '../internal/running';
 import { sharedTimers } from '../internal/time/shared-timers';
 import { retryReaders } from '../provider';
 import { retriedBy } from './retried-source';
@@ -34,5 +34,5 @@ export type { AfterValues, RetryBackoffConfig, RetryContext } from './retry-back
  * ```
  */
 export function retryBackoff<T, R = T>(config: RetryBackoffConfig<T, R> = {}): OperatorFunction<T, T | R> {
-  return retriedBy(settingsOf(config, retryReaders, sharedTimers), running);
+  return retriedBy(settingsOf(config, retryReaders, sharedTimers), runningOf);
 }
