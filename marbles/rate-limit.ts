@@ -273,10 +273,10 @@ export const rateLimitScenarios = [
     values: { A: 1, B: 2, C: 2.8, D: 3.6, E: 4.4 },
     outputs: {
       first:  '#',
-      others: ' 1003ms a 1002ms a 497ms a 353ms a 275ms a|',
+      others: ' 1003ms a 1002ms a 499ms a 353ms a 276ms a|',
     },
     states: {
-      pace:   'A 2002ms B 497ms C 353ms D 275ms E',
+      pace:   'A 2002ms B 499ms C 353ms D 276ms E',
     },
   }),
   scenario({
@@ -299,10 +299,10 @@ export const rateLimitScenarios = [
     values: { T: '429', A: 1, B: 2, C: 1.8 },
     outputs: {
       first:  '#',
-      others: ' 1003ms a 1002ms a 494ms T 564ms a|',
+      others: ' 1003ms a 1002ms a 496ms T 564ms a|',
     },
     states: {
-      pace:   'A 2002ms B 497ms C',
+      pace:   'A 2002ms B 499ms C',
     },
   }),
   scenario({

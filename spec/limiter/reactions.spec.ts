@@ -204,6 +204,33 @@ describe('the pace of a limiter', () => {
     expect(begun.map((each) => each - begun[0]!)).toEqual([0, 4, 9]);
   });
 
+  it.each<[string, (limiter: RateLimiter<string>, at: (ms: number, work: () => void) => void) => void]>([
+    ['watches the state', (limiter) => limiter.state$.subscribe()],
+    [
+      'comes with the earliest deadline, and leaves',
+      (limiter, at) => {
+        for (let time = 0; time < 3_000; time += 70) {
+          at(time, () => {
+            const place = limiter.acquire(1, { priority: -1, maxWait: 60_000 }).subscribe();
+            at(40, () => place.unsubscribe());
+          });
+        }
+      },
+    ],
+  ])('L10: nobody begins sooner or later because somebody else %s', (_, look) => {
+    const begunBeside = (seen: typeof look) => {
+      const { scheduler, limiter, begun, call, at, answer } = rig({ throttlePause: 100 });
+      call(throttled);
+      for (let index = 0; index < 40; index += 1) {
+        call(answer(1, of('x')));
+      }
+      at(200, () => seen(limiter, at));
+      scheduler.flush();
+      return begun;
+    };
+    expect(begunBeside(look)).toEqual(begunBeside(() => undefined));
+  });
+
   it('L10: one call is saved up during a pause', () => {
     const { scheduler, begun, call, at, answer } = rig();
     call(throttled);

@@ -70,8 +70,14 @@ export class Pace {
     this.level -= 1;
   }
 
-  /** From this time on calls wait for nothing but the pace; `Infinity` while none does. */
+  /**
+   * From this time on calls wait for nothing but the pace; `Infinity` while none does. If they have done so before, nothing
+   * changes: whoever looks in between must not make the rate go on.
+   */
   binds(from: number, now: number, isProbing = false): void {
+    if (!isProbing && Math.max(this.bindsFrom, from) <= now) {
+      return;
+    }
     this.goOn(now, isProbing);
     this.bindsFrom = Math.max(now, from);
   }
