@@ -14,17 +14,17 @@ interface Guarded<Settings extends unknown[]> {
 }
 
 /** The guard of a policy, by itself if it is one of ours. */
-export function guardOf<
-  P extends object,
-  G extends { readonly chainOf: ChainingGuard['chainOf'] },
-  Settings extends unknown[],
->(policy: P, foreign: ((policy: P, ...settings: Settings) => G) | undefined, ...settings: Settings): G & ChainingGuard {
+export function guardOf<P extends object, G extends ChainingGuard, Settings extends unknown[]>(
+  policy: P,
+  foreign: ((policy: P, ...settings: Settings) => G) | undefined,
+  ...settings: Settings
+): G {
   const own: Partial<Guarded<Settings>> = policy instanceof PolicyFacade ? (policy as object) : {};
   if (own.guardFor !== undefined) {
-    return own.guardFor(...settings) as G & ChainingGuard;
+    return own.guardFor(...settings) as G;
   }
   if (foreign === undefined) {
     throw new TypeError(`ResilientClient: only policies of this library are taken here, got ${show(policy)}`);
   }
-  return foreign(policy, ...settings) as G & ChainingGuard;
+  return foreign(policy, ...settings);
 }

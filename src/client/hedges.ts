@@ -18,9 +18,8 @@ export type CallHedgeConfig = Pick<HedgeConfig<never>, 'after' | 'max' | 'onHedg
   readonly retryBudget?: RetryBudget | undefined;
 };
 
-/** How the calls of a client are hedged. */
-export interface CallHedges extends HedgeSettings {
-  // Here, so that who does not hedge need not bundle it.
+/** How the calls of a client are hedged: who does not hedge need not bundle it. */
+export interface CallHedges {
   /** The race of attempts; it has not begun. */
   race<T>(racers: Racers<T>, downstream: Downstream<T>): Hedging<T>;
   /** An attempt that races. */
@@ -58,7 +57,7 @@ function raceOf<T>(racers: Racers<T>, downstream: Downstream<T>, settings: Hedge
   return hedging;
 }
 
-/** The settings of a client's hedges; undefined where nothing is hedged. */
+/** How a client hedges; undefined where nothing is hedged. */
 export function hedgesOf(owner: string, hedge: CallHedgeConfig | undefined, clock: Clock): CallHedges | undefined {
   if (hedge === undefined) {
     return undefined;
@@ -67,9 +66,5 @@ export function hedgesOf(owner: string, hedge: CallHedgeConfig | undefined, cloc
   const { after, max = 1, onHedge } = hedge;
   const { retryBudget = new RetryBudget({ ratio: 0.05, minPerSecond: 0.1, scheduler: clock.scheduler }) } = hedge;
   const settings = { after, max, onHedge, retryBudget, clock };
-  return {
-    ...settings,
-    race: (racers, downstream) => raceOf(racers, downstream, settings),
-    attempt: racingAttempt,
-  };
+  return { race: (racers, downstream) => raceOf(racers, downstream, settings), attempt: racingAttempt };
 }
