@@ -71,11 +71,6 @@ export class CallAttempt<T> extends GuardedAttempt<T, AttemptWants, CallReading<
     return (wait) => this.owner.waits(this.number, 'breaker', wait);
   }
 
-  /** Whether one like it will still be refused when so many ms have passed. */
-  isRefusedIn(delay: number): boolean {
-    return this.chain.refuses(this, delay);
-  }
-
   /** Whether it was let through by a breaker to find out whether the provider is back. */
   get wasProbe(): boolean {
     return this.holds.some((hold) => (hold as { readonly isProbe?: boolean } | undefined)?.isProbe === true);

@@ -74,7 +74,8 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
   }
 
   refuses(delay: number): boolean {
-    return this.current?.isRefusedIn(delay) === true;
+    const { chain } = this.context.guards;
+    return this.current !== undefined && chain.refuses(this.current, delay);
   }
 
   get waits(): boolean {
