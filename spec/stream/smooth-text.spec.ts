@@ -97,6 +97,32 @@ describe('smoothText', () => {
     expect(smoothed({ maxLag: Infinity }, [[0, `${text} .`]]).map(([, piece]) => piece).slice(0, expected.length)).toEqual(expected);
   });
 
+  it.each([
+    ['Chinese', '今天天气很好我们一起去公园散步吧，研究生命起源的科学家都在发展中国家庭教育这个领域里工作。'],
+    ['Japanese', '何でも薄暗いじめじめした所でニャーニャー泣いていた事だけは記憶している。東京都に住んでいる外国人参政権について'],
+    ['Thai', 'ปัญญาประดิษฐ์คือความฉลาดเทียมที่สร้างขึ้นให้กับสิ่งที่ไม่มีชีวิต และวิศวกรรมเป็นหลัก'],
+    ['Khmer', 'បញ្ញាសិប្បនិម្មិតគឺជាបច្ចេកវិទ្យាដែលអាចឱ្យកុំព្យូទ័រនិងម៉ាស៊ីនត្រាប់តាមភាពវៃឆ្លាតរបស់មនុស្ស'],
+    ['Lao', 'ປັນຍາປະດິດແມ່ນຄວາມສະຫຼາດຂອງເຄື່ອງຈັກທີ່ສາມາດຮຽນຮູ້ແລະແກ້ໄຂບັນຫາໄດ້ຄືກັບມະນຸດ'],
+  ])('U3: splits no word of %s, which has no spaces between words, wherever its pieces begin', (_, text) => {
+    const whole = new Set([...new Intl.Segmenter(undefined, { granularity: 'word' }).segment(text)].map(({ index }) => index));
+    for (const length of [1, 2, 3, 5]) {
+      const pieces = Array.from({ length: Math.ceil(text.length / length) }, (_, n) => [n * 30, text.slice(n * length, (n + 1) * length)] as const);
+      const shown = smoothed({ interval: 1, maxLag: Infinity }, pieces).map(([, piece]) => piece);
+      expect(shown.join('')).toBe(text);
+      expect(shown.length).toBeGreaterThan(3);
+      let at = 0;
+      for (const piece of shown.slice(0, -1)) {
+        at += piece.length;
+        expect(whole).toContain(at);
+      }
+    }
+  });
+
+  it('U3: shows words without spaces between them one by one when they come slowly, none later than maxLag', () => {
+    const pieces = ['今天', '天气', '很', '好', '我们'].map((piece, n) => [n * 400, piece] as const);
+    expect(smoothed({}, pieces, 1_700)).toEqual([[500, '今天'], [900, '天气'], [1_300, '很好'], [1_700, '我们']]);
+  });
+
   it('sends a word at once after a silence, and holds no timer meanwhile', () => {
     const scheduler = new FakeScheduler();
     const text = new Subject<string>();

@@ -55,7 +55,12 @@ export class PacedText {
     if (now < this.next) {
       return '';
     }
-    this.#findUnits();
+    if (this.#isFresh) {
+      this.#findUnits(false);
+    }
+    if (this.#isOverdue(now)) {
+      this.#findUnits(true); // rather a word that is likely to be whole than a part of one
+    }
     const end = this.#isOverdue(now) ? this.#sent + this.#waiting.length : this.#ends[this.#count(now) - 1];
     if (end === undefined) {
       return '';
@@ -69,13 +74,11 @@ export class PacedText {
     return this.#takeUntil(this.#sent + this.#waiting.length);
   }
 
-  #findUnits(): void {
-    if (this.#isFresh) {
-      this.#isFresh = false;
-      const begin = this.#ends.at(-1) ?? this.#sent;
-      for (const end of this.units.endsIn(this.#waiting.slice(begin - this.#sent))) {
-        this.#ends.push(begin + end);
-      }
+  #findUnits(isLate: boolean): void {
+    this.#isFresh = false;
+    const begin = this.#ends.at(-1) ?? this.#sent;
+    for (const end of this.units.endsIn(this.#waiting.slice(begin - this.#sent), isLate)) {
+      this.#ends.push(begin + end);
     }
   }
 

@@ -9,8 +9,8 @@ export type TextUnit = 'word' | 'line' | 'grapheme';
 export interface TextUnits {
   /** Whether a unit may be complete once `more` follows the piece that came last, if none was before. */
   mayComplete(last: string, more: string): boolean;
-  /** Where the units end that are complete whatever follows. */
-  endsIn(text: string): number[];
+  /** Where the units end that are complete whatever follows. With `isLate` those, too, that are likely to be complete. */
+  endsIn(text: string, isLate?: boolean): number[];
 }
 
 /** @throws TypeError where the runtime has no `Intl.Segmenter`, which all but `line` need. */
@@ -51,7 +51,7 @@ const blank = /^\s/;
 function words(segmenter: Intl.Segmenter): TextUnits {
   return {
     mayComplete: (last, more) => !wordly.test(more) || !wordly.test(last.slice(-1)),
-    endsIn: (text) => endsOfWords(completeSegments(segmenter, text, heldBack)),
+    endsIn: (text, isLate) => endsOfWords(completeSegments(segmenter, text, isLate ? likelyHeldBack : heldBack)),
   };
 }
 
@@ -78,9 +78,21 @@ function endsOfWords(complete: readonly Segment[]): number[] {
 type Held = (segments: readonly Intl.SegmentData[]) => number;
 
 /** The last one; and the one before, if a mark stands between it and a letter to come, as in `can't` and `3.14`. */
-const heldBack: Held = (segments) => {
+const likelyHeldBack: Held = (segments) => {
   const last = segments.at(-1)!;
   return last.isWordLike || blank.test(last.segment) ? 1 : 2;
+};
+
+/** Scripts without spaces between words. A dictionary finds the words, and may divide them anew when more has come. */
+const unspaced =
+  /[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Mymr}\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Tale}\p{sc=Talu}\p{sc=Lana}\p{sc=Tavt}\p{sc=Ahom}]/u;
+/** So many words of these look ahead: a word with six after it has stayed as it is in all texts that were tried. */
+const lookAhead = 6;
+
+const heldBack: Held = (segments) => {
+  const last = segments.slice(-lookAhead).reverse();
+  const spaced = last.findIndex(({ segment }) => !unspaced.test(segment));
+  return spaced === 0 ? likelyHeldBack(segments) : spaced < 0 ? last.length : spaced;
 };
 
 interface Segment {
