@@ -78,6 +78,10 @@ describe('U4: eventsOf reads server-sent events', () => {
     await iterator.return!();
   });
 
+  it.each(['data:[DONE]', 'data:  [DONE]', 'data: [DONE] '])('ends at %j', async (end) => {
+    expect(await all(eventsOf(textResponse(`data: 1\n\n${end}\n\ndata: 2\n\n`)))).toEqual([{ data: 1 }]);
+  });
+
   it('drops an event that is cut off', async () => {
     expect(await all(eventsOf(textResponse('data: 1\n\ndata: 2\n')))).toEqual([{ data: 1 }]);
   });
@@ -275,7 +279,7 @@ describe('U4: eventsOf, of a response that is none', () => {
   });
 
   it.each([
-    ['sse', 'Text/Event-Stream;charset=UTF-8'], ['ndjson', 'application/ndjson'], ['ndjson', 'application/jsonl'], ['ndjson', 'application/stream+json'],
+    ['sse', 'Text/Event-Stream;charset=UTF-8'], ['sse', 'text/event-stream, text/event-stream'], ['ndjson', 'application/ndjson'], ['ndjson', 'application/jsonl'], ['ndjson', 'application/stream+json'],
     ['text', 'text/html'], ['text', 'application/json'], ['text', 'application/problem+json'], ['bytes', 'application/octet-stream'],
   ] as const)('%s takes %s', async (as, type) => {
     const { response } = responseOf([], as, { headers: { 'content-type': type } });
@@ -297,6 +301,43 @@ describe('U4: eventsOf, of a response that is none', () => {
     const reason = new TypeError('fetch failed');
     expect(await gathered(eventsOf(Promise.reject(reason)))).toEqual({ values: [], error: reason });
     expect((await gathered(eventsOf(responseOf([], 'sse', { ending: reason }).response))).error).toBe(reason);
+  });
+
+  it.each(['read', 'read in part', 'being read'])('throws a TypeError for a response that is %s, which is fatal', async (how) => {
+    const { response } = responseOf([bytesOf('data: 1\n\n'), bytesOf('data: 2\n\n')]);
+    if (how === 'read') {
+      await all(eventsOf(response));
+    } else {
+      const reader = response.body!.getReader();
+      await reader.read();
+      if (how === 'read in part') {
+        reader.releaseLock();
+      }
+    }
+    const { values, error } = await gathered(eventsOf(response));
+    expect(values).toEqual([]);
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toBe('eventsOf: response was read before; give each call, and each attempt, one of its own');
+    expect(classifyError(error)).toBe('fatal');
+  });
+
+  it.each(['read', 'being read'])('tells the status of a response that is %s', async (how) => {
+    const response = new Response('slow down', { status: 429, headers: { 'retry-after': '3' } });
+    if (how === 'read') {
+      await response.text();
+    } else {
+      response.body!.getReader();
+    }
+    const { error } = await gathered(eventsOf(response));
+    expect(error).toBeInstanceOf(ResponseError);
+    expect(error).toMatchObject({ status: 429, body: '' });
+    expect(retryAfterOf(error)).toBe(3_000);
+  });
+
+  it('does not wait for more of a body than it keeps', async () => {
+    const { response } = responseOf([new Uint8Array(65_536).fill(65)], 'sse', { ending: 'stall' });
+    const error = await refused(500, response.body);
+    expect(error.body).toBe('A'.repeat(65_536));
   });
 
   it('C2: refuses options that it does not know', () => {

@@ -22,7 +22,8 @@ export class Body {
   /**
    * Waits for the response.
    *
-   * @throws ResponseError for a status that is no success, and TypeError for another content type than `as` means.
+   * @throws ResponseError for a status that is no success, and TypeError for another content type than `as` means, and for
+   * a body that somebody else reads or has read.
    */
   async open(as: BodyFormat): Promise<void> {
     const response = await this.#response.catch((error: unknown) => {
@@ -32,10 +33,12 @@ export class Body {
     });
     if (!this.#isOver) {
       checkResponse(response);
-      this.#pieces = response.body?.getReader();
+      const { body, bodyUsed } = response;
+      this.#pieces = body?.locked ? undefined : body?.getReader();
       if (!response.ok) {
         throw await this.#failed(response);
       }
+      checkUnread(bodyUsed || (body !== null && this.#pieces === undefined));
       checkContentType(as, response.headers);
     }
   }
@@ -60,7 +63,11 @@ export class Body {
     let body = '';
     try {
       let left = mostOfError;
-      for (let piece = await this.next(); piece !== undefined && left > 0; piece = await this.next()) {
+      while (left > 0) {
+        const piece = await this.next();
+        if (piece === undefined) {
+          break;
+        }
         body += decoder.decode(piece.subarray(0, left), { stream: true });
         left -= piece.length;
       }
@@ -68,6 +75,15 @@ export class Body {
       // The connection broke: what has come says more than that.
     }
     return new ResponseError({ status, statusText, headers, body });
+  }
+}
+
+function checkUnread(isRead: boolean): void {
+  if (isRead) {
+    const mistake = new TypeError(
+      'eventsOf: response was read before; give each call, and each attempt, one of its own',
+    );
+    throw brandProgrammingError(mistake);
   }
 }
 

@@ -17,7 +17,10 @@ const types: { readonly [as in BodyFormat]: { readonly test: RegExp; readonly na
 /** Throws if a response calls itself something else than what it is to be read as. One that does not say is believed. */
 export function checkContentType(as: BodyFormat, headers: Headers): void {
   const given = headers.get('content-type');
-  const type = given?.replace(/;.*/s, '').trim().toLowerCase();
+  const type = given
+    ?.replace(/[;,].*/s, '')
+    .trim()
+    .toLowerCase();
   const expected = types[as];
   if (type && expected?.test.test(type) === false) {
     throw brandProgrammingError(

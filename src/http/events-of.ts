@@ -43,7 +43,8 @@ export interface EventsOptions {
  *
  * @param response what `fetch` returns, awaited or not. It is read once.
  * @throws TypeError for options that it does not know. While it is read: {@link ResponseError} for a status that is not
- * 2xx; TypeError for a response that calls itself something else than `as`; and whatever breaks the connection.
+ * 2xx; TypeError for a response that calls itself something else than `as`, or was read before; and whatever breaks the
+ * connection.
  * @category HTTP
  *
  * @example
@@ -158,7 +159,7 @@ async function* linesIn(body: Body, json: boolean): AsyncGenerator<unknown> {
 
 async function* eventsIn(body: Body, json: boolean): AsyncGenerator<ServerEvent> {
   for await (const { event, data, id } of partsIn(body, new SseEvents())) {
-    if (data === '[DONE]') {
+    if (data.trim() === '[DONE]') {
       return;
     }
     const value = json ? (data === '' ? undefined : JSON.parse(data)) : data;
