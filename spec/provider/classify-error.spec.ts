@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { lastValueFrom, NEVER, of, throwError, timeout } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { BrandedError, classifyError, type ErrorClass, isRetryable } from '../../src/provider';
+import { BrandedError, classifyError, type ErrorClass, failureOf, isRetryable } from '../../src/provider';
 
 const openai = (status: number, error: object, headers: Record<string, string> = {}) =>
   OpenAI.APIError.generate(status, { error }, undefined, new Headers(headers));
@@ -107,6 +107,10 @@ describe('classifyError of bodies', () => {
     ['words that look like a quota', { status: 429, message: 'insufficient_quota: see billing' }, 'throttled'],
     ['words that name a day', { status: 429, message: 'PerDay' }, 'fatal'],
     ['a JSON body in words', new Error('429 {"error":{"code":"insufficient_quota"}}'), 'fatal'],
+    ['a budget of LiteLLM', { status: 429, type: 'budget_exceeded', message: 'Budget has been exceeded! Current cost: 1.2, Max budget: 1.0' }, 'fatal'],
+    ['an error of vLLM in a stream', failureOf({ object: 'error', message: 'x', type: 'InternalServerError', param: null, code: 500 }), 'transient'],
+    ['an error of Hugging Face in a stream', failureOf({ error: 'Model is overloaded', error_type: 'overloaded' }), 'transient'],
+    ['a bad request of Hugging Face in a stream', failureOf({ error: 'Input validation error', error_type: 'validation' }), 'fatal'],
     ['a hard billing limit', { status: 429, code: 'billing_hard_limit_reached' }, 'fatal'],
   ])('%s', (_, error, kind) => {
     expect(classifyError(error)).toBe(kind);

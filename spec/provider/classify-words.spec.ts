@@ -16,7 +16,7 @@ describe('words of a connection that breaks, or of a body that is cut', () => {
     // Node
     'fetch failed', 'terminated', 'other side closed', 'socket hang up', 'Premature close', 'read ECONNRESET', 'write EPIPE', 'getaddrinfo ENOTFOUND api.example.com',
     'getaddrinfo EAI_AGAIN x', 'Client network socket disconnected before secure TLS connection was established', 'Connect Timeout Error',
-    'Headers Timeout Error', 'Body Timeout Error', 'unexpected end of file', 'incorrect header check', 'The encoded data was not valid for encoding utf-8',
+    'Headers Timeout Error', 'Body Timeout Error', 'unexpected end of file', 'incorrect header check', 'The encoded data was not valid for encoding utf-8', 'Decoding failed.',
     'Invalid response body while trying to fetch https://x: Premature close', 'The operation was aborted due to timeout', 'timeout of 10ms exceeded',
     // Deno
     'error sending request for url (https://x): connection closed before message completed', 'client error (Connect): tcp connect error: Connection refused (os error 111)',
@@ -127,6 +127,11 @@ describe('words of a 429', () => {
     ['Limit is 5, requested 6', 'throttled'],
     ['requests per day (RPD): Limit 200, Used 200, Requested 1.', 'fatal'],
     ["limit 'Requests per day per user per tier'", 'fatal'],
+    ['You are using a Trial key, which is limited to 1000 API calls / month.', 'fatal'],
+    ['You are using a Trial key, which is limited to 20 API calls / minute.', 'throttled'],
+    ['Limit: 50 requests/day', 'fatal'],
+    ['100 requests per 24 hours', 'fatal'],
+    ['See https://example.com/daycare', 'throttled'],
     ['Daily quota exceeded', 'fatal'],
     ['Your monthly usage limit has been reached', 'fatal'],
     ['You exceeded your current quota, please check your plan and billing details.', 'fatal'],

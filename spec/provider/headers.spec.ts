@@ -58,6 +58,16 @@ describe('headersOf an XMLHttpRequest', () => {
   });
 });
 
+describe('headers that a router puts into its body', () => {
+  it('are read where its own say nothing of waiting', () => {
+    const inner = { 'X-RateLimit-Limit': '20', 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '1785542430000' };
+    const error = (own: HeadersInit) => ({ status: 429, headers: new Headers(own), error: { code: 429, message: 'Rate limit exceeded: free-models-per-min.', metadata: { headers: inner } } });
+    const now = Date.parse('2026-08-01T00:00:00Z');
+    expect(retryAfterOf(error({ 'content-type': 'application/json' }), now)).toBe(30_000);
+    expect(retryAfterOf(error({ 'retry-after': '5' }), now)).toBe(5_000);
+  });
+});
+
 describe('headersOf what clients make of an answer', () => {
   const headers = new Headers();
 

@@ -112,4 +112,18 @@ describe('time grows with the input and not faster', { timeout: 60_000 }, () => 
     expect(retryAfterOf(error)).toBe(5_000);
     expect(classifyError(error)).toBe('unknown');
   });
+
+  it.each<[string, (text: string) => unknown]>([
+    ['a message',        (text) => ({ status: 429, message: text })],
+    ['a body',           (text) => ({ status: 429, body: text, error: { message: text, code: text, type: text } })],
+    ['a name',           (text) => ({ name: text, message: text })],
+    ['headers',          (text) => ({ status: 429, headers: { 'retry-after': text, ratelimit: text, date: text } })],
+  ])('but for little of %s: 10 MB are read in some ms', (_, errorOf) => {
+    for (const text of ['per '.repeat(2_500_000), '\n'.repeat(10_000_000), 'limit 1 requested: '.repeat(500_000)]) {
+      const error = errorOf(text);
+      const read = () => [classifyError(error), retryAfterOf(error, 0), rateLimitOf(error, 0)];
+      read(); // texts that were joined of many are made one
+      expect(timeOf(read)).toBeLessThan(50);
+    }
+  });
 });

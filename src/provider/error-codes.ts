@@ -19,7 +19,7 @@ const request =
 const known = vocabulary(`(${throttled})|(${connection}|${server})|${certificate}|${request}`);
 
 const exhausted = vocabulary(
-  'insufficient_(?:quota|balance|credit|fund)|billing|(?:quota|credits?)_exhausted|(?:daily|usage)_limit|current_quota|' +
+  'insufficient_(?:quota|balance|credit|fund)|billing|^budget_exceeded|(?:quota|credits?)_exhausted|(?:daily|usage)_limit|current_quota|' +
     'spend_limit_(?:exceeded|reached)',
 );
 

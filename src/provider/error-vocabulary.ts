@@ -10,7 +10,7 @@ export const connection =
   '(?:connect|headers|body|network|socket)_time_out|premature_close|broken_pipe|network_(?:err|request_failed)|' +
   '(?:fetch|load) failed|(?:other side|peer|remote|server) closed|close_notify|typo in the url|failed to (?:fetch|open)|failed_to_open|hang up|(?:unable to|cannot|could not) connect|' +
   '(?:connect|dns|socket)_(?:err|closed)|error \\(connect|due to time|during pars|goaway|err_(?:conn|network|encoding|http2_(?!inv)|quic|internet|name|empty|incomplete|ssl(?!\\w*cert))|nghttp2|unexpected_e(?:of|nd of [fdj])|' +
-  'hostname could|error (?:in (?:input|body)|sending|reading|decoding) |stream (?:closed|disconnected)|' +
+  'hostname could|decoding failed|error (?:in (?:input|body)|sending|reading|decoding) |stream (?:closed|disconnected)|' +
   'socket disconnected|incorrect header|decompress|encoded_data|incomplete_json|json_pars|z(?:lib|_data|_buf)|brotli|' +
   'stream error:|body loading|parse error: (?:expected|invalid|missing|unexpected|data after)|truncated|did not receive|' +
   'content_length.{0,60}(?:exceed|mismatch)|match content_length|(?:kcf|nsurl|nsposix)error|interrupted\\b(?! by)';

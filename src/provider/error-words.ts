@@ -24,7 +24,7 @@ const badJson =
   /json|unexpected (?:end|eof|token|character|identifier|number|string)|unterminated string|expected pattern/;
 
 /** A day's or a month's allowance: nobody waits that long. */
-const allowance = /per[ _-]?(?:day|week|month)|\b(?:daily|weekly|monthly|[rt]pd)\b/;
+const allowance = /per[ _-]?(?:day|week|month|24 ?h)|\/ ?(?:day|week|month)\b|\b(?:daily|weekly|monthly|[rt]pd)\b/;
 
 /** What a plan includes, unless a wait or a shorter time is named. */
 const plan = /current quota|(?:your|free|current)(?: \w+)? plan\b/;

@@ -7,6 +7,8 @@ export type Fields = ReadonlyMap<string, string>;
 
 /** So many headers are read. */
 const mostFields = 10_000;
+/** Servers and clients do not take longer ones. */
+export const longestField = 65_536;
 
 /** What is asked of headers that do not say which there are. */
 const usualNames = ['limit', 'remaining', 'reset']
@@ -28,12 +30,18 @@ export function headersOfReading(reading: ErrorReading): object | undefined {
 }
 
 /** The headers of this very error, without its causes. */
-export function headersOfLink({ error, layers }: Link): object | undefined {
-  return (
-    firstOf(layers, (layer) => [read(layer, 'headers'), read(layer, 'responseHeaders')].find(isObject)) ??
-    headersOfXhr(read(error, 'xhr'))
-  );
+export function headersOfLink(link: Link): object | undefined {
+  return allHeadersOf(link)[0];
 }
+
+/** Routers put the headers of the provider into their body, so that there may be several. The outermost stand first. */
+function allHeadersOf({ error, layers }: Link): object[] {
+  const all = layers.flatMap((layer) => [read(layer, 'headers'), read(layer, 'responseHeaders')]);
+  return [...all, headersOfXhr(read(error, 'xhr'))].filter(isObject);
+}
+
+/** Headers that say something of waiting. */
+const telling = /retry|rate-?limit/;
 
 /** The fields of an error that was read, or of its causes. */
 export function fieldsOfReading(reading: ErrorReading): Fields | undefined {
@@ -43,8 +51,8 @@ export function fieldsOfReading(reading: ErrorReading): Fields | undefined {
 /** The fields of this very error. They are read once, for all that is asked of them. */
 export function fieldsOfLink(link: Link): Fields | undefined {
   if (link.fields === undefined) {
-    const headers = headersOfLink(link);
-    link.fields = headers === undefined ? null : fieldsOf(headers);
+    const all = allHeadersOf(link).map(fieldsOf);
+    link.fields = all.find((fields) => [...fields.keys()].some((name) => telling.test(name))) ?? all[0] ?? null;
   }
   return link.fields ?? undefined;
 }
@@ -82,7 +90,7 @@ export function fieldsOf(headers: unknown): Fields {
 
 function textOfHeader(value: unknown): string | undefined {
   if (typeof value === 'string') {
-    return value.trim();
+    return value.length > longestField ? undefined : value.trim();
   }
   if (typeof value === 'number') {
     return String(value);

@@ -1,4 +1,4 @@
-import type { Fields } from './headers';
+import { type Fields, longestField } from './headers';
 
 /**
  * What the IETF fields say of one policy of the server's.
@@ -17,9 +17,6 @@ export interface RateLimitPolicy {
   /** What is counted (`qu`); `requests` if the server does not say. */
   readonly unit?: string | undefined;
 }
-
-/** Servers and clients do not take longer header fields. */
-const longestField = 65_536;
 
 /** Items of RFC 9651 §3.3 as they are written. */
 const string = '"(?:[ !#-[\\]-~]|\\\\["\\\\])*"';

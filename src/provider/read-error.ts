@@ -40,6 +40,8 @@ const mostAncestors = 8;
 
 /** Longer texts are no error bodies; parsing them would cost more than they can tell. */
 const longestBody = 100_000;
+/** So far words are read: what they tell stands in their first sentences. */
+const longestText = 10_000;
 const longestCode = 128;
 
 /** Where clients keep the body of an error, and bodies what they say of it. */
@@ -130,7 +132,7 @@ function messageOfPlain(error: unknown): string | undefined {
       Object.keys(error as object).length === 0 &&
       !Object.hasOwn(error as object, 'cause');
     const message = isPlain ? (error as Error).message : undefined;
-    return typeof message === 'string' && !message.includes('{') ? message : undefined;
+    return typeof message === 'string' && !message.includes('{') ? message.slice(0, longestText) : undefined;
   } catch {
     return undefined;
   }
@@ -143,8 +145,8 @@ function layersOf(error: unknown): { readonly layers: object[]; readonly texts: 
   for (let depth = 0; depth <= deepestLayer && level.length > 0; depth++) {
     const next: unknown[] = [];
     for (const value of level) {
-      if (typeof value === 'string') {
-        texts.push(value);
+      if (typeof value === 'string' && texts.length < mostLayers) {
+        texts.push(value.slice(0, longestText));
       }
       const layer = typeof value === 'string' ? parsed(value) : value;
       if (isObject(layer) && layers.length < mostLayers && !layers.includes(layer)) {
@@ -207,7 +209,7 @@ function namesOf(error: unknown): string[] {
   } catch {
     // A proxy; the names so far have to do.
   }
-  return names.filter((name) => typeof name === 'string');
+  return names.filter(isCode);
 }
 
 function isCode(word: unknown): word is string {

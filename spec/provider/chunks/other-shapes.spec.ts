@@ -211,7 +211,9 @@ describe('an error without a shape', () => {
   tell([
     ['what it says',                    { error: { message: 'Broken', type: 'server_error' } }, { failure: { message: 'Broken', type: 'server_error' } }],
     ['what it says beside an id',       { id: '1', object: 'error', error: { message: 'Broken' } }, { failure: { message: 'Broken' } }],
-    ['the words of Hugging Face',       { error: 'Broken', error_type: 'overloaded' }, { failure: { message: 'Broken' } }],
+    ['the words of Hugging Face',       { error: 'Broken', error_type: 'overloaded' }, { failure: { message: 'Broken', code: 'overloaded' } }],
+    ['the words of vLLM, SGLang and Mistral', { object: 'error', message: 'Broken', type: 'InternalServerError', param: null, code: 500 }, { failure: { message: 'Broken', type: 'InternalServerError', status: 500 } }],
+    ['nothing of an object that says error and no more', { object: 'error' }, { content: true }],
     ['nothing without words',           { error: '' }, { content: true }],
     ['nothing without a message',       { error: { code: 5 } }, { content: true }],
     ['nothing beside something to show', { error: { message: 'Broken' }, data: [1] }, { content: true }],

@@ -31,6 +31,7 @@ describe('an event of the Responses API', () => {
     ['an empty answer',      { type: 'response.completed', response: { output: [{ type: 'reasoning', summary: [] }, { type: 'message', content: [{ type: 'output_text', text: '' }, 5] }] } }, { final: true }],
     ['response.incomplete',  { type: 'response.incomplete', response: { status: 'incomplete' } }, { final: true }],
     ['response.done',        { type: 'response.done', response: { usage: report } }, { final: true, usage: { ...usage, final: true } }],
+    ['response.done that failed', { type: 'response.done', response: { status: 'failed', status_details: { type: 'failed', error } } }, { final: true, failure: error }],
     ['response.failed',      { type: 'response.failed', response: { status: 'failed', output: [], error } }, { final: true, failure: error }],
     ['response.failed that says no more', { type: 'response.failed' }, { final: true, failure: { message: 'The provider reports a failure: it does not say which' } }],
     ['error',                { type: 'error', code: 'server_error', message: 'Overloaded.', param: null }, { failure: { message: 'Overloaded.', code: 'server_error' } }],

@@ -17,9 +17,15 @@ export function readResponsesEvent(value: Shape, type: string, reading: ChunkRea
       break;
     case 'response.completed':
     case 'response.incomplete':
-    case 'response.done':
       readEnd(value, true, reading);
       break;
+    case 'response.done': {
+      const response = readEnd(value, true, reading);
+      if (response?.status === 'failed') {
+        reading.failure = { words: shapeOf(response.status_details)?.error };
+      }
+      break;
+    }
     case 'response.created':
     case 'response.queued':
     case 'response.in_progress':
@@ -94,9 +100,17 @@ function hasPart(parts: unknown): boolean {
 /** States of a response in which nothing more comes. */
 const endStates: readonly unknown[] = ['completed', 'incomplete', 'failed', 'cancelled'];
 
-/** A whole response of that API, or its `output_text` alone. */
+/**
+ * A whole response of that API, or its `output_text` alone; or an error as vLLM, SGLang and Mistral write it, which is
+ * known by its `object`, too.
+ */
 export function readResponse(value: Shape, reading: ChunkReading): void {
   const { object, status, output } = value;
+  if (object === 'error' && typeof value.message === 'string') {
+    reading.isKnown = true;
+    reading.failure = { words: value };
+    return;
+  }
   const isResponse = object === 'response';
   reading.isKnown ||= isResponse;
   reading.isFinal = isResponse && endStates.includes(status);
