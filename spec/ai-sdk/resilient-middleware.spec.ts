@@ -1,8 +1,9 @@
 import { createOpenAI } from '@ai-sdk/openai';
 import { APICallError, generateText, type LanguageModelMiddleware, Output, stepCountIs, streamText, tool, wrapLanguageModel } from 'ai';
 import { MockLanguageModelV3, simulateReadableStream } from 'ai/test';
-import { perHour, perMinute, ResilientClient, type ResilientClientConfig, StreamTruncatedError, TokenBudgetExceededError } from 'rxjs-resilience';
+import { type CallStatus, perHour, perMinute, ResilientClient, type ResilientClientConfig, StreamTruncatedError, TokenBudgetExceededError } from 'rxjs-resilience';
 import { type MiddlewareOptions, resilientMiddleware } from 'rxjs-resilience/ai-sdk';
+import { VirtualScheduler } from 'rxjs-resilience/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Answer, FaultServer } from '../support/fault-server';
@@ -333,6 +334,33 @@ describe('resilientMiddleware', () => {
     expect(await wrapGenerate({ doGenerate: () => odd.doGenerate(params), params, model: odd })).toEqual({ finishReason: 'stop' });
   });
 
+  it('tells of the response of the attempt that won, where a call is hedged', async () => {
+    const scheduler = new VirtualScheduler();
+    const controllers: ReadableStreamDefaultController[] = [];
+    const model = new MockLanguageModelV3({
+      doStream: async () => {
+        const response = { headers: { 'x-request-id': String(controllers.length + 1) } };
+        const stream = new ReadableStream({ start: (controller) => void controllers.push(controller) });
+        return { stream, response };
+      },
+    });
+    const phases: string[] = [];
+    const onStatus = ({ phase }: CallStatus) => phases.push(phase);
+    const answer = wrapped(model, new ResilientClient({ hedge: { after: 100 }, scheduler }), { onStatus }).doStream(params);
+    const settled = () => new Promise((resolve) => setTimeout(resolve));
+    await settled();
+    scheduler.flush(100);
+    await settled();
+    expect(controllers).toHaveLength(2);
+    for (const part of [...text, finish]) {
+      controllers[0]!.enqueue(part);
+    }
+    controllers[0]!.close();
+    expect((await answer).response?.headers).toEqual({ 'x-request-id': '1' });
+    expect(await partsOf((await answer).stream)).toEqual([...text, finish]);
+    expect(phases).toEqual(['connecting', 'streaming', 'done']);
+  });
+
   it('lets validate reject an answer, and gives the result of the model, whatever validate returns', async () => {
     let asked = 0;
     const model = new MockLanguageModelV3({ doGenerate: async () => ({ ...result, asked: ++asked }) });
@@ -401,5 +429,14 @@ describe('resilientMiddleware', () => {
     const model = new MockLanguageModelV3({ doGenerate: () => Promise.reject(error), doStream: () => Promise.reject('no') });
     await expect(wrapped(model, new ResilientClient({})).doGenerate(params)).rejects.toBe(error);
     await expect(wrapped(model, new ResilientClient({})).doStream(params)).rejects.toBe('no');
+  });
+
+  it('is given the error as it is, also one whose fields throw', async () => {
+    for (const accessors of [{ get() { throw new Error('hostile'); } }, { get: () => true, set() { throw new Error('hostile'); } }]) {
+      const error = Object.defineProperty(new Error('no'), 'isRetryable', accessors);
+      const model = new MockLanguageModelV3({ doGenerate: () => Promise.reject(error), doStream: () => Promise.reject(error) });
+      await expect(wrapped(model, new ResilientClient({})).doGenerate(params)).rejects.toBe(error);
+      await expect(wrapped(model, new ResilientClient({})).doStream(params)).rejects.toBe(error);
+    }
   });
 });

@@ -12,7 +12,7 @@ import { decided } from './decided';
 import { estimateParams } from './estimate-params';
 import { checkOptions, type GuardingClient, type MiddlewareArguments, type ModelCall } from './middleware-options';
 import type { CalledModel, ResilientMiddleware, StreamResult } from './model';
-import { type Opening, ResultStream } from './result-stream';
+import { type Opened, ResultStream } from './result-stream';
 
 /**
  * A middleware for `wrapLanguageModel` of the AI SDK 6 and 7: every call of a model, of `streamText`, `generateText`, `Output`,
@@ -101,16 +101,16 @@ class Middleware implements ResilientMiddleware {
   private async stream<R extends StreamResult<unknown>>(call: ModelCall): Promise<R> {
     const model = call.model as unknown as CalledModel<R>;
     const { abortSignal } = call.params;
-    const opening: Opening<R> = { current: undefined };
+    const opened: Opened<R>[] = [];
     const open = async (signal: AbortSignal, attempt: Attempt) => {
       const result = await model.doStream({ ...call.params, abortSignal: signal });
-      opening.current = result;
+      opened.push({ result, signal });
       sync(result, attempt);
       return result.stream;
     };
     const parts = this.client.call(open, { isFinal: isFinalChunk, ...this.optionsOf(call) });
     const stoppable = abortSignal === undefined ? parts : parts.pipe(takeUntil(this.aborts.of(abortSignal)));
-    return new ResultStream(opening, abortSignal).read(stoppable);
+    return new ResultStream(opened, abortSignal).read(stoppable);
   }
 
   private optionsOf(call: ModelCall): CallOptions<unknown> {

@@ -2,9 +2,11 @@ import type { Observable, Subscription } from 'rxjs';
 import { decided } from './decided';
 import type { StreamResult } from './model';
 
-/** What became of the last attempt: beside the stream a model tells of its request and its response. */
-export interface Opening<R> {
-  current: R | undefined;
+/** What a model gave for an attempt: beside the stream it tells of its request and its response. */
+export interface Opened<R> {
+  readonly result: R;
+  /** Aborted if the attempt has failed, or another one was faster. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -20,7 +22,8 @@ export class ResultStream<R extends StreamResult<unknown>> {
   private hasBegun = false;
 
   constructor(
-    private readonly opening: Opening<R>,
+    /** For each attempt so far. */
+    private readonly opened: readonly Opened<R>[],
     private readonly signal: AbortSignal | undefined,
   ) {
     this.result = new Promise((resolve, reject) => {
@@ -53,7 +56,8 @@ export class ResultStream<R extends StreamResult<unknown>> {
   private begin(stream: ReadableStream<unknown>): void {
     if (!this.hasBegun) {
       this.hasBegun = true;
-      this.resolve({ ...this.opening.current, stream } as R);
+      const answering = this.opened.filter(({ signal }) => !signal.aborted).at(-1) ?? this.opened.at(-1);
+      this.resolve({ ...answering?.result, stream } as R);
     }
   }
 
