@@ -1,7 +1,7 @@
 import { type Attributes, context, trace } from '@opentelemetry/api';
 import { AggregationTemporality, type HistogramMetricData, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { Subject } from 'rxjs';
+import { config, Subject } from 'rxjs';
 import { keyed, perHour, perSecond, RateLimiter, ResilientClient, ResilientRouter, TokenBudget } from 'rxjs-resilience';
 import { type ObservedEvent, type ObserveOptions, observe } from 'rxjs-resilience/opentelemetry';
 import { VirtualScheduler } from 'rxjs-resilience/testing';
@@ -102,6 +102,32 @@ describe('observe', () => {
     call(client, [Object.assign(new TypeError('terminated'), { statusCode: 200 })]);
     await flush();
     expect(await points('gen_ai.client.operation.duration')).toMatchObject([[0, { 'error.type': 'TypeError' }]]);
+  });
+
+  it('observes a failure whose status is of another kind, by its name', async () => {
+    const client = new ResilientClient({ scheduler });
+    observe(client, options());
+    for (const status of [Symbol('503'), {}, Object.create(null)]) {
+      call(client, [Object.assign(new TypeError('odd'), { status })]);
+    }
+    await flush();
+    expect(await points('gen_ai.client.operation.duration')).toMatchObject([[0, { 'error.type': 'TypeError' }]]);
+    expect(spans.getFinishedSpans().filter(({ name }) => name === 'chat gpt-4o')).toHaveLength(3);
+  });
+
+  it('observes a call for which the option attributes throws, and reports what it throws', async () => {
+    const unhandled: unknown[] = [];
+    config.onUnhandledError = (error) => unhandled.push(error);
+    const mistake = new Error('mine');
+    const client = new ResilientClient({ scheduler });
+    observe(client, options({ attributes: () => { throw mistake; } }));
+    expect(call(client, [answer]).errors).toEqual([]);
+    await flush();
+    expect(spans.getFinishedSpans().map(({ name }) => name)).toEqual(['attempt', 'chat gpt-4o']);
+    expect(await points('gen_ai.client.operation.duration')).toMatchObject([[0, model]]);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(unhandled).toEqual([mistake]);
+    config.onUnhandledError = null;
   });
 
   it('reads the state when it is collected, and leaves out what is by key', async () => {

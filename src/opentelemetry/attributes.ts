@@ -24,7 +24,9 @@ export function conventional({ meta }: ObservedCall): Attributes {
  * 200, which says nothing of the failure.
  */
 export function failureAttributes(error: unknown): Attributes {
-  const status = [read(error, 'status'), read(error, 'statusCode')].find((each) => Number(each) >= 400);
+  const status = [read(error, 'status'), read(error, 'statusCode')].find(
+    (each) => (typeof each === 'number' || typeof each === 'string') && Number(each) >= 400,
+  );
   const name = textAt(error, 'name') ?? '_OTHER';
   return {
     'error.type': status === undefined ? name : String(status),

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { reportUnhandled } from '../internal/unhandled';
 import { read } from '../provider/read';
 import { conventional } from './attributes';
 import type { ObservedCall, ObservedEvent } from './observed';
@@ -36,6 +37,12 @@ export class Calls {
   private made(event: ObservedEvent): Attributes {
     const meta = read(event, 'meta') as object | undefined;
     const call = { meta, ...(event.key === undefined ? {} : { key: event.key }) };
-    return { ...conventional(call), ...this.attributes?.(call) };
+    const usual = conventional(call);
+    try {
+      return { ...usual, ...this.attributes?.(call) };
+    } catch (thrown) {
+      reportUnhandled(thrown); // the call goes on, and is observed
+      return usual;
+    }
   }
 }
