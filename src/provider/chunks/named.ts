@@ -81,14 +81,14 @@ const shown = ['data', 'result', 'results', 'text', 'content', 'message', 'outpu
  * stands alone (Ollama, Hugging Face).
  */
 export function takeError(value: Shape, error: unknown, reading: ChunkReading): void {
-  const type = dataAt(value, 'error_type');
   const isFailure =
     typeof error === 'string'
-      ? error !== '' && (Object.keys(value).length === 1 || type !== undefined)
+      ? error !== '' && (Object.keys(value).length === 1 || Object.hasOwn(value, 'error_type'))
       : isUnparsed(value, error) ||
         (typeof dataAt(shapeOf(error) ?? {}, 'message') === 'string' &&
           !shown.some((name) => isShown(dataAt(value, name))));
   if (isFailure) {
+    const type = dataAt(value, 'error_type');
     reading.isKnown = true;
     reading.failure ??= { words: error, code: typeof type === 'string' ? type : undefined };
   }
