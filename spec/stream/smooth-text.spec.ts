@@ -216,7 +216,7 @@ describe('smoothText', () => {
     expect(pulled).toEqual([1]);
   });
 
-  it.each([['words', 'word '], ['letters without an end', 'a'], ['lines', 'a\n']])('C6: takes a million %s at once', (_, piece) => {
+  it.each([['words', 'word '], ['letters without an end', 'a'], ['Russian letters', 'я'], ['Arabic letters', 'ع'], ['accents', '\u0301'], ['spaces', ' '], ['lines', 'a\n']])('C6: takes a million %s at once', (_, piece) => {
     const seen: string[] = [];
     const by = piece === 'a\n' ? 'line' : 'word';
     const source: Observable<string> = new Observable((subscriber) => {

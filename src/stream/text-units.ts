@@ -44,13 +44,18 @@ function graphemes(segmenter: Intl.Segmenter): TextUnits {
   };
 }
 
+/** Scripts without spaces between words. A dictionary finds the words, and may divide them anew when more has come. */
+const unspaced =
+  /[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Mymr}\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Tale}\p{sc=Talu}\p{sc=Lana}\p{sc=Tavt}\p{sc=Ahom}]/u;
 /** Within letters, digits and `_` no word ends. */
-const wordly = /^\w*$/;
+const wordly = new RegExp(`^(?:(?!${unspaced.source})[\\p{L}\\p{M}\\p{Nd}_])*$`, 'u');
+const blanks = /^\s*$/;
 const blank = /^\s/;
 
 function words(segmenter: Intl.Segmenter): TextUnits {
   return {
-    mayComplete: (last, more) => !wordly.test(more) || !wordly.test(last.slice(-1)),
+    // Of what comes in many pieces, each would be looked through with all that waits.
+    mayComplete: (last, more) => ![wordly, blanks].some((kind) => kind.test(more) && kind.test(last.slice(-1))),
     endsIn: (text, isLate) => endsOfWords(completeSegments(segmenter, text, isLate ? likelyHeldBack : heldBack)),
   };
 }
@@ -83,9 +88,6 @@ const likelyHeldBack: Held = (segments) => {
   return last.isWordLike || blank.test(last.segment) ? 1 : 2;
 };
 
-/** Scripts without spaces between words. A dictionary finds the words, and may divide them anew when more has come. */
-const unspaced =
-  /[\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Mymr}\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Tale}\p{sc=Talu}\p{sc=Lana}\p{sc=Tavt}\p{sc=Ahom}]/u;
 /** So many words of these look ahead: a word with six after it has stayed as it is in all texts that were tried. */
 const lookAhead = 6;
 
