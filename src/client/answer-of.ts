@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { NEVER, Observable } from 'rxjs';
 import type { Clock } from '../internal/time/clock';
 import type { AbortListeners } from './abort-listeners';
 import type { Answer, AnswerOptions } from './answer';
@@ -52,6 +52,7 @@ export function watched<X>(
   }
   return (signal: AbortSignal, attempt: Attempt) => {
     watch.opens(attempt, usage);
-    return open(signal, attempt);
+    // Who heard of it may have stopped the call.
+    return signal.aborted ? (NEVER as X) : open(signal, attempt);
   };
 }

@@ -19,6 +19,8 @@ export interface AnswerWatch {
 export class Answering<T> extends Subscriber<T> implements AnswerWatch {
   private phase: CallStatus['phase'] = initialAnswer.phase;
   private attempt = initialAnswer.attempt;
+  /** The attempt that has begun last. */
+  private begun = initialAnswer.attempt;
   private waiting: Answer['waiting'] = undefined;
   private failure: { readonly error?: unknown } = {};
   private isPartial = false;
@@ -71,6 +73,7 @@ export class Answering<T> extends Subscriber<T> implements AnswerWatch {
       case 'streaming':
         this.phase = 'streaming';
         this.attempt = status.attempt;
+        this.begun = status.attempt;
         this.isPartial = false;
         this.isPending = true; // for the value that comes with it
         break;
@@ -88,7 +91,7 @@ export class Answering<T> extends Subscriber<T> implements AnswerWatch {
       this.isPartial = false;
     }
     if (this.isPending) {
-      this.say();
+      this.saysBegun();
     }
   }
 
@@ -134,22 +137,31 @@ export class Answering<T> extends Subscriber<T> implements AnswerWatch {
 
   private connects(attempt: number): void {
     this.phase = 'connecting';
-    this.attempt = attempt;
+    this.begun = attempt;
     this.waiting = undefined;
     this.failure = {};
     if (this.hasValues) {
       // Whether it starts over is known when it is opened; what a function of the user's goes on with is not opened.
       this.isPending = true;
       this.timer?.unsubscribe();
-      this.timer = this.clock.after(0, () => this.say());
+      this.timer = this.clock.after(0, () => this.saysBegun());
     } else {
-      this.say();
+      this.saysBegun();
     }
+  }
+
+  /** What is shown is of the attempt before until now. */
+  private saysBegun(): void {
+    this.attempt = this.begun;
+    this.say();
   }
 
   private take(value: T): void {
     const { reading } = this;
     reading.read(value);
+    if (this.closed) {
+      return; // what reads it has stopped the call
+    }
     this.value = value;
     this.hasValues = true;
     this.reasoning += reading.reasoning;
@@ -200,9 +212,12 @@ export class Answering<T> extends Subscriber<T> implements AnswerWatch {
     this.shown.flush();
     this.waiting = undefined;
     this.isPartial = isPartial;
-    this.unsubscribe();
-    this.downstream.next(this.answer);
-    this.downstream.complete();
+    try {
+      this.unsubscribe();
+    } finally {
+      this.downstream.next(this.answer);
+      this.downstream.complete();
+    }
   }
 
   private get answer(): Answer<T> {
