@@ -71,6 +71,9 @@ export class Answering<T> extends Subscriber<T> implements AnswerWatch {
         this.connects(status.attempt);
         break;
       case 'streaming':
+        if (this.isPending) {
+          this.saysBegun(); // what goes on has values at once
+        }
         this.phase = 'streaming';
         this.attempt = status.attempt;
         this.begun = status.attempt;

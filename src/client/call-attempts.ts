@@ -94,7 +94,6 @@ export class CallAttempts<T> implements Retried<T>, Outlook {
   /** Subscribes what `afterValues` returned. It passes no guards, but counts as an attempt. */
   goOn(downstream: Observer<T>, next: () => ObservableInput<T>): Try {
     this.begins();
-    this.call.connects(this.count);
     const wants = { ...this.current!.wants, timeout: undefined };
     const reading = this.readingOf(wants);
     const to = this.lookedAt(downstream);

@@ -15,6 +15,8 @@ export class CallJournal {
   private connectedAt: Map<number, number> | undefined = undefined;
   /** Whether an attempt was made. */
   private hasConnected = false;
+  /** Whether its end was told. */
+  private isOver = false;
 
   /** @param call The number of the call. */
   constructor(
@@ -39,9 +41,12 @@ export class CallJournal {
     }
   }
 
+  /** Who hears of it may end the call. */
   hedged(attempt: number, after: number): void {
     this.tell({ type: 'hedged', attempt, after });
-    this.attemptBegan(attempt);
+    if (!this.isOver) {
+      this.attemptBegan(attempt);
+    }
   }
 
   connected(attempt: number): void {
@@ -73,6 +78,7 @@ export class CallJournal {
   }
 
   ended(outcome: Outcome, attempts: number, usage: Usage | undefined): void {
+    this.isOver = true;
     if (this.registry.isHeard) {
       const failed = typeof outcome === 'object';
       this.tell({

@@ -40,8 +40,8 @@ export interface Racers<T> {
 /** The race of a call's attempts, by these settings. */
 function raceOf<T>(racers: Racers<T>, downstream: Downstream<T>, settings: HedgeSettings): Hedging<T> {
   const onHedge = (told: Hedge) => {
+    settings.onHedge?.(told); // first: if it throws, nothing begins
     racers.hedges(told);
-    settings.onHedge?.(told);
   };
   const hedging: Hedging<T> = new Hedging(
     {

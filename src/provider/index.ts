@@ -1,5 +1,6 @@
 export { isAnnouncement } from './announcement';
 export { AnswerRejectedError } from './answer-rejected-error';
+export { askedHint } from './asked-hint';
 export { billedNothing } from './billed-nothing';
 export { brandOf } from './brand';
 export { BrandedError } from './branded-error';

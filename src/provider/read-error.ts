@@ -30,6 +30,8 @@ export interface ErrorReading {
   readonly gathered: readonly ErrorReading[];
   /** Its class, once somebody has asked for it. */
   kind?: ErrorClass;
+  /** What a function of the user's said of its hint, once it was asked. */
+  asked?: { readonly hint: number | undefined };
 }
 
 /** So many errors of a chain are looked at: a chain may be a circle, or have no end. */
