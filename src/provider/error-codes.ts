@@ -25,7 +25,7 @@ const exhausted = vocabulary(
 
 const abort = vocabulary('abort(?:ed)?_err|err_(?:aborted|cancel)|^cancell?ed');
 
-const badRequest = vocabulary(
+const badRequest = /* @__PURE__ */ vocabulary(
   'invalid(?!_api)|bad_request|too_large|unprocessable|context_|content_(?:filter$|policy)|precondition|validation|out_of_range',
 );
 

@@ -36,31 +36,20 @@ export function parseHttpDate(text: string, reference?: number): number | undefi
 }
 
 /** The 50-year rule: years end in the same two digits every century. */
-function latestOf(captured: Captured, reference: number | undefined): number | undefined {
-  const limit = new Date(reference ?? Date.UTC(2099, 11, 31));
-  if (reference !== undefined) {
-    limit.setUTCFullYear(limit.getUTCFullYear() + 50);
-  }
+function latestOf(captured: Captured, reference = Date.UTC(2049, 11, 31)): number | undefined {
+  const limit = new Date(reference);
+  limit.setUTCFullYear(limit.getUTCFullYear() + 50);
   const year = Math.floor(limit.getUTCFullYear() / 100) * 100 + Number(captured.Y);
   const latest = timeOf(captured, year);
   return latest !== undefined && latest <= limit.getTime() ? latest : timeOf(captured, year - 100);
 }
 
-function timeOf({ M = '', D, h, m, s, F = '0', O = '+0:0' }: Captured, year: number): number | undefined {
-  const month = /\d/.test(M) ? Number(M) - 1 : months.indexOf(M.toLowerCase()) / 3;
+function timeOf({ M = '', D, h, m, s, F = '0', O = 'Z' }: Captured, year: number): number | undefined {
+  const [month, day] = [/\d/.test(M) ? Number(M) - 1 : months.indexOf(M.toLowerCase()) / 3, Number(D)];
   // `Date.UTC` rolls over what does not exist, rightly so only for the leap second.
-  const day = new Date(Date.UTC(year, month, Number(D)));
-  if (day.getUTCFullYear() !== year || day.getUTCMonth() !== month || day.getUTCDate() !== Number(D)) {
-    return undefined;
-  }
-  const [hours, minutes] = O.slice(1).split(':').map(Number) as [number, number];
-  const offset = (hours * 60 + minutes) * (O.startsWith('-') ? 60_000 : -60_000);
-  return (
-    day.getTime() +
-    Number(h) * 3_600_000 +
-    Number(m) * 60_000 +
-    Number(s) * 1_000 +
-    Math.floor(Number(F) * 1_000) +
-    offset
-  );
+  const date = new Date(Date.UTC(year, month, day));
+  return date.getUTCFullYear() === year && date.getUTCMonth() === month && date.getUTCDate() === day
+    ? Date.UTC(year, month, day, Number(h), Number(m), Number(s), Number(F) * 1_000) +
+        Date.parse(`1970-01-01T00:00${O}`)
+    : undefined;
 }
