@@ -47,9 +47,8 @@ export interface RateLimitInfo {
   readonly policies?: { readonly [name: string]: RateLimitPolicy } | undefined;
 }
 
-/** What a group of headers with one name says, and of which dimension. */
+/** What a group of headers with one name says. */
 interface Window extends RateLimitWindow {
-  readonly dimension: string;
   readonly status?: string;
 }
 
@@ -94,8 +93,9 @@ export function limitsOf(reading: ErrorReading, now: number | undefined): RateLi
   if (fields === undefined) {
     return info;
   }
-  for (const { dimension, ...window } of windowsOf(fields, now)) {
-    if (dimension !== '' && (info[dimension] === undefined || isTighter(window, info[dimension]))) {
+  for (const [name, window] of windowsOf(fields, now)) {
+    const dimension = dimensionOf(name);
+    if (dimension !== undefined && (info[dimension] === undefined || isTighter(window, info[dimension]))) {
       info[dimension] = window;
     }
   }
@@ -109,7 +109,7 @@ export function limitsOf(reading: ErrorReading, now: number | undefined): RateLi
  */
 export function longestReset(fields: Fields, now: number | undefined): number | undefined {
   const longest: (number | undefined)[] = [];
-  const windows: Partial<Window>[] = windowsOf(fields, now);
+  const windows = [...windowsOf(fields, now).values()];
   // Of the IETF field only what is used up: its whole grammar would double the size of this.
   for (const [, seconds] of (fields.get('ratelimit') ?? '').slice(0, 1_000).matchAll(/;r=0;t=(\d{1,9})/g)) {
     windows.push({ remaining: 0, resetMs: Number(seconds) * 1_000 });
@@ -125,29 +125,33 @@ export function longestReset(fields: Fields, now: number | undefined): number | 
 }
 
 /** What the headers say, by what is left of their names without the field. */
-function windowsOf(fields: Fields, now: number | undefined): Window[] {
+function windowsOf(fields: Fields, now: number | undefined): ReadonlyMap<string, Window> {
   const answered = answeredAt(fields, now);
   const windows = new Map<string, Window>();
   for (const [header, text] of fields) {
     const name = header.replace('rate-l', 'ratel');
     const [what = ''] = field.exec(name) ?? [];
     const key = name.replace(field, '');
-    const [isKnown, kind, unit] = what === '' ? [] : (family.exec(key) ?? []);
     const value = what === 'status' ? text : what === 'reset' ? untilReset(text, answered) : amountOf(text);
-    if (isKnown !== undefined && value !== undefined && value !== '') {
-      const dimension = kind
-        ? `${kind}Tokens`
-        : unit
-          ? unit.replace(/^req.*/, 'requests')
-          : key.endsWith('d-')
-            ? 'unified'
-            : '';
-      windows.set(key, { ...(windows.get(key) ?? { dimension }), [what === 'reset' ? 'resetMs' : what]: value });
+    if (what !== '' && family.test(key) && value !== undefined && value !== '') {
+      windows.set(key, { ...windows.get(key), [what === 'reset' ? 'resetMs' : what]: value });
     }
   }
-  return [...windows.values()].map((window) =>
-    window.remaining! > window.limit! ? { ...window, remaining: window.limit } : window,
-  );
+  for (const [key, window] of windows) {
+    if (window.remaining! > window.limit!) {
+      windows.set(key, { ...window, remaining: window.limit });
+    }
+  }
+  return windows;
+}
+
+/** Which limit it is, by the name of its headers; undefined for what is a hint only. */
+function dimensionOf(name: string): string | undefined {
+  const [, kind, unit] = family.exec(name)!;
+  if (kind) {
+    return `${kind}Tokens`;
+  }
+  return unit ? unit.replace(/^req.*/, 'requests') : name.endsWith('d-') ? 'unified' : undefined;
 }
 
 /** Of two windows of one dimension: does the first bind before the other? */
