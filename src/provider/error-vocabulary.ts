@@ -8,7 +8,7 @@ export const connection =
   'e?conn(?:ection)?_(?:was_|has_been_)?(?:reset|refused|aborted|lost|closed|terminated|err|appears)|' +
   'e?(?:net|host)_(?:un?reach|down|reset)|e(?:notfound|ai_again|pipe|proto)\\b|e?timed_out|time_out_(?:of|awaiting|exceeded)|' +
   '(?:connect|headers|body|network|socket)_time_out|premature_close|broken_pipe|network_(?:err|request_failed)|' +
-  '(?:fetch|load) failed|(?:other side|peer|remote|server) closed|close_notify|typo in the url|failed to (?:fetch|open)|failed_to_open|hang up|(?:unable to|cannot|could not) connect|' +
+  '(?:fetch|load) failed|(?:other side|peer|remote|server) closed|close_notify|typo in the url|failed to fetch|failed_to_open|hang up|(?:unable to|cannot|could not) connect|' +
   '(?:connect|dns|socket)_(?:err|closed)|error \\(connect|due to time|during pars|goaway|err_(?:conn|network|encoding|http2_(?!inv)|quic|internet|name|empty|incomplete|ssl(?!\\w*cert))|nghttp2|unexpected_e(?:of|nd of [fdj])|' +
   'hostname could|decoding failed|error (?:in (?:input|body)|sending|reading|decoding) |stream (?:closed|disconnected)|' +
   'socket disconnected|incorrect header|decompress|encoded_data|incomplete_json|json_pars|z(?:lib|_data|_buf)|brotli|' +

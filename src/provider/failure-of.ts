@@ -3,6 +3,7 @@ import { dataOf } from './chunks/data-copy';
 import { readChunk } from './chunks/read-chunk';
 import { type Shape, shapeOf } from './chunks/shape';
 import { ProviderFailureError } from './provider-failure-error';
+import { statusIn } from './read';
 
 /**
  * The failure that a value of a stream reports, as an error: an `error` event or part, `response.failed`, a chunk with
@@ -95,12 +96,4 @@ function textOrNothing(value: unknown): string | undefined {
 /** A word, not a number in a text. */
 function wordIn(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && !/^\d+$/.test(value) ? value : undefined;
-}
-
-/** An HTTP status that tells a failure, also as a text. */
-function statusIn(value: unknown): number | undefined {
-  const status = typeof value === 'string' ? Number(value) : value;
-  return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599
-    ? (status as number)
-    : undefined;
 }

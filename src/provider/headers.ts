@@ -103,8 +103,9 @@ function textOfHeader(value: unknown): string | undefined {
 function headersOfXhr(xhr: unknown): object | undefined {
   const all = attempt(() => (xhr as XMLHttpRequest | undefined)?.getAllResponseHeaders?.());
   if (typeof all === 'string' && all !== '') {
-    const lines = all.split('\n').map((line) => line.split(':'));
-    return new Map(lines.map(([name = '', ...value]) => [name.trim().toLowerCase(), value.join(':').trim()]));
+    return new Map(
+      [...all.matchAll(/^(.*?):(.*)/gm)].map(([, name = '', value = '']) => [name.trim().toLowerCase(), value.trim()]),
+    );
   }
   const get = read(xhr, 'getResponseHeader');
   return typeof get === 'function' ? { get: (name: string) => get.call(xhr, name) } : undefined;

@@ -1,7 +1,7 @@
 import { brandOf } from './brand';
 import { type ErrorClass, ownClasses } from './error-class';
 import { firstOf } from './links';
-import { isObject, itemsOf, read } from './read';
+import { isObject, itemsOf, read, statusIn } from './read';
 
 /** What one error of a chain says. */
 export interface Link {
@@ -55,7 +55,7 @@ const codeFields = list('error_code errorCode lc_error_code code type status rea
 const statusFields = list('status statusCode status_code httpStatusCode code');
 
 /** HTTP's status for those of gRPC, from 1 on; what cannot go better has one of which that is known. */
-const statusesOfGrpc = list('499 500 400 504 404 405 403 429 400 409 400 405 500 503 500 401');
+const statusesOfGrpc = [499, 500, 400, 504, 404, 405, 403, 429, 400, 409, 400, 405, 500, 503, 500, 401];
 
 const nothing: readonly never[] = [];
 
@@ -177,13 +177,9 @@ function parsed(text: string): unknown {
   }
 }
 
-/** An HTTP status, as a number or as a text; Gemini's bodies have it in `code`. */
+/** Gemini's bodies have it in `code`. */
 function statusAt(layer: object): number | undefined {
-  return firstOf(statusFields, (field) => {
-    const value = read(layer, field);
-    const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
-    return typeof status === 'number' && status >= 400 && status <= 599 && status % 1 === 0 ? status : undefined;
-  });
+  return firstOf(statusFields, (field) => statusIn(read(layer, field)));
 }
 
 /** The status that the code of a gRPC error or of a closed WebSocket stands for. */
@@ -195,8 +191,7 @@ function statusOfCode(error: unknown): number | undefined {
   if (code > 1_000 && code < 1_016 && code !== 1_005) {
     return [1_001, 1_006, 1_011, 1_012, 1_013, 1_014].includes(code) ? 503 : 400;
   }
-  const status = read(error, 'details') === undefined ? undefined : statusesOfGrpc[code - 1];
-  return status === undefined ? undefined : Number(status);
+  return read(error, 'details') === undefined ? undefined : statusesOfGrpc[code - 1];
 }
 
 /** The name of an error, and those of its classes: errors of the openai package have only the latter. */

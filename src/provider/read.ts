@@ -40,17 +40,21 @@ export function isAmount(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
+/** An HTTP status that tells a failure, as a number or as a text. */
+export function statusIn(value: unknown): number | undefined {
+  const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
+  return typeof status === 'number' && status >= 400 && status <= 599 && status % 1 === 0 ? status : undefined;
+}
+
 /** The items of a list, as a plain array; empty for everything that is no list. */
 export function itemsOf(value: unknown, most = longestList): unknown[] {
-  if (!isList(value)) {
-    return [];
+  try {
+    return Array.isArray(value)
+      ? Array.from({ length: Math.min(value.length, most) }, (_, index) => read(value, index))
+      : [];
+  } catch {
+    return []; // a proxy that refuses
   }
-  const items: unknown[] = [];
-  const length = Math.min(amountAt(value, 'length') ?? 0, most);
-  for (let index = 0; index < length; index++) {
-    items.push(read(value, index));
-  }
-  return items;
 }
 
 /** How many values may still be looked into: far more than any request or answer has. */
@@ -71,14 +75,5 @@ export function jsonOf(value: unknown, left = new Allowance()): string {
     return JSON.stringify(value, spend) ?? '';
   } catch {
     return '';
-  }
-}
-
-/** `Array.isArray` throws for a revoked proxy. */
-function isList(value: unknown): value is readonly unknown[] {
-  try {
-    return Array.isArray(value);
-  } catch {
-    return false;
   }
 }
