@@ -1,15 +1,15 @@
 /** ms, by unit. Two characters look like the micro sign; Go takes both. */
-const msPerUnit: ReadonlyMap<string, number> = new Map([
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-  ['ms', 1],
-  ['us', 1e-3],
-  ['\u00b5s', 1e-3],
-  ['\u03bcs', 1e-3],
-  ['ns', 1e-6],
-]);
+const msPerUnit: { readonly [unit: string]: number } = {
+  d: 86_400_000,
+  h: 3_600_000,
+  m: 60_000,
+  s: 1_000,
+  ms: 1,
+  us: 1e-3,
+  '\u00b5s': 1e-3,
+  '\u03bcs': 1e-3,
+  ns: 1e-6,
+};
 
 /** No duration is written longer than this. */
 const longestText = 1_000;
@@ -89,7 +89,7 @@ function sumOf(part: RegExp, text: string, start: number, isInWords = false): nu
   let total: number | undefined;
   let end = start;
   for (let found = part.exec(text); found !== null; found = part.exec(text)) {
-    const ms = scaled(found[1], msPerUnit.get(isInWords ? shortened(found[2]!) : found[2]!));
+    const ms = scaled(found[1], msPerUnit[isInWords ? shortened(found[2]!) : found[2]!]);
     if (ms === undefined) {
       break;
     }

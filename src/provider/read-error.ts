@@ -66,7 +66,8 @@ const nothing: readonly never[] = [];
 export function readError(error: unknown, seen: unknown[] = []): ErrorReading {
   const links: Link[] = [];
   const gathered: unknown[] = [];
-  for (let next = error; seen.length < mostLinks && !seen.includes(next); ) {
+  let next = error;
+  do {
     seen.push(next);
     const link = linkOf(next);
     links.push(link);
@@ -75,17 +76,19 @@ export function readError(error: unknown, seen: unknown[] = []): ErrorReading {
     }
     gathered.push(...itemsOf(read(next, 'errors')).reverse());
     next = read(next, 'cause') ?? errorIn(next);
-    if (!isObject(next) && typeof next !== 'string') {
-      break;
-    }
-  }
+  } while (isNext(next, seen));
   const readings: ErrorReading[] = [];
   for (const each of gathered) {
-    if (seen.length < mostLinks && !seen.includes(each) && (isObject(each) || typeof each === 'string')) {
+    if (isNext(each, seen)) {
       readings.push(readError(each, seen));
     }
   }
   return { links, gathered: readings };
+}
+
+/** Whether it may tell more: what was seen already leads in a circle. */
+function isNext(value: unknown, seen: readonly unknown[]): boolean {
+  return seen.length < mostLinks && !seen.includes(value) && (isObject(value) || typeof value === 'string');
 }
 
 /** The error that another only carries on, as Angular's `HttpErrorResponse` and a failure in a stream of the AI SDK do. */

@@ -1,5 +1,5 @@
 import type { ChunkReading } from './chunk-reading';
-import { lengthOf, type Shape, shapeOf, textIn } from './shape';
+import { readEach, type Shape, shapeOf, textIn } from './shape';
 
 /** The status behind an exception of a stream; that of a broken model stream says nothing. */
 const statuses: { readonly [name: string]: number | undefined } = {
@@ -15,7 +15,7 @@ const statuses: { readonly [name: string]: number | undefined } = {
 export function readBedrock(value: Shape, field: string, reading: ChunkReading): boolean {
   switch (field) {
     case 'contentBlockDelta':
-      readDelta(shapeOf(shapeOf(value.contentBlockDelta)?.delta), false, reading);
+      readPart(shapeOf(shapeOf(value.contentBlockDelta)?.delta), reading, false);
       break;
     case 'contentBlockStart':
       reading.hasOutput = shapeOf(shapeOf(value.contentBlockStart)?.start)?.toolUse !== undefined;
@@ -56,26 +56,22 @@ export function readConverse(value: Shape, reading: ChunkReading): boolean {
   }
   reading.isKnown = true;
   reading.isFinal = true;
-  const { content } = message;
-  const length = lengthOf(content);
-  for (let index = 0; index < length; index++) {
-    readDelta(shapeOf((content as readonly unknown[])[index]), true, reading);
-  }
+  readEach(message.content, readPart, reading);
   reading.takeUsage('bedrock', value.usage, true);
   return true;
 }
 
-/** A delta, or a part of a whole answer: then a tool call begins with it. */
-function readDelta(delta: Shape | undefined, isWhole: boolean, reading: ChunkReading): void {
-  const text = delta?.text;
+/** A part of a whole answer, where a tool call begins with it, or a delta. */
+function readPart(part: Shape | undefined, reading: ChunkReading, isWhole = true): void {
+  const text = part?.text;
   if (typeof text === 'string') {
     reading.text += text;
-  } else if (delta !== undefined) {
-    const reasoning = shapeOf(delta.reasoningContent);
+  } else if (part !== undefined) {
+    const reasoning = shapeOf(part.reasoningContent);
     reading.reasoning += textIn(reasoning?.text ?? shapeOf(reasoning?.reasoningText)?.text);
-    const { toolUse } = delta;
+    const { toolUse } = part;
     reading.takeArguments(shapeOf(toolUse)?.input);
     reading.hasOutput ||= isWhole && toolUse !== undefined;
-    reading.hasOutput ||= (delta.citation ?? delta.image ?? reasoning?.redactedContent) !== undefined;
+    reading.hasOutput ||= (part.citation ?? part.image ?? reasoning?.redactedContent) !== undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { lengthOf, type Shape, shapeOf } from './shape';
+import { lengthOf, readEach, type Shape, shapeOf, textIn } from './shape';
 
 /** The failure that a value reports. */
 export interface Failure {
@@ -81,13 +81,7 @@ export class ChunkReading {
       this.reasoning += value;
       return;
     }
-    const length = lengthOf(value);
-    for (let index = 0; index < length; index++) {
-      const text = shapeOf((value as readonly unknown[])[index])?.text;
-      if (typeof text === 'string') {
-        this.reasoning += text;
-      }
-    }
+    readEach(value, takeThought, this);
   }
 
   /** Takes content: a text, or a list of parts as Anthropic, Cohere, LangChain, Mistral and OpenAI write them. */
@@ -130,14 +124,16 @@ export class ChunkReading {
 
   /** Takes a list of tool calls, as OpenAI and those write them who answer like it. */
   takeToolCalls(calls: unknown): void {
-    const length = lengthOf(calls);
-    for (let index = 0; index < length; index++) {
-      const call = shapeOf((calls as readonly unknown[])[index]);
-      if (call !== undefined) {
-        this.hasOutput = true;
-        const called = shapeOf(call.function);
-        this.takeArguments(called === undefined ? (shapeOf(call.custom)?.input ?? call.args) : called.arguments);
-      }
-    }
+    readEach(calls, takeToolCall, this);
   }
+}
+
+function takeThought(part: Shape, reading: ChunkReading): void {
+  reading.reasoning += textIn(part.text);
+}
+
+function takeToolCall(call: Shape, reading: ChunkReading): void {
+  reading.hasOutput = true;
+  const called = shapeOf(call.function);
+  reading.takeArguments(called === undefined ? (shapeOf(call.custom)?.input ?? call.args) : called.arguments);
 }

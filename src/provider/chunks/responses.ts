@@ -1,5 +1,5 @@
 import type { ChunkReading } from './chunk-reading';
-import { lengthOf, type Shape, shapeOf, textIn } from './shape';
+import { lengthOf, readEach, type Shape, shapeOf, textIn } from './shape';
 
 /** An event of OpenAI's Responses API, or of its Realtime API. */
 export function readResponsesEvent(value: Shape, type: string, reading: ChunkReading): void {
@@ -33,7 +33,7 @@ export function readResponsesEvent(value: Shape, type: string, reading: ChunkRea
       break;
     case 'response.output_item.added':
     case 'response.output_item.done':
-      reading.hasOutput = isOutput(value.item);
+      readEach([value.item], noteItem, reading);
       break;
     case 'response.image_generation_call.partial_image':
     case 'response.output_text.annotation.added':
@@ -65,36 +65,25 @@ function readEnd(value: Shape, isFinal: boolean, reading: ChunkReading): Shape |
   const response = shapeOf(value.response);
   reading.isFinal = isFinal;
   reading.takeUsage('openai', response?.usage, isFinal);
-  const output = isFinal ? response?.output : undefined;
-  const length = lengthOf(output);
-  for (let index = 0; index < length; index++) {
-    reading.hasOutput ||= isOutput((output as readonly unknown[])[index]);
+  if (isFinal) {
+    readEach(response?.output, noteItem, reading);
   }
   return response;
 }
 
-/** Whether an item holds something: a call, or a part that is not empty. */
-function isOutput(value: unknown): boolean {
-  const item = shapeOf(value);
-  if (item === undefined) {
-    return false;
-  }
-  const { type, content } = item;
+/** Notes whether an item holds something: a call, or a part that is not empty. */
+function noteItem(item: Shape, reading: ChunkReading): void {
+  const { type } = item;
   if (type !== 'message' && type !== 'reasoning') {
-    return true;
+    reading.hasOutput = true;
+  } else {
+    readEach(item.content, notePart, reading);
+    readEach(item.summary, notePart, reading);
   }
-  return hasPart(content) || hasPart(item.summary);
 }
 
-function hasPart(parts: unknown): boolean {
-  const length = lengthOf(parts);
-  for (let index = 0; index < length; index++) {
-    const part = shapeOf((parts as readonly unknown[])[index]);
-    if (part !== undefined && (part.text ?? part.refusal) !== '') {
-      return true;
-    }
-  }
-  return false;
+function notePart(part: Shape, reading: ChunkReading): void {
+  reading.hasOutput ||= (part.text ?? part.refusal) !== '';
 }
 
 /** States of a response in which nothing more comes. */
@@ -116,16 +105,10 @@ export function readResponse(value: Shape, reading: ChunkReading): void {
   reading.isFinal = isResponse && endStates.includes(status);
   const isRunning = isResponse && (status === 'in_progress' || status === 'queued');
   reading.takeUsage('openai', value.usage, !isRunning);
-  const length = lengthOf(output);
-  if (length === 0) {
+  if (lengthOf(output) === 0) {
     reading.text += textIn(value.output_text);
   }
-  for (let index = 0; index < length; index++) {
-    const item = shapeOf((output as readonly unknown[])[index]);
-    if (item !== undefined) {
-      readItem(item, reading);
-    }
-  }
+  readEach(output, readItem, reading);
 }
 
 function readItem(item: Shape, reading: ChunkReading): void {

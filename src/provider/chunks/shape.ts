@@ -19,6 +19,17 @@ export function lengthOf(value: unknown): number {
   return Array.isArray(value) ? Math.min(value.length, longestList) : 0;
 }
 
+/** Reads the objects of a list, one after the other. */
+export function readEach<R>(list: unknown, read: (item: Shape, reading: R) => void, reading: R): void {
+  const length = lengthOf(list);
+  for (let index = 0; index < length; index++) {
+    const item = shapeOf((list as readonly unknown[])[index]);
+    if (item !== undefined) {
+      read(item, reading);
+    }
+  }
+}
+
 /** The text itself; '' for everything else. */
 export function textIn(value: unknown): string {
   return typeof value === 'string' ? value : '';
