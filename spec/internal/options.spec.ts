@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { checkAmount, checkNumber, Options, show } from '../../src/internal/options';
+import { aShare, checkAmount, checkNumber, Options, show } from '../../src/internal/options';
 import { checkWaitOptions } from '../../src/internal/wait-options';
 
 const options = (values: object) => new Options('Thing', values, ['size', 'other']);
@@ -45,7 +45,7 @@ describe('Options', () => {
         .amount('size')
         .number('size')
         .positive('size')
-        .share('size')
+        .number('size', ...aShare)
         .oneOf('size', ['small'])
         .functions('size', 'other')
         .booleans('size', 'other')
@@ -64,7 +64,7 @@ describe('Options', () => {
     ['amount or Infinity', (value: unknown) => size(value).amount('size', 'or Infinity'), [0, 0.5, Number.POSITIVE_INFINITY], [-1, Number.NaN]],
     ['number', (value: unknown) => size(value).number('size'), [0, -7, 0.5], [Number.NaN, Number.POSITIVE_INFINITY]],
     ['positive', (value: unknown) => size(value).positive('size'), [0.1, 7], [0, -1, Number.NaN, Number.POSITIVE_INFINITY]],
-    ['share', (value: unknown) => size(value).share('size'), [0.01, 1], [0, 1.01, -0.5, Number.NaN]],
+    ['share', (value: unknown) => size(value).number('size', ...aShare), [0.01, 1], [0, 1.01, -0.5, Number.NaN]],
     ['checkAmount', (value: unknown) => checkAmount('Thing', 'size', value), [0, 0.5], [-1, Number.NaN, Number.POSITIVE_INFINITY]],
     ['checkNumber', (value: unknown) => checkNumber('Thing', 'size', value, (each) => each < 5, 'below 5'), [4], [5, Number.NaN]],
   ])('%s', (_name, check, good, bad) => {
@@ -121,7 +121,7 @@ describe('what is expected of a number', () => {
     ['amount or Infinity', () => size(-1).amount('size', 'or Infinity'), 'a number of at least 0, or Infinity, got -1'],
     ['number', () => size(Number.NaN).number('size'), 'a finite number, got NaN'],
     ['positive', () => size(0).positive('size'), 'a finite number above 0, got 0'],
-    ['share', () => size(2).share('size'), 'above 0 and at most 1, got 2'],
+    ['share', () => size(2).number('size', ...aShare), 'above 0 and at most 1, got 2'],
     ['checkAmount', () => checkAmount('Thing', 'size', -1), 'a finite number of at least 0, got -1'],
   ])('C2: is said in full (%s)', (_name, check, expected) => {
     expect(check).toThrow(new RangeError(`Thing: size must be ${expected}`));

@@ -1,4 +1,4 @@
-import { Options, show } from '../internal/options';
+import { aShare, Options, show } from '../internal/options';
 
 /**
  * When a breaker opens. A condition is a plain description without state: two breakers with the same one count apart.
@@ -135,7 +135,7 @@ export function checkTrip(owner: string, trip: Trip): Trip {
   new Options(owner, trip, names[trip.kind])
     .required(...required[trip.kind])
     .whole('failures', 1)
-    .share('threshold')
+    .number('threshold', ...aShare)
     .whole('minimumCalls', 1)
     .whole('calls', 1)
     .positive('window')

@@ -61,11 +61,6 @@ export class Options {
     return this.number(name, (value) => value > 0 && isAmount(value), 'a finite number above 0');
   }
 
-  /** A share in (0, 1]. */
-  share(name: string): this {
-    return this.number(name, (value) => value > 0 && value <= 1, 'above 0 and at most 1');
-  }
-
   /** One of some strings, or, where the option allows it, a function. */
   oneOf(name: string, words: readonly string[], orFunction = false): this {
     return this.check(
@@ -126,6 +121,9 @@ export class Options {
     return (this.values as Record<string, unknown>)[name];
   }
 }
+
+/** What a number must be that is a share in (0, 1]. Not a method: most have no use for it. */
+export const aShare = [(value: number) => value > 0 && value <= 1, 'above 0 and at most 1'] as const;
 
 type Infinite = 'finite' | 'or Infinity';
 

@@ -1,3 +1,4 @@
+import { aShare } from '../internal/options';
 import type { Adaptive, AdaptiveLimit, AdaptiveOptions } from './adaptive';
 import { type AdaptiveBounds, boundsOf, checkAdaptive, clamp } from './adaptive-options';
 
@@ -41,7 +42,9 @@ export interface AimdOptions extends AdaptiveOptions {
  * ```
  */
 export function aimd(options: AimdOptions = {}): Adaptive {
-  checkAdaptive('aimd', options, ['increase', 'decrease']).positive('increase').share('decrease');
+  checkAdaptive('aimd', options, ['increase', 'decrease'])
+    .positive('increase')
+    .number('decrease', ...aShare);
   const { increase = 1, decrease = 0.9 } = options;
   const bounds = boundsOf(options);
   return { create: () => new AimdLimit(bounds, increase, decrease) };

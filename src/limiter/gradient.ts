@@ -1,3 +1,4 @@
+import { aShare } from '../internal/options';
 import type { Adaptive, AdaptiveLimit, AdaptiveOptions } from './adaptive';
 import { type AdaptiveBounds, boundsOf, checkAdaptive, clamp } from './adaptive-options';
 import { lowered } from './aimd';
@@ -45,7 +46,7 @@ export interface GradientOptions extends AdaptiveOptions {
 export function gradient(options: GradientOptions = {}): Adaptive {
   checkAdaptive('gradient', options, ['tolerance', 'smoothing', 'window'])
     .positive('tolerance')
-    .share('smoothing')
+    .number('smoothing', ...aShare)
     .positive('window');
   const { tolerance = 2, smoothing = 0.2, window = 1_000 } = options;
   const bounds = boundsOf(options);

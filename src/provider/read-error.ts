@@ -166,15 +166,12 @@ function layersOf(error: unknown): { readonly layers: object[]; readonly texts: 
 
 /** The JSON object or list inside a text, whatever stands before it: `got status: 429. {"error": …}`. */
 function parsed(text: string): unknown {
-  const brace = text.indexOf('{');
-  if (brace < 0 || text.length > longestBody) {
+  const start = text.search(/\[\s*\{|\{/);
+  if (start < 0 || text.length > longestBody) {
     return undefined;
   }
-  const bracket = text.lastIndexOf('[', brace);
-  const isInList = bracket >= 0 && text.slice(bracket + 1, brace).trim() === '';
-  const end = text.lastIndexOf(isInList ? ']' : '}');
   try {
-    return JSON.parse(text.slice(isInList ? bracket : brace, end + 1));
+    return JSON.parse(text.slice(start, text.lastIndexOf(text[start] === '[' ? ']' : '}') + 1));
   } catch {
     return undefined;
   }

@@ -25,9 +25,15 @@ export function readCohere(value: Shape, type: string, reading: ChunkReading): b
       reading.hasOutput ||= type === 'tool-call-start';
       break;
     }
-    case 'message-end':
-      readEnd(delta, reading);
+    case 'message-end': {
+      const reason = delta?.finish_reason ?? delta?.finishReason;
+      reading.isFinal = true;
+      reading.takeUsage('cohere', delta?.usage, true);
+      if (reason === 'ERROR' || reason === 'TIMEOUT') {
+        reading.failure = { words: delta?.error, code: reason };
+      }
       break;
+    }
     case 'message-start':
     case 'content-end':
     case 'tool-call-end':
@@ -38,13 +44,4 @@ export function readCohere(value: Shape, type: string, reading: ChunkReading): b
   }
   reading.isKnown = true;
   return true;
-}
-
-function readEnd(delta: Shape | undefined, reading: ChunkReading): void {
-  const reason = delta?.finish_reason ?? delta?.finishReason;
-  reading.isFinal = true;
-  reading.takeUsage('cohere', delta?.usage, true);
-  if (reason === 'ERROR' || reason === 'TIMEOUT') {
-    reading.failure = { words: delta?.error, code: reason };
-  }
 }

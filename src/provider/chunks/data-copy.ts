@@ -16,11 +16,11 @@ export function dataAt(value: object, name: string): unknown {
 export function dataOf(value: object, depth: number, left = { values: mostValues }): Shape | readonly unknown[] {
   const copy: { [name: string]: unknown } = Array.isArray(value) ? ([] as never) : Object.create(null);
   const names = ArrayBuffer.isView(value) ? [] : Object.getOwnPropertyNames(value);
-  const length = Math.min(names.length, mostNames);
-  for (let index = 0; index < length && left.values > 0; index++) {
-    left.values -= 1;
-    const name = names[index]!;
-    copy[name] = copied(dataAt(value, name), depth - 1, left);
+  for (const name of names.slice(0, mostNames)) {
+    if (left.values > 0) {
+      left.values -= 1;
+      copy[name] = copied(dataAt(value, name), depth - 1, left);
+    }
   }
   return copy;
 }
