@@ -95,6 +95,14 @@ describe('U4: eventsOf reads server-sent events', () => {
     expect(seen.cancelled).toBe(true);
   });
 
+  it('says how to read text that is no JSON', async () => {
+    const message = /^eventsOf: no JSON, read text with json: false: Unexpected token 'h', "hello world" is not valid JSON$/;
+    const { error } = await gathered(eventsOf(textResponse('data: hello world\n\n')));
+    expect(error).toMatchObject({ message: expect.stringMatching(message), cause: expect.any(SyntaxError) });
+    const line = await gathered(eventsOf(textResponse('hello world\n', 'ndjson'), { as: 'ndjson' }));
+    expect(line.error).toMatchObject({ message: expect.stringMatching(message) });
+  });
+
   it('is understood by the readers of chunks', async () => {
     const [event] = await all(eventsOf(textResponse('data: {"choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n')));
     expect(textOf(event)).toBe('hi');
@@ -209,6 +217,8 @@ describe('U4: eventsOf, wherever a body is cut into pieces', () => {
   });
 });
 
+const readBefore = 'eventsOf: the response was read before; call fetch inside of open, so that each attempt has one of its own';
+
 describe('U4: eventsOf, of a response that is none', () => {
   const refused = async (status: number, body: BodyInit | null, headers: Record<string, string> = {}) =>
     (await gathered(eventsOf(new Response(body, { status, headers })))).error as ResponseError;
@@ -317,7 +327,7 @@ describe('U4: eventsOf, of a response that is none', () => {
     const { values, error } = await gathered(eventsOf(response));
     expect(values).toEqual([]);
     expect(error).toBeInstanceOf(TypeError);
-    expect((error as Error).message).toBe('eventsOf: response was read before; give each call, and each attempt, one of its own');
+    expect((error as Error).message).toBe(readBefore);
     expect(classifyError(error)).toBe('fatal');
   });
 
@@ -338,6 +348,20 @@ describe('U4: eventsOf, of a response that is none', () => {
     const { response } = responseOf([new Uint8Array(65_536).fill(65)], 'sse', { ending: 'stall' });
     const error = await refused(500, response.body);
     expect(error.body).toBe('A'.repeat(65_536));
+  });
+
+  it('throws for a response that was read before: a retry needs a request of its own', async () => {
+    const read = textResponse('data: 1\n\n');
+    await read.text();
+    const broken = Promise.resolve(responseOf([], 'sse', { ending: new TypeError('terminated') }).response);
+    const events = eventsOf(Promise.resolve(new Response('busy', { status: 503 })));
+    const client = new ResilientClient({ retryBackoff: { baseDelay: 1 } });
+    for (const open of [() => eventsOf(read), () => eventsOf(broken), () => events]) {
+      const error = await client.run(open).catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toBe(readBefore);
+      expect(classifyError(error)).toBe('fatal');
+    }
   });
 
   it('C2: refuses options that it does not know', () => {

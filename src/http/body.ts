@@ -38,9 +38,16 @@ export class Body {
       if (!response.ok) {
         throw await this.#failed(response);
       }
-      checkUnread(bodyUsed || (body !== null && this.#pieces === undefined));
+      if (bodyUsed || (body !== null && this.#pieces === undefined)) {
+        throw readBefore();
+      }
       checkContentType(as, response.headers);
     }
+  }
+
+  /** Whether everything was read, or it was left. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** The next piece; undefined at the end, and once it was left. */
@@ -78,19 +85,18 @@ export class Body {
   }
 }
 
-function checkUnread(isRead: boolean): void {
-  if (isRead) {
-    const mistake = new TypeError(
-      'eventsOf: response was read before; give each call, and each attempt, one of its own',
-    );
-    throw brandProgrammingError(mistake);
-  }
-}
-
 function checkResponse(response: unknown): asserts response is Response {
   const { headers, status } = Object(response) as Partial<Response>;
   if (typeof headers?.get !== 'function' || typeof status !== 'number') {
     const mistake = new TypeError(`eventsOf: response must be a Response or a promise of one, got ${show(response)}`);
     throw brandProgrammingError(mistake);
   }
+}
+
+/** What is thrown for a response that was read before. */
+export function readBefore(): TypeError {
+  const what = 'eventsOf: the response was read before';
+  return brandProgrammingError(
+    new TypeError(`${what}; call fetch inside of open, so that each attempt has one of its own`),
+  );
 }

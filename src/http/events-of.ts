@@ -1,5 +1,5 @@
 import { Options } from '../internal/options';
-import { Body } from './body';
+import { Body, readBefore } from './body';
 import type { BodyFormat } from './content-type';
 import { Lines } from './lines';
 import { SseEvents } from './sse';
@@ -102,7 +102,12 @@ export function eventsOf(
       body.leave();
       return values.return(undefined);
     },
-    [Symbol.asyncIterator]: () => iterator,
+    [Symbol.asyncIterator]: () => {
+      if (body.isOver) {
+        throw readBefore(); // a retry of these events would take their end for an answer
+      }
+      return iterator;
+    },
   };
   return iterator;
 }
@@ -152,7 +157,7 @@ async function* textIn(body: Body): AsyncGenerator<string> {
 async function* linesIn(body: Body, json: boolean): AsyncGenerator<unknown> {
   for await (const line of partsIn(body, new Lines())) {
     if (line.trim() !== '') {
-      yield json ? JSON.parse(line) : line;
+      yield json ? parsed(line) : line;
     }
   }
 }
@@ -162,12 +167,20 @@ async function* eventsIn(body: Body, json: boolean): AsyncGenerator<ServerEvent>
     if (data.trim() === '[DONE]') {
       return;
     }
-    const value = json ? (data === '' ? undefined : JSON.parse(data)) : data;
+    const value = json ? (data === '' ? undefined : parsed(data)) : data;
     yield {
       ...(event === undefined ? undefined : { event }),
       data: value,
       ...(id === undefined ? undefined : { id }),
     };
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SyntaxError(`eventsOf: no JSON, read text with json: false: ${(cause as Error).message}`, { cause });
   }
 }
 
