@@ -371,6 +371,8 @@ describe('ResilientClient.answer', () => {
     expect(answer({ signal: {} })).toThrow('ResilientClient.answer: signal must be an AbortSignal, got {}');
     expect(answer({ maxWait: -1 })).toThrow('maxWait');
     expect(answer({ nonsense: 1 })).toThrow('nonsense');
+    expect(answer({ abortSignal: 1 })).toThrow(/known are tokens, .*, signal, interval, text, reasoning, smooth$/);
+    expect(answer({ signl: 1 })).toThrow(/did you mean signal\?$/);
     expect(() => client.answer('open' as never)).toThrow('open must be a function');
   });
 

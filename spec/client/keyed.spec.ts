@@ -300,7 +300,7 @@ describe('keyed', () => {
     expect(seen).toEqual([
       'ResilientClient: what the keyed budget made is no budget: it has no reserve()',
       'keyed: factory must return a policy for every key, got undefined for "ada"',
-      'ResilientClient: the breaker is keyed, so the call needs the option key, got null',
+      "ResilientClient: the breaker is keyed, so the call needs the option key: '…', got null",
     ]);
   });
 

@@ -160,7 +160,7 @@ describe('keys by what they are for', () => {
 
   it('S10: a key that is missing is named', () => {
     const client = new ResilientClient({ tokenBudget: [users, organisations], scheduler }) as ResilientClient;
-    expect(errorOf(client as never, { user: 'ada' })).toBe('ResilientClient: the budget tokenBudget[1] is keyed by "org", so the call needs the option key: { org: … }, got {"user":"ada"}');
+    expect(errorOf(client as never, { user: 'ada' })).toBe(`ResilientClient: the budget tokenBudget[1] is keyed by "org", so the call needs the option key: { org: '…' }, got {"user":"ada"}`);
     expect(errorOf(client as never, 'ada')).toContain('keyed by "user"');
     expect(errorOf(client as never, { user: 'ada', org: 'b' })).toBe('none');
   });

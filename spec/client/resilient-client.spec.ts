@@ -531,8 +531,8 @@ describe('ResilientClient', () => {
         call({ limiter: 'ada' }).subscribe({ error: ({ message }) => messages.push(message) });
         flush();
         expect(messages).toEqual([
-          'ResilientClient: the budget is keyed, so the call needs the option key, got undefined',
-          'ResilientClient: the budget is keyed, so the call needs the option key, got {"limiter":"ada"}',
+          "ResilientClient: the budget is keyed, so the call needs the option key: '…', got undefined",
+          `ResilientClient: the budget is keyed, so the call needs the option key: '…', got {"limiter":"ada"}`,
         ]);
       });
     });
@@ -991,6 +991,13 @@ describe('ResilientClient', () => {
       ['an option of a call', () => new ResilientClient({}).call(() => 1, { maxWait: -1 }), /ResilientClient: maxWait .* got -1/, RangeError],
       ['an unknown option of a call', () => new ResilientClient({}).guard({ token: 1 } as object), /unknown option token: 1/, TypeError],
     ];
+
+    it('C2: knows what is an option of one method and none of another', async () => {
+      const client = new ResilientClient({});
+      await expect(client.run(() => 1, { abortSignal: 1 } as object)).rejects.toThrow(/unknown option abortSignal: 1; known are tokens, .*, signal$/);
+      await expect(client.run(() => 1, { smooth: true } as object)).rejects.toThrow(/unknown option smooth: true/);
+      expect(() => client.call(() => 1, { signal: 1 } as object)).toThrow(/unknown option signal: 1; known are (?!.*signal)/);
+    });
 
     for (const [what, make, message, type] of cases) {
       it(`C2: refuses ${what}, naming option and value`, () => {

@@ -170,7 +170,7 @@ describe('ResilientClient of rxjs-resilience/core', () => {
     expect(client.budget.remaining).toBe(70);
     expect(limiter.state.limits.tokens?.[0]?.remaining).toBe(70);
     // @ts-expect-error which model?
-    await expect(client.run(async () => ({ tokens: 30 }), { tokens: 10, usage })).rejects.toThrow('key: { model: … }');
+    await expect(client.run(async () => ({ tokens: 30 }), { tokens: 10, usage })).rejects.toThrow("key: { model: '…' }");
   });
 
   it('lets its limiter pause by what retryAfter reads', async () => {

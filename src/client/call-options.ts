@@ -137,11 +137,19 @@ const checks: { readonly [name in keyof CallOptions<never>]-?: Check } = {
   timeout: (_, __, value, owner) => checkTimeouts(owner, value as Timeouts),
   onStatus: isFunction,
 };
-const names = Object.keys(checks);
+const callNames: readonly string[] = Object.keys(checks);
+/** What `run` knows: its signal is checked elsewhere. */
+export const runNames: readonly string[] = [...callNames, 'signal'];
+/** What `answer` knows. */
+export const answerNames: readonly string[] = [...runNames, 'interval', 'text', 'reasoning', 'smooth'];
 
-/** Throws an error that names the option and shows the value. Looks at what is given only, because every call is checked. */
-export function checkCallOptions(owner: string, options: CallOptions<never> = {}): void {
-  const checked = new Options(owner, options, names);
+/**
+ * Throws an error that names the option and shows the value. Looks at what is given only, because every call is checked.
+ *
+ * @param known What the caller may give. What is no option of a call is taken out before.
+ */
+export function checkCallOptions(owner: string, options: CallOptions<never> = {}, known = callNames): void {
+  const checked = new Options(owner, options, known);
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined) {
       checks[name as keyof CallOptions<never>](checked, name, value, owner);

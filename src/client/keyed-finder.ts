@@ -66,7 +66,7 @@ function policyFor({ kind, option, policy }: Slot, key: string | PolicyKeys | un
   if (typeof own !== 'string') {
     const which = option.endsWith(']') ? `${kind} ${option}` : kind;
     const [what, wanted] =
-      policy.by === undefined ? ['keyed', 'key'] : [`keyed by ${show(policy.by)}`, `key: { ${policy.by}: … }`];
+      policy.by === undefined ? ['keyed', "key: '…'"] : [`keyed by ${show(policy.by)}`, `key: { ${policy.by}: '…' }`];
     throw new TypeError(
       `ResilientClient: the ${which} is ${what}, so the call needs the option ${wanted}, got ${show(key)}`,
     );

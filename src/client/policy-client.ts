@@ -10,7 +10,7 @@ import type { Answer, AnswerOptions } from './answer';
 import { answerOf, watched } from './answer-of';
 import { Call } from './call';
 import { CallContexts } from './call-contexts';
-import { type CallOptions, checkCallOptions, checkTimeouts } from './call-options';
+import { answerNames, type CallOptions, checkCallOptions, checkTimeouts, runNames } from './call-options';
 import { CallRegistry } from './call-registry';
 import { CallSettings } from './call-settings';
 import { checkEffects, checkPrices } from './check-effects';
@@ -108,7 +108,7 @@ export abstract class PolicyClient<L, B, K, Key> {
     open: Open<X>,
     ...[options]: CallArguments<CallOptions<Opened<X>, V>, Key>
   ): Observable<Opened<X>> {
-    return this.#called(open, options as CallOptions<Opened<X>>, undefined);
+    return this.#called(open, options as CallOptions<Opened<X>>);
   }
 
   /**
@@ -121,7 +121,7 @@ export abstract class PolicyClient<L, B, K, Key> {
   ): Promise<V> {
     const { signal, ...wanted } = options as RunOptions<Opened<X>, V>;
     const callTo = (validated: (result: unknown) => void) =>
-      this.#called(open, wanted as CallOptions<Opened<X>>, validated);
+      this.#called(open, wanted as CallOptions<Opened<X>>, runNames, validated);
     return promiseOf('ResilientClient.run', callTo, signal, this.#aborts);
   }
 
@@ -136,7 +136,7 @@ export abstract class PolicyClient<L, B, K, Key> {
     return answerOf(options as AnswerOptions<Opened<X>>, {
       ...{ owner: 'ResilientClient.answer', clock: this.#clock, aborts: this.#aborts, defaults: this.defaults },
       ...this.#parts,
-      call: (wanted, watch) => this.#called(watched(open, watch), wanted, undefined),
+      call: (wanted, watch) => this.#called(watched(open, watch), wanted, answerNames),
     });
   }
 
@@ -158,12 +158,13 @@ export abstract class PolicyClient<L, B, K, Key> {
   #called<X>(
     open: Open<X>,
     options: CallOptions<Opened<X>> | undefined,
-    validated: ((result: unknown) => void) | undefined,
+    known?: readonly string[],
+    validated?: (result: unknown) => void,
   ): Observable<Opened<X>> {
     if (typeof open !== 'function') {
       throw new TypeError(`ResilientClient.call: open must be a function that makes the call, got ${typeof open}`);
     }
-    const wanted = this.#wanted(options);
+    const wanted = this.#wanted(options, known);
     const settings = new CallSettings(wanted, this.#timeout, this.#parts.readers);
     const sourceOf = (attempt: Attempt) => streamRead((signal) => open(signal, attempt), this.#believing);
     return this.#parts.runningOf<typeof sourceOf, Opened<X>>(sourceOf, (source, destination) => {
@@ -172,8 +173,8 @@ export abstract class PolicyClient<L, B, K, Key> {
     });
   }
 
-  #wanted<T>(options: CallOptions<T> = {}): CallOptions<T> {
-    checkCallOptions('ResilientClient', options as CallOptions<never>);
+  #wanted<T>(options: CallOptions<T> = {}, known?: readonly string[]): CallOptions<T> {
+    checkCallOptions('ResilientClient', options as CallOptions<never>, known);
     return withDefaults(options, this.defaults);
   }
 

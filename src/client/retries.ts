@@ -27,7 +27,7 @@ export function retriesOf(
 /** A guard's own config, and what it leaves out taken from the client's. */
 export function inheriting<C>(owner: string, own: C, inherited: object): C {
   if (typeof own !== 'object' || own === null) {
-    throw new TypeError(`${owner} must be a config or what is made from one, got ${show(own)}`);
+    throw new TypeError(`${owner} must be a config, such as {}, or what is made from one, got ${show(own)}`);
   }
   return filledIn(own, inherited);
 }
