@@ -50,6 +50,8 @@ export interface AttemptReport {
   text: string;
   /** Chunks that were delivered. */
   chunks: number;
+  /** When the first of them was delivered. */
+  answered?: Stamp;
   /** When its permit was settled. */
   ended?: Stamp;
   /** What the budget was charged, 0 for a refund, and when. */

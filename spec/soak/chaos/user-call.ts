@@ -70,6 +70,7 @@ export class UserCall {
     const attempt = this.#attempt!;
     attempt.text += text;
     attempt.chunks += 1;
+    attempt.answered ??= this.recorder.stamp();
     this.report.text += text;
     this.#chunks += 1;
     this.#consider('reading', this.#chunks);

@@ -88,20 +88,30 @@ function judgeOpenings({ report, joined }: Case): Violation[] {
   );
 }
 
-/** The breaker opens when it must. Counts failures in a row that nothing else came between, among attempts since the breaker's last turn. */
+/**
+ * The breaker opens when it must. Counts failures in a row that nothing else came between, among attempts since the breaker's
+ * last turn. The first chunk of an answer that goes on is something else: for a breaker it may be a success.
+ */
 function judgeTripping({ report, joined }: Case): Violation[] {
   const ended = joined.filter(({ attempt }) => attempt.ended !== undefined).sort((a, b) => endOf(a) - endOf(b));
   let row = 0;
   let turn = 0;
+  let before = 0;
   return ended.flatMap((each) => {
     const lastTurn = report.turns.filter(({ order }) => order < endOf(each)).at(-1)?.order ?? 0;
-    row = lastTurn === turn ? row : 0;
+    const isBroken = joined.some(({ attempt: { answered } }) => isBetween(before, answered?.order, endOf(each)));
+    before = endOf(each);
+    row = lastTurn === turn && !isBroken ? row : 0;
     turn = lastTurn;
     const isOfLate = each.attempt.opened.order > turn; // what began before does not count
     row = isOfLate ? ((each.attempt.error?.status ?? 0) >= 500 ? row + 1 : 0) : row;
     const what = `failed as number ${row} in a row, and the breaker did not open`;
     return row === mostFailures + 1 ? [{ who: each.call.id, what, look: 'src/circuit' }] : [];
   });
+}
+
+function isBetween(from: number, order: number | undefined, to: number): boolean {
+  return order !== undefined && order > from && order < to;
 }
 
 function endOf({ attempt }: Joined): number {
