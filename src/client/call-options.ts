@@ -138,10 +138,18 @@ const checks: { readonly [name in keyof CallOptions<never>]-?: Check } = {
   onStatus: isFunction,
 };
 const callNames: readonly string[] = Object.keys(checks);
+
+// Functions, for a spread would run when the module is loaded, and bundlers would keep it.
+
 /** What `run` knows: its signal is checked elsewhere. */
-export const runNames: readonly string[] = [...callNames, 'signal'];
+export function runNames(): readonly string[] {
+  return [...callNames, 'signal'];
+}
+
 /** What `answer` knows. */
-export const answerNames: readonly string[] = [...runNames, 'interval', 'text', 'reasoning', 'smooth'];
+export function answerNames(): readonly string[] {
+  return [...runNames(), 'interval', 'text', 'reasoning', 'smooth'];
+}
 
 /**
  * Throws an error that names the option and shows the value. Looks at what is given only, because every call is checked.
