@@ -59,7 +59,7 @@ const ours = [
   {
     name: 'ResilientClient, from /core',
     imports: '{ ResilientClient }',
-    most: 17.6,
+    most: 17.7,
     from: `${root}dist/core/index.js`,
   },
 ].map((each) => ({ from: library, ...each }));
