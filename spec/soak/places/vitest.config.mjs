@@ -48,6 +48,7 @@ export default defineConfig({
   resolve: {
     alias: {
       'rxjs-resilience/ai-sdk': join(root, 'src/ai-sdk/index.ts'),
+      'rxjs-resilience/testing': join(root, 'src/testing/index.ts'),
       'rxjs-resilience': join(root, 'src/index.ts'),
       ...(place.rxjs === undefined ? {} : aliasOfRxjs(place.rxjs)),
       ...(place.ai === undefined ? {} : aliasOfAiSdk(place.ai)),
