@@ -138,18 +138,11 @@ const checks: { readonly [name in keyof CallOptions<never>]-?: Check } = {
   onStatus: isFunction,
 };
 const callNames: readonly string[] = Object.keys(checks);
-
-// Functions, for a spread would run when the module is loaded, and bundlers would keep it.
-
+// Marked, for bundlers would keep a call that runs when the module is loaded.
 /** What `run` knows: its signal is checked elsewhere. */
-export function runNames(): readonly string[] {
-  return [...callNames, 'signal'];
-}
-
+export const runNames = /* @__PURE__ */ callNames.concat('signal');
 /** What `answer` knows. */
-export function answerNames(): readonly string[] {
-  return [...runNames(), 'interval', 'text', 'reasoning', 'smooth'];
-}
+export const answerNames = /* @__PURE__ */ runNames.concat('interval', 'text', 'reasoning', 'smooth');
 
 /**
  * Throws an error that names the option and shows the value. Looks at what is given only, because every call is checked.

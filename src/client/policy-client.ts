@@ -121,7 +121,7 @@ export abstract class PolicyClient<L, B, K, Key> {
   ): Promise<V> {
     const { signal, ...wanted } = options as RunOptions<Opened<X>, V>;
     const callTo = (validated: (result: unknown) => void) =>
-      this.#called(open, wanted as CallOptions<Opened<X>>, runNames(), validated);
+      this.#called(open, wanted as CallOptions<Opened<X>>, runNames, validated);
     return promiseOf('ResilientClient.run', callTo, signal, this.#aborts);
   }
 
@@ -136,7 +136,7 @@ export abstract class PolicyClient<L, B, K, Key> {
     return answerOf(options as AnswerOptions<Opened<X>>, {
       ...{ owner: 'ResilientClient.answer', clock: this.#clock, aborts: this.#aborts, defaults: this.defaults },
       ...this.#parts,
-      call: (wanted, watch) => this.#called(watched(open, watch), wanted, answerNames()),
+      call: (wanted, watch) => this.#called(watched(open, watch), wanted, answerNames),
     });
   }
 

@@ -1,4 +1,3 @@
-import type { Runtime } from '../internal/runtime';
 import { sharedRuntime } from '../internal/shared-runtime';
 import { providerReaders } from '../provider';
 import { smoothText } from '../stream/smooth-text';
@@ -20,9 +19,9 @@ import type {
 export type { ResilientClientEvent, ResilientClientState } from './client-state';
 export type { Open } from './open';
 
-/** Without how calls run: a spread here would run when the module is loaded, and bundlers would keep it. */
-const parts: Omit<ClientParts, keyof Runtime> = {
+const parts: ClientParts = {
   readers: providerReaders,
+  ...sharedRuntime,
   foreign: foreignGuards,
   policyOf: configuredPolicy,
   hedgesOf,
@@ -65,6 +64,6 @@ export class ResilientClient<
 > extends PolicyClient<L, B, K, Key> {
   /** @param config Named once more, so that editors show what its options mean. */
   constructor(config: C & Known<C> & Shown) {
-    super(config, { ...parts, ...sharedRuntime });
+    super(config, parts);
   }
 }

@@ -10,16 +10,16 @@ import type {
   ResilientClientConfig,
 } from '../client/resilient-client-config';
 import { show } from '../internal/options';
-import { plainRuntime, type Runtime } from '../internal/runtime';
+import { plainRuntime } from '../internal/runtime';
 import { bareReaders } from './bare-readers';
 import { checkRetry } from './check-retry';
 import type { CoreClientConfig } from './core-config';
 
 const owner = 'ResilientClient of rxjs-resilience/core';
 
-/** Without how calls run: a spread here would run when the module is loaded, and bundlers would keep it. */
-const parts: Omit<ClientParts, keyof Runtime> = {
+const parts: ClientParts = {
   readers: bareReaders,
+  ...plainRuntime,
   policyOf(kind, name, config) {
     throw new TypeError(
       `${owner}: ${name} must be a policy of this library with ${methods[kind]}(), not a ` +
@@ -67,6 +67,6 @@ export class ResilientClient<
     if (hedge !== undefined) {
       throw new TypeError(`${owner}: hedge is an operator, for what open returns; got ${show(hedge)}`);
     }
-    super(config as ResilientClientConfig, { ...parts, ...plainRuntime });
+    super(config as ResilientClientConfig, parts);
   }
 }
