@@ -32,16 +32,13 @@ class Counter<T> implements Counting<T> {
   }
 
   hear(reading: UsageReading<T>, value: T, chunk: ChunkReading | undefined): void {
-    if (!this.#isFollowed) {
-      reading.learn(value, chunk);
-      reading.counted += this.#counted(value, chunk);
-      return;
-    }
-    const before = totalOf(reading);
+    const before = this.#isFollowed ? totalOf(reading) : 0;
     reading.learn(value, chunk);
     reading.counted += this.#counted(value, chunk);
-    reading.isLast = this.#isFinal === undefined ? chunk?.isFinal === true : Boolean(this.#isFinal(value));
-    reading.hasGrown = totalOf(reading) > before;
+    if (this.#isFollowed) {
+      reading.isLast = this.#isFinal === undefined ? chunk?.isFinal === true : Boolean(this.#isFinal(value));
+      reading.hasGrown = totalOf(reading) > before;
+    }
   }
 
   /** Tokens that a value has generated; fractions are summed. */

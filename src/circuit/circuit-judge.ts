@@ -1,6 +1,6 @@
 import type { Clock } from '../internal/time/clock';
 import { Timer } from '../internal/time/timer';
-import { askedHint } from '../provider';
+import { hintBy } from '../provider';
 import type { Settings } from './circuit-breaker-config';
 import { CircuitPolicy } from './circuit-policy';
 import type { Generation, Transition } from './generation';
@@ -204,8 +204,7 @@ export abstract class CircuitJudge extends CircuitPolicy implements AdmissionCor
   ): Transition | undefined {
     const { readers } = this.settings;
     const reading = () => (read === undefined ? readers.read(error) : read());
-    const hint = () =>
-      retryAfter ? askedHint(retryAfter, error, reading()) : readers.hintOf(reading(), now + this.clock.toWall);
+    const hint = () => hintBy(retryAfter, error, reading(), readers.hintOf, now + this.clock.toWall);
     return probed === undefined
       ? this.circuit.fail(generation, error, now, hint)
       : this.circuit.withdraw(probed, error, now, hint);

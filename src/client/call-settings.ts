@@ -85,15 +85,10 @@ export class CallSettings<T> {
 
   /** For one attempt at passing these guards. @param isTold Whether somebody is told what the call has cost. */
   reading(guards: Guards, isTold: boolean, { estimate }: AttemptWants): CallReading<T> {
-    const counter = guards.hasBudget ? this.counterBy(guards) : undefined;
-    const isPaid = guards.hasBudget || guards.hasLimiter || isTold;
-    return new CallReading(this.callReaders, estimate, counter, isPaid);
-  }
-
-  /** All budgets bring the same. */
-  private counterBy({ counterOf }: Guards): Counting<T> | undefined {
-    this.counter ??= counterOf?.('call', this.options, this.readers);
-    return this.counter;
+    const { hasBudget, hasLimiter, counterOf } = guards;
+    this.counter ??= counterOf?.('call', this.options, this.readers); // all budgets bring the same
+    const isPaid = hasBudget || hasLimiter || isTold;
+    return new CallReading(this.callReaders, estimate, hasBudget ? this.counter : undefined, isPaid);
   }
 
   private wanting(estimate: TokenEstimate): AttemptWants {

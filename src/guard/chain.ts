@@ -4,6 +4,9 @@ import { stepEnds } from '../internal/time/step';
 import type { Phase } from './attempt';
 import type { Asking, HoldEnding } from './guard';
 
+/** Where a place would stand: no guard was asked ahead of its turn. */
+export const inTurn = -1;
+
 /** An attempt as its chain sees it, which keeps there how far it has come: an object more would cost something for each. */
 export interface Passing extends Asking {
   phase: Phase;
@@ -15,7 +18,7 @@ export interface Passing extends Asking {
   place: Unsubscribable | undefined;
   /** Which guard is next. */
   position: number;
-  /** The place of the guard that was asked last, if that was ahead of its turn; else -1. */
+  /** The place of the guard that was asked last, if that was ahead of its turn; else {@link inTurn}. */
   ahead: number;
   mustLook: boolean;
   /** `now`: by the guard that is being asked. `once`: and it has not waited since. */

@@ -1,11 +1,9 @@
 import type { Frame } from '../internal/time/soon';
 import { stepBegins, stepEnds } from '../internal/time/step';
-import type { Chain, Passing } from './chain';
+import { type Chain, inTurn, type Passing } from './chain';
 import type { HoldEnding } from './guard';
 import { cleared, endHolds, giveBackAhead, hearingOn, releaseLate, tellAccepted, tellValue } from './holds';
 import { type AnyGuard, type GuardsOfCall, holdsFor, type Orders, ordersOf } from './orders';
-
-const none = -1;
 
 /** Guards that an attempt enters one after the other. It waits where one lets it wait. */
 class GuardChain implements Chain {
@@ -37,12 +35,12 @@ class GuardChain implements Chain {
     attempt.place = undefined;
     if (attempt.phase === 'over') {
       releaseLate(this.orders, asked(attempt), hold, attempt);
-    } else if (hold === undefined && attempt.ahead === none) {
+    } else if (hold === undefined && attempt.ahead === inTurn) {
       attempt.refused(new TypeError('A policy granted undefined'));
     } else {
       attempt.holds[asked(attempt)] = hold === undefined ? cleared : hold;
       if (attempt.phase === 'waiting') {
-        if (attempt.ahead === none) {
+        if (attempt.ahead === inTurn) {
           attempt.position += 1;
         }
         attempt.mustLook = this.mustLook;
@@ -117,7 +115,7 @@ class GuardChain implements Chain {
   private enter(attempt: Passing): boolean {
     const { position, holds } = attempt;
     const held = holds[position];
-    attempt.ahead = none;
+    attempt.ahead = inTurn;
     const hold = this.orders.guards[position]!.enter(attempt as never, held === cleared ? undefined : held);
     if (hold !== undefined && attempt.phase === 'walking') {
       attempt.holds[position] = hold; // as `isHeld` would: saves a call for what is mostly so
@@ -178,7 +176,7 @@ class GuardChain implements Chain {
 
 /** The place of the guard that was asked last. */
 function asked({ ahead, position }: Passing): number {
-  return ahead === none ? position : ahead;
+  return ahead === inTurn ? position : ahead;
 }
 
 /** The guards of a call, in the orders that follow from what they are. */

@@ -1,7 +1,7 @@
 import { asyncScheduler, type Observable, type Observer, type Unsubscribable } from 'rxjs';
 import type { Frame } from '../internal/time/soon';
 import { Caller } from './caller';
-import type { Chain, Passing } from './chain';
+import { type Chain, inTurn, type Passing } from './chain';
 import type { HoldEnding, Reading, Wants } from './guard';
 
 /**
@@ -18,7 +18,7 @@ export class GuardedAttempt<
   hears: readonly number[];
   place: Unsubscribable | undefined = undefined;
   position = 0;
-  ahead = -1;
+  ahead = inTurn;
   mustLook: boolean;
   sentBack: Passing['sentBack'] = 'never';
 

@@ -2,7 +2,7 @@ import { asyncScheduler } from 'rxjs';
 import type { Asking, Ending, Guard, Wants } from '../guard/guard';
 import { chainOf } from '../guard/guard-chain';
 import { readTime } from '../internal/time/step';
-import { askedHint, type ErrorReaders, type ErrorReading, isUnreached, type RetryAfter } from '../provider';
+import { type ErrorReaders, type ErrorReading, hintBy, isUnreached, type RetryAfter } from '../provider';
 import type { Cost, Units } from '../quota/limits';
 import { type Asker, askerOf, ownCoreOf } from './asker';
 import type { Limiter, Permit } from './limiter';
@@ -95,7 +95,7 @@ export class LimiterGuard<R extends UnitsReading> implements Guard<Permit, Limit
     const { limiter, readers, retryAfter } = this;
     const now = readTime(limiter.scheduler ?? asyncScheduler);
     if (this.hears === 'all' && readers.speaksToAll(reading)) {
-      const hint = retryAfter ? askedHint(retryAfter, error, reading) : readers.hintOf(reading, now);
+      const hint = hintBy(retryAfter, error, reading, readers.hintOf, now);
       if (readers.classOf(reading) === 'throttled' && permit.throttled !== undefined) {
         permit.throttled(hint);
       } else if (hint !== undefined) {

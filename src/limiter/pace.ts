@@ -72,7 +72,7 @@ export class Pace {
 
   /**
    * From this time on calls wait for nothing but the pace; `Infinity` while none does. If they have done so before, nothing
-   * changes: whoever looks in between must not make the rate go on.
+   * changes, so that the rate does not depend on how often this is asked.
    */
   binds(from: number, now: number, isProbing = false): void {
     if (!isProbing && Math.max(this.bindsFrom, from) <= now) {

@@ -1,6 +1,5 @@
 export { isAnnouncement } from './announcement';
 export { AnswerRejectedError } from './answer-rejected-error';
-export { askedHint } from './asked-hint';
 export { billedNothing } from './billed-nothing';
 export { brandOf } from './brand';
 export { BrandedError } from './branded-error';
@@ -24,6 +23,7 @@ export { estimateRequest } from './estimate-request';
 export { bytesPerToken, estimateTokens } from './estimate-tokens';
 export { failureIn, failureOf } from './failure-of';
 export { headersOf } from './headers';
+export { hintBy } from './hint-by';
 export { mergeUsage } from './merge-usage';
 export { emptyAnswer, ProviderFailureError } from './provider-failure-error';
 export {

@@ -1,5 +1,5 @@
 import { checkAmount } from '../internal/options';
-import { askedHint, type ErrorReading, isUnreached, markReached } from '../provider';
+import { type ErrorReading, hintBy, isUnreached, markReached } from '../provider';
 import { atLeast, backoffOf, jittered } from './backoff';
 import type { RetryContext } from './retry-backoff-config';
 import type { Settings } from './retry-settings';
@@ -85,9 +85,7 @@ export class Retries {
   /** Whole ms to wait; undefined if the server asks for more than is allowed. */
   private delayAfter(error: unknown, reading: ErrorReading): number | undefined {
     const { retryAfter, maxRetryAfter, onLongRetryAfter, random, jitter, clock, readers } = this.settings;
-    const hint = retryAfter
-      ? askedHint(retryAfter, error, reading)
-      : readers.hintOf(reading, clock.now() + clock.toWall);
+    const hint = hintBy(retryAfter, error, reading, readers.hintOf, clock.now() + clock.toWall);
     if (hint !== undefined) {
       checkDelay('retryAfter', hint, error);
       if (hint > maxRetryAfter && onLongRetryAfter === 'error') {
