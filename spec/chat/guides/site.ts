@@ -63,13 +63,18 @@ export class Site {
         response.destroy();
         return;
       }
-      response.write(isText ? content : `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`);
+      response.write(isText ? content : event({ content }));
       await sleep(10);
     }
     if (cut === String(chunks.length)) {
       response.destroy();
       return;
     }
-    response.end(isText ? '' : 'data: [DONE]\n\n');
+    response.end(isText ? '' : `${event({}, 'stop')}data: [DONE]\n\n`);
   }
+}
+
+/** A chunk of a provider; the last one says why the answer ends. */
+function event(delta: object, finish_reason: string | null = null): string {
+  return `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
 }
