@@ -514,6 +514,52 @@ describe('U4: eventsOf with a server', () => {
   });
 });
 
+describe('S8: a Response that says that another try may help', () => {
+  it('is a failure of the call, which waits as long as it asks, and holds no connection', async () => {
+    let requests = 0;
+    let closed = 0;
+    const server = createServer((_request, response) => {
+      requests += 1;
+      response.on('close', () => { closed += 1; });
+      const status = [429, 503, 404][requests - 1]!;
+      response.writeHead(status, { 'retry-after-ms': '30' });
+      response[status === 404 ? 'end' : 'write']('words that never end'); // nobody reads them
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = new ResilientClient({ retryBackoff: { baseDelay: 1 }, circuitBreak: {} });
+    const outcomes: string[] = [];
+    client.events$.subscribe(({ policy, type }) => { if (policy === 'breaker') { outcomes.push(type); } });
+    const begun = performance.now();
+    const response = await client.run((signal) => fetch(url, { signal }));
+    expect([response.status, requests]).toEqual([404, 3]); // which is for the caller to read
+    expect(await response.text()).toBe('words that never end');
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(58);
+    expect(outcomes).toEqual(['ignored', 'failure', 'success']); // a 429 is none
+    await vi.waitFor(() => expect(closed).toBe(3));
+    server.close();
+  });
+
+  it('is a value where the call looks for no failures', async () => {
+    const client = new ResilientClient({ retryBackoff: { baseDelay: 1 } });
+    const response = await client.run(async () => new Response('busy', { status: 503 }), { failure: false });
+    expect(await response.text()).toBe('busy');
+  });
+});
+
+describe('U1: an answer made of a Response, not of what is in it', () => {
+  it('fails, and says what to do', async () => {
+    const client = new ResilientClient({ retryBackoff: {} });
+    let asked = 0;
+    const { phase, error } = await lastValueFrom(client.answer(async () => { asked += 1; return new Response('Hello'); }));
+    expect([phase, asked]).toEqual(['failed', 1]);
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toBe('answer: a Response is no text, give eventsOf(response) of rxjs-resilience/http, or text');
+    const told = await lastValueFrom(client.answer(async () => new Response('Hello'), { text: ({ status }) => String(status) }));
+    expect(told).toMatchObject({ phase: 'done', text: '200' });
+  });
+});
+
 describe('the types of eventsOf', () => {
   it('follow from what is read', () => {
     const response = new Response();

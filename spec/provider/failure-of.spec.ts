@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { brandOf, classifyError, failureOf, isRetryable, ProviderFailureError, retryAfterOf } from '../../src/provider';
+import { brandOf, classifyError, failureOf, isRetryable, ProviderFailureError, rateLimitOf, retryAfterOf } from '../../src/provider';
 
 const event = (error: unknown) => ({ type: 'error', error });
 
@@ -88,6 +88,35 @@ describe('failureOf', () => {
 
   it.each([undefined, null, 'error', 5, {}, new Error('x'), { error: null }, { type: 'tool-error', error: { message: 'x' } }])('finds none in %o', (value) => {
     expect(failureOf(value)).toBeUndefined();
+  });
+});
+
+describe('failureOf of what fetch gives', () => {
+  it.each([[408, 'transient'], [429, 'throttled'], [500, 'transient'], [503, 'transient'], [529, 'transient']])('is a failure with status %i, read like an error of an SDK', (status, kind) => {
+    const value = new Response('busy', { status, headers: { 'retry-after': '7', 'x-ratelimit-remaining-requests': '3' } });
+    const failure = failureOf(value);
+    expect(failure).toMatchObject({ status, value });
+    expect(classifyError(failure)).toBe(kind);
+    expect(retryAfterOf(failure)).toBe(7_000);
+    expect(rateLimitOf(failure)).toMatchObject({ requests: { remaining: 3 } });
+    expect(value.bodyUsed).toBe(false);
+  });
+
+  it('heeds what the server says of another try', () => {
+    const failure = failureOf(new Response('', { status: 503, headers: { 'x-should-retry': 'false' } }));
+    expect(classifyError(failure)).toBe('fatal');
+  });
+
+  it.each([200, 204, 304, 400, 401, 404, 422])('is a value with status %i', (status) => {
+    expect(failureOf(new Response(null, { status }))).toBeUndefined();
+  });
+
+  it('knows the responses of other libraries, and nothing else with a status', () => {
+    const other = { status: 503, headers: {}, [Symbol.toStringTag]: 'Response' };
+    expect(failureOf(Object.assign(Object.create({}), other))).toMatchObject({ status: 503 });
+    expect(failureOf(Response.error())).toBeUndefined(); // status 0
+    expect(failureOf({ status: 503 })).toBeUndefined();
+    expect(failureOf(new (class Job { status = 503; })())).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
 import { show } from '../internal/options';
 import { type ChunkReading, mergeUsage, type Usage } from '../provider';
+import { isResponse } from '../provider/read';
 import type { AnswerSettings } from './answer-settings';
 
 /** What the values of an attempt add to an answer. Every value is read once. */
@@ -18,7 +19,7 @@ export class AnswerReading<T> {
     const { usage, readers } = this.settings;
     const chunk = readers.chunkOf(value, this.chunk);
     this.chunk = chunk;
-    this.text = this.added('text', value, typeof value === 'string' ? value : (chunk?.text ?? ''));
+    this.text = this.added('text', value, typeof value === 'string' ? value : this.textIn(value, chunk));
     this.reasoning = this.added('reasoning', value, chunk?.reasoning ?? '');
     const reported = usage === undefined ? chunk && readers.usageIn(chunk) : usage(value);
     if (typeof reported === 'number') {
@@ -26,6 +27,13 @@ export class AnswerReading<T> {
     } else if (reported !== undefined && reported !== null) {
       this.usage = mergeUsage(this.usage, reported);
     }
+  }
+
+  private textIn(value: T, chunk: ChunkReading | undefined): string {
+    if (chunk?.isKnown !== true && this.settings.text === undefined && isResponse(value)) {
+      throw new TypeError('answer: a Response is no text, give eventsOf(response) of rxjs-resilience/http, or text');
+    }
+    return chunk?.text ?? '';
   }
 
   private added(name: 'text' | 'reasoning', value: T, usual: string): string {

@@ -23,6 +23,18 @@ export function read(value: unknown, key: PropertyKey): unknown {
   }
 }
 
+/** Whether it is what `fetch` gives, of whatever library. */
+export function isResponse(value: unknown): value is Response {
+  return read(value, Symbol.toStringTag) === 'Response';
+}
+
+/** Frees the connection of a response, and does nothing to other values. */
+export function cancelBody(value: unknown): void {
+  if (isResponse(value)) {
+    value.body?.cancel?.().catch(() => {}); // those of node-fetch cannot be cancelled; somebody may be reading it
+  }
+}
+
 /** The property of that name, if it is a string. */
 export function textAt(value: unknown, key: PropertyKey): string | undefined {
   const text = read(value, key);

@@ -24,10 +24,9 @@ export type { AfterValues, RetryBackoffConfig, RetryContext } from './retry-back
  *
  * @example
  * ```ts
- * import { defer } from 'rxjs';
- * import { retryBackoff } from 'rxjs-resilience';
+ * import { fromStream, retryBackoff } from 'rxjs-resilience';
  *
- * defer(() => fetch('https://example.com'))
+ * fromStream((signal) => fetch('https://example.com', { signal })) // a status of 429 or 503 is a failure here
  *   .pipe(retryBackoff({ maxRetries: 5, onRetry: ({ attempt, delay }) => console.log(`retry ${attempt} in ${delay} ms`) }))
  *   .subscribe({ next: (response) => console.log(response.status), error: console.error });
  * // -> 200

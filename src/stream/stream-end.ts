@@ -1,5 +1,6 @@
 import type { Reading } from '../guard/guard';
 import type { ChunkReaders, ChunkReading } from '../provider';
+import { cancelBody } from '../provider/read';
 import { StreamTruncatedError } from './stream-truncated-error';
 
 /** How values are read where the user does not say what they mean. */
@@ -55,6 +56,7 @@ export class EndReader<T> {
   note(answer: AnswerSoFar, value: T, chunk: ChunkReading | undefined): void {
     answer.failure = this.failureOf(value, chunk);
     if (answer.failure !== undefined) {
+      cancelBody(value); // the value goes nowhere
       answer.isContent = false;
       return;
     }

@@ -1,3 +1,4 @@
+import { isResponse } from '../read';
 import { readAgUi } from './ag-ui';
 import { readAiSdk } from './ai-sdk';
 import { readAnthropic } from './anthropic';
@@ -39,8 +40,18 @@ function readObject(value: object, isOuter: boolean, reading: ChunkReading): voi
     readShape(value as Shape, isOuter, reading);
   } else if (Object.hasOwn(value, 'candidates')) {
     readInstance(value as Shape, reading);
+  } else if (isResponse(value)) {
+    readResponse(value, reading);
   } else if (!Array.isArray(value) && !(value instanceof Error)) {
     readShape(dataOf(value, 1) as Shape, isOuter, reading);
+  }
+}
+
+/** What `fetch` gives of whatever library: a status with which another try may succeed is a failure, others are the user's. */
+function readResponse(response: Response, reading: ChunkReading): void {
+  const { status } = response;
+  if (status === 408 || status === 429 || status >= 500) {
+    reading.failure = { words: response, status };
   }
 }
 
