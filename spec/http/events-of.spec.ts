@@ -540,6 +540,21 @@ describe('S8: a Response that says that another try may help', () => {
     server.close();
   });
 
+  it.each([
+    ['whose body somebody reads',         (response: Response) => { void response.text(); }],
+    ['whose body has been read',          (response: Response) => response.arrayBuffer()],
+    ['of a library of streams of Node',   (response: Response) => { Object.defineProperty(response, 'body', { value: { on() {} } }); }],
+    ['without a body',                    (response: Response) => { Object.defineProperty(response, 'body', { value: null }); }],
+  ])('is a failure %s', async (_, prepare) => {
+    const client = new ResilientClient({});
+    const open = async () => {
+      const response = new Response('busy', { status: 503 });
+      await prepare(response);
+      return response;
+    };
+    await expect(client.run(open)).rejects.toMatchObject({ name: 'ProviderFailureError', status: 503 });
+  });
+
   it('is a value where the call looks for no failures', async () => {
     const client = new ResilientClient({ retryBackoff: { baseDelay: 1 } });
     const response = await client.run(async () => new Response('busy', { status: 503 }), { failure: false });
