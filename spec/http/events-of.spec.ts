@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { lastValueFrom, type Observable, of, toArray } from 'rxjs';
+import { defer, lastValueFrom, type Observable, of, toArray } from 'rxjs';
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { eventsOf, ResponseError, type ServerEvent } from '../../src/http';
-import { classifyError, fromStream, ResilientClient, rateLimitOf, retryAfterOf, textOf } from '../../src/index';
+import { classifyError, fromStream, ResilientClient, rateLimitOf, resilient, retryAfterOf, retryBackoff, textOf } from '../../src/index';
 import { fc, runs } from '../support/property';
 
 const types = { sse: 'text/event-stream', ndjson: 'application/x-ndjson', text: 'text/plain', bytes: 'image/png' } as const;
@@ -553,6 +553,18 @@ describe('S8: a Response that says that another try may help', () => {
       return response;
     };
     await expect(client.run(open)).rejects.toMatchObject({ name: 'ProviderFailureError', status: 503 });
+  });
+
+  it.each<[string, number, (open: () => Promise<Response>) => Observable<Response>]>([
+    ['resilient',          3, (open) => defer(open).pipe(resilient({ retryBackoff: { baseDelay: 1, maxRetries: 2 } }))],
+    ['the guard of a client', 3, (open) => defer(open).pipe(new ResilientClient({ retryBackoff: { baseDelay: 1, maxRetries: 2 } }).guard())],
+    ['fromStream',         3, (open) => fromStream(open).pipe(retryBackoff({ baseDelay: 1, maxRetries: 2 }))],
+    ['retryBackoff alone', 1, (open) => defer(open).pipe(retryBackoff({ baseDelay: 1, maxRetries: 2 }))],
+  ])('is a failure where values are looked at: %s', async (_, requests, guarded) => {
+    let asked = 0;
+    const answer = guarded(async () => { asked += 1; return new Response('busy', { status: 503 }); });
+    const end = await lastValueFrom(answer).catch((error: unknown) => error);
+    expect([asked, end instanceof Response]).toEqual([requests, requests === 1]);
   });
 
   it('is a value where the call looks for no failures', async () => {
