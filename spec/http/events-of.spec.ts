@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { defer, lastValueFrom, type Observable, of, toArray } from 'rxjs';
+import { lastValueFrom, type Observable, of, toArray } from 'rxjs';
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { eventsOf, ResponseError, type ServerEvent } from '../../src/http';
-import { classifyError, fromStream, ResilientClient, rateLimitOf, resilient, retryAfterOf, retryBackoff, textOf } from '../../src/index';
+import { classifyError, fromStream, ResilientClient, rateLimitOf, retryAfterOf, textOf } from '../../src/index';
 import { fc, runs } from '../support/property';
 
 const types = { sse: 'text/event-stream', ndjson: 'application/x-ndjson', text: 'text/plain', bytes: 'image/png' } as const;
@@ -511,79 +511,6 @@ describe('U4: eventsOf with a server', () => {
     const event = await lastValueFrom(client.call((signal) => eventsOf(fetch(url, { signal }))));
     expect(event).toEqual({ data: 'hi' });
     expect(performance.now() - begun).toBeGreaterThanOrEqual(28);
-  });
-});
-
-describe('S8: a Response that says that another try may help', () => {
-  it('is a failure of the call, which waits as long as it asks, and holds no connection', async () => {
-    let requests = 0;
-    let closed = 0;
-    const server = createServer((_request, response) => {
-      requests += 1;
-      response.on('close', () => { closed += 1; });
-      const status = [429, 503, 404][requests - 1]!;
-      response.writeHead(status, { 'retry-after-ms': '30' });
-      response[status === 404 ? 'end' : 'write']('words that never end'); // nobody reads them
-    });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const client = new ResilientClient({ retryBackoff: { baseDelay: 1 }, circuitBreak: {} });
-    const outcomes: string[] = [];
-    client.events$.subscribe(({ policy, type }) => { if (policy === 'breaker') { outcomes.push(type); } });
-    const begun = performance.now();
-    const response = await client.run((signal) => fetch(url, { signal }));
-    expect([response.status, requests]).toEqual([404, 3]); // which is for the caller to read
-    expect(await response.text()).toBe('words that never end');
-    expect(performance.now() - begun).toBeGreaterThanOrEqual(58);
-    expect(outcomes).toEqual(['ignored', 'failure', 'success']); // a 429 is none
-    await vi.waitFor(() => expect(closed).toBe(3));
-    server.close();
-  });
-
-  it.each([
-    ['whose body somebody reads',         (response: Response) => { void response.text(); }],
-    ['whose body has been read',          (response: Response) => response.arrayBuffer()],
-    ['of a library of streams of Node',   (response: Response) => { Object.defineProperty(response, 'body', { value: { on() {} } }); }],
-    ['without a body',                    (response: Response) => { Object.defineProperty(response, 'body', { value: null }); }],
-  ])('is a failure %s', async (_, prepare) => {
-    const client = new ResilientClient({});
-    const open = async () => {
-      const response = new Response('busy', { status: 503 });
-      await prepare(response);
-      return response;
-    };
-    await expect(client.run(open)).rejects.toMatchObject({ name: 'ProviderFailureError', status: 503 });
-  });
-
-  it.each<[string, number, (open: () => Promise<Response>) => Observable<Response>]>([
-    ['resilient',          3, (open) => defer(open).pipe(resilient({ retryBackoff: { baseDelay: 1, maxRetries: 2 } }))],
-    ['the guard of a client', 3, (open) => defer(open).pipe(new ResilientClient({ retryBackoff: { baseDelay: 1, maxRetries: 2 } }).guard())],
-    ['fromStream',         3, (open) => fromStream(open).pipe(retryBackoff({ baseDelay: 1, maxRetries: 2 }))],
-    ['retryBackoff alone', 1, (open) => defer(open).pipe(retryBackoff({ baseDelay: 1, maxRetries: 2 }))],
-  ])('is a failure where values are looked at: %s', async (_, requests, guarded) => {
-    let asked = 0;
-    const answer = guarded(async () => { asked += 1; return new Response('busy', { status: 503 }); });
-    const end = await lastValueFrom(answer).catch((error: unknown) => error);
-    expect([asked, end instanceof Response]).toEqual([requests, requests === 1]);
-  });
-
-  it('is a value where the call looks for no failures', async () => {
-    const client = new ResilientClient({ retryBackoff: { baseDelay: 1 } });
-    const response = await client.run(async () => new Response('busy', { status: 503 }), { failure: false });
-    expect(await response.text()).toBe('busy');
-  });
-});
-
-describe('U1: an answer made of a Response, not of what is in it', () => {
-  it('fails, and says what to do', async () => {
-    const client = new ResilientClient({ retryBackoff: {} });
-    let asked = 0;
-    const { phase, error } = await lastValueFrom(client.answer(async () => { asked += 1; return new Response('Hello'); }));
-    expect([phase, asked]).toEqual(['failed', 1]);
-    expect(error).toBeInstanceOf(TypeError);
-    expect((error as Error).message).toBe('answer: a Response is no text, give eventsOf(response) of rxjs-resilience/http, or text');
-    const told = await lastValueFrom(client.answer(async () => new Response('Hello'), { text: ({ status }) => String(status) }));
-    expect(told).toMatchObject({ phase: 'done', text: '200' });
   });
 });
 

@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { Response as NodeFetchResponse } from 'node-fetch';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+// @ts-expect-error: it has no types
+import { Response as BareResponse } from 'whatwg-fetch';
 import { brandOf, classifyError, failureOf, isRetryable, ProviderFailureError, rateLimitOf, retryAfterOf } from '../../src/provider';
+import { isResponse } from '../../src/provider/read';
 
 const event = (error: unknown) => ({ type: 'error', error });
 
@@ -92,31 +96,52 @@ describe('failureOf', () => {
 });
 
 describe('failureOf of what fetch gives', () => {
-  it.each([[408, 'transient'], [429, 'throttled'], [500, 'transient'], [503, 'transient'], [529, 'transient']])('is a failure with status %i, read like an error of an SDK', (status, kind) => {
+  it.each([[408, 'transient'], [409, 'transient'], [429, 'throttled'], [500, 'transient'], [503, 'transient'], [529, 'transient']])('is a failure with status %i, read like an error of an SDK', (status, kind) => {
     const value = new Response('busy', { status, headers: { 'retry-after': '7', 'x-ratelimit-remaining-requests': '3' } });
     const failure = failureOf(value);
-    expect(failure).toMatchObject({ status, value });
+    expect(failure).toMatchObject({ message: `HTTP ${status}`, status, value });
+    expect(Object.keys(failure ?? {})).toEqual(['value', 'status']);
     expect(classifyError(failure)).toBe(kind);
     expect(retryAfterOf(failure)).toBe(7_000);
     expect(rateLimitOf(failure)).toMatchObject({ requests: { remaining: 3 } });
     expect(value.bodyUsed).toBe(false);
   });
 
-  it('heeds what the server says of another try', () => {
-    const failure = failureOf(new Response('', { status: 503, headers: { 'x-should-retry': 'false' } }));
-    expect(classifyError(failure)).toBe('fatal');
+  it.each([[503, 'false', 'fatal'], [400, 'true', 'transient'], [400, 'false', undefined], [200, 'true', undefined]])('heeds what the server says of another try: status %i, %s', (status, said, kind) => {
+    const failure = failureOf(new Response('', { status, headers: { 'x-should-retry': said } }));
+    expect(failure && classifyError(failure)).toBe(kind);
   });
 
   it.each([200, 204, 304, 400, 401, 404, 422])('is a value with status %i', (status) => {
     expect(failureOf(new Response(null, { status }))).toBeUndefined();
   });
 
-  it('knows the responses of other libraries, and nothing else with a status', () => {
-    const other = { status: 503, headers: {}, [Symbol.toStringTag]: 'Response' };
-    expect(failureOf(Object.assign(Object.create({}), other))).toMatchObject({ status: 503 });
+  it.each<[string, new (body: string, init: { status: number; headers: Record<string, string> }) => unknown]>([
+    ['fetch', Response],
+    ['node-fetch', NodeFetchResponse as never],
+    ['whatwg-fetch, as in React Native', BareResponse as never],
+  ])('knows the responses of %s', (_, Made) => {
+    const warnings = vi.spyOn(process, 'emitWarning');
+    onTestFinished(() => warnings.mockRestore());
+    const failure = failureOf(new Made('busy', { status: 503, headers: { 'retry-after': '7' } }));
+    expect(failure).toMatchObject({ status: 503 });
+    expect(retryAfterOf(failure)).toBe(7_000);
+    expect(failureOf(new Made('', { status: 404, headers: {} }))).toBeUndefined();
+    expect(warnings).not.toHaveBeenCalled(); // node-fetch has a getter for what is not there any more
+  });
+
+  it('takes nothing else with a status for one', () => {
     expect(failureOf(Response.error())).toBeUndefined(); // status 0
     expect(failureOf({ status: 503 })).toBeUndefined();
     expect(failureOf(new (class Job { status = 503; })())).toBeUndefined();
+    const busy = new Response('', { status: 503 });
+    for (const value of [{ data: busy }, { response: busy }, { error: null, data: busy }, [busy]]) {
+      expect(failureOf(value)).toBeUndefined();
+    }
+    const { proxy, revoke } = Proxy.revocable(new Response('', { status: 503 }), {});
+    revoke();
+    expect(failureOf(proxy)).toBeUndefined();
+    expect(isResponse(proxy)).toBe(false);
   });
 });
 

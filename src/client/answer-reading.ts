@@ -1,6 +1,7 @@
 import { show } from '../internal/options';
 import { type ChunkReading, mergeUsage, type Usage } from '../provider';
 import { isResponse } from '../provider/read';
+import { letGo } from '../stream/reader';
 import type { AnswerSettings } from './answer-settings';
 
 /** What the values of an attempt add to an answer. Every value is read once. */
@@ -30,8 +31,11 @@ export class AnswerReading<T> {
   }
 
   private textIn(value: T, chunk: ChunkReading | undefined): string {
-    if (chunk?.isKnown !== true && this.settings.text === undefined && isResponse(value)) {
-      throw new TypeError('answer: a Response is no text, give eventsOf(response) of rxjs-resilience/http, or text');
+    const { text, reasoning } = this.settings;
+    if (chunk?.isKnown !== true && text === undefined && reasoning === undefined && isResponse(value)) {
+      letGo(value);
+      const got = `a Response (HTTP ${value.status})`;
+      throw new TypeError(`answer: ${got} is no text, give eventsOf(response) of rxjs-resilience/http, or text`);
     }
     return chunk?.text ?? '';
   }

@@ -43,7 +43,7 @@ export class CallReading<T> extends UsageReading<T> implements UnitsReading, Cal
       chunk = this.reader.readers.chunkOf(value, this.chunk);
       this.chunk = chunk;
     }
-    if (this.isPaid) {
+    if (this.isPaid && chunk?.failure?.isResponse !== true) {
       this.hear(value, chunk);
     }
     this.readers.end.note(this, value, chunk);

@@ -8,7 +8,7 @@ import { statusIn } from './read';
 /**
  * The failure that a value of a stream reports, as an error: an `error` event or part, `response.failed`, a chunk with
  * nothing but an `error`, `finish_reason: 'error'`, an answer of Gemini's that was blocked or malformed before it had
- * content, an exception event of Bedrock's, a `Response` with a status with which another try may succeed (408, 429, 5xx).
+ * content, an exception event of Bedrock's, a `Response` with which another try may succeed (408, 409, 429, 5xx).
  *
  * @returns undefined for every other value, strings and unknown ones included. Never throws.
  * @category What providers say
@@ -28,7 +28,7 @@ export function failureOf(value: unknown): ProviderFailureError | undefined {
   }
   const reading = new ChunkReading();
   readChunk(value, reading);
-  return failureIn(value, reading);
+  return reading.failure && failureError(value, reading.failure);
 }
 
 /** As {@link failureOf}, of a value that was read. */

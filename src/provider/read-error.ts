@@ -1,7 +1,7 @@
 import { brandOf } from './brand';
 import { type ErrorClass, ownClasses } from './error-class';
 import { firstOf } from './links';
-import { isObject, itemsOf, read, statusIn } from './read';
+import { isObject, isResponse, itemsOf, read, statusIn } from './read';
 
 /** What one error of a chain says. */
 export interface Link {
@@ -156,7 +156,9 @@ function layersOf(error: unknown): { readonly layers: object[]; readonly texts: 
       const layer = typeof value === 'string' ? parsed(value) : value;
       if (isObject(layer) && layers.length < mostLayers && !layers.includes(layer)) {
         layers.push(layer);
-        next.push(...itemsOf(layer, mostLayers), ...wrappers.map((wrapper) => read(layer, wrapper)));
+        const isBare = isResponse(layer); // its own getters tell nothing, and those of node-fetch warn
+        const known = isBare ? wrappers.filter((wrapper) => Object.hasOwn(layer, wrapper)) : wrappers;
+        next.push(...itemsOf(layer, mostLayers), ...known.map((wrapper) => read(layer, wrapper)));
       }
     }
     level = next;

@@ -23,6 +23,11 @@ export function readerOf(opened: unknown): Reader | undefined {
     : undefined;
 }
 
+/** Frees the connection of a response that nobody will read, unless somebody is reading it. Other values have no body. */
+export function letGo(value: unknown): void {
+  swallow(() => readerOf((value as Partial<Response> | null | undefined)?.body)?.cancel());
+}
+
 function readReadable(stream: ReadableStream<unknown>): Reader {
   const reader = stream.getReader();
   return {

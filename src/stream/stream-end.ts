@@ -1,6 +1,6 @@
 import type { Reading } from '../guard/guard';
 import type { ChunkReaders, ChunkReading } from '../provider';
-import { cancelBody } from '../provider/read';
+import { letGo } from './reader';
 import { StreamTruncatedError } from './stream-truncated-error';
 
 /** How values are read where the user does not say what they mean. */
@@ -56,7 +56,6 @@ export class EndReader<T> {
   note(answer: AnswerSoFar, value: T, chunk: ChunkReading | undefined): void {
     answer.failure = this.failureOf(value, chunk);
     if (answer.failure !== undefined) {
-      cancelBody(value); // the value goes nowhere
       answer.isContent = false;
       return;
     }
@@ -89,7 +88,11 @@ export class EndReader<T> {
   private failureOf(value: T, chunk: ChunkReading | undefined): unknown {
     const { failureIn } = this;
     if (failureIn === undefined) {
-      return chunk?.failure && this.readers.failureIn(value, chunk);
+      if (chunk?.failure === undefined) {
+        return undefined;
+      }
+      letGo(value); // it goes nowhere; what the user takes for a failure may be in his error
+      return this.readers.failureIn(value, chunk);
     }
     // `null` and `false` are what `value.error` and `isError && error` are, where there is none.
     const failure = failureIn === false ? undefined : failureIn(value);

@@ -5,7 +5,7 @@ import { reportUnhandled } from '../internal/unhandled';
 import { brandProgrammingError, brandTimeout, unbrand } from '../provider';
 import { observableIn } from './observable-in';
 import { isPromiseLike } from './opened';
-import { type Reader, readerOf } from './reader';
+import { letGo, type Reader, readerOf } from './reader';
 
 /** One subscription to a stream. */
 export class Streaming {
@@ -72,6 +72,7 @@ export class Streaming {
     }
     if (this.subscriber.closed) {
       this.#reader?.cancel(); // it came too late
+      letGo(opened);
       return;
     }
     const values = new Values(this.subscriber, this.reading, this);

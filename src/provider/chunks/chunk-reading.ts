@@ -7,6 +7,8 @@ export interface Failure {
   /** What is known of it beside its words. */
   readonly code?: string | undefined;
   readonly status?: number | undefined;
+  /** It is not in an answer, but instead of one: nothing was billed. */
+  readonly isResponse?: true;
 }
 
 /** How providers write the usage of a call. */

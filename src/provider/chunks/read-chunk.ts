@@ -41,17 +41,19 @@ function readObject(value: object, isOuter: boolean, reading: ChunkReading): voi
   } else if (Object.hasOwn(value, 'candidates')) {
     readInstance(value as Shape, reading);
   } else if (isResponse(value)) {
-    readResponse(value, reading);
+    if (isOuter) {
+      readResponse(value, reading);
+    }
   } else if (!Array.isArray(value) && !(value instanceof Error)) {
     readShape(dataOf(value, 1) as Shape, isOuter, reading);
   }
 }
 
-/** What `fetch` gives of whatever library: a status with which another try may succeed is a failure, others are the user's. */
-function readResponse(response: Response, reading: ChunkReading): void {
-  const { status } = response;
-  if (status === 408 || status === 429 || status >= 500) {
-    reading.failure = { words: response, status };
+/** A response with which another try may succeed has failed, by the rules of `classifyError`; others are the user's. */
+function readResponse({ status, headers }: Response, reading: ChunkReading): void {
+  const mayHelp = status === 408 || status === 409 || status === 429 || status >= 500;
+  if (mayHelp || (status >= 400 && headers.get('x-should-retry') === 'true')) {
+    reading.failure = { words: { message: `HTTP ${status}`, status, headers }, isResponse: true };
   }
 }
 
