@@ -56,8 +56,8 @@ export interface EventsOptions {
  *
  * const answer = client.call(
  *   (signal, { delivered }) => {
- *     const last = delivered.at(-1) as ServerEvent | undefined; // from here on the server goes on
- *     const headers = new Headers(last?.id === undefined ? {} : { 'last-event-id': last.id });
+ *     const last = (delivered as ServerEvent[]).flatMap(({ id }) => id ?? []).at(-1); // after it the server goes on
+ *     const headers = new Headers(last === undefined ? {} : { 'last-event-id': last });
  *     return eventsOf<{ text: string }>(fetch('/api/answer', { headers, signal }));
  *   },
  *   { afterValues: 'continue', isFinal: ({ event }) => event === 'done' },
