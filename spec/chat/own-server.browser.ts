@@ -52,7 +52,10 @@ beforeAll(async () => {
     ...{ bundle: true, write: false, format: 'esm', target: 'es2022', logLevel: 'error' },
     alias: { 'rxjs-resilience/http': resolve('src/http/index.ts'), 'rxjs-resilience': resolve('src/index.ts') },
   });
-  const guide = (await import(join(place, 'express-server.ts'))) as { app: RequestListener; provider: FakeProvider<'text'> };
+  const guide = (await import(join(place, 'express-server.ts'))) as {
+    app: RequestListener;
+    provider: FakeProvider<'text'>;
+  };
   provider = guide.provider;
   const broken = new Set<string>();
   server = createServer((request, response) => {
