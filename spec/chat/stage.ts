@@ -52,10 +52,13 @@ class Stage {
   /** How long the tasks of a page take while something is done: ms of its CPU, so that busy neighbours do not count. */
   async tasksOf(page: Page, during: () => Promise<void>): Promise<number[]> {
     await this.#browser!.startTracing(page, { categories: ['toplevel'] });
-    await during();
-    const { traceEvents } = JSON.parse((await this.#browser!.stopTracing()).toString()) as {
-      traceEvents: TraceEvent[];
-    };
+    let trace: Buffer | undefined;
+    try {
+      await during();
+    } finally {
+      trace = await this.#browser!.stopTracing(); // else it could not be tried again
+    }
+    const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
     const isMain = new Set(traceEvents.filter(({ args }) => args.name === 'CrRendererMain').map(threadOf));
     return traceEvents.filter((event) => isMain.has(threadOf(event)) && event.tdur).map(({ tdur }) => tdur! / 1_000);
   }

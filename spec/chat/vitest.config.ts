@@ -14,7 +14,7 @@ export default defineConfig({
   },
   test: {
     include: ['spec/chat/*.browser.ts'],
-    maxWorkers: 3, // they wait more than they compute
+    maxWorkers: 2,
     // In real time, in a real browser: what a busy machine was too slow for is tried again.
     retry: 2,
     expect: { poll: { timeout: 10_000 } }, // the page draws when it has time
