@@ -33,7 +33,7 @@ export interface CallOptions<T, V = unknown> extends SpendingOptions<T> {
   readonly maxWait?: number | undefined;
   /** Whose policies to use, where they are `keyed`: names by what they are for, or one for all. */
   readonly key?: string | PolicyKeys | undefined;
-  /** With whom the call shares the limiter, if that is `fair`. Default: `key` if that is a string, else `key.user`. */
+  /** The tenant that the call counts for, where the limiter is `fair`. Default: `key` if that is a string, else `key.user`. */
   readonly tenant?: string | undefined;
   /** Which value ends an answer: completing without one is a `StreamTruncatedError`. */
   readonly isFinal?: ((value: T) => boolean) | undefined;

@@ -41,7 +41,7 @@ export interface Reading<T> {
 export interface Wants {
   readonly priority?: number | undefined;
   readonly maxWait?: number | undefined;
-  /** With whom it shares a queue that is fair. */
+  /** The tenant that it counts for, where the queue is fair. */
   readonly tenant?: string | undefined;
 }
 

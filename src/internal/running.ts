@@ -59,7 +59,7 @@ class RunningObservable<S, R> extends Observable<R> {
 
 const nothing = Object.freeze({});
 
-/** Calls back whoever has subscribed. What a callback throws is reported as unhandled. */
+/** Calls back the subscriber. What a callback throws is reported as unhandled. */
 class Consumer<R> extends Subscriber<R> {
   /** The first teardown, which is what runs; null once it stands in the list, with those that were added later. */
   private made: Unsubscribable | null | undefined = undefined;

@@ -4,7 +4,7 @@ import { isProgrammingError, isTimeout } from './error-origin';
 import { classOfMistake, classOfWords, isHopeless } from './error-words';
 import { fieldsOfLink } from './headers';
 import { firstOf } from './links';
-import { read } from './read';
+import { isTransientStatus, read } from './read';
 import { type ErrorReading, type Link, readError } from './read-error';
 
 export type { ErrorClass } from './error-class';
@@ -138,7 +138,7 @@ function byMistake({ error, names, texts }: Link): ErrorClass | undefined {
 }
 
 function classOfStatus(status: number): ErrorClass {
-  return status === 408 || status === 409 || status >= 500 ? 'transient' : 'fatal';
+  return isTransientStatus(status) ? 'transient' : 'fatal';
 }
 
 /** Is the request wrong, or only its key, its model or its account? */

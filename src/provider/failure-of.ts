@@ -28,7 +28,7 @@ export function failureOf(value: unknown): ProviderFailureError | undefined {
   }
   const reading = new ChunkReading();
   readChunk(value, reading);
-  return reading.failure && failureError(value, reading.failure);
+  return failureIn(value, reading);
 }
 
 /** As {@link failureOf}, of a value that was read. */

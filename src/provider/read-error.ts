@@ -156,8 +156,8 @@ function layersOf(error: unknown): { readonly layers: object[]; readonly texts: 
       const layer = typeof value === 'string' ? parsed(value) : value;
       if (isObject(layer) && layers.length < mostLayers && !layers.includes(layer)) {
         layers.push(layer);
-        const isBare = isResponse(layer); // its own getters tell nothing, and those of node-fetch warn
-        const known = isBare ? wrappers.filter((wrapper) => Object.hasOwn(layer, wrapper)) : wrappers;
+        // The getters of a response tell nothing of its body, and those of node-fetch warn.
+        const known = isResponse(layer) ? wrappers.filter((wrapper) => Object.hasOwn(layer, wrapper)) : wrappers;
         next.push(...itemsOf(layer, mostLayers), ...known.map((wrapper) => read(layer, wrapper)));
       }
     }

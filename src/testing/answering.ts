@@ -57,7 +57,7 @@ export class Answering<C> {
     this.#timer = this.core.scheduler.schedule(goOn, Math.ceil(this.#latency), this as Answering<unknown>);
   }
 
-  /** Whoever asked does not listen any more. */
+  /** The subscriber does not listen any more. */
   leave(): void {
     if (!this.#isOver) {
       this.#end('aborted');

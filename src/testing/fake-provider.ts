@@ -80,7 +80,7 @@ export function fakeProvider<S extends FakeShape = 'openai'>(config: FakeProvide
   };
 }
 
-/** Tells an answer to whoever has subscribed. */
+/** Tells an answer to its subscriber. */
 class SubscriberSink<C> implements Sink<C> {
   readonly begin?: (headers: FakeHeaders) => void;
 

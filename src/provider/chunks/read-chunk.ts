@@ -1,4 +1,4 @@
-import { isResponse } from '../read';
+import { isResponse, isTransientStatus } from '../read';
 import { readAgUi } from './ag-ui';
 import { readAiSdk } from './ai-sdk';
 import { readAnthropic } from './anthropic';
@@ -51,8 +51,8 @@ function readObject(value: object, isOuter: boolean, reading: ChunkReading): voi
 
 /** A response with which another try may succeed has failed, by the rules of `classifyError`; others are the user's. */
 function readResponse({ status, headers }: Response, reading: ChunkReading): void {
-  const mayHelp = status === 408 || status === 409 || status === 429 || status >= 500;
-  if (mayHelp || (status >= 400 && headers.get('x-should-retry') === 'true')) {
+  const isSaid = status >= 400 && headers.get('x-should-retry')?.toLowerCase() === 'true';
+  if (isSaid || status === 429 || isTransientStatus(status)) {
     reading.failure = { words: { message: `HTTP ${status}`, status, headers }, isResponse: true };
   }
 }
