@@ -1,70 +1,47 @@
-import { once } from 'node:events';
-import { Agent, createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import nodeFetch from 'node-fetch';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fromStream, perMinute, ResilientClient, resilient, retryBackoff, TokenBudget } from '../../src/index';
+import { FaultServer } from '../support/fault-server';
 
 const fast = { baseDelay: 1, maxRetries: 2 };
-const servers: Server[] = [];
+let server: FaultServer;
 
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
+beforeEach(async () => {
+  server = await FaultServer.start();
 });
+afterEach(() => server.stop());
 
-/** A server, and how many of its answers are not closed yet. */
-async function serve(listener: (...words: [...Parameters<RequestListener>, number: number]) => void) {
-  const seen = { requests: 0, open: 0, url: '' };
-  const server = createServer((request, response) => {
-    seen.requests += 1;
-    seen.open += 1;
-    response.on('close', () => { seen.open -= 1; });
-    listener(request, response, seen.requests);
-  });
-  servers.push(server);
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  seen.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return seen;
-}
-/** Its body never ends. */
-const endless = (response: ServerResponse, status: number, headers: Record<string, string> = {}) => {
-  response.writeHead(status, headers).write('words that never end');
-};
+const endless = { pieces: ['words that never end'], ending: 'stall' } as const;
+/** Resolves when all connections were closed by the client, or answered in full. */
+const allClosed = () => Promise.all(server.exchanges.map(({ closed }) => closed));
 const busy = async () => new Response('busy', { status: 503 });
 
 describe('S8: a Response with which another try may succeed', () => {
   it('is a failure of the attempt, which waits as long as it asks, and holds no connection', async () => {
-    const seen = await serve((_request, response, number) => {
-      if (number < 3) {
-        endless(response, number === 1 ? 429 : 503, { 'retry-after-ms': '30' });
-      } else {
-        response.writeHead(404).end('for the caller to read');
-      }
-    });
+    const headers = { 'retry-after-ms': '30' };
+    server.answer({ ...endless, status: 429, headers }, { ...endless, status: 503, headers }, { status: 404, pieces: ['for the caller to read'] });
     const client = new ResilientClient({ retryBackoff: { baseDelay: 1 }, circuitBreak: {} });
     const outcomes: string[] = [];
     client.events$.subscribe(({ policy, type }) => { if (policy === 'breaker') { outcomes.push(type); } });
     const begun = performance.now();
-    const response = await client.run((signal) => fetch(seen.url, { signal }));
-    expect([response.status, seen.requests]).toEqual([404, 3]);
+    const response = await client.run((signal) => fetch(server.url, { signal }));
+    expect([response.status, server.exchanges.length]).toEqual([404, 3]);
     expect(await response.text()).toBe('for the caller to read');
     expect(performance.now() - begun).toBeGreaterThanOrEqual(58);
     expect(outcomes).toEqual(['ignored', 'failure', 'success']); // a 429 is none
-    await vi.waitFor(() => expect(seen.open).toBe(0));
+    await allClosed();
   });
 
   it('frees the only connection that there is, of node-fetch as well', async () => {
-    const seen = await serve((_request, response, number) => number === 1 ? endless(response, 503) : response.end('whole'));
+    server.answer({ ...endless, status: 503 }, { pieces: ['whole'] });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const client = new ResilientClient({ retryBackoff: fast });
-    const response = await client.run((signal) => nodeFetch(seen.url, { signal: signal as never, agent }));
+    const response = await client.run((signal) => nodeFetch(server.url, { signal: signal as never, agent }));
     expect(await response.text()).toBe('whole');
-    await vi.waitFor(() => expect(seen.open).toBe(0));
+    await allClosed();
     agent.destroy();
   });
 
@@ -131,30 +108,30 @@ describe('S8: a Response with which another try may succeed', () => {
 
 describe('S2: a Response that comes when nobody waits for it any more', () => {
   it('is let go', async () => {
-    const seen = await serve((_request, response) => endless(response, 200));
+    server.answer(endless);
     const client = new ResilientClient({});
     const subscription = client.call(async () => {
-      const response = await fetch(seen.url); // without the signal
+      const response = await fetch(server.url); // without the signal
       await sleep(50);
       return response;
     }).subscribe();
-    await vi.waitFor(() => expect(seen.open).toBe(1));
+    const { closed } = await server.exchange(0);
     subscription.unsubscribe();
-    await vi.waitFor(() => expect(seen.open).toBe(0));
+    expect(await closed).toMatchObject({ isComplete: false });
   });
 });
 
 describe('U1: an answer made of a Response, not of what is in it', () => {
   it.each([200, 400])('fails, says what to do, and lets it go: status %i', async (status) => {
-    const seen = await serve((_request, response) => endless(response, status));
+    server.answer({ ...endless, status });
     const client = new ResilientClient({ retryBackoff: fast });
-    const { phase, error } = await lastValueFrom(client.answer((signal) => fetch(seen.url, { signal })));
-    expect([phase, seen.requests]).toEqual(['failed', 1]);
+    const { phase, error } = await lastValueFrom(client.answer((signal) => fetch(server.url, { signal })));
+    expect([phase, server.exchanges.length]).toEqual(['failed', 1]);
     expect(error).toBeInstanceOf(TypeError);
     expect((error as Error).message).toBe(
       `answer: a Response (HTTP ${status}) is no text, give eventsOf(response) of rxjs-resilience/http, or text`,
     );
-    await vi.waitFor(() => expect(seen.open).toBe(0));
+    await allClosed();
   });
 
   it('shows what the user reads of it', async () => {
