@@ -53,7 +53,7 @@ describe('retryBackoff of rxjs-resilience/core', () => {
     const chunk = { choices: [{ index: 0, delta: { content: 'Hi' } }], usage: { total_tokens: 3 } };
     for (const readers of [bareReaders, bareStreamReaders]) {
       expect(readers.chunkOf(chunk, undefined)).toBeUndefined();
-      expect(readers.failureIn(chunk, new ChunkReading())).toBeUndefined();
+      expect(readers.failureError(chunk, { words: chunk })).toBeUndefined();
     }
     expect([bareReaders.usageIn(new ChunkReading()), bareReaders.bytesIn(new ChunkReading())]).toEqual([undefined, 0]);
     expect(bareRetryReaders.isRetryable('transient')).toBe(false);

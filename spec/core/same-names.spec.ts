@@ -37,7 +37,7 @@ describe('rxjs-resilience/core', () => {
     expect(bareReaders.billedNothing(throttled)).toBe(false);
     expect(bareReaders.classOf(bareReaders.read(new core.CircuitOpenError()))).toBe('refused');
     expect([throttled, new core.AnswerRejectedError('no', [])].map(bareReaders.mayHelpElsewhere)).toEqual([true, false]);
-    expect(bareReaders.failureIn({}, undefined as never)).toBeUndefined();
+    expect(bareReaders.failureError({}, undefined as never)).toBeUndefined();
     expectTypeOf(bareReaders).toExtend<RetryReaders>();
   });
 });

@@ -22,7 +22,7 @@ export const bareStreamReaders: StreamReaders = {
   isContent: undefined,
   isFinal: undefined,
   failure: undefined,
-  failureIn: () => undefined,
+  failureError: () => undefined,
 };
 
 /** Reads of an error only whether it is one of the library's own, and of a value nothing. */
@@ -48,6 +48,6 @@ export const bareReaders: Readers = {
   isFinal: undefined,
   usage: undefined,
   failure: undefined,
-  failureIn: () => undefined,
+  failureError: () => undefined,
   emptyAnswer,
 };

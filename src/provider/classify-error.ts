@@ -4,7 +4,7 @@ import { isProgrammingError, isTimeout } from './error-origin';
 import { classOfMistake, classOfWords, isHopeless } from './error-words';
 import { fieldsOfLink } from './headers';
 import { firstOf } from './links';
-import { isTransientStatus, read } from './read';
+import { mayHelpLater, read } from './read';
 import { type ErrorReading, type Link, readError } from './read-error';
 
 export type { ErrorClass } from './error-class';
@@ -126,19 +126,16 @@ function byStructure(link: Link): ErrorClass | undefined {
   if (isThrottled) {
     return isHopeless(link.texts) ? 'fatal' : 'throttled';
   }
+  if (status !== undefined) {
+    return mayHelpLater(status) ? 'transient' : 'fatal';
+  }
   // XMLHttpRequest and what is built on it have status 0 when there was no answer at all.
-  return status === undefined
-    ? (stated ?? (read(error, 'status') === 0 ? 'transient' : undefined))
-    : classOfStatus(status);
+  return stated ?? (read(error, 'status') === 0 ? 'transient' : undefined);
 }
 
 function byMistake({ error, names, texts }: Link): ErrorClass | undefined {
   const kind = names === 'Error' ? undefined : classOfMistake(names, texts[0] ?? '');
   return kind ?? (isProgrammingError(error) ? 'fatal' : undefined);
-}
-
-function classOfStatus(status: number): ErrorClass {
-  return isTransientStatus(status) ? 'transient' : 'fatal';
 }
 
 /** Is the request wrong, or only its key, its model or its account? */

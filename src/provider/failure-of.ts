@@ -28,16 +28,11 @@ export function failureOf(value: unknown): ProviderFailureError | undefined {
   }
   const reading = new ChunkReading();
   readChunk(value, reading);
-  return failureIn(value, reading);
-}
-
-/** As {@link failureOf}, of a value that was read. */
-export function failureIn(value: unknown, { failure }: ChunkReading): ProviderFailureError | undefined {
-  return failure && failureError(value, failure);
+  return reading.failure && failureError(value, reading.failure);
 }
 
 /** The error for a failure that was read from a value. */
-function failureError(value: unknown, { words, code, status }: Failure): ProviderFailureError {
+export function failureError(value: unknown, { words, code, status }: Failure): ProviderFailureError {
   try {
     const told = toldBy(words, words === value);
     return new ProviderFailureError({

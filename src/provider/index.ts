@@ -21,7 +21,7 @@ export { ownClasses } from './error-class';
 export { brandProgrammingError, brandTimeout, isProgrammingError, unbrand } from './error-origin';
 export { estimateRequest } from './estimate-request';
 export { bytesPerToken, estimateTokens } from './estimate-tokens';
-export { failureIn, failureOf } from './failure-of';
+export { failureError, failureOf } from './failure-of';
 export { headersOf } from './headers';
 export { hintBy } from './hint-by';
 export { mergeUsage } from './merge-usage';

@@ -6,7 +6,7 @@ import { usageIn } from './chunks/chunk-usage';
 import { readChunk } from './chunks/read-chunk';
 import { bytesIn } from './chunks/written-bytes';
 import { classOf, isRetryableClass, mayHelpElsewhere } from './classify-error';
-import { failureIn, failureOf } from './failure-of';
+import { failureError, failureOf } from './failure-of';
 import { emptyAnswer } from './provider-failure-error';
 import { limitsOf } from './rate-limit';
 import { type ErrorReading, readError, statusOf } from './read-error';
@@ -53,7 +53,7 @@ export const streamReaders = {
   isContent: isContentChunk,
   isFinal: isFinalChunk,
   failure: failureOf,
-  failureIn,
+  failureError,
   emptyAnswer,
 };
 export const failoverReaders = {
@@ -95,6 +95,6 @@ export const providerReaders: Readers = {
   isFinal: isFinalChunk,
   usage: usageOf,
   failure: failureOf,
-  failureIn,
+  failureError,
   emptyAnswer,
 };

@@ -55,9 +55,9 @@ export function statusIn(value: unknown): number | undefined {
   return typeof status === 'number' && status >= 400 && status <= 599 && status % 1 === 0 ? status : undefined;
 }
 
-/** A status with which another try may succeed, beside 429, unless the server says otherwise. */
-export function isTransientStatus(status: number): boolean {
-  return status === 408 || status === 409 || status >= 500;
+/** Whether another try may succeed after this status, unless the server says otherwise. */
+export function mayHelpLater(status: number): boolean {
+  return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
 /** The items of a list, as a plain array; empty for everything that is no list. */

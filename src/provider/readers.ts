@@ -1,4 +1,4 @@
-import type { ChunkReading } from './chunks/chunk-reading';
+import type { ChunkReading, Failure } from './chunks/chunk-reading';
 import type { ErrorClass } from './error-class';
 import type { RateLimitInfo } from './rate-limit';
 import type { ErrorReading } from './read-error';
@@ -46,5 +46,5 @@ export interface ChunkReaders {
   /** The error for an answer without any content. */
   readonly emptyAnswer: () => Error;
   /** The error for a failure that a chunk reports. */
-  readonly failureIn: (value: unknown, chunk: ChunkReading) => unknown;
+  readonly failureError: (value: unknown, failure: Failure) => unknown;
 }

@@ -4,7 +4,7 @@ import { letGo } from './reader';
 import { StreamTruncatedError } from './stream-truncated-error';
 
 /** How values are read where the user does not say what they mean. */
-export type StreamReaders = Pick<ChunkReaders, 'chunkOf' | 'isContent' | 'isFinal' | 'failure' | 'failureIn'> &
+export type StreamReaders = Pick<ChunkReaders, 'chunkOf' | 'isContent' | 'isFinal' | 'failure' | 'failureError'> &
   Partial<Pick<ChunkReaders, 'emptyAnswer'>>;
 
 /** What the user gave, unless it is what reads chunks anyway: each is read once. */
@@ -88,11 +88,12 @@ export class EndReader<T> {
   private failureOf(value: T, chunk: ChunkReading | undefined): unknown {
     const { failureIn } = this;
     if (failureIn === undefined) {
-      if (chunk?.failure === undefined) {
+      const failure = chunk?.failure;
+      if (failure === undefined) {
         return undefined;
       }
-      letGo(value); // it goes nowhere; what the user takes for a failure may be in his error
-      return this.readers.failureIn(value, chunk);
+      letGo(value); // it goes nowhere; what the user takes for a failure may be in an error of the user's
+      return this.readers.failureError(value, failure);
     }
     // `null` and `false` are what `value.error` and `isError && error` are, where there is none.
     const failure = failureIn === false ? undefined : failureIn(value);

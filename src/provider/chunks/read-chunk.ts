@@ -1,4 +1,4 @@
-import { isResponse, isTransientStatus } from '../read';
+import { isResponse, mayHelpLater } from '../read';
 import { readAgUi } from './ag-ui';
 import { readAiSdk } from './ai-sdk';
 import { readAnthropic } from './anthropic';
@@ -51,8 +51,7 @@ function readObject(value: object, isOuter: boolean, reading: ChunkReading): voi
 
 /** A response with which another try may succeed has failed, by the rules of `classifyError`; others are the user's. */
 function readResponse({ status, headers }: Response, reading: ChunkReading): void {
-  const isSaid = status >= 400 && headers.get('x-should-retry')?.toLowerCase() === 'true';
-  if (isSaid || status === 429 || isTransientStatus(status)) {
+  if (mayHelpLater(status) || (status >= 400 && headers.get('x-should-retry') === 'true')) {
     reading.failure = { words: { message: `HTTP ${status}`, status, headers }, isResponse: true };
   }
 }
