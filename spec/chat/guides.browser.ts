@@ -1,12 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { compile } from 'svelte/compiler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examplesOf, writeExamples } from '../support/examples';
-// @ts-expect-error: plain JavaScript
-import { findOrInstallBrowser } from '../support/programs.mjs';
+import { launch, phase, tell, text, visit } from './guides/browser';
 import { mounts } from './guides/mounts';
 import { Site, words } from './guides/site';
 
@@ -52,38 +51,13 @@ async function bundle(framework: string, place: string): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-/** Calls what the mounted page gave its test. */
-const tell = (page: Page, name: string, ...words: string[]) =>
-  page.evaluate(
-    ([method, text]) => (window as never as { chat: Record<string, (text?: string) => void> }).chat[method!]!(text),
-    [name, ...words],
-  );
-const text = (page: Page) => page.evaluate(() => document.querySelector('p')?.textContent?.trim() ?? '');
-const phase = (page: Page) => page.evaluate(() => document.querySelector('small')?.textContent?.trim() ?? '');
-
-async function visit(framework: string): Promise<{ page: Page; mistakes: string[] }> {
-  const page = await browser.newPage();
-  const mistakes: string[] = [];
-  page.on('pageerror', ({ message }) => mistakes.push(message));
-  await page.goto(`${url}/${framework}`);
-  await page.waitForFunction(() => 'chat' in window);
-  return { page, mistakes };
-}
-
 beforeAll(async () => {
   const files = writeExamples(folder, examplesOf(guide));
   const place = dirname(files[0]!);
   writeComponents(place);
   const bundles = await Promise.all(frameworks.map(async (each) => [each, await bundle(each, place)] as const));
   site = new Site(Object.fromEntries(bundles));
-  const { path } = await findOrInstallBrowser();
-  [url, browser] = await Promise.all([
-    site.start(),
-    chromium.launch({
-      executablePath: path,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    }),
-  ]);
+  [url, browser] = await Promise.all([site.start(), launch()]);
 });
 
 afterAll(async () => {
@@ -94,7 +68,7 @@ afterAll(async () => {
 
 describe.each(frameworks)('the guide on user interfaces, %s, in a browser', (framework) => {
   it('shows an answer while it comes, stops it, keeps its text, and asks again', async () => {
-    const { page, mistakes } = await visit(framework);
+    const { page, mistakes } = await visit(await browser.newPage(), `${url}/${framework}`);
     const prompt = `Go slowly, ${framework}.`;
     await tell(page, 'ask', prompt);
     await expect.poll(() => text(page), { timeout: 5_000 }).toMatch(/^word/);
@@ -117,7 +91,7 @@ describe.each(frameworks)('the guide on user interfaces, %s, in a browser', (fra
     const places = Array.from({ length: words.length + 1 }, (_, place) => place); // the last: before the stream says that it ends
     await Promise.all(
       places.map(async (place) => {
-        const { page, mistakes } = await visit(framework);
+        const { page, mistakes } = await visit(await browser.newPage(), `${url}/${framework}`);
         const prompt = `cut ${place}, ${framework}`;
         await tell(page, 'ask', prompt);
         await expect.poll(() => site.asked.get(prompt), { timeout: 20_000 }).toBe(2);

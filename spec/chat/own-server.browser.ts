@@ -3,12 +3,11 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FakeProvider } from '../../src/testing';
 import { examplesOf, writeExamples } from '../support/examples';
-// @ts-expect-error: plain JavaScript
-import { findOrInstallBrowser } from '../support/programs.mjs';
+import { launch, phase, tell, text, visit } from './guides/browser';
 
 const folder = resolve('.examples', 'own-server');
 const whole = 'let the sun and sea air';
@@ -85,11 +84,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { path } = await findOrInstallBrowser();
-  browser = await chromium.launch({
-    executablePath: path,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  });
+  browser = await launch();
 });
 
 afterAll(async () => {
@@ -99,26 +94,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function visit(): Promise<{ page: Page; mistakes: string[] }> {
-  const page = await (await browser.newContext()).newPage();
-  const mistakes: string[] = [];
-  page.on('pageerror', ({ message }) => mistakes.push(message));
-  await page.goto(url);
-  await page.waitForFunction(() => 'chat' in window);
-  return { page, mistakes };
-}
-const tell = (page: Page, name: 'ask' | 'askAndStop', prompt = '') =>
-  page.evaluate(
-    ([method, text]) => (window as never as { chat: Record<string, (text: string) => void> }).chat[method]!(text),
-    [name, prompt] as const,
-  );
-const text = (page: Page) => page.evaluate(() => document.querySelector('p')?.textContent?.trim() ?? '');
-const phase = (page: Page) => page.evaluate(() => document.querySelector('small')?.textContent ?? '');
+const visitAnew = async () => visit(await (await browser.newContext()).newPage(), url);
 const shown = (page: Page) => page.evaluate(() => (window as never as { shown: string[] }).shown);
 
 describe("the guide on one's own server, in a browser", () => {
   it('shows the same answer after a reload, wherever that comes, and asks the provider once', async () => {
-    const { page, mistakes } = await visit();
+    const { page, mistakes } = await visitAnew();
     for (let place = 1; place <= words; place += 1) {
       const before = provider.server.requests;
       await tell(page, 'ask', `reload ${place}`);
@@ -137,7 +118,7 @@ describe("the guide on one's own server, in a browser", () => {
   it('shows the answer once, wherever the connection breaks, with pings between its parts', async () => {
     await Promise.all(
       Array.from({ length: words }, async (_, place) => {
-        const { page, mistakes } = await visit();
+        const { page, mistakes } = await visitAnew();
         await tell(page, 'ask', `cut ${place + 1}`);
         await expect.poll(() => phase(page)).toBe('done');
         expect([place, await text(page)]).toEqual([place, whole]);
@@ -148,7 +129,7 @@ describe("the guide on one's own server, in a browser", () => {
   });
 
   it('stops the call on the server, and keeps the text over a reload', async () => {
-    const { page, mistakes } = await visit();
+    const { page, mistakes } = await visitAnew();
     const { requests, aborted } = { ...provider.server };
     await tell(page, 'askAndStop', 'A poem'); // with its first text
     await expect.poll(() => phase(page)).toBe('cancelled: a part');
@@ -164,7 +145,7 @@ describe("the guide on one's own server, in a browser", () => {
   });
 
   it('keeps the text of an answer that the server has forgotten, and begins no other', async () => {
-    const { page, mistakes } = await visit();
+    const { page, mistakes } = await visitAnew();
     const { requests } = provider.server;
     await page.evaluate(() => {
       sessionStorage.setItem('url', '/answers/forgotten?prompt=again');
